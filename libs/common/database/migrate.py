@@ -1,0 +1,89 @@
+"""Run a service's migrations. Forward only; a lock makes it safe to start from several places.
+
+A service's `migrations/env.py` is one line: `run_environment(metadata)`.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+_SERVICES = Path(__file__).parents[3] / "services"
+_COMMON_SQL = Path(__file__).parents[1]
+
+
+def alembic_config(service: str, dsn: str) -> Config:
+    """The Alembic configuration of a service's migrations against a database."""
+    config = Config()
+    config.set_main_option("script_location", str(_SERVICES / service / "migrations"))
+    config.attributes["dsn"] = dsn
+    return config
+
+
+async def upgrade(service: str, dsn: str) -> None:
+    """Bring the service's database to the newest schema, as its owner."""
+    await asyncio.to_thread(command.upgrade, alembic_config(service, dsn), "head")
+
+
+def check(service: str, dsn: str) -> None:
+    """Raise when the declared tables and the migrated schema differ."""
+    command.check(alembic_config(service, dsn))
+
+
+def common_sql(name: str) -> str:
+    """The text of an SQL file that `libs/common` ships, e.g. `messaging/sql/0001.sql`."""
+    return (_COMMON_SQL / name).read_text(encoding="utf-8")
+
+
+def run_environment(metadata: MetaData) -> None:
+    """The body of a service's `migrations/env.py`."""
+    dsn = str(context.config.attributes["dsn"]).replace("postgresql://", "postgresql+asyncpg://")
+    asyncio.run(_run(dsn, metadata))
+
+
+async def _run(dsn: str, metadata: MetaData) -> None:
+    engine = create_async_engine(dsn, poolclass=pool.NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_migrate, metadata)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _migrate(connection: Connection, metadata: MetaData) -> None:
+    connection.execute(text("SET lock_timeout = '4s'"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ansinh.migrate'))"))
+
+    def declared_here(
+        thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any
+    ) -> bool:
+        # Tables that libs/common ships as SQL are not this service's to compare.
+        return not (kind == "table" and reflected and compare_to is None and name in COMMON_TABLES)
+
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=declared_here,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+# Shipped by libs/common as SQL: messaging, partners, security and areas.
+COMMON_TABLES = frozenset(
+    "event_log stream_head outbox inbox cursor parked_message suspect local_queue outbound_request "
+    "replay idempotency_key audit_line audit_block area_unit area_link area_count "
+    "area_designation".split()
+)
+
+
+def run_script(bind: Connection, script: str) -> None:
+    """Run several SQL statements as one script inside the migration's transaction."""
+    adapter: Any = bind.connection.dbapi_connection
+    adapter.run_async(lambda raw: raw.execute(script))

@@ -1,0 +1,128 @@
+"""The producer's side: each act is one version is one event, written in the act's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.common.contracts.envelope import encode
+from libs.common.contracts.model import Contract
+from libs.common.database import Transaction
+from libs.common.ids import new_id
+
+# A row lock per head, always in id order: this serialises the writers of a subject without
+# deadlocks. Heads that do not exist yet are made first, so that two first writers meet too.
+_LOCK_HEADS = """
+WITH wanted AS (SELECT DISTINCT unnest($2::uuid[]) AS subject ORDER BY 1),
+made AS (
+  INSERT INTO stream_head (stream, subject, version)
+  SELECT $1, subject, 0 FROM wanted ORDER BY subject ON CONFLICT DO NOTHING
+)
+SELECT 1
+"""
+_READ_HEADS = """
+SELECT subject, version FROM stream_head
+WHERE stream = $1 AND subject = ANY($2::uuid[]) ORDER BY subject FOR UPDATE
+"""
+_APPEND = """
+WITH written AS (
+  INSERT INTO event_log
+    (event_id, stream, subject, version, type, body, occurred_at, recorded_at, correlation_id)
+  SELECT event_id, $1, subject, version, type, body, occurred_at, $2, correlation_id
+  FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bytea[], $8::timestamptz[],
+              $9::uuid[]) WITH ORDINALITY
+    AS new(event_id, subject, version, type, body, occurred_at, correlation_id, place)
+  ORDER BY place
+  RETURNING seq
+), queued AS (
+  INSERT INTO outbox (seq) SELECT seq FROM written ORDER BY seq
+)
+UPDATE stream_head AS head SET version = latest.version
+FROM (SELECT subject, max(version) AS version FROM unnest($4::uuid[], $5::bigint[])
+        AS new(subject, version) GROUP BY subject) AS latest
+WHERE head.stream = $1 AND head.subject = latest.subject
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What happened to one subject, to be said to whoever listens.
+
+    Attributes:
+        subject: the stream's subject.
+        type: the event type with its version, e.g. `household.registered.v1`.
+        time: when it became true (aware).
+        data: the whole subject as known after this version.
+        correlation_id: of the act that started it all; a handler passes on the one it received.
+        causation_id: the event that caused this one, if one did.
+        traceparent: W3C context of its creation, if sampled.
+    """
+
+    subject: UUID
+    type: str
+    time: datetime
+    data: Contract
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+
+
+async def lock_heads(tx: Transaction, stream: str, subjects: Sequence[UUID]) -> dict[UUID, int]:
+    """Lock the subjects' heads in id order and answer their versions (0 for a new subject).
+
+    Take this lock before reading what the act is decided on. Lock order everywhere: heads, then
+    cursors, then own rows.
+    """
+    wanted = sorted(set(subjects))
+    await tx.execute(_LOCK_HEADS, stream, wanted)
+    return {row["subject"]: row["version"] for row in await tx.fetch(_READ_HEADS, stream, wanted)}
+
+
+async def append(
+    tx: Transaction, source: str, stream: str, heads: dict[UUID, int], events: Sequence[NewEvent]
+) -> None:
+    """Write events to ledger and outbox; several of one subject take consecutive versions.
+
+    Args:
+        tx: the act's transaction, which holds the heads' locks.
+        source: the saying service, e.g. `registry`.
+        stream: the stream of every event.
+        heads: what `lock_heads` answered; advanced in place.
+        events: in the order in which they happened.
+    """
+    if not events:
+        return
+    ids, versions, bodies = [], [], []
+    for event in events:
+        heads[event.subject] = version = heads[event.subject] + 1
+        event_id = new_id()
+        ids.append(event_id)
+        versions.append(version)
+        bodies.append(
+            encode(
+                event_id=event_id,
+                source=f"/services/{source}",
+                event_type=event.type,
+                subject=event.subject,
+                version=version,
+                time=event.time,
+                recorded_at=tx.recorded_at,
+                correlation_id=event.correlation_id,
+                causation_id=event.causation_id,
+                traceparent=event.traceparent,
+                data=event.data,
+            )
+        )
+    await tx.execute(
+        _APPEND,
+        stream,
+        tx.recorded_at,
+        ids,
+        [event.subject for event in events],
+        versions,
+        [event.type for event in events],
+        bodies,
+        [event.time for event in events],
+        [event.correlation_id for event in events],
+    )
+    await tx.execute("NOTIFY outbox")

@@ -1,0 +1,119 @@
+"""The closed word lists that every service shares. Standard library only: the law uses them.
+
+The Vietnamese term stands in brackets; `docs/glossary.md` has them all.
+"""
+
+from enum import StrEnum
+
+
+class StatusClass(StrEnum):
+    """A household's class under one poverty standard (phân loại hộ)."""
+
+    POOR = "poor"  # hộ nghèo
+    NEAR_POOR = "near_poor"  # hộ cận nghèo
+    AVERAGE_LIVING = "average_living"  # hộ có mức sống trung bình
+    NONE = "none"  # none of these
+
+
+class AreaLevel(StrEnum):
+    PROVINCE = "province"  # tỉnh, thành phố trực thuộc trung ương
+    DISTRICT = "district"  # huyện, quận; until 30/6/2025
+    COMMUNE = "commune"  # xã, phường, thị trấn, đặc khu
+
+
+class AreaKind(StrEnum):
+    """What a unit is; at commune level this decides the income line that applies."""
+
+    PROVINCE = "province"  # tỉnh
+    CITY = "city"  # thành phố trực thuộc trung ương
+    DISTRICT = "district"  # huyện, quận, thị xã, thành phố thuộc tỉnh
+    RURAL_COMMUNE = "rural_commune"  # xã
+    WARD = "ward"  # phường
+    TOWNSHIP = "township"  # thị trấn
+    SPECIAL_ZONE = "special_zone"  # đặc khu
+
+
+class Designation(StrEnum):
+    """Dated quality of an area on which benefits depend."""
+
+    POOR_COMMUNE = "poor_commune"  # xã nghèo
+    POOR_DISTRICT = "poor_district"  # huyện nghèo
+    DIFFICULT = "difficult"  # vùng khó khăn
+    EXTREMELY_DIFFICULT = "extremely_difficult"  # xã đặc biệt khó khăn
+    ISLAND = "island"  # xã đảo
+
+
+class Sex(StrEnum):
+    MALE = "male"
+    FEMALE = "female"
+
+
+class Relation(StrEnum):
+    """Relation to the head of household (quan hệ với chủ hộ)."""
+
+    HEAD = "head"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    GRANDCHILD = "grandchild"
+    GRANDPARENT = "grandparent"
+    SIBLING = "sibling"
+    OTHER = "other"
+
+
+class Disability(StrEnum):
+    """Degree of disability (mức độ khuyết tật)."""
+
+    NONE = "none"
+    MILD = "mild"  # nhẹ
+    SEVERE = "severe"  # nặng
+    EXTREMELY_SEVERE = "extremely_severe"  # đặc biệt nặng
+
+
+class Schooling(StrEnum):
+    """The level a person attends now (tình trạng đi học)."""
+
+    NOT_ATTENDING = "not_attending"
+    PRESCHOOL = "preschool"
+    PRIMARY = "primary"
+    LOWER_SECONDARY = "lower_secondary"
+    UPPER_SECONDARY = "upper_secondary"
+    VOCATIONAL = "vocational"
+    HIGHER = "higher"
+
+
+class Employment(StrEnum):
+    """What a person works at now (tình trạng việc làm)."""
+
+    EMPLOYED = "employed"
+    SELF_EMPLOYED = "self_employed"
+    FARMING = "farming"
+    UNEMPLOYED = "unemployed"
+    INACTIVE = "inactive"
+
+
+class DecisionKind(StrEnum):
+    """What a status decision does (quyết định)."""
+
+    RECOGNISE = "recognise"  # công nhận
+    CORRECT = "correct"  # đính chính, thay thế
+    REVOKE = "revoke"  # thu hồi
+
+
+class ReferralState(StrEnum):
+    """A referral's life with the bank, as far as this version knows it."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+    DISBURSED = "disbursed"
+
+
+KINH = "kinh"
+
+# The 54 ethnicities (dân tộc) of the official list, as slugs.
+ETHNICITIES: frozenset[str] = frozenset(
+    "kinh tay thai hoa khmer muong nung mong dao gia_rai ngai e_de ba_na xo_dang san_chay co_ho "
+    "cham san_diu hre mnong ra_glai xtieng bru_van_kieu tho giay co_tu gie_trieng ma kho_mu co "
+    "ta_oi cho_ro khang xinh_mun ha_nhi chu_ru lao la_chi la_ha phu_la la_hu lu lo_lo chut mang "
+    "pa_then co_lao cong bo_y si_la pu_peo brau o_du ro_mam".split()
+)

@@ -1,0 +1,122 @@
+"""The real PostgreSQL that tests run on, and a fresh migrated database for each test.
+
+`ANSINH_TEST_POSTGRES` names a server to use (a superuser's DSN); else one on 127.0.0.1:5432 that
+trusts its host; else the embedded server is started for the run.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from libs.common.clock import Clock, SystemClock
+from libs.common.database import Database
+from libs.common.database.migrate import upgrade
+from libs.common.database.provision import api_role, provision_roles, worker_role
+
+_LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex(4))[:8]
+
+
+def with_database(dsn: str, database: str, role: str | None = None) -> str:
+    """The same server, another database and, where given, another role with the test password."""
+    parts = urlsplit(dsn)
+    host = parts.netloc.rpartition("@")[2]
+    login = f"{role}:{TEST_PASSWORD}" if role else parts.netloc.rpartition("@")[0]
+    return urlunsplit((parts.scheme, f"{login}@{host}", f"/{database}", parts.query, ""))
+
+
+TEST_PASSWORD = "test"
+
+
+@dataclass(frozen=True)
+class ServiceDatabase:
+    """One service's database in a test: DSNs by role."""
+
+    service: str
+    name: str
+    owner_dsn: str
+    api_dsn: str
+    worker_dsn: str
+
+    @asynccontextmanager
+    async def as_api(self, clock: Clock | None = None) -> AsyncIterator[Database]:
+        database = await Database.connect(
+            self.api_dsn, clock or SystemClock(), application="test-api"
+        )
+        async with database:
+            yield database
+
+    @asynccontextmanager
+    async def as_worker(self, clock: Clock | None = None) -> AsyncIterator[Database]:
+        database = await Database.connect(
+            self.worker_dsn, clock or SystemClock(), application="test-worker"
+        )
+        async with database:
+            yield database
+
+
+def admin_dsn() -> str:
+    """A superuser's DSN of the server that tests use."""
+    named = os.environ.get("ANSINH_TEST_POSTGRES")
+    return named or _LOCAL
+
+
+async def create_template(service: str) -> str:
+    """Migrate a template database once per run and service; answers its name."""
+    name = f"ansinh_test_{_RUN}_{service}"
+    admin = await asyncpg.connect(admin_dsn())
+    try:
+        # Workers of one run race for the template: the first makes it, the others wait.
+        await admin.execute("SELECT pg_advisory_lock(hashtext($1))", name)
+        if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await provision_roles(admin, service, TEST_PASSWORD)
+            await admin.execute(
+                f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
+            )
+            await upgrade(service, with_database(admin_dsn(), name))
+    finally:
+        await admin.close()
+    return name
+
+
+async def clone_database(service: str) -> ServiceDatabase:
+    """A fresh database with the newest schema."""
+    template = await create_template(service)
+    name = f"{template}_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(admin_dsn())
+    try:
+        for attempt in range(20):
+            try:
+                await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+                break
+            except asyncpg.ObjectInUseError:  # another worker is copying the template
+                await asyncio.sleep(0.05 * (attempt + 1))
+    finally:
+        await admin.close()
+    return ServiceDatabase(
+        service=service,
+        name=name,
+        owner_dsn=with_database(admin_dsn(), name),
+        api_dsn=with_database(admin_dsn(), name, api_role(service)),
+        worker_dsn=with_database(admin_dsn(), name, worker_role(service)),
+    )
+
+
+async def drop_database(database: ServiceDatabase) -> None:
+    admin = await asyncpg.connect(admin_dsn())
+    try:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+def repository() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).parents[2]
