@@ -21,7 +21,6 @@ from libs.common.database.migrate import upgrade
 from libs.common.database.provision import api_role, provision_roles, worker_role
 
 _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
-_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex(4))[:8]
 
 
 def with_database(dsn: str, database: str, role: str | None = None) -> str:
@@ -70,7 +69,7 @@ def admin_dsn() -> str:
 
 async def create_template(service: str) -> str:
     """Migrate a template database once per run and service; answers its name."""
-    name = f"ansinh_test_{_RUN}_{service}"
+    name = f"{run_prefix()}{service}"
     admin = await asyncpg.connect(admin_dsn())
     try:
         # Workers of one run race for the template: the first makes it, the others wait.
@@ -113,6 +112,23 @@ async def drop_database(database: ServiceDatabase) -> None:
     admin = await asyncpg.connect(admin_dsn())
     try:
         await admin.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+def run_prefix() -> str:
+    """What the names of this run's databases (and queues) begin with."""
+    return f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_"
+
+
+async def drop_run() -> None:
+    """Drop every database of this run."""
+    admin = await asyncpg.connect(admin_dsn())
+    try:
+        for row in await admin.fetch(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", run_prefix()
+        ):
+            await admin.execute(f'DROP DATABASE IF EXISTS "{row["datname"]}" WITH (FORCE)')
     finally:
         await admin.close()
 

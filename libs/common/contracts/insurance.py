@@ -13,8 +13,8 @@ class RollPeriod(Contract):
     """One person in one insurance group over `[from_day, until)`.
 
     `support_percent`: share of the premium paid by the budget. `benefit_percent`: share of
-    treatment cost paid. `document` and `is_confirmed` as in the entitlement; `order_is_confirmed` tells
-    whether the order that chose this group among several is confirmed.
+    treatment cost paid. `document` and `is_confirmed` as in the entitlement; `order_is_confirmed`
+    tells whether the order that chose this group among several is confirmed.
     """
 
     person_id: UUID

@@ -5,6 +5,8 @@ API role; `*` means every area; else the commune codes, joined by commas. Worker
 consume, tick) have policies of their own and need no scope.
 """
 
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

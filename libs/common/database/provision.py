@@ -4,6 +4,8 @@ Per service: `ansinh_<service>_api` (row-level security by area) and `ansinh_<se
 (relay, consume, send, tick: policies of their own). Neither is owner, superuser or BYPASSRLS.
 """
 
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
 import asyncpg
 
 SERVICES = ("registry", "eligibility", "credit", "reporting")

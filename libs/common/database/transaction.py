@@ -5,6 +5,8 @@ Statements are SQL text with `$1` placeholders straight on asyncpg: everything h
 derives its statement, types included, from that declaration.
 """
 
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -20,7 +20,7 @@ CREATE POLICY worker ON {table} TO {worker_role(service)} USING (true) WITH CHEC
 
 
 def grant(service: str, table: str, *, api: str, worker: str) -> str:
-    """Grants of one table, e.g. `grant("registry", "household", api="SELECT, INSERT", worker=...)`."""
+    """Grants of one table, e.g. `grant("registry", "household", api="SELECT", worker="INSERT")`."""
     lines = []
     if api:
         lines.append(f"GRANT {api} ON {table} TO {api_role(service)};")

@@ -1,0 +1,1 @@
+"""Administrative units as every service knows them: the registry's own, the others' from events."""
