@@ -3,23 +3,66 @@
 import asyncio
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
+from ansinh.embedded.postgres import EmbeddedPostgres
+from tests.support.broker import NO_BROKER, broker_answers
+from tests.support.servers import (
+    ServiceDatabase,
+    clone_database,
+    drop_database,
+    drop_run,
+    server_answers,
+)
 
 MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
 
 
+_EMBEDDED: list[EmbeddedPostgres] = []
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
     os.environ.setdefault("ANSINH_TEST_RUN", secrets.token_hex(4))  # xdist workers inherit it
+    if not asyncio.run(server_answers()):
+        # A machine without PostgreSQL: the embedded server serves the whole run.
+        server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="ansinh-test-")))
+        asyncio.run(server.start())
+        _EMBEDDED.append(server)
+        os.environ["ANSINH_TEST_POSTGRES"] = server.dsn()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not hasattr(session.config, "workerinput"):
-        asyncio.run(drop_run())
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    asyncio.run(drop_run())
+    for server in _EMBEDDED:
+        asyncio.run(server.destroy())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needing = [item for item in items if item.get_closest_marker("rabbitmq")]
+    if needing and not broker_answers():
+        for item in needing:
+            item.add_marker(pytest.mark.skip(reason=NO_BROKER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = [
+        report.nodeid
+        for report in terminalreporter.stats.get("skipped", [])
+        if NO_BROKER in str(report.longrepr)
+    ]
+    if left_out:
+        terminalreporter.write_line(f"Left out, because {NO_BROKER}:")
+        for name in left_out:
+            terminalreporter.write_line(f"  {name}")
 
 
 @pytest_asyncio.fixture

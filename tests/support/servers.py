@@ -1,7 +1,7 @@
 """The real PostgreSQL that tests run on, and a fresh migrated database for each test.
 
 `ANSINH_TEST_POSTGRES` names a server to use (a superuser's DSN); else one on 127.0.0.1:5432 that
-trusts its host; else the embedded server is started for the run.
+trusts its host; else `conftest` starts the embedded server for the run.
 """
 
 import asyncio
@@ -65,6 +65,18 @@ def admin_dsn() -> str:
     """A superuser's DSN of the server that tests use."""
     named = os.environ.get("ANSINH_TEST_POSTGRES")
     return named or _LOCAL
+
+
+async def server_answers() -> bool:
+    """Whether the server of `admin_dsn` lets us in as a superuser."""
+    try:
+        admin = await asyncpg.connect(admin_dsn(), timeout=5)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return False
+    try:
+        return bool(await admin.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = user"))
+    finally:
+        await admin.close()
 
 
 async def create_template(service: str) -> str:
