@@ -1,0 +1,1 @@
+"""The health-insurance roll (danh sách tham gia BHYT): one group per person and day."""
