@@ -1,0 +1,86 @@
+"""Build a service's HTTP application from its declaration."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from libs.common.clock import Clock
+from libs.common.database import Database
+from libs.common.problems import Problem
+from libs.common.security.caller import Authenticator
+from libs.common.service import Service
+from libs.common.web.act import SCOPE_KEY, Limits, Runtime
+from libs.common.web.middleware import EdgeMiddleware
+from libs.common.web.problems import problem_of, render
+
+ReadinessCheck = Callable[[], Awaitable[bool]]
+
+
+def create_app(
+    service: Service,
+    database: Database,
+    *,
+    clock: Clock,
+    auth: Authenticator,
+    limits: Limits | None = None,
+    ready: Mapping[str, ReadinessCheck] | None = None,
+    root_path: str = "",
+) -> FastAPI:
+    """The application of one service.
+
+    Args:
+        service: its routers and names.
+        database: open on the service's API role.
+        clock: says the day.
+        auth: turns tokens into callers.
+        limits: sizes and times; the defaults where left out.
+        ready: named checks that `/health/ready` asks.
+        root_path: where a gateway mounts the service, e.g. `/registry`.
+    """
+    app = FastAPI(
+        title=f"An Sinh · {service.title.vi} / {service.title.en}",
+        version="1",
+        root_path=root_path,
+        redoc_url=None,
+    )
+    for router in service.routers:
+        app.include_router(router, prefix="/v1")
+    for router in service.internal_routers:
+        app.include_router(router, prefix="/internal/v1")
+    _add_health(app, ready or {})
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _answer_problem)
+    app.add_middleware(
+        EdgeMiddleware,
+        runtime=Runtime(service.name, database, clock, auth, limits or Limits()),
+    )
+    return app
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    headers = getattr(error, "headers", None)
+    return render(problem_of(error), request.scope[SCOPE_KEY].correlation_id, headers)
+
+
+def _add_health(app: FastAPI, checks: Mapping[str, ReadinessCheck]) -> None:
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> JSONResponse:
+        return JSONResponse({"status": "live"})
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        failing = []
+        for name, check in checks.items():
+            try:
+                good = await check()
+            except Exception:
+                good = False
+            if not good:
+                failing.append(name)
+        return JSONResponse(
+            {"status": "not ready" if failing else "ready", "failing": failing},
+            status_code=503 if failing else 200,
+        )

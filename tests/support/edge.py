@@ -1,0 +1,75 @@
+"""A service's application in the test's own process, and tokens that it accepts.
+
+async with open_client(service, database) as client:
+    answer = await client.get("/v1/...", headers=bearer(Role.OFFICER, areas=["01882"]))
+"""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from libs.common.clock import Clock, SystemClock
+from libs.common.security.roles import Role
+from libs.common.security.tokens import StaticKeys, TokenVerifier
+from libs.common.service import Service
+from libs.common.web import Limits, create_app
+from tests.support.servers import ServiceDatabase
+
+ISSUER = "http://issuer.test"
+AUDIENCE = "ansinh"
+KEY = ECKey.generate_key("P-256", parameters={"kid": "test"}, private=True)
+
+
+def verifier() -> TokenVerifier:
+    """Accepts what `a_token` signs."""
+    public = ECKey.import_key(KEY.as_dict(private=False))
+    return TokenVerifier(ISSUER, AUDIENCE, StaticKeys(KeySet([public])))
+
+
+def a_token(*roles: Role, areas: Sequence[str] = ("*",), subject: str = "tester") -> str:
+    """A signed token of these roles and areas."""
+    now = int(time.time())
+    return sign(
+        {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "iat": now,
+            "exp": now + 600,
+            "roles": [role.value for role in roles],
+            "areas": list(areas),
+        }
+    )
+
+
+def sign(claims: Mapping[str, Any]) -> str:
+    """Sign any claims with the key that the application trusts."""
+    return jwt.encode({"alg": "ES256", "kid": "test"}, dict(claims), KEY)
+
+
+def bearer(*roles: Role, areas: Sequence[str] = ("*",), subject: str = "tester") -> dict[str, str]:
+    """The Authorization header of a caller."""
+    return {"Authorization": f"Bearer {a_token(*roles, areas=areas, subject=subject)}"}
+
+
+@asynccontextmanager
+async def open_client(
+    service: Service,
+    database: ServiceDatabase,
+    *,
+    clock: Clock | None = None,
+    limits: Limits | None = None,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service's application on its API role."""
+    clock = clock or SystemClock()
+    async with database.as_api(clock) as connections:
+        app = create_app(service, connections, clock=clock, auth=verifier(), limits=limits)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://service.test"
+        ) as client:
+            yield client
