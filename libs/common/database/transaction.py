@@ -8,7 +8,7 @@ derives its statement, types included, from that declaration.
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -27,10 +27,12 @@ class Transaction:
     Attributes:
         connection: the asyncpg connection; its transaction is open until the edge ends it.
         recorded_at: aware UTC instant, the same for every row this transaction writes.
+        wakes: channels to notify once the transaction has committed.
     """
 
     connection: asyncpg.Connection[asyncpg.Record]
     recorded_at: datetime
+    wakes: set[str] = field(default_factory=set)
 
     async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         return await self.connection.fetch(sql, *arguments)

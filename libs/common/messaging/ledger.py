@@ -10,28 +10,26 @@ from libs.common.contracts.model import Contract
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 
-# A row lock per head, always in id order: this serialises the writers of a subject without
-# deadlocks. Heads that do not exist yet are made first, so that two first writers meet too.
+# One ordered pass locks every head, those that do not exist yet included, so that two first writers
+# of a subject meet too and no two writers wait for each other in a circle. The empty update is what
+# takes the lock and reads the newest committed version in the same step.
 _LOCK_HEADS = """
-WITH wanted AS (SELECT DISTINCT unnest($2::uuid[]) AS subject ORDER BY 1),
-made AS (
-  INSERT INTO stream_head (stream, subject, version)
-  SELECT $1, subject, 0 FROM wanted ORDER BY subject ON CONFLICT DO NOTHING
-)
-SELECT 1
-"""
-_READ_HEADS = """
-SELECT subject, version FROM stream_head
-WHERE stream = $1 AND subject = ANY($2::uuid[]) ORDER BY subject FOR UPDATE
+INSERT INTO stream_head AS head (stream, subject, version)
+SELECT $1, subject, 0 FROM unnest($2::uuid[]) AS wanted(subject) ORDER BY subject
+ON CONFLICT (stream, subject) DO UPDATE SET version = head.version
+RETURNING subject, version
 """
 _APPEND = """
 WITH written AS (
   INSERT INTO event_log
-    (event_id, stream, subject, version, type, body, occurred_at, recorded_at, correlation_id)
-  SELECT event_id, $1, subject, version, type, body, occurred_at, $2, correlation_id
+    (event_id, stream, subject, version, type, body, occurred_at, recorded_at, correlation_id,
+     causation_id, traceparent)
+  SELECT event_id, $1, subject, version, type, body, occurred_at, $2, correlation_id,
+         causation_id, traceparent
   FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bytea[], $8::timestamptz[],
-              $9::uuid[]) WITH ORDINALITY
-    AS new(event_id, subject, version, type, body, occurred_at, correlation_id, place)
+              $9::uuid[], $10::uuid[], $11::text[]) WITH ORDINALITY
+    AS new(event_id, subject, version, type, body, occurred_at, correlation_id, causation_id,
+           traceparent, place)
   ORDER BY place
   RETURNING seq
 ), queued AS (
@@ -73,9 +71,8 @@ async def lock_heads(tx: Transaction, stream: str, subjects: Sequence[UUID]) -> 
     Take this lock before reading what the act is decided on. Lock order everywhere: heads, then
     cursors, then own rows.
     """
-    wanted = sorted(set(subjects))
-    await tx.execute(_LOCK_HEADS, stream, wanted)
-    return {row["subject"]: row["version"] for row in await tx.fetch(_READ_HEADS, stream, wanted)}
+    rows = await tx.fetch(_LOCK_HEADS, stream, list(set(subjects)))
+    return dict(rows)  # type: ignore[arg-type]  # two columns make a pair
 
 
 async def append(
@@ -124,5 +121,7 @@ async def append(
         bodies,
         [event.time for event in events],
         [event.correlation_id for event in events],
+        [event.causation_id for event in events],
+        [event.traceparent for event in events],
     )
-    await tx.execute("NOTIFY outbox")
+    tx.wakes.add("outbox")

@@ -1,25 +1,50 @@
-"""The messaging tables of one service's database, with the grants of its two roles."""
+"""The messaging tables of one service's database, with the grants of its two roles.
+
+The API role writes acts (ledger, outbox) and reads what operators may see: envelopes, reasons and
+field names, never a body.
+"""
 
 from libs.common.database.migrate import common_sql
 from libs.common.security.rls import grant
 
+_EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
+_LEDGER = (
+    "seq, event_id, stream, subject, version, type, occurred_at, recorded_at, correlation_id, "
+    "causation_id, traceparent, xact"
+)
+_PARKED = (
+    "parked_id, consumer, event_id, type, stream, subject, version, correlation_id, reason, "
+    "fields, error, attempt, headers, parked_at, state, settled_at, settled_by, settled_reason"
+)
+_OUTBOUND = (
+    "request_key, target, kind, subject, correlation_id, created_at, state, attempts, "
+    "next_attempt_at, answered_at, answer_status, last_error"
+)
+
 
 def install(service: str) -> str:
     """The SQL that a service's first migration runs."""
-    return common_sql("messaging/sql/0001.sql") + "".join(
+    grants = (
+        ("event_log", f"INSERT, SELECT ({_LEDGER})", "SELECT, INSERT"),
+        ("stream_head", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+        ("outbox", "SELECT, INSERT", _EVERYTHING),
+        ("inbox", "SELECT", "SELECT, INSERT, DELETE"),
+        ("inbox_batch", "SELECT", "SELECT, INSERT, DELETE"),
+        ("cursor", "SELECT", _EVERYTHING),
         (
-            grant(
-                service,
-                "event_log",
-                api="INSERT, SELECT (seq, event_id)",
-                worker="SELECT, INSERT",
-            ),
-            grant(
-                service,
-                "stream_head",
-                api="SELECT, INSERT, UPDATE",
-                worker="SELECT, INSERT, UPDATE",
-            ),
-            grant(service, "outbox", api="INSERT", worker="SELECT, INSERT, UPDATE, DELETE"),
-        )
+            "parked_message",
+            f"SELECT ({_PARKED}), UPDATE (state, settled_at, settled_by, settled_reason)",
+            _EVERYTHING,
+        ),
+        ("suspect", "SELECT", _EVERYTHING),
+        (
+            "local_queue",
+            "SELECT (message_id, consumer, is_replay, type, events, attempt, available_at)",
+            _EVERYTHING,
+        ),
+        ("replay", "SELECT, INSERT, UPDATE", _EVERYTHING),
+        ("outbound_request", f"INSERT, SELECT ({_OUTBOUND})", _EVERYTHING),
+    )
+    return common_sql("messaging/sql/0001.sql") + "".join(
+        grant(service, table, api=api, worker=worker) for table, api, worker in grants
     )
