@@ -1,6 +1,10 @@
 """Alembic's way in; see `libs.common.database.migrate`."""
 
 from libs.common.database.migrate import run_environment
+from services.registry.households import tables as households
 from services.registry.metadata import RegistryTable
+from services.registry.reviews import tables as reviews
+
+__all__ = ["households", "reviews"]  # imported so that the metadata holds their tables
 
 run_environment(RegistryTable.metadata)
