@@ -2,5 +2,6 @@
 
 from libs.common.database.migrate import run_environment
 from services.credit.metadata import CreditTable
+from services.credit.referrals import tables  # noqa: F401  (fills the metadata)
 
 run_environment(CreditTable.metadata)

@@ -1,0 +1,1 @@
+"""Households shown to the social-policy bank (NHCSXH), and what came of it."""

@@ -1,0 +1,342 @@
+"""Every statement on referrals. Locks: the household's basis, then heads, then own rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from libs.common.database import Transaction
+from libs.common.vocabulary import ReferralState
+from services.credit.referrals.domain import (
+    Change,
+    Disbursement,
+    OfferedTerms,
+    Referral,
+    Wanted,
+)
+from services.credit.referrals.tables import DisbursementRow, ReferralRow, ReferralVersion
+
+STREAM = "referral"
+
+_STATE = (
+    "programme",
+    "state",
+    "is_flagged",
+    "opened_on",
+    "entitled_from",
+    "changed_on",
+    "until",
+    "terms_on",
+    "max_amount",
+    "max_months",
+    "yearly_rate",
+    "overdue_rate",
+    "terms_document",
+    "terms_are_confirmed",
+)
+_ROW = ("referral_id", "household_id", "version", "commune", "area", *_STATE)
+_VERSION = (
+    "referral_id",
+    "version",
+    "commune",
+    "act",
+    *_STATE,
+    "entitlement_version",
+    "correlation_id",
+    "recorded_at",
+)
+
+# FOR SHARE: a sweep that moves the day waits for whoever is pricing by the old one, and so finds
+# all that they wrote.
+_LAW_DAY = "SELECT swept_to FROM law_day FOR SHARE"
+_MOVE_LAW_DAY = "UPDATE law_day SET swept_to = $1 WHERE swept_to < $1"
+_READ_LAW_DAY = "SELECT swept_to FROM law_day"
+
+# The row lock makes two deciders of one household meet; an older version does not come back and
+# is not decided again, whoever lets it through.
+_KEEP_BASES = """
+INSERT INTO referral_basis AS basis (household_id, commune, entitlement_version, programme, since)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::date[])
+  AS new(household_id, commune, entitlement_version, programme, since)
+ORDER BY household_id
+ON CONFLICT (household_id) DO UPDATE
+SET commune = excluded.commune, entitlement_version = excluded.entitlement_version,
+    programme = excluded.programme, since = excluded.since
+WHERE basis.entitlement_version < excluded.entitlement_version
+RETURNING household_id
+"""
+_OF_HOUSEHOLDS = """
+SELECT referral_id FROM referral WHERE household_id = ANY($1::uuid[]) AND state <> 'withdrawn'
+"""
+_READ = f"SELECT {', '.join(_ROW)} FROM referral WHERE referral_id = ANY($1::uuid[])"
+_LIST = f"""
+SELECT {", ".join(_ROW)} FROM referral
+WHERE ($1::text IS NULL OR programme = $1) AND ($2::text IS NULL OR state = $2)
+  AND ($3::text = '*' OR commune = ANY (string_to_array($3, ',')))
+  AND ($4::uuid IS NULL OR referral_id > $4)
+ORDER BY referral_id LIMIT $5
+"""
+_HISTORY = f"""
+SELECT {", ".join(_VERSION)} FROM referral_version WHERE referral_id = $1 ORDER BY version
+"""
+_DISBURSEMENT = """
+SELECT paid_on, amount, contract_number FROM disbursement WHERE referral_id = $1
+"""
+_UPDATE = f"""
+UPDATE referral SET version = new.version, commune = new.commune,
+  area = coalesce(new.area, referral.area), {", ".join(f"{name} = new.{name}" for name in _STATE)}
+FROM unnest(
+  $1::uuid[], $2::bigint[], $3::text[], $4::jsonb[], $5::text[], $6::text[], $7::boolean[],
+  $8::date[], $9::date[], $10::date[], $11::date[], $12::date[], $13::bigint[], $14::integer[],
+  $15::numeric[], $16::numeric[], $17::text[], $18::boolean[]
+) AS new(referral_id, version, commune, area, {", ".join(_STATE)})
+WHERE referral.referral_id = new.referral_id
+"""
+# Open referrals of a programme that say other terms than those in force on $2.
+_DUE_FOR_PRICE = """
+SELECT referral_id FROM referral
+WHERE programme = $1 AND state = 'open' AND entitled_from <= $2
+  AND (max_amount, max_months, yearly_rate, overdue_rate, terms_document, terms_are_confirmed)
+      IS DISTINCT FROM ($3::bigint, $4::integer, $5::numeric, $6::numeric, $7::text, $8::boolean)
+ORDER BY referral_id LIMIT $9
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a version was written, kept beside it."""
+
+    entitlement_version: int | None
+    correlation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A referral with the area as it was last said, ready to be said again."""
+
+    referral: Referral
+    area: dict[str, Any]
+
+
+async def lock_law_day(tx: Transaction) -> date:
+    """Up to which day rate changes are applied; cannot move before this transaction ends."""
+    day: date = await tx.fetchval(_LAW_DAY)
+    return day
+
+
+async def get_law_day(tx: Transaction) -> date:
+    day: date = await tx.fetchval(_READ_LAW_DAY)
+    return day
+
+
+async def move_law_day(tx: Transaction, day: date) -> None:
+    """Forward only; a past day leaves it where it is."""
+    await tx.execute(_MOVE_LAW_DAY, day)
+
+
+async def keep_bases(tx: Transaction, wanted: Sequence[Wanted]) -> set[UUID]:
+    """Keep what the households' entitlements ask for; answers those for whom this was news."""
+    rows = await tx.fetch(
+        _KEEP_BASES,
+        [entry.household_id for entry in wanted],
+        [entry.commune for entry in wanted],
+        [entry.entitlement_version for entry in wanted],
+        [entry.programme for entry in wanted],
+        [entry.since for entry in wanted],
+    )
+    return {row["household_id"] for row in rows}
+
+
+async def list_open_or_paid(tx: Transaction, households: Sequence[UUID]) -> list[UUID]:
+    """Ids of the households' referrals that are not withdrawn."""
+    return [row["referral_id"] for row in await tx.fetch(_OF_HOUSEHOLDS, households)]
+
+
+async def read_referrals(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Stored]:
+    """The referrals as they stand; those that are unknown or out of scope are left out."""
+    return {row["referral_id"]: _stored(row) for row in await tx.fetch(_READ, ids)}
+
+
+async def list_after(
+    tx: Transaction,
+    *,
+    programme: str | None,
+    state: ReferralState | None,
+    communes: str,
+    after: UUID | None,
+    limit: int,
+) -> list[Stored]:
+    """A page in id order. `communes` is a scope: codes joined by commas, or `*`."""
+    rows = await tx.fetch(_LIST, programme, state, communes, after, limit)
+    return [_stored(row) for row in rows]
+
+
+async def list_versions(tx: Transaction, referral_id: UUID) -> list[asyncpg.Record]:
+    """Every version with its act, oldest first."""
+    return await tx.fetch(_HISTORY, referral_id)
+
+
+async def find_disbursement(tx: Transaction, referral_id: UUID) -> Disbursement | None:
+    row = await tx.fetchrow(_DISBURSEMENT, referral_id)
+    return None if row is None else Disbursement(*row)
+
+
+async def insert_disbursement(
+    tx: Transaction, referral: Referral, paid: Disbursement, recorded_by: str
+) -> bool:
+    """Whether it was inserted: false where the contract's number is already used."""
+    columns = (
+        "referral_id",
+        "commune",
+        "paid_on",
+        "amount",
+        "contract_number",
+        "recorded_by",
+        "recorded_at",
+    )
+    row = (
+        referral.referral_id,
+        referral.commune,
+        paid.paid_on,
+        paid.amount,
+        paid.contract_number,
+        recorded_by,
+        tx.recorded_at,
+    )
+    return bool(
+        await tx.insert(DisbursementRow, columns, [row], on_conflict="ON CONFLICT DO NOTHING")
+    )
+
+
+async def list_due_for_price(
+    tx: Transaction, programme: str, day: date, terms: OfferedTerms, limit: int
+) -> list[UUID]:
+    """Ids of open referrals of the programme whose terms are not these; at most `limit`."""
+    rows = await tx.fetch(
+        _DUE_FOR_PRICE,
+        programme,
+        day,
+        terms.max_amount,
+        terms.max_months,
+        terms.yearly_rate,
+        terms.overdue_rate,
+        terms.document,
+        terms.is_confirmed,
+        limit,
+    )
+    return [row["referral_id"] for row in rows]
+
+
+async def save_changes(
+    tx: Transaction,
+    changes: Sequence[Change],
+    causes: Sequence[Cause],
+    areas: Mapping[UUID, str],
+) -> None:
+    """Write the referrals as they now stand, and their versions beside the old ones.
+
+    Args:
+        changes: each of another referral, whose head this transaction has locked.
+        causes: one per change.
+        areas: household id to its area as JSON text; where missing, the stored one stays.
+    """
+    new, old = [], []
+    for change in changes:
+        referral = change.referral
+        area = areas.get(referral.household_id)
+        if referral.version == 1:
+            new.append(
+                (
+                    referral.referral_id,
+                    referral.household_id,
+                    1,
+                    referral.commune,
+                    area,
+                    *_state(referral),
+                )
+            )
+        else:
+            old.append(
+                (
+                    referral.referral_id,
+                    referral.version,
+                    referral.commune,
+                    area,
+                    *_state(referral),
+                )
+            )
+    await tx.insert(ReferralRow, _ROW, new)
+    if old:
+        await tx.execute(_UPDATE, *zip(*old, strict=True))
+    await tx.insert(ReferralVersion, _VERSION, _versions(tx, changes, causes))
+
+
+def _versions(
+    tx: Transaction, changes: Sequence[Change], causes: Sequence[Cause]
+) -> Iterable[tuple[object, ...]]:
+    for change, cause in zip(changes, causes, strict=True):
+        referral = change.referral
+        yield (
+            referral.referral_id,
+            referral.version,
+            referral.commune,
+            change.act,
+            *_state(referral),
+            cause.entitlement_version,
+            cause.correlation_id,
+            tx.recorded_at,
+        )
+
+
+def _state(referral: Referral) -> tuple[object, ...]:
+    terms = referral.terms
+    return (
+        referral.programme,
+        referral.state,
+        referral.is_flagged,
+        referral.opened_on,
+        referral.entitled_from,
+        referral.changed_on,
+        referral.until,
+        terms.on,
+        terms.max_amount,
+        terms.max_months,
+        terms.yearly_rate,
+        terms.overdue_rate,
+        terms.document,
+        terms.is_confirmed,
+    )
+
+
+def terms_of(row: asyncpg.Record) -> OfferedTerms:
+    """The loan terms in a row of a referral or of one of its versions."""
+    return OfferedTerms(
+        on=row["terms_on"],
+        max_amount=row["max_amount"],
+        max_months=row["max_months"],
+        yearly_rate=row["yearly_rate"],
+        overdue_rate=row["overdue_rate"],
+        document=row["terms_document"],
+        is_confirmed=row["terms_are_confirmed"],
+    )
+
+
+def _stored(row: asyncpg.Record) -> Stored:
+    referral = Referral(
+        referral_id=row["referral_id"],
+        household_id=row["household_id"],
+        version=row["version"],
+        commune=row["commune"],
+        programme=row["programme"],
+        state=ReferralState(row["state"]),
+        is_flagged=row["is_flagged"],
+        opened_on=row["opened_on"],
+        entitled_from=row["entitled_from"],
+        changed_on=row["changed_on"],
+        until=row["until"],
+        terms=terms_of(row),
+    )
+    return Stored(referral, row["area"])
