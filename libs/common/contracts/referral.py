@@ -27,7 +27,9 @@ class ReferralData(Contract):
 
     `programme` is the bank's code: 01 poor, 19 near-poor, 09 newly escaped. `is_flagged` marks one
     that was already paid out when the household's class changed: it stays, a person looks at it.
-    `act` is `opened`, `moved`, `withdrawn`, `flagged` or `disbursed`.
+    `act` is `opened`, `moved` (to another programme or a corrected day), `relocated` (the household
+    lives in another commune), `repriced` (a new rate or limit), `withdrawn`, `flagged`, `unflagged`
+    (the class is again the one it was paid under) or `disbursed`.
     """
 
     referral_id: UUID

@@ -35,7 +35,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OfferedTerms:
-    """How much, how long and at what rate, as known for `on`.
+    """How much, how long and at what rate, from the day `on`.
 
     Amounts in VND, rates in percent a year; None where the law sets no limit.
     """
@@ -53,6 +53,7 @@ class OfferedTerms:
         return replace(self, on=other.on) == other
 
 
+# The terms of a programme in force on a day; their `on` is the first day on which they were.
 Price = Callable[[str, date], OfferedTerms]
 
 
@@ -118,9 +119,7 @@ class Disbursement:
     contract_number: str
 
 
-def wanted_programme(
-    periods: Iterable[CreditPeriod], as_of: date
-) -> tuple[str | None, date]:
+def wanted_programme(periods: Iterable[CreditPeriod], as_of: date) -> tuple[str | None, date]:
     """Which programme a household should be referred for on `as_of`, and since when."""
     ended = date.min
     best: CreditPeriod | None = None
@@ -245,21 +244,20 @@ def _change(act: Act, referral: Referral, **values: object) -> Change:
     return Change(act, replace(referral, version=version, **values))  # type: ignore[arg-type]
 
 
-def terms_as_of(programme: str, since: date, law_day: date, price: Price) -> OfferedTerms:
-    """The terms of a referral that stands since `since`, with the changes up to `law_day`."""
-    first = price(programme, since)
-    latest = price(programme, max(since, law_day))
-    return first if latest.is_like(first) else latest
+def terms_as_of(programme: str, since: date, day: date, price: Price) -> OfferedTerms:
+    """The terms of a referral that stands since `since`, with the changes up to `day`."""
+    terms = price(programme, max(since, day))
+    return replace(terms, on=max(terms.on, since))
 
 
 def reprice(referral: Referral, day: date, price: Price) -> Change | None:
     """What a new rate or limit, in force on `day`, does to an open referral."""
     if referral.state is not ReferralState.OPEN or referral.entitled_from > day:
         return None
-    terms = price(referral.programme, day)
+    terms = terms_as_of(referral.programme, referral.entitled_from, day, price)
     if terms.is_like(referral.terms):
         return None
-    return _change(Act.REPRICED, referral, terms=terms, changed_on=day)
+    return _change(Act.REPRICED, referral, terms=terms, changed_on=terms.on)
 
 
 def disburse(referral: Referral, paid: Disbursement, today: date, price: Price) -> Change:
@@ -273,7 +271,7 @@ def disburse(referral: Referral, paid: Disbursement, today: date, price: Price) 
     """
     if referral.state is not ReferralState.OPEN:
         raise _wrong_state(referral.state)
-    terms = price(referral.programme, paid.paid_on)
+    terms = terms_as_of(referral.programme, referral.opened_on, paid.paid_on, price)
     errors = [*_day_errors(referral, paid.paid_on, today), *_amount_errors(paid.amount, terms)]
     if errors:
         raise Problem(

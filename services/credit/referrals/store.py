@@ -55,8 +55,8 @@ _LAW_DAY = "SELECT swept_to FROM law_day FOR SHARE"
 _MOVE_LAW_DAY = "UPDATE law_day SET swept_to = $1 WHERE swept_to < $1"
 _READ_LAW_DAY = "SELECT swept_to FROM law_day"
 
-# The row lock makes two deciders of one household meet; an older version does not come back and
-# is not decided again, whoever lets it through.
+# The row lock makes two deciders of one household meet, and an older version is not decided on,
+# whoever lets it through.
 _KEEP_BASES = """
 INSERT INTO referral_basis AS basis (household_id, commune, entitlement_version, programme, since)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::date[])
@@ -65,7 +65,7 @@ ORDER BY household_id
 ON CONFLICT (household_id) DO UPDATE
 SET commune = excluded.commune, entitlement_version = excluded.entitlement_version,
     programme = excluded.programme, since = excluded.since
-WHERE basis.entitlement_version < excluded.entitlement_version
+WHERE basis.entitlement_version <= excluded.entitlement_version
 RETURNING household_id
 """
 _OF_HOUSEHOLDS = """
@@ -138,7 +138,7 @@ async def move_law_day(tx: Transaction, day: date) -> None:
 
 
 async def keep_bases(tx: Transaction, wanted: Sequence[Wanted]) -> set[UUID]:
-    """Keep what the households' entitlements ask for; answers those for whom this was news."""
+    """Keep what the households' entitlements ask for; answers those that were not stale."""
     rows = await tx.fetch(
         _KEEP_BASES,
         [entry.household_id for entry in wanted],

@@ -86,7 +86,7 @@ class ReferralVersion(CreditTable, table=True):
     terms_are_confirmed: bool
     entitlement_version: int | None = Field(sa_type=BigInteger)
     correlation_id: UUID
-    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class DisbursementRow(CreditTable, table=True):
@@ -100,7 +100,7 @@ class DisbursementRow(CreditTable, table=True):
     amount: int = Field(sa_type=BigInteger)
     contract_number: str = Field(sa_type=Text, unique=True)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class LawDay(CreditTable, table=True):

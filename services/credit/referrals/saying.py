@@ -1,0 +1,55 @@
+"""How a change of a referral is said on the bus."""
+
+from uuid import UUID
+
+from libs.common.clock import start_of_day
+from libs.common.contracts.household import HouseholdArea
+from libs.common.contracts.referral import CHANGED, LoanTerms, ReferralData
+from libs.common.messaging.ledger import NewEvent
+from services.credit.referrals.domain import Change, OfferedTerms
+
+
+def event_of(
+    change: Change,
+    area: HouseholdArea,
+    correlation_id: UUID,
+    causation_id: UUID | None = None,
+    traceparent: str | None = None,
+) -> NewEvent:
+    """The event of one change. Values are right already, so they are not validated again."""
+    referral = change.referral
+    data = ReferralData.model_construct(
+        referral_id=referral.referral_id,
+        household_id=referral.household_id,
+        area=area,
+        programme=referral.programme,
+        state=referral.state,
+        is_flagged=referral.is_flagged,
+        opened_on=referral.opened_on,
+        changed_on=referral.changed_on,
+        until=referral.until,
+        terms=loan_terms(referral.terms),
+        act=change.act.value,
+    )
+    return NewEvent(
+        subject=referral.referral_id,
+        type=CHANGED,
+        time=start_of_day(referral.changed_on),
+        data=data,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        traceparent=traceparent,
+    )
+
+
+def loan_terms(terms: OfferedTerms) -> LoanTerms:
+    """The terms as the contract writes them: rates as decimal text."""
+    return LoanTerms.model_construct(
+        on=terms.on,
+        max_amount=terms.max_amount,
+        max_months=terms.max_months,
+        yearly_rate_percent=str(terms.yearly_rate),
+        overdue_rate_percent=str(terms.overdue_rate),
+        document=terms.document,
+        is_confirmed=terms.is_confirmed,
+    )

@@ -1,0 +1,97 @@
+"""Entitlement events as eligibility says them, and what the referrals' tables hold after them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from libs.common.contracts.entitlement import (
+    CHANGED,
+    Entitlement,
+    EntitlementData,
+    SubjectKind,
+    SupportArea,
+)
+from libs.common.contracts.envelope import Received
+from libs.common.contracts.household import HouseholdArea
+from libs.common.database import Database, Transaction
+from libs.common.ids import new_id
+from libs.common.vocabulary import AreaKind
+from services.credit.referrals.handlers import follow_entitlements
+from tests.unit.credit.books import price
+
+START = date(2022, 1, 1)
+Period = tuple[str, date, date | None]
+
+
+def an_area(commune: str = "01882") -> HouseholdArea:
+    return HouseholdArea(
+        commune=commune,
+        district="060",
+        province="06",
+        kind=AreaKind.RURAL_COMMUNE,
+        from_day=date(2015, 1, 1),
+    )
+
+
+def entitled(
+    household_id: UUID,
+    *periods: Period,
+    version: int = 1,
+    as_of: date = START,
+    commune: str = "01882",
+) -> Received[EntitlementData]:
+    """A household's entitlements: credit programmes over periods, beside one that is no credit."""
+    benefit: dict[str, JsonValue] = {"support_percent": 100}
+    entries = [
+        Entitlement(
+            programme=programme,
+            support=SupportArea.CREDIT,
+            subject_kind=SubjectKind.HOUSEHOLD,
+            subject_id=household_id,
+            from_day=from_day,
+            until=until,
+            table="credit",
+            row=programme,
+            document="NĐ 78/2002/NĐ-CP",
+            is_confirmed=False,
+            benefit=benefit,
+        )
+        for programme, from_day, until in [*periods, ("insurance.HN", START, None)]
+    ]
+    now = datetime.now(UTC)
+    return Received(
+        event_id=new_id(),
+        type=CHANGED,
+        stream="entitlement",
+        subject=household_id,
+        version=version,
+        time=now,
+        recorded_at=now,
+        correlation_id=new_id(),
+        causation_id=None,
+        traceparent=None,
+        data=EntitlementData(
+            household_id=household_id,
+            household_version=version,
+            area=an_area(commune),
+            as_of=as_of,
+            next_change_on=None,
+            entitlements=tuple(entries),
+        ),
+    )
+
+
+async def hand_over(database: Database, *events: Received[EntitlementData]) -> None:
+    """Give a batch to the handler, as the consumer would after its inbox and cursors."""
+    async with database.transaction() as tx:
+        await follow_entitlements(events, tx, price)
+
+
+async def referrals(tx: Transaction, household_id: UUID | None = None) -> Sequence[Any]:
+    return await tx.fetch(
+        "SELECT * FROM referral WHERE $1::uuid IS NULL OR household_id = $1 ORDER BY referral_id",
+        household_id,
+    )
