@@ -1,0 +1,1 @@
+"""Loan terms by date: how much, how long and at what rate, as rule tables."""
