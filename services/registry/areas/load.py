@@ -1,0 +1,70 @@
+"""Load the committed units into the registry and say each one that is new or has changed."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from libs.common.areas import store
+from libs.common.clock import Clock, start_of_day
+from libs.common.contracts.area import CHANGED, AreaData
+from libs.common.database import Database, Transaction
+from libs.common.ids import new_id
+from libs.common.messaging import ledger
+from services.registry.areas.units import Gazetteer
+
+STREAM = "area"
+_CHUNK = 1000
+
+
+async def load_areas(
+    database: Database,
+    clock: Clock,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    units: Gazetteer | None = None,
+) -> int:
+    """Bring the registry's areas to the committed tables, in chunks; safe to repeat and to break.
+
+    Args:
+        database: the registry's, under its worker role.
+        clock: dates what changed in a unit that was said before.
+        progress: told how many units are done, of how many.
+        units: another set of tables than the committed ones.
+
+    Returns:
+        How many units were new or changed; each was said once as `area.changed.v1`.
+    """
+    gazetteer = Gazetteer() if units is None else units
+    correlation_id = new_id()
+    done = said = 0
+    remaining = iter(gazetteer)
+    while chunk := list(islice(remaining, _CHUNK)):
+        async with database.transaction() as tx:
+            said += await say_changed(tx, chunk, correlation_id, clock.now())
+        done += len(chunk)
+        progress(done, len(gazetteer))
+    return said
+
+
+async def say_changed(
+    tx: Transaction, units: Iterable[AreaData], correlation_id: UUID, learned_at: datetime
+) -> int:
+    """Keep and say those units that differ from what is kept; answers how many."""
+    wanted = {unit.area_id: unit for unit in units}
+    heads = await ledger.lock_heads(tx, STREAM, list(wanted))
+    known = await store.read(tx, list(wanted))
+    changed = [unit for area_id, unit in wanted.items() if known.get(area_id) != unit]
+    events = [
+        ledger.NewEvent(
+            subject=unit.area_id,
+            type=CHANGED,
+            # A unit becomes true on its first day; a later version when we learn of it.
+            time=learned_at if heads[unit.area_id] else start_of_day(unit.valid_from),
+            data=unit,
+            correlation_id=correlation_id,
+        )
+        for unit in changed
+    ]
+    await ledger.append(tx, "registry", STREAM, heads, events)
+    await store.keep(tx, [(heads[unit.area_id], unit) for unit in changed])
+    return len(changed)
