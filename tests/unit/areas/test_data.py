@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from libs.common.contracts.area import AreaData
+from libs.common.contracts.area import AreaCount, AreaData, AreaDesignation
 from libs.common.vocabulary import AreaKind, AreaLevel
 from services.registry.areas.units import DATA, Gazetteer
 from tests.support.areas import BEGINNING, REFORM, area_id
@@ -143,10 +143,11 @@ def test_nghien_loan_keeps_its_code_and_absorbs_two_neighbours(
 def test_dated_facts_say_where_they_come_from(units: dict[UUID, AreaData]) -> None:
     bac_kan = units[area_id(AreaLevel.PROVINCE, "06", BEGINNING)]
     assert [(count.year, count.households) for count in bac_kan.counts] == [(2021, 81_493)]
+    facts: list[AreaCount | AreaDesignation] = []
     for unit in units.values():
-        for fact in (*unit.counts, *unit.designations):  # type: AreaCount | AreaDesignation
-            assert fact.source
-            assert not fact.is_confirmed, "nothing here was read in a document"
+        facts += [*unit.counts, *unit.designations]
+    assert all(fact.source for fact in facts)
+    assert not any(fact.is_confirmed for fact in facts), "nothing here was read in a document"
 
 
 def test_the_notice_names_the_source_and_its_licence() -> None:
