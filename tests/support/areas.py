@@ -1,11 +1,12 @@
 """Builders of area units for tests, and the few real units around xã Nghiên Loan."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from libs.common.contracts.area import AreaData, AreaDesignation, AreaSuccession
-from libs.common.ids import derived_id
+from libs.common.contracts.area import CHANGED, AreaData, AreaDesignation, AreaSuccession
+from libs.common.contracts.envelope import Received
+from libs.common.ids import derived_id, new_id
 from libs.common.vocabulary import AreaKind, AreaLevel, Designation
 
 BEGINNING = date(2004, 7, 8)
@@ -84,3 +85,21 @@ def pac_nam() -> list[AreaData]:
         a_unit(commune, "01882", thai_nguyen, valid_from=REFORM),
         a_unit(commune, "01864", thai_nguyen, valid_from=REFORM),
     ]
+
+
+def received(unit: AreaData, version: int = 1) -> Received[AreaData]:
+    """The unit's event as a consumer gets it."""
+    now = datetime(2025, 7, 1, tzinfo=UTC)
+    return Received(
+        event_id=new_id(),
+        type=CHANGED,
+        stream="area",
+        subject=unit.area_id,
+        version=version,
+        time=now,
+        recorded_at=now,
+        correlation_id=new_id(),
+        causation_id=None,
+        traceparent=None,
+        data=unit,
+    )
