@@ -1,0 +1,22 @@
+"""The reporting service: what the province knows, as of any day and as known on any day."""
+
+from libs.common.messaging.consumer import Consumer, Shape
+from libs.common.problems import Text
+from libs.common.service import Service
+from services.reporting.effects.handlers import on_effect
+from services.reporting.facts.handlers import on_household
+from services.reporting.timeline.handlers import on_event
+
+
+def build() -> Service:
+    """The service, whole."""
+    return Service(
+        name="reporting",
+        title=Text("Báo cáo", "Reporting"),
+        routers=(),
+        consumers=(
+            Consumer("reporting.facts", Shape.SET_INSERT, on_household),
+            Consumer("reporting.effects", Shape.SET_INSERT, on_effect),
+            Consumer("reporting.timeline", Shape.SET_INSERT, on_event),
+        ),
+    )

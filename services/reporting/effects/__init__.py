@@ -1,0 +1,1 @@
+"""What followed from a household's class: entitlements, roll, offers and referrals."""

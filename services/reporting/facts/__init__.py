@@ -1,0 +1,1 @@
+"""What each household was, as of any day and as known on any day."""

@@ -1,0 +1,1 @@
+"""Stocks, rates and flows of an area."""

@@ -1,0 +1,79 @@
+"""One line per event, made of its facts only, in both languages. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from libs.common.problems import Text
+
+_CLASSES = {
+    "poor": Text("hộ nghèo", "poor"),
+    "near_poor": Text("hộ cận nghèo", "near-poor"),
+    "average_living": Text("hộ có mức sống trung bình", "average living standard"),
+    "none": Text("không thuộc diện nghèo, cận nghèo", "neither poor nor near-poor"),
+    "": Text("chưa xếp loại", "without a class"),
+}
+_HOUSEHOLD = {
+    "household.registered.v1": Text("Đăng ký hộ", "Household registered"),
+    "household.changed.v1": Text("Thay đổi thông tin hộ", "Household facts changed"),
+    "household.status_changed.v1": Text("Thay đổi phân loại hộ", "Class changed"),
+    "household.split.v1": Text("Tách hộ", "Household split"),
+    "household.merged.v1": Text("Nhập hộ", "Households merged"),
+    "household.closed.v1": Text("Kết thúc theo dõi hộ", "Household closed"),
+}
+_RIGHTS = {
+    "entitlement": Text("Chính sách được hưởng", "Entitled to"),
+    "insurance": Text("Danh sách bảo hiểm y tế", "Health-insurance roll"),
+    "training": Text("Đề nghị hỗ trợ đào tạo nghề", "Training offers"),
+}
+_REFERRAL = {
+    "opened": Text("Giới thiệu vay vốn", "Referred to the bank"),
+    "moved": Text("Chuyển chương trình vay vốn", "Referral moved to another programme"),
+    "withdrawn": Text("Rút giới thiệu vay vốn", "Referral withdrawn"),
+    "flagged": Text(
+        "Đã giải ngân, cần xem lại vì hộ thay đổi phân loại",
+        "Already paid out; to be looked at because the class changed",
+    ),
+    "disbursed": Text("Ngân hàng đã giải ngân", "Paid out by the bank"),
+}
+
+
+def summarise(stream: str, event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
+    """What happened, in one line.
+
+    Args:
+        stream: of the event.
+        event_type: its type with version.
+        act: what happened in that version, as its writer names it.
+        facts: the parameters kept with the entry.
+    """
+    if stream == "household":
+        return _household(event_type, act, facts)
+    if stream == "referral":
+        said = _REFERRAL.get(act, Text(f"Giới thiệu vay vốn: {act}", f"Referral: {act}"))
+        programme = facts["programme"]
+        return Text(f"{said.vi} (chương trình {programme})", f"{said.en} (programme {programme})")
+    if stream in _RIGHTS:
+        return _rights(_RIGHTS[stream], facts)
+    return Text(event_type, event_type)
+
+
+def _household(event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
+    said = _HOUSEHOLD.get(event_type, Text(f"Hộ: {act}", f"Household: {act}"))
+    vi, en = [said.vi], [said.en]
+    for standard, name in sorted(facts["classes"].items()):
+        known = _CLASSES.get(name, Text(name, name))
+        vi.append(f"{known.vi} (chuẩn {standard})")
+        en.append(f"{known.en} (standard {standard})")
+    day = date.fromisoformat(facts["effective_on"])
+    vi.append(f"từ ngày {day.day}/{day.month}/{day.year}")
+    en.append(f"from {day.isoformat()}")
+    if number := facts.get("decision"):
+        vi.append(f"Quyết định số {number}")
+        en.append(f"decision {number}")
+    return Text(", ".join(vi), ", ".join(en))
+
+
+def _rights(said: Text, facts: Mapping[str, Any]) -> Text:
+    held = ", ".join(f"{code}: {count}" for code, count in sorted(facts["held"].items()))
+    return Text(f"{said.vi}: {held or 'không có'}", f"{said.en}: {held or 'nothing'}")
