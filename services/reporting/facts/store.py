@@ -14,7 +14,8 @@ INSERT INTO household_fact
   (household_id, version, standard, place, commune, resident, lives_from, first_day, closed_on,
    recorded_at, class_days, classes, escaped, member_from, member_until)
 SELECT household_id, version, standard, 0, commune,
-       daterange(first_day, greatest(first_day, closed_on)), lives_from, first_day, closed_on,
+       daterange(first_day, CASE WHEN closed_on < first_day THEN first_day ELSE closed_on END),
+       lives_from, first_day, closed_on,
        recorded_at, class_days::date[], classes::text[], escaped::datemultirange,
        member_from::date[], member_until::date[]
 FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::date[],
@@ -49,7 +50,8 @@ WHERE place = 0
 """
 _FORGET_EARLIER = "DELETE FROM household_fact WHERE household_id = ANY($1::uuid[]) AND place > 0"
 _SET_PRESENT = """
-UPDATE household_fact AS fact SET resident = daterange(from_day, greatest(from_day, until))
+UPDATE household_fact AS fact
+SET resident = daterange(from_day, CASE WHEN until < from_day THEN from_day ELSE until END)
 FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::date[]) AS new (household_id, version,
                                                                       from_day, until)
 WHERE fact.household_id = new.household_id AND fact.version = new.version AND fact.place = 0
@@ -57,9 +59,9 @@ WHERE fact.household_id = new.household_id AND fact.version = new.version AND fa
 _INSERT_EARLIER = """
 INSERT INTO household_fact
 SELECT fact.household_id, fact.version, fact.standard, new.place, new.commune,
-       daterange(new.from_day, greatest(new.from_day, new.until)), fact.lives_from,
-       fact.first_day, fact.closed_on, fact.recorded_at, fact.known_until, fact.class_days,
-       fact.classes, fact.escaped, fact.member_from, fact.member_until
+       daterange(from_day, CASE WHEN until < from_day THEN from_day ELSE until END),
+       fact.lives_from, fact.first_day, fact.closed_on, fact.recorded_at, fact.known_until,
+       fact.class_days, fact.classes, fact.escaped, fact.member_from, fact.member_until
 FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::date[], $6::date[])
   AS new (household_id, version, place, commune, from_day, until)
 JOIN household_fact AS fact

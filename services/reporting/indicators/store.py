@@ -1,0 +1,196 @@
+"""Stocks and flows of communes: set queries over household facts.
+
+`communes` are recorded codes. `known_before` bounds what was recorded; None asks for what is known
+now and reads each household's deciding row by index.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from libs.common.database import Transaction
+from services.reporting.indicators.domain import FlowTable, Movement
+
+_KNOWN_NOW = "(fact.known_until IS NULL AND $1::timestamptz IS NULL)"
+_KNOWN_BEFORE = (
+    "(fact.recorded_at < $1::timestamptz"
+    " AND (fact.known_until IS NULL OR fact.known_until >= $1::timestamptz))"
+)
+_CLASS_ON = "coalesce(classes[width_bucket({day}, class_days)], '')"
+
+# Persons are counted for the classes that reports show, not for everybody.
+_STOCKS = """
+WITH standing AS (
+  SELECT commune, {class_on} AS class, escaped @> $4::date AS in_window, member_from, member_until
+  FROM household_fact AS fact
+  WHERE commune = ANY($2::text[]) AND standard = $3 AND resident @> $4::date AND {known}
+), grouped AS (
+  SELECT commune, member_from, member_until,
+         CASE WHEN class IN ('poor', 'near_poor') THEN class END AS class,
+         class = 'average_living' AS is_average,
+         in_window AND class NOT IN ('poor', 'near_poor') AS is_newly_escaped
+  FROM standing
+), counted AS (
+  SELECT grouped.*, present.persons
+  FROM grouped CROSS JOIN LATERAL (
+    SELECT count(*) AS persons FROM unnest(member_from, member_until) AS member (joined, left_on)
+    WHERE joined <= $4::date AND (left_on IS NULL OR left_on > $4::date)
+  ) AS present
+  WHERE class IS NOT NULL OR is_average OR is_newly_escaped
+)
+SELECT commune,
+       count(*) FILTER (WHERE class = 'poor') AS poor_households,
+       coalesce(sum(persons) FILTER (WHERE class = 'poor'), 0)::bigint AS poor_persons,
+       count(*) FILTER (WHERE class = 'near_poor') AS near_poor_households,
+       coalesce(sum(persons) FILTER (WHERE class = 'near_poor'), 0)::bigint AS near_poor_persons,
+       count(*) FILTER (WHERE is_average) AS average_living_households,
+       coalesce(sum(persons) FILTER (WHERE is_average), 0)::bigint AS average_living_persons,
+       count(*) FILTER (WHERE is_newly_escaped) AS newly_escaped_households,
+       coalesce(sum(persons) FILTER (WHERE is_newly_escaped), 0)::bigint AS newly_escaped_persons
+FROM counted GROUP BY commune ORDER BY commune
+"""
+# A household has one residence on a day, so each side of the full join holds it once. `entered` is
+# the day on which a household that was elsewhere at the start came into the area.
+_FLOWS = """
+WITH known AS MATERIALIZED (
+  SELECT household_id, commune, resident, class_days, classes, member_from, member_until
+  FROM household_fact AS fact
+  WHERE commune = ANY($2::text[] || $3::text[]) AND standard = $4 AND {known}
+    AND classes && '{{poor,near_poor}}'
+), first_day AS (
+  SELECT household_id, {class_on_start} AS class, member_from, member_until
+  FROM known WHERE commune = ANY($2::text[]) AND resident @> $5::date
+), last_day AS (
+  SELECT household_id, class_days, classes, member_from, member_until,
+         width_bucket($6::date, class_days) AS step
+  FROM known WHERE commune = ANY($3::text[]) AND resident @> $6::date
+), entered AS (
+  SELECT household_id, greatest($5::date, min(lower(resident))) AS entry_day
+  FROM known
+  WHERE commune = ANY($3::text[]) AND NOT isempty(resident)
+    AND (upper_inf(resident) OR upper(resident) > $5::date)
+  GROUP BY household_id
+), course AS (
+  SELECT first_day.class AS start,
+         CASE WHEN last_day.household_id IS NOT NULL
+           THEN coalesce(last_day.classes[last_day.step], '') END AS finish,
+         CASE WHEN first_day.household_id IS NULL
+           THEN coalesce(last_day.classes[width_bucket(entry_day, last_day.class_days)], '')
+           END AS entry,
+         last_day.classes[1:last_day.step - 1] AS before,
+         coalesce(last_day.member_from, first_day.member_from) AS member_from,
+         coalesce(last_day.member_until, first_day.member_until) AS member_until
+  FROM first_day
+  FULL JOIN last_day USING (household_id)
+  LEFT JOIN entered USING (household_id)
+), touched AS (
+  SELECT start, finish, before, target,
+         CASE
+           WHEN start = target AND finish IS NULL THEN 4
+           WHEN start = target AND finish = target THEN 0
+           WHEN start = target AND finish = other THEN 2
+           WHEN start = target THEN 3
+           WHEN start IS NULL AND entry IN (target, other) THEN 8
+           WHEN start = other THEN 5
+           WHEN target = ANY(before) THEN 6
+           ELSE 7
+         END AS movement,
+         persons.*
+  FROM course
+  JOIN (VALUES ('poor', 'near_poor'), ('near_poor', 'poor')) AS class (target, other)
+    ON start = target OR finish = target
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE at_start) AS persons_start,
+           count(*) FILTER (WHERE at_end) AS persons_end,
+           count(*) FILTER (WHERE at_start AND at_end) AS persons_both
+    FROM (
+      SELECT joined <= $5::date AND (left_on IS NULL OR left_on > $5::date) AS at_start,
+             joined <= $6::date AND (left_on IS NULL OR left_on > $6::date) AS at_end
+      FROM unnest(member_from, member_until) AS member (joined, left_on)
+    ) AS presence
+  ) AS persons
+)
+SELECT target, movement, count(*) AS households,
+       count(*) FILTER (WHERE start = target) AS start_households,
+       count(*) FILTER (WHERE finish = target) AS end_households,
+       coalesce(sum(persons_start) FILTER (WHERE start = target), 0)::bigint AS start_persons,
+       coalesce(sum(persons_end) FILTER (WHERE finish = target), 0)::bigint AS end_persons,
+       sum(CASE WHEN start IS NULL THEN persons_end WHEN finish IS NULL THEN persons_start
+           ELSE persons_both END)::bigint AS persons,
+       coalesce(sum(persons_start - persons_both)
+         FILTER (WHERE start = target AND finish IS NOT NULL), 0)::bigint AS left_persons,
+       coalesce(sum(persons_end - persons_both)
+         FILTER (WHERE finish = target AND start IS NOT NULL), 0)::bigint AS joined_persons
+FROM touched GROUP BY target, movement
+"""
+
+
+def _variants(sql: str) -> tuple[str, str]:
+    class_on, class_on_start = (_CLASS_ON.format(day=f"${n}::date") for n in (4, 5))
+    now, before = (
+        sql.format(known=known, class_on=class_on, class_on_start=class_on_start)
+        for known in (_KNOWN_NOW, _KNOWN_BEFORE)
+    )
+    return now, before
+
+
+_STOCKS_NOW, _STOCKS_BEFORE = _variants(_STOCKS)
+_FLOWS_NOW, _FLOWS_BEFORE = _variants(_FLOWS)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Households and their members by class, in one commune or summed over several."""
+
+    poor_households: int = 0
+    poor_persons: int = 0
+    near_poor_households: int = 0
+    near_poor_persons: int = 0
+    average_living_households: int = 0
+    average_living_persons: int = 0
+    newly_escaped_households: int = 0
+    newly_escaped_persons: int = 0
+
+
+async def count_stocks(
+    tx: Transaction,
+    communes: Sequence[str],
+    standard: str,
+    day: date,
+    known_before: datetime | None,
+) -> dict[str, Stock]:
+    """Stocks by recorded commune on a day; communes without any household in a class are absent."""
+    sql = _STOCKS_NOW if known_before is None else _STOCKS_BEFORE
+    rows = await tx.fetch(sql, known_before, communes, standard, day)
+    return {row["commune"]: Stock(*row[1:]) for row in rows}
+
+
+async def count_flows(
+    tx: Transaction,
+    communes: tuple[Sequence[str], Sequence[str]],
+    standard: str,
+    days: tuple[date, date],
+    known_before: datetime | None,
+) -> dict[str, FlowTable]:
+    """The flow tables of poor and near-poor between two days.
+
+    Args:
+        tx: in the caller's scope.
+        communes: the area's recorded codes on the first and on the last day.
+        standard: the poverty standard.
+        days: first and last day; the table's start and end are the stocks on these days.
+        known_before: bounds what was recorded; None: what is known now.
+    """
+    sql = _FLOWS_NOW if known_before is None else _FLOWS_BEFORE
+    tables = {"poor": FlowTable(), "near_poor": FlowTable()}
+    for row in await tx.fetch(sql, known_before, *communes, standard, *days):
+        table, kind = tables[row["target"]], Movement(row["movement"])
+        table.households.start += row["start_households"]
+        table.households.end += row["end_households"]
+        table.households.add(kind, row["households"])
+        table.persons.start += row["start_persons"]
+        table.persons.end += row["end_persons"]
+        table.persons.add(kind, row["persons"])
+        table.persons.add(Movement.OTHER_DECREASE, row["left_persons"])
+        table.persons.add(Movement.OTHER_INCREASE, row["joined_persons"])
+    return tables
