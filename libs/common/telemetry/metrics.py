@@ -1,0 +1,83 @@
+"""What an operator asks, as numbers. Every function is a no-op while telemetry is off.
+
+Labels are names of ours only (service, consumer, destination, outcome): never an id.
+"""
+
+from collections.abc import Mapping
+
+from libs.common.telemetry import names
+from libs.common.telemetry.setup import active
+
+
+def count_published(
+    system: str, destination: str, messages: int, seconds: float, error: str | None = None
+) -> None:
+    """A relay batch went out, or failed for the named reason."""
+    telemetry = active()
+    if telemetry is None:
+        return
+    labels = {
+        names.SYSTEM: system,
+        names.OPERATION_NAME: names.PUBLISH,
+        names.DESTINATION: destination,
+    }
+    if error is not None:
+        labels[names.ERROR_TYPE] = error
+    telemetry.instruments.operation_duration.record(seconds, labels)
+    telemetry.instruments.sent.add(messages, labels)
+
+
+def count_processed(
+    system: str, consumer: str, messages: int, seconds: float, outcomes: Mapping[str, int]
+) -> None:
+    """A micro-batch ended.
+
+    Args:
+        system: `rabbitmq` or `local`.
+        consumer: the subscription's name.
+        messages: how many messages it held.
+        seconds: from the first byte decoded to the commit.
+        outcomes: how many events became what; keys of `names.OUTCOMES`.
+    """
+    telemetry = active()
+    if telemetry is None:
+        return
+    labels = {
+        names.SYSTEM: system,
+        names.OPERATION_NAME: names.PROCESS,
+        names.CONSUMER_GROUP: consumer,
+    }
+    telemetry.instruments.process_duration.record(seconds, labels)
+    telemetry.instruments.consumed.add(messages, labels)
+    for outcome, count in outcomes.items():
+        if count:
+            telemetry.instruments.outcomes.add(
+                count, {names.CONSUMER: consumer, names.OUTCOME: outcome}
+            )
+
+
+def count_request(service: str, method: str, route: str, status: int, seconds: float) -> None:
+    """A request was answered; `route` is the template, never the path."""
+    telemetry = active()
+    if telemetry is None:
+        return
+    telemetry.instruments.request_duration.record(
+        seconds,
+        {
+            names.SERVICE: service,
+            names.HTTP_METHOD: method,
+            names.HTTP_ROUTE: route,
+            names.HTTP_STATUS: status,
+        },
+    )
+
+
+def gauge(name: str, value: float, **labels: str) -> None:
+    """Set a gauge of `names.GAUGES`; labels are `service`, `consumer` or `reason`."""
+    telemetry = active()
+    if telemetry is None:
+        return
+    keys = {"service": names.SERVICE, "consumer": names.CONSUMER, "reason": names.REASON}
+    telemetry.instruments.gauges[name].set(
+        value, {keys[label]: text for label, text in labels.items()}
+    )

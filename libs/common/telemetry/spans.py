@@ -1,0 +1,254 @@
+"""Spans from the act to its last effect, at a cost that a decision over thousands can bear.
+
+A span costs about 18 µs, so an event gets one only when it is sampled: the first events of an act
+always, the rest by a share that its subject's id decides. Exceptions are recorded by type only,
+because their text may quote a person's data.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from uuid import UUID
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    format_span_id,
+    format_trace_id,
+)
+from opentelemetry.util.types import AttributeValue
+
+from libs.common.telemetry import names
+from libs.common.telemetry.setup import Telemetry, active
+
+FIRST_OF_AN_ACT = 20
+_MOST_LINKS = 128
+_TAIL = (1 << 32) - 1
+Attributes = Mapping[str, AttributeValue]
+
+
+def creation_contexts(
+    event_type: str,
+    subjects: Sequence[UUID],
+    *,
+    correlation_id: UUID,
+    before: int = 0,
+) -> list[str | None]:
+    """The traceparents of an act's new events, None for those that are not sampled.
+
+    One event alone belongs to the trace of its act. Each of several is a trace of its own, linked
+    to the act's span, so that no trace holds thousands of households.
+
+    Args:
+        event_type: e.g. `household.status_changed.v1`.
+        subjects: one per event, in order.
+        correlation_id: of the act.
+        before: how many events earlier chunks of the same act had.
+    """
+    telemetry = active()
+    if telemetry is None:
+        return [None] * len(subjects)
+    act = trace.get_current_span().get_span_context()
+    alone = len(subjects) == 1 and before == 0 and act.is_valid
+    context = None if alone else Context()
+    links = [Link(act)] if act.is_valid and not alone else []
+    threshold = int(telemetry.share * (_TAIL + 1))
+    first = max(FIRST_OF_AN_ACT - before, 0)
+    return [
+        _create(telemetry, event_type, subject, correlation_id, context, links)
+        if place < first or (subject.int & _TAIL) < threshold
+        else None
+        for place, subject in enumerate(subjects)
+    ]
+
+
+def _create(
+    telemetry: Telemetry,
+    event_type: str,
+    subject: UUID,
+    correlation_id: UUID,
+    context: Context | None,
+    links: Sequence[Link],
+) -> str | None:
+    span = telemetry.tracer.start_span(
+        f"{names.CREATE} {event_type}",
+        context,
+        SpanKind.PRODUCER,
+        {
+            names.OPERATION_NAME: names.CREATE,
+            names.OPERATION_TYPE: names.TYPE_CREATE,
+            names.DESTINATION: event_type,
+            names.CONVERSATION_ID: str(correlation_id),
+            names.SUBJECT: str(subject),
+        },
+        links,
+    )
+    span.end()
+    return traceparent(span.get_span_context())
+
+
+def publish_span(
+    destination: str, links: Iterable[str | None], attributes: Attributes | None = None
+) -> AbstractContextManager[Span]:
+    """The span of one relay batch, linked to the sampled events in it; never passed on.
+
+    Args:
+        destination: `exchange:routing_key`, or the transport's name.
+        links: the traceparents of the batch's events.
+        attributes: system, server, routing key and count, by `names`.
+    """
+    own = {names.OPERATION_NAME: names.PUBLISH, names.OPERATION_TYPE: names.TYPE_SEND}
+    return _linked(
+        names.PUBLISH, destination, SpanKind.CLIENT, links, {**own, **(attributes or {})}
+    )
+
+
+def process_span(
+    destination: str, links: Iterable[str | None], attributes: Attributes | None = None
+) -> AbstractContextManager[Span]:
+    """The span of one micro-batch, linked to the sampled events in it.
+
+    Args:
+        destination: `exchange:routing_key:queue`, or the consumer's name.
+        links: the traceparents of the batch's events.
+        attributes: system, consumer and count, by `names`.
+    """
+    own = {names.OPERATION_NAME: names.PROCESS, names.OPERATION_TYPE: names.TYPE_PROCESS}
+    return _linked(
+        names.PROCESS, destination, SpanKind.CONSUMER, links, {**own, **(attributes or {})}
+    )
+
+
+def event_span(
+    consumer: str,
+    parent: str | None,
+    *,
+    message_id: UUID,
+    correlation_id: UUID,
+    version: int,
+    outcome: str,
+    start: int | None = None,
+) -> None:
+    """Record what one sampled event became, under its creation; nothing for an unsampled one.
+
+    Args:
+        consumer: the subscription's name.
+        parent: the event's traceparent.
+        message_id: the event's id.
+        correlation_id: of the act.
+        version: of the subject.
+        outcome: one of `names.OUTCOMES`.
+        start: when its batch began, in nanoseconds since the epoch; now where left out.
+    """
+    telemetry = active()
+    created = None if telemetry is None else parse(parent)
+    if telemetry is None or created is None:
+        return
+    span = telemetry.tracer.start_span(
+        f"{names.PROCESS} {consumer}",
+        trace.set_span_in_context(NonRecordingSpan(created), Context()),
+        SpanKind.CONSUMER,
+        {
+            names.OPERATION_NAME: names.PROCESS,
+            names.OPERATION_TYPE: names.TYPE_PROCESS,
+            names.CONSUMER_GROUP: consumer,
+            names.MESSAGE_ID: str(message_id),
+            names.CONVERSATION_ID: str(correlation_id),
+            names.VERSION: version,
+            names.OUTCOME: outcome,
+        },
+        start_time=start,
+    )
+    span.end()
+
+
+def request_span(
+    method: str, parent: str | None, attributes: Attributes
+) -> AbstractContextManager[Span]:
+    """The span of one request; its route is known, and set, only after routing."""
+    telemetry = active()
+    if telemetry is None:
+        return nullcontext(trace.INVALID_SPAN)
+    sender = parse(parent)
+    context = Context()
+    if sender is not None:
+        context = trace.set_span_in_context(NonRecordingSpan(sender), context)
+    return _recorded(telemetry, method, SpanKind.SERVER, context, (), attributes)
+
+
+def _linked(
+    operation: str,
+    destination: str,
+    kind: SpanKind,
+    links: Iterable[str | None],
+    attributes: Attributes,
+) -> AbstractContextManager[Span]:
+    telemetry = active()
+    if telemetry is None:
+        return nullcontext(trace.INVALID_SPAN)
+    sampled = [Link(found) for found in map(parse, links) if found is not None]
+    return _recorded(
+        telemetry,
+        f"{operation} {destination}",
+        kind,
+        Context(),
+        sampled[:_MOST_LINKS],
+        {names.DESTINATION: destination, **attributes},
+    )
+
+
+@contextmanager
+def _recorded(
+    telemetry: Telemetry,
+    name: str,
+    kind: SpanKind,
+    context: Context,
+    links: Sequence[Link],
+    attributes: Attributes,
+) -> Iterator[Span]:
+    with telemetry.tracer.start_as_current_span(
+        name,
+        context,
+        kind,
+        attributes,
+        links,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield span
+        except BaseException as error:
+            span.set_attribute(names.ERROR_TYPE, type(error).__name__)
+            span.set_status(StatusCode.ERROR)
+            raise
+
+
+def current_trace_id() -> str | None:
+    """The trace of what is running, for audit and log lines; None where nothing is recorded."""
+    context = trace.get_current_span().get_span_context()
+    return format_trace_id(context.trace_id) if context.is_valid else None
+
+
+def traceparent(context: SpanContext) -> str | None:
+    """The W3C form of a sampled context."""
+    if not context.is_valid or not context.trace_flags.sampled:
+        return None
+    return f"00-{format_trace_id(context.trace_id)}-{format_span_id(context.span_id)}-01"
+
+
+def parse(text: str | None) -> SpanContext | None:
+    """The context of a W3C traceparent, if it is one and sampled."""
+    if text is None or len(text) != 55 or not text.startswith("00-"):
+        return None
+    try:
+        trace_id, span_id, flags = int(text[3:35], 16), int(text[36:52], 16), int(text[53:], 16)
+    except ValueError:
+        return None
+    context = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags))
+    return context if context.is_valid and context.trace_flags.sampled else None
