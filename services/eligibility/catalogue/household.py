@@ -1,0 +1,83 @@
+"""What the law needs to know of a household; no more, and nothing that names a person.
+
+Named tuples and not dataclasses: they hash in C, and a decision over 30,000 households hashes
+hundreds of thousands of them.
+"""
+
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from libs.common.vocabulary import (
+    AreaKind,
+    Designation,
+    Disability,
+    Schooling,
+    StatusClass,
+)
+
+
+class DesignationFacts(NamedTuple):
+    """The area is so designated over `[from_day, until)`."""
+
+    designation: Designation
+    from_day: date
+    until: date | None
+
+
+class AreaFacts(NamedTuple):
+    """Where the household lives since `from_day`.
+
+    Before that day nothing that hangs on the place is known: no overlay and no designation counts;
+    the kind of commune is taken to be the same.
+    """
+
+    province: str
+    kind: AreaKind
+    from_day: date
+    designations: tuple[DesignationFacts, ...] = ()
+
+
+class StatusFacts(NamedTuple):
+    """The class under one standard over `[from_day, until)`."""
+
+    standard: str
+    status: StatusClass
+    from_day: date
+    until: date | None
+
+
+class EscapeFacts(NamedTuple):
+    """Newly escaped from `from_class` over `[from_day, until)`."""
+
+    standard: str
+    from_class: StatusClass
+    from_day: date
+    until: date
+
+
+class MemberFacts(NamedTuple):
+    """A person while in the household, `[joined_on, left_on)`."""
+
+    person_id: UUID
+    birth_date: date | None
+    birth_year: int
+    ethnicity: str
+    disability: Disability
+    schooling: Schooling
+    has_pension: bool
+    joined_on: date
+    left_on: date | None = None
+    is_low_income_worker: bool = False
+
+
+class HouseholdFacts(NamedTuple):
+    """A household as known now. Entitlements end on `closed_on`."""
+
+    household_id: UUID
+    closed_on: date | None
+    area: AreaFacts
+    is_farm_household: bool
+    members: tuple[MemberFacts, ...]
+    statuses: tuple[StatusFacts, ...]
+    escapes: tuple[EscapeFacts, ...] = ()
