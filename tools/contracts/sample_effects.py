@@ -1,0 +1,189 @@
+"""What followed for the sample household: rights, insurance, a training offer, two referrals."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from libs.common.contracts import entitlement, insurance, referral, training
+from libs.common.vocabulary import ReferralState
+from tools.contracts.sample_household import (
+    ESCAPED_ON,
+    HEAD,
+    HOUSEHOLD,
+    POOR_FROM,
+    Said,
+    home,
+    sample_id,
+)
+
+HEALTH = "NĐ 146/2018/NĐ-CP"
+TRAINING = "QĐ 46/2015/QĐ-TTg"
+LOAN, NEXT_LOAN = sample_id("referral of 2022"), sample_id("referral of 2023")
+
+
+def _right(
+    programme: str, subject: UUID, from_day: date, until: date | None, **benefit: Any
+) -> entitlement.Entitlement:
+    support = entitlement.SupportArea(programme.partition(".")[0])
+    is_credit = support is entitlement.SupportArea.CREDIT
+    documents = {
+        "credit.01": "NĐ 78/2002/NĐ-CP",
+        "credit.09": "QĐ 28/2015/QĐ-TTg",
+        "insurance.HN": HEALTH,
+        "training.46.poor": TRAINING,
+    }
+    return entitlement.Entitlement(
+        programme=programme,
+        support=support,
+        subject_kind=entitlement.SubjectKind("household" if is_credit else "person"),
+        subject_id=subject,
+        from_day=from_day,
+        until=until,
+        table=programme.rpartition(".")[0],
+        row=programme.rpartition(".")[2],
+        document=documents[programme],
+        is_confirmed=False,
+        benefit=benefit,
+    )
+
+
+def entitlement_events() -> Iterator[Said]:
+    """Poor, then newly escaped."""
+
+    def rights(until: date | None) -> tuple[entitlement.Entitlement, ...]:
+        return (
+            _right("credit.01", HOUSEHOLD, POOR_FROM, until),
+            _right(
+                "insurance.HN", HEAD, POOR_FROM, until, support_percent=100, benefit_percent=100
+            ),
+            _right("training.46.poor", HEAD, POOR_FROM, until, course_vnd=4_000_000),
+        )
+
+    poor = entitlement.EntitlementData(
+        household_id=HOUSEHOLD,
+        household_version=2,
+        area=home(),
+        as_of=POOR_FROM,
+        next_change_on=date(2022, 9, 5),
+        entitlements=rights(None),
+    )
+    yield Said(entitlement.CHANGED, HOUSEHOLD, 1, POOR_FROM, poor)
+    escaped = poor.model_copy(
+        update={
+            "household_version": 4,
+            "as_of": ESCAPED_ON,
+            "next_change_on": date(2025, 12, 20),
+            "entitlements": (
+                *rights(ESCAPED_ON),
+                _right("credit.09", HOUSEHOLD, ESCAPED_ON, None),
+            ),
+        }
+    )
+    yield Said(entitlement.CHANGED, HOUSEHOLD, 2, ESCAPED_ON, escaped)
+
+
+def roll_events() -> Iterator[Said]:
+    """Insured as poor, then not."""
+
+    def roll(until: date | None) -> tuple[insurance.RollPeriod, ...]:
+        return (
+            insurance.RollPeriod(
+                person_id=HEAD,
+                group="HN",
+                support_percent=100,
+                benefit_percent=100,
+                from_day=POOR_FROM,
+                until=until,
+                document=HEALTH,
+                is_confirmed=False,
+                order_is_confirmed=False,
+            ),
+        )
+
+    for version, on, until in ((1, POOR_FROM, None), (2, ESCAPED_ON, ESCAPED_ON)):
+        data = insurance.RollData(
+            household_id=HOUSEHOLD,
+            entitlement_version=version,
+            area=home(),
+            as_of=on,
+            periods=roll(until),
+        )
+        yield Said(insurance.ROLL_CHANGED, HOUSEHOLD, version, on, data)
+
+
+def offer_events() -> Iterator[Said]:
+    """The head may learn a trade."""
+    data = training.OfferData(
+        household_id=HOUSEHOLD,
+        entitlement_version=1,
+        area=home(),
+        as_of=POOR_FROM,
+        offers=(
+            training.Offer(
+                person_id=HEAD,
+                group="46.poor",
+                from_day=POOR_FROM,
+                until=None,
+                benefit={"course_vnd": 4_000_000},
+                document=TRAINING,
+                is_confirmed=False,
+            ),
+        ),
+    )
+    yield Said(training.OFFER_CHANGED, HOUSEHOLD, 1, POOR_FROM, data)
+
+
+def referral_events() -> Iterator[Said]:
+    """Opened, paid out, flagged; a new one opened beside it."""
+    terms = referral.LoanTerms(
+        on=POOR_FROM,
+        max_amount=100_000_000,
+        max_months=120,
+        yearly_rate_percent="6.6",
+        overdue_rate_percent="8.58",
+        document="NĐ 78/2002/NĐ-CP",
+        is_confirmed=False,
+    )
+    opened = referral.ReferralData(
+        referral_id=LOAN,
+        household_id=HOUSEHOLD,
+        area=home(),
+        programme="01",
+        state=ReferralState.OPEN,
+        is_flagged=False,
+        opened_on=POOR_FROM,
+        changed_on=POOR_FROM,
+        until=None,
+        terms=terms,
+        act="opened",
+    )
+    yield Said(referral.CHANGED, LOAN, 1, POOR_FROM, opened)
+    paid_on = date(2022, 3, 15)
+    paid = opened.model_copy(
+        update={"state": ReferralState.DISBURSED, "changed_on": paid_on, "act": "disbursed"}
+    )
+    yield Said(referral.CHANGED, LOAN, 2, paid_on, paid)
+    flagged = paid.model_copy(
+        update={"is_flagged": True, "changed_on": ESCAPED_ON, "act": "flagged"}
+    )
+    yield Said(referral.CHANGED, LOAN, 3, ESCAPED_ON, flagged)
+    better = terms.model_copy(
+        update={
+            "on": ESCAPED_ON,
+            "max_months": 60,
+            "yearly_rate_percent": "8.25",
+            "overdue_rate_percent": "10.725",
+            "document": "QĐ 28/2015/QĐ-TTg",
+        }
+    )
+    beside = opened.model_copy(
+        update={
+            "referral_id": NEXT_LOAN,
+            "programme": "09",
+            "opened_on": ESCAPED_ON,
+            "changed_on": ESCAPED_ON,
+            "terms": better,
+        }
+    )
+    yield Said(referral.CHANGED, NEXT_LOAN, 1, ESCAPED_ON, beside)
