@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from libs.common.contracts.household import DesignationPeriod
 from libs.common.database import Transaction
 from libs.common.vocabulary import AreaKind, Designation
+from services.registry.areas.domain import fold, marked_letters
 
 _COMMUNES = """
 SELECT commune.area_id, commune.code, commune.kind, commune.valid_from, commune.valid_until,
@@ -20,9 +24,54 @@ LEFT JOIN area_unit AS province ON province.area_id = above.parent_id
 WHERE commune.level = 'commune' AND commune.code = ANY($1::text[])
   AND commune.valid_from <= $2 AND (commune.valid_until IS NULL OR $2 < commune.valid_until)
 """
-_DESIGNATIONS = """
+_COMMUNE_DESIGNATIONS = """
 SELECT area_id, designation, from_day, until, is_confirmed
 FROM area_designation WHERE area_id = ANY($1::uuid[]) ORDER BY designation, from_day, area_id
+"""
+# The databases' locale is C: without `translate`, neither lower case nor search knows our letters.
+_MARKED = marked_letters()
+_FOLDED = f"lower(translate(unit.name, '{_MARKED}', '{fold(_MARKED)}'))"
+
+_UNIT = """
+SELECT unit.area_id, unit.level, unit.code, unit.name, unit.kind, parent.code AS parent,
+       unit.valid_from, unit.valid_until
+FROM area_unit AS unit
+LEFT JOIN area_unit AS parent ON parent.area_id = unit.parent_id
+"""
+# On one day level and code name one unit, so they are the key of a page.
+_LIST = f"""
+{_UNIT}
+LEFT JOIN area_unit AS top ON top.area_id = parent.parent_id
+WHERE unit.valid_from <= $1 AND (unit.valid_until IS NULL OR $1 < unit.valid_until)
+  AND ($2::text IS NULL OR unit.level = $2)
+  AND ($3::text IS NULL OR $3 IN (parent.code, top.code))
+  AND ($4::text IS NULL OR strpos({_FOLDED}, $4) > 0)
+  AND ($5::text IS NULL OR (unit.level, unit.code) > ($5, $6::text))
+ORDER BY unit.level, unit.code LIMIT $7
+"""
+_ONE = f"""
+{_UNIT}
+WHERE unit.code = $1 AND unit.valid_from <= $2
+  AND (unit.valid_until IS NULL OR $2 < unit.valid_until)
+  AND unit.level = CASE length($1) WHEN 2 THEN 'province' WHEN 3 THEN 'district' ELSE 'commune' END
+"""
+_RELATED = """
+SELECT link.successor_id = $1 AS came_before, link.is_divided, other.area_id, other.level,
+       other.code, other.name, other.valid_from, other.valid_until
+FROM area_link AS link
+JOIN area_unit AS other
+  ON other.area_id = CASE $1::uuid WHEN link.successor_id THEN link.predecessor_id
+                             ELSE link.successor_id END
+WHERE link.predecessor_id = $1 OR link.successor_id = $1
+ORDER BY other.code, other.valid_from
+"""
+_COUNTS = """
+SELECT year, households, persons, source, is_confirmed
+FROM area_count WHERE area_id = $1 ORDER BY year
+"""
+_DESIGNATIONS = """
+SELECT designation, from_day, until, source, is_confirmed
+FROM area_designation WHERE area_id = $1 ORDER BY designation, from_day
 """
 
 
@@ -55,7 +104,7 @@ async def commune_facts(
     rows = await tx.fetch(_COMMUNES, list(codes), day)
     periods: dict[UUID, list[DesignationPeriod]] = {}
     units = [area_id for row in rows for area_id in (row["area_id"], row["above_id"])]
-    for fact in await tx.fetch(_DESIGNATIONS, units):
+    for fact in await tx.fetch(_COMMUNE_DESIGNATIONS, units):
         periods.setdefault(fact["area_id"], []).append(
             DesignationPeriod.model_construct(
                 designation=Designation(fact["designation"]),
@@ -85,3 +134,42 @@ async def commune_facts(
 async def find_commune(tx: Transaction, code: str, day: date) -> CommuneFacts | None:
     """The commune that the code meant on a day, or None."""
     return (await commune_facts(tx, [code], day)).get(code)
+
+
+async def list_areas_after(
+    tx: Transaction,
+    day: date,
+    *,
+    level: str | None,
+    parent: str | None,
+    name: str | None,
+    after: tuple[str, ...] | None,
+    limit: int,
+) -> list[Record]:
+    """Units valid on a day, by level and code.
+
+    Args:
+        tx: any transaction.
+        day: on which they are valid.
+        level: only this one.
+        parent: only those under the province or district of this code, at any depth.
+        name: a folded part of the name.
+        after: level and code of the last unit of the page before.
+        limit: how many at most.
+    """
+    last_level, last_code = after or (None, None)
+    return await tx.fetch(_LIST, day, level, parent, name, last_level, last_code, limit)
+
+
+async def find_area(tx: Transaction, code: str, day: date) -> dict[str, Any] | None:
+    """The unit that bears a code on a day, with its succession and its dated facts."""
+    unit = await tx.fetchrow(_ONE, code, day)
+    if unit is None:
+        return None
+    related = await tx.fetch(_RELATED, unit["area_id"])
+    return dict(unit) | {
+        "predecessors": [dict(row) for row in related if row["came_before"]],
+        "successors": [dict(row) for row in related if not row["came_before"]],
+        "counts": [dict(row) for row in await tx.fetch(_COUNTS, unit["area_id"])],
+        "designations": [dict(row) for row in await tx.fetch(_DESIGNATIONS, unit["area_id"])],
+    }
