@@ -1,0 +1,107 @@
+"""What has been received and how far each subject is: the first two defences against a repeated
+effect (the third are the natural keys of the domain's tables).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.common.contracts.envelope import Received
+from libs.common.database import Transaction
+
+# A concurrent twin waits on the unique index until the first transaction ends. Ids that do not come
+# back are duplicates. An event that was parked has been counted as seen already.
+_RECEIVE = """
+INSERT INTO inbox AS i (consumer, event_id, received_at, batch_id)
+SELECT $1, event_id, $3, $4 FROM unnest($2::uuid[]) AS new(event_id) ORDER BY event_id
+ON CONFLICT DO NOTHING
+RETURNING event_id, EXISTS (
+  SELECT FROM parked_message AS p WHERE p.consumer = i.consumer AND p.event_id = i.event_id)
+"""
+# `previous` is read under the row's lock. Never a CTE that first selects the old value: two
+# processes then both read 0 and an older version can win.
+_ADVANCE = """
+INSERT INTO cursor AS c (consumer, stream, subject, version, seen, gap_since)
+SELECT $1, stream, subject, version, seen, CASE WHEN seen < version THEN $6::timestamptz END
+FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::bigint[])
+  AS new(stream, subject, version, seen)
+ORDER BY stream, subject
+ON CONFLICT (consumer, stream, subject) DO UPDATE SET
+  previous = c.version,
+  version = greatest(c.version, excluded.version),
+  seen = c.seen + excluded.seen,
+  gap_since = CASE WHEN c.seen + excluded.seen < greatest(c.version, excluded.version)
+                   THEN coalesce(c.gap_since, $6) END
+RETURNING stream, subject, previous
+"""
+_SETTLE_PARKED = """
+UPDATE parked_message SET state = 'settled', settled_at = $3
+WHERE consumer = $1 AND event_id = ANY($2::uuid[]) AND state <> 'discarded'
+"""
+_FINISH = """
+INSERT INTO inbox_batch (batch_id, consumer, received_at, events) VALUES ($1, $2, $3, $4)
+"""
+
+Key = tuple[str, UUID]
+
+
+async def receive(
+    tx: Transaction,
+    consumer: str,
+    events: Sequence[Received[Any]],
+    batch_id: UUID,
+    received_at: datetime,
+) -> tuple[list[Received[Any]], set[UUID]]:
+    """Note the events as received.
+
+    Returns:
+        Those that had not been received before, in their order; and the ids among them that were
+        parked once.
+    """
+    unique = {event.event_id: event for event in events}
+    rows = await tx.fetch(_RECEIVE, consumer, list(unique), received_at, batch_id)
+    if len(rows) == len(unique):
+        fresh = list(unique.values())
+    else:
+        new = {row[0] for row in rows}
+        fresh = [event for event in unique.values() if event.event_id in new]
+    parked = {row[0] for row in rows if row[1]}
+    if parked:
+        await tx.execute(_SETTLE_PARKED, consumer, list(parked), received_at)
+    return fresh, parked
+
+
+async def advance(
+    tx: Transaction, consumer: str, steps: dict[Key, tuple[int, int]], at: datetime
+) -> dict[Key, int]:
+    """Move cursors forward.
+
+    Args:
+        tx: the batch's transaction.
+        consumer: `<service>.<room>`.
+        steps: per (stream, subject) the highest version and how many events were seen.
+        at: since when a gap, if one opens, is counted.
+
+    Returns:
+        Per (stream, subject) the version before this step (0 for a new subject).
+    """
+    if not steps:
+        return {}
+    rows = await tx.fetch(
+        _ADVANCE,
+        consumer,
+        [stream for stream, _ in steps],
+        [subject for _, subject in steps],
+        [version for version, _ in steps.values()],
+        [seen for _, seen in steps.values()],
+        at,
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def finish(
+    tx: Transaction, consumer: str, batch_id: UUID, received_at: datetime, events: int
+) -> None:
+    """The batch's last statement: `finished_at` is when its effects were there."""
+    await tx.execute(_FINISH, batch_id, consumer, received_at, events)

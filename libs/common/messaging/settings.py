@@ -1,0 +1,75 @@
+"""Every duration and limit of the bus, so that tests can run them at a fiftieth."""
+
+from dataclasses import dataclass
+
+RUNGS_SECONDS = (5.0, 30.0, 120.0, 600.0)
+
+
+@dataclass(frozen=True)
+class BackoffSettings:
+    """Waits double from `first_seconds` to `most_seconds`, with jitter."""
+
+    first_seconds: float = 1.0
+    most_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class RelaySettings:
+    """How the outbox is emptied.
+
+    Attributes:
+        poll_seconds: how long a lost wake-up can delay a row.
+        claim_rows, claim_bytes: what one transaction takes.
+        message_events, message_bytes: what one message carries.
+        largest_bytes: a single event above it is refused as too large.
+        publish_seconds: confirms that take longer count as unknown.
+        row_backoff: waits of a row that the transport cannot take.
+        row_attempts: after that many the row is held.
+    """
+
+    poll_seconds: float = 0.2
+    claim_rows: int = 2000
+    claim_bytes: int = 4_000_000
+    message_events: int = 200
+    message_bytes: int = 256_000
+    largest_bytes: int = 8_000_000
+    publish_seconds: float = 10.0
+    backoff: BackoffSettings = BackoffSettings()
+    row_backoff: BackoffSettings = BackoffSettings(1.0, 600.0)
+    row_attempts: int = 20
+
+
+@dataclass(frozen=True)
+class ConsumeSettings:
+    """How a consumer works.
+
+    Attributes:
+        batch_events, batch_bytes: a micro-batch closes at the message that reaches one of them.
+        replay_events: the same for the replay lane, small, so that live traffic is not delayed.
+        prefetch, replay_prefetch: messages under way per process.
+        poll_seconds: of the local transport, where a wake-up was lost or a retry comes due.
+        rungs_seconds: the delays of the retry ladder.
+        transaction_tries: for serialisation failures and deadlocks.
+        drain_seconds: what a running batch gets to finish after the stop signal.
+        watch_seconds: between looks whether the queue still has its consumer; twice without one
+            ends the process.
+    """
+
+    batch_events: int = 1000
+    batch_bytes: int = 2_000_000
+    replay_events: int = 200
+    prefetch: int = 64
+    replay_prefetch: int = 4
+    poll_seconds: float = 1.0
+    rungs_seconds: tuple[float, ...] = RUNGS_SECONDS
+    transaction_tries: int = 3
+    drain_seconds: float = 25.0
+    watch_seconds: float = 30.0
+    backoff: BackoffSettings = BackoffSettings()
+
+
+def rung_name(seconds: float) -> str:
+    """`5s`, `2m`, `100ms`: the last part of a retry queue's name."""
+    if seconds >= 60 and seconds % 60 == 0:
+        return f"{int(seconds // 60)}m"
+    return f"{int(seconds)}s" if seconds >= 1 else f"{int(seconds * 1000)}ms"

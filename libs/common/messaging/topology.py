@@ -1,0 +1,121 @@
+"""The broker's exchange, queues and bindings, made from the contract's subscriptions.
+
+`apply` is idempotent and runs before any relay starts, and again by each consumer for its own
+queues. Changing an argument means a new queue name: declaring again would close the channel.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractQueue
+from aio_pika.exceptions import ChannelNotFoundEntity
+
+from libs.common.contracts.catalogue import Subscription
+from libs.common.database.provision import SERVICES
+from libs.common.messaging.settings import RUNGS_SECONDS, rung_name
+
+EXCHANGE = "ansinh.events"
+# Explicit: 4.0 and later default to 20, older brokers have none. Never -1: 3.10 then loses the
+# message at its first return.
+_DELIVERY_LIMIT = 20
+
+
+def queue_arguments(queue: str) -> dict[str, Any]:
+    """Of a queue that consumers read. At-least-once dead-lettering needs reject-publish."""
+    return {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": _DELIVERY_LIMIT,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": f"{queue}.dlq",
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+def _rung_arguments(queue: str, seconds: float) -> dict[str, Any]:
+    """One fixed TTL per queue, never per message: a long head would block all behind it."""
+    return {
+        **queue_arguments(queue),
+        "x-dead-letter-routing-key": queue,
+        "x-message-ttl": int(seconds * 1000),
+    }
+
+
+def wish_queue(prefix: str, service: str) -> str:
+    """Where a service gets wishes for replays of its ledger."""
+    return f"{prefix}ansinh.replays.{service}"
+
+
+def rung_queue(queue: str, seconds: float) -> str:
+    return f"{queue}.retry.{rung_name(seconds)}"
+
+
+def queues(queue: str, rungs: Sequence[float] = RUNGS_SECONDS) -> dict[str, dict[str, Any]]:
+    """Every queue of one consumer with its arguments; targets of dead letters come first."""
+    return {
+        f"{queue}.dlq": {"x-queue-type": "quorum"},
+        queue: queue_arguments(queue),
+        f"{queue}.replay": {
+            **queue_arguments(queue),
+        },
+        **{rung_queue(queue, seconds): _rung_arguments(queue, seconds) for seconds in rungs},
+    }
+
+
+async def declare_consumer(
+    channel: AbstractChannel,
+    prefix: str,
+    subscription: Subscription,
+    rungs: Sequence[float] = RUNGS_SECONDS,
+) -> tuple[AbstractQueue, AbstractQueue]:
+    """Declare one consumer's queues and bindings; answers the live and the replay queue."""
+    exchange = await channel.declare_exchange(
+        prefix + EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True
+    )
+    name = prefix + subscription.queue
+    made = {
+        queue: await channel.declare_queue(queue, durable=True, arguments=arguments)
+        for queue, arguments in queues(name, rungs).items()
+    }
+    for pattern in subscription.bindings:
+        await made[name].bind(exchange, routing_key=pattern)
+    return made[name], made[f"{name}.replay"]
+
+
+async def apply(
+    url: str,
+    prefix: str,
+    subscriptions: Sequence[Subscription],
+    rungs: Sequence[float] = RUNGS_SECONDS,
+) -> None:
+    """Declare everything that the subscriptions need; safe to repeat."""
+    connection = await aio_pika.connect(url)
+    async with connection, connection.channel() as channel:
+        await channel.declare_exchange(prefix + EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
+        for service in SERVICES:
+            await channel.declare_queue(
+                wish_queue(prefix, service), durable=True, arguments={"x-queue-type": "quorum"}
+            )
+        for subscription in subscriptions:
+            await declare_consumer(channel, prefix, subscription, rungs)
+
+
+async def missing(url: str, prefix: str, subscriptions: Sequence[Subscription]) -> list[str]:
+    """The contract's queues that the broker does not have: readiness asks for none.
+
+    `mandatory` does not notice one missing queue while another still matches.
+    """
+    absent = []
+    connection = await aio_pika.connect(url)
+    async with connection:
+        for subscription in subscriptions:
+            for queue in queues(prefix + subscription.queue):
+                channel = await connection.channel()  # a failed look closes its channel
+                try:
+                    await channel.declare_queue(queue, passive=True)
+                except ChannelNotFoundEntity:
+                    absent.append(queue)
+                else:
+                    await channel.close()
+    return absent

@@ -1,0 +1,1 @@
+"""The two ways from outboxes to consumers: one promise."""

@@ -1,0 +1,258 @@
+"""One micro-batch is one transaction: inbox, cursors, handler, what it says in turn, commit, ack.
+
+The fast road works the whole batch at once. When the batch fails for a reason of its own it is
+halved until the culprit stands alone and takes the retry road; its neighbours commit.
+"""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from libs.common import faults
+from libs.common.contracts.envelope import Received
+from libs.common.database import Database, Transaction
+from libs.common.ids import new_id
+from libs.common.messaging import inbox, suspects
+from libs.common.messaging.consumer import Consumer
+from libs.common.messaging.decode import Decoded, decode
+from libs.common.messaging.failures import describe, is_infrastructure, is_serialisation
+from libs.common.messaging.parking import (
+    KILLS_PROCESS,
+    RETRIES_USED,
+    Parked,
+    park,
+    parked_bad,
+    parked_event,
+)
+from libs.common.messaging.settings import ConsumeSettings
+from libs.common.messaging.transport import Delivery, Message, Source
+from libs.common.messaging.versions import choose
+
+log = logging.getLogger(__name__)
+
+# How often a message has come back: from the first on it is worked alone and in halves, from the
+# second on event by event, each noted first.
+ALONE, EVENT_BY_EVENT = 2, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One event of a message, on the slow road."""
+
+    decoded: Decoded
+    place: int
+
+    @property
+    def event(self) -> Received[Any]:
+        return self.decoded.events[self.place]
+
+    @property
+    def raw(self) -> bytes:
+        return self.decoded.raw(self.place)
+
+
+async def apply(
+    tx: Transaction,
+    consumer: Consumer,
+    events: Sequence[Received[Any]],
+    *,
+    parked: Sequence[Parked] = (),
+    received_at: datetime,
+    is_snapshot: bool = False,
+) -> Counter[str]:
+    """The normal algorithm, in the caller's transaction.
+
+    Args:
+        tx: of the effects.
+        consumer: whose inbox, cursors and handler.
+        events: of any subjects, in any order, also repeated.
+        parked: what could not be read, parked in the same transaction.
+        received_at: for the inbox.
+        is_snapshot: each event stands for all versions up to its own.
+
+    Returns:
+        How many events had which outcome.
+    """
+    batch_id = new_id()
+    fresh, once_parked = await inbox.receive(tx, consumer.name, events, batch_id, received_at)
+    steps: dict[inbox.Key, tuple[int, int]] = {}
+    for event in fresh:
+        key = (event.stream, event.subject)
+        version, seen = steps.get(key, (0, 0))
+        weight = event.version if is_snapshot else event.event_id not in once_parked
+        steps[key] = (max(version, event.version), seen + weight)
+    previous = await inbox.advance(tx, consumer.name, steps, received_at)
+    chosen = choose(consumer.shape, fresh, previous)
+    if chosen.events:
+        await consumer.handler(chosen.events, tx)
+    await park(tx, consumer.name, parked, received_at)
+    await inbox.finish(tx, consumer.name, batch_id, received_at, len(events))
+    return Counter(
+        applied=len(chosen.events),
+        stale=chosen.stale,
+        superseded=chosen.superseded,
+        duplicate=len(events) - len(fresh),
+        parked=len(parked),
+    )
+
+
+class Worker:
+    """Works one consumer's deliveries, batch by batch."""
+
+    def __init__(
+        self, database: Database, consumer: Consumer, source: Source, settings: ConsumeSettings
+    ) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._source = source
+        self._settings = settings
+
+    async def work(self, *, replay: bool) -> bool:
+        """Take and work one micro-batch; answers whether there was one.
+
+        Raises:
+            Exception: the database or the bus is down; what is unsettled comes again.
+        """
+        deliveries: list[Delivery] = []
+        decoded: list[Decoded] = []
+        received_at = self._database.clock.now()
+        try:
+            async with self._database.transaction() as tx:
+                deliveries = await self._source.take(tx, replay=replay)
+                if not deliveries:
+                    return False
+                decoded = [decode(delivery) for delivery in deliveries]
+                is_suspect = deliveries[0].deliveries >= ALONE
+                if not is_suspect:
+                    await self._apply_all(tx, decoded, received_at)
+                    await self._source.settle_in(tx, deliveries)
+                    faults.at("before_commit")
+            faults.at("after_commit")
+        except Exception as error:
+            if is_infrastructure(error) or not decoded:
+                raise
+            log.info("%s: batch fails: %s", self._consumer.name, describe(error))
+            await self._carefully(decoded, received_at, is_retry=is_serialisation(error))
+        else:
+            if is_suspect:
+                await self._carefully(decoded, received_at, is_retry=False)
+        await self._source.settle_after(deliveries)
+        faults.at("after_ack")
+        return True
+
+    async def _apply_all(
+        self, tx: Transaction, decoded: Sequence[Decoded], received_at: datetime
+    ) -> None:
+        events = [event for entry in decoded for event in entry.events]
+        bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
+        await apply(tx, self._consumer, events, parked=bad, received_at=received_at)
+
+    async def _carefully(
+        self, decoded: Sequence[Decoded], received_at: datetime, *, is_retry: bool
+    ) -> None:
+        """The slow road: halves, and each event's own fate; then the messages are settled."""
+        items = [_Item(entry, place) for entry in decoded for place in range(len(entry.events))]
+        bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
+        failed: list[tuple[_Item, Exception]] = []
+        if decoded[0].delivery.deliveries >= EVENT_BY_EVENT:
+            for item in items:
+                await self._suspect(item, received_at, failed)
+        elif is_retry or len(items) < 2:
+            await self._work_off(items, received_at, failed)
+        else:
+            middle = len(items) // 2
+            await self._work_off(items[:middle], received_at, failed)
+            await self._work_off(items[middle:], received_at, failed)
+        await self._give_up(failed, bad, received_at)
+        async with self._database.transaction() as tx:
+            await self._source.settle_in(tx, [entry.delivery for entry in decoded])
+
+    async def _work_off(
+        self,
+        items: Sequence[_Item],
+        received_at: datetime,
+        failed: list[tuple[_Item, Exception]],
+    ) -> None:
+        if not items:
+            return
+        error = await self._try(items, received_at)
+        if error is None:
+            return
+        if len(items) == 1:
+            failed.append((items[0], error))
+            return
+        middle = len(items) // 2
+        await self._work_off(items[:middle], received_at, failed)
+        await self._work_off(items[middle:], received_at, failed)
+
+    async def _try(
+        self, items: Sequence[_Item], received_at: datetime, *, noted: bool = False
+    ) -> Exception | None:
+        """Work these events in a transaction of their own; answers what they failed with."""
+        for tries_left in reversed(range(self._settings.transaction_tries)):
+            try:
+                async with self._database.transaction() as tx:
+                    events = [item.event for item in items]
+                    await apply(tx, self._consumer, events, received_at=received_at)
+                    if noted:
+                        await suspects.clear(tx, self._consumer.name, events[0].event_id)
+                    faults.at("before_commit")
+                faults.at("after_commit")
+                return None
+            except Exception as error:
+                if is_infrastructure(error):
+                    raise
+                if not (tries_left and is_serialisation(error)):
+                    return error
+                await asyncio.sleep(random.random() * 0.05)  # noqa: S311
+        return None
+
+    async def _suspect(
+        self, item: _Item, received_at: datetime, failed: list[tuple[_Item, Exception]]
+    ) -> None:
+        name, event = self._consumer.name, item.event
+        async with self._database.transaction() as tx:
+            may_run = await suspects.note(tx, name, event.event_id, received_at)
+            if not may_run:
+                entry = parked_event(event, item.raw, item.decoded.delivery, KILLS_PROCESS, None)
+                await park(tx, name, [entry], received_at)
+                await suspects.clear(tx, name, event.event_id)
+        if not may_run:
+            log.error("%s: an event that kills the process is parked", name)
+            return
+        error = await self._try([item], received_at, noted=True)
+        if error is not None:
+            failed.append((item, error))
+            async with self._database.transaction() as tx:
+                await suspects.clear(tx, name, event.event_id)
+
+    async def _give_up(
+        self,
+        failed: Sequence[tuple[_Item, Exception]],
+        bad: Sequence[Parked],
+        received_at: datetime,
+    ) -> None:
+        """Each failed event to its next rung, or, the ladder used up, to the parking lot."""
+        parked = list(bad)
+        copies = []
+        for item, error in failed:
+            delivery = item.decoded.delivery
+            if delivery.attempt < len(self._settings.rungs_seconds):
+                body = b"[" + item.raw + b"]"
+                attempt = delivery.attempt + 1
+                headers = {key: str(value) for key, value in delivery.headers.items()}
+                copies.append(Message(item.event.type, body, 1, attempt, headers))
+            else:
+                entry = parked_event(item.event, item.raw, delivery, RETRIES_USED, describe(error))
+                parked.append(entry)
+        if copies:
+            await self._source.retry(copies)
+        if parked:
+            async with self._database.transaction() as tx:
+                await park(tx, self._consumer.name, parked, received_at)
+            log.error("%s: %d events are parked", self._consumer.name, len(parked))
