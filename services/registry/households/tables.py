@@ -29,7 +29,10 @@ class Household(RegistryTable, table=True):
 
 
 class HouseholdFact(RegistryTable, table=True):
-    """Where the household lives and whether it lives off the land, over `effective`."""
+    """Where the household lives and whether it lives off the land, over `effective`.
+
+    `residence` is the commune's code as recorded; `commune` is the present one.
+    """
 
     __tablename__ = "household_fact"
 
@@ -39,6 +42,7 @@ class HouseholdFact(RegistryTable, table=True):
     effective: Any = Field(sa_column=Column(DATERANGE, primary_key=True))
     recorded: Any = Field(sa_column=Column(TSTZRANGE, primary_key=True))
     commune: str = Field(sa_type=Text)
+    residence: str = Field(sa_type=Text)
     is_farm_household: bool
 
 

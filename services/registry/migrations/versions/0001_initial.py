@@ -30,6 +30,7 @@ CREATE TABLE household_fact (
   effective daterange NOT NULL CHECK (NOT isempty(effective)),
   recorded tstzrange NOT NULL CHECK (NOT isempty(recorded)),
   commune text NOT NULL,
+  residence text NOT NULL,
   is_farm_household boolean NOT NULL,
   PRIMARY KEY (household_id, effective, recorded),
   CONSTRAINT household_fact_no_overlap EXCLUDE USING gist

@@ -1,0 +1,160 @@
+"""A household as its events say it: everything known after one version, with what happened."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from libs.common.contracts.household import (
+    DecisionReference,
+    EscapeWindow,
+    HouseholdAct,
+    HouseholdArea,
+    HouseholdData,
+    Member,
+    StatusPeriod,
+)
+from libs.common.database import Transaction
+from services.registry.areas.store import CommuneFacts, commune_facts
+from services.registry.households.domain import HouseholdFacts
+from services.registry.households.store import StoredHousehold
+from services.registry.reviews.domain import Row, Timeline
+
+RecordedUnit = tuple[str, date]
+
+
+async def read_units(
+    tx: Transaction, wanted: Iterable[RecordedUnit]
+) -> dict[RecordedUnit, CommuneFacts]:
+    """The communes that codes meant on days; absent where a code was no unit's that day.
+
+    One look-up per age of the administrative map, however many different days are asked for.
+    """
+    found: dict[RecordedUnit, CommuneFacts] = {}
+    missing = set(wanted)
+    while missing:
+        day = min(day for _, day in missing)
+        units = await commune_facts(tx, sorted({code for code, _ in missing}), day)
+        for pair in sorted(missing):
+            unit = units.get(pair[0])
+            if unit is not None and unit.valid_from <= pair[1] and _reaches(unit, pair[1]):
+                found[pair] = unit
+                missing.discard(pair)
+        missing = {pair for pair in missing if pair[1] > day}
+    return found
+
+
+def _reaches(unit: CommuneFacts, day: date) -> bool:
+    return unit.valid_until is None or day < unit.valid_until
+
+
+def household_area(unit: CommuneFacts, from_day: date) -> HouseholdArea:
+    """The area part of the event."""
+    return HouseholdArea.model_construct(
+        commune=unit.code,
+        district=unit.district,
+        province=unit.province,
+        kind=unit.kind,
+        from_day=from_day,
+        designations=unit.designations,
+    )
+
+
+def status_periods(timeline: Timeline) -> tuple[StatusPeriod, ...]:
+    """The timeline's periods as the contract says them."""
+    return tuple(
+        StatusPeriod.model_construct(
+            standard=period.standard,
+            status=period.status,
+            from_day=period.from_day,
+            until=period.until,
+            decision_id=period.decision_id,
+        )
+        for period in timeline.periods
+    )
+
+
+def escape_windows(timeline: Timeline) -> tuple[EscapeWindow, ...]:
+    """The timeline's newly-escaped windows as the contract says them."""
+    return tuple(
+        EscapeWindow.model_construct(
+            standard=window.standard,
+            from_class=window.from_class,
+            recognised_on=window.recognised_on,
+            from_day=window.from_day,
+            until=window.until,
+            decision_id=window.decision_id,
+        )
+        for window in timeline.windows
+    )
+
+
+def decision_references(
+    timeline: Timeline, rows: Sequence[Row], act: HouseholdAct | None = None
+) -> tuple[DecisionReference, ...]:
+    """The documents behind the timeline and behind the act, oldest knowledge first."""
+    behind = {period.decision_id for period in timeline.periods}
+    if act is not None and act.decision_id is not None:
+        behind.add(act.decision_id)
+    return tuple(
+        DecisionReference.model_construct(
+            decision_id=row.decision_id,
+            number=row.number,
+            kind=row.kind,
+            signed_on=row.signed_on,
+            effective_on=row.effective_on,
+            authority=row.authority,
+            supersedes=row.supersedes,
+        )
+        for row in rows
+        if row.decision_id in behind
+    )
+
+
+def household_data(
+    household: StoredHousehold,
+    unit: CommuneFacts,
+    rows: Sequence[Row],
+    timeline: Timeline,
+    act: HouseholdAct,
+) -> HouseholdData:
+    """The event's data. Everything comes from typed rows, so nothing is validated again."""
+    return HouseholdData.model_construct(
+        household_id=household.household_id,
+        registered_on=household.registered_on,
+        closed_on=None,
+        area=household_area(unit, household.lives_there_from),
+        is_farm_household=household.is_farm_household,
+        members=household.members,
+        statuses=status_periods(timeline),
+        escapes=escape_windows(timeline),
+        decisions=decision_references(timeline, rows, act),
+        act=act,
+    )
+
+
+def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:
+    """What a later read will answer of facts that are being written now."""
+    return StoredHousehold(
+        household_id=facts.household_id,
+        version=version,
+        registered_on=facts.registered_on,
+        commune=facts.commune,
+        lives_there_from=facts.lives_there_from,
+        is_farm_household=facts.is_farm_household,
+        members=tuple(
+            Member.model_construct(
+                person_id=member.person_id,
+                birth_date=member.birth_date,
+                birth_year=member.year,
+                sex=member.sex,
+                ethnicity=member.ethnicity,
+                relation=member.relation,
+                disability=member.disability,
+                schooling=member.schooling,
+                employment=member.employment,
+                has_pension=member.has_pension,
+                joined_on=member.joined_on,
+                left_on=member.left_on,
+            )
+            for member in facts.members
+        ),
+    )

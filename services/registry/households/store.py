@@ -1,0 +1,298 @@
+"""Every SQL statement on households, their facts and members."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from libs.common.contracts.household import Member
+from libs.common.database import Transaction
+from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from services.registry.households.domain import HouseholdFacts, MemberFacts
+
+# An open range contains infinity, so "as known now" and "as known on a day" are one statement.
+_READ_HOUSEHOLDS = """
+SELECT household.household_id, household.registered_on, head.version,
+       fact.residence, fact.is_farm_household, lower(fact.effective) AS lives_there_from
+FROM household
+JOIN stream_head AS head ON head.stream = 'household' AND head.subject = household.household_id
+JOIN household_fact AS fact ON fact.household_id = household.household_id
+WHERE household.household_id = ANY($1::uuid[])
+  AND fact.recorded @> coalesce($2::timestamptz, 'infinity')
+  AND fact.effective @> coalesce($3::date, 'infinity')
+ORDER BY household.household_id
+"""
+_READ_MEMBERS = """
+SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
+       schooling, employment, has_pension, joined_on, left_on
+FROM member
+WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
+  AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
+ORDER BY household_id, place
+"""
+_READ_DIGESTS = """
+SELECT household_id, digest, correlation_id FROM household WHERE household_id = ANY($1::uuid[])
+"""
+_LIST_IN_COMMUNE = """
+SELECT household_id FROM household
+WHERE ($1::text IS NULL OR commune = $1) AND ($2::uuid IS NULL OR household_id > $2)
+ORDER BY household_id LIMIT $3
+"""
+_OUTSIDE_SCOPE = """
+SELECT code FROM unnest($1::text[]) AS code,
+  (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
+WHERE scope.codes <> '*' AND code <> ALL (string_to_array(scope.codes, ','))
+"""
+_KNOWN_COMMUNES = """
+SELECT DISTINCT code FROM area_unit WHERE level = 'commune' AND code = ANY($1::text[])
+"""
+_INSERT_HOUSEHOLDS = """
+INSERT INTO household (household_id, commune, registered_on, digest, correlation_id, recorded_at)
+SELECT new.*, $1 FROM unnest($2::uuid[], $3::text[], $4::date[], $5::bytea[], $6::uuid[]) AS new
+"""
+_INSERT_FACTS = """
+INSERT INTO household_fact
+  (household_id, effective, recorded, commune, residence, is_farm_household)
+SELECT household_id, daterange(from_day, until), tstzrange($1, NULL), commune, residence, is_farm
+FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::boolean[])
+  AS new(household_id, from_day, until, commune, residence, is_farm)
+"""
+_SUPERSEDE_FACTS = """
+UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
+WHERE household_id = $2 AND upper_inf(recorded) AND upper_inf(effective)
+"""
+_INSERT_MEMBERS = """
+INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
+                    ethnicity, relation, disability, schooling, employment, has_pension, joined_on,
+                    left_on)
+SELECT tstzrange($1, NULL), new.*
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::date[], $7::integer[],
+            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::boolean[], $15::date[], $16::date[]) AS new
+"""
+_SUPERSEDE_MEMBERS = """
+UPDATE member SET recorded = tstzrange(lower(recorded), $1)
+WHERE household_id = $2 AND person_id = ANY($3::uuid[]) AND upper_inf(recorded)
+"""
+_KNOWN_SINCE = """
+SELECT max(lower(recorded)) FROM (
+  SELECT recorded FROM household_fact WHERE household_id = $1
+  UNION ALL SELECT recorded FROM member WHERE household_id = $1
+) AS known
+"""
+_FOLLOW_RESIDENCE = tuple(
+    f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
+    for table in ("household", "household_fact", "member", "decision_row", "status_period")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHousehold:
+    """A household as held to be true, at the asked knowledge and day."""
+
+    household_id: UUID
+    version: int
+    registered_on: date
+    commune: str
+    lives_there_from: date
+    is_farm_household: bool
+    members: tuple[Member, ...]
+
+    @property
+    def recorded_day(self) -> date:
+        """The day on which the commune's code was a unit's code."""
+        return max(self.registered_on, self.lives_there_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """Where a household lived over `[from_day, until)`; `present` is where it lives now."""
+
+    household_id: UUID
+    present: str
+    commune: str
+    is_farm_household: bool
+    from_day: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is kept of a registration to answer its repeat."""
+
+    digest: bytes
+    correlation_id: UUID
+
+
+async def read_households(
+    tx: Transaction,
+    household_ids: Sequence[UUID],
+    *,
+    known_at: datetime | None = None,
+    as_of: date | None = None,
+) -> list[StoredHousehold]:
+    """The households in id order; those that do not exist or are not visible are absent.
+
+    Args:
+        tx: any transaction.
+        household_ids: any order.
+        known_at: as known at this instant; None is now.
+        as_of: the residence and the members of this day; None is the present residence with every
+            membership there ever was.
+    """
+    rows = await tx.fetch(_READ_HOUSEHOLDS, household_ids, known_at, as_of)
+    members: dict[UUID, list[Member]] = {row["household_id"]: [] for row in rows}
+    for row in await tx.fetch(_READ_MEMBERS, list(members), known_at, as_of):
+        members[row["household_id"]].append(
+            Member.model_construct(
+                person_id=row["person_id"],
+                birth_date=row["birth_date"],
+                birth_year=row["birth_year"],
+                sex=Sex(row["sex"]),
+                ethnicity=row["ethnicity"],
+                relation=Relation(row["relation"]),
+                disability=Disability(row["disability"]),
+                schooling=Schooling(row["schooling"]),
+                employment=Employment(row["employment"]),
+                has_pension=row["has_pension"],
+                joined_on=row["joined_on"],
+                left_on=row["left_on"],
+            )
+        )
+    return [
+        StoredHousehold(
+            household_id=row["household_id"],
+            version=row["version"],
+            registered_on=row["registered_on"],
+            commune=row["residence"],
+            lives_there_from=row["lives_there_from"],
+            is_farm_household=row["is_farm_household"],
+            members=tuple(members[row["household_id"]]),
+        )
+        for row in rows
+    ]
+
+
+async def read_registrations(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> dict[UUID, Registration]:
+    """The registrations of those households that exist and are visible."""
+    rows = await tx.fetch(_READ_DIGESTS, household_ids)
+    return {r["household_id"]: Registration(r["digest"], r["correlation_id"]) for r in rows}
+
+
+async def list_households_after(
+    tx: Transaction, commune: str | None, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Ids in order, from the first one after `after`."""
+    rows = await tx.fetch(_LIST_IN_COMMUNE, commune, after, limit)
+    return [row["household_id"] for row in rows]
+
+
+async def communes_outside_scope(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that the caller may not write."""
+    return {row["code"] for row in await tx.fetch(_OUTSIDE_SCOPE, codes)}
+
+
+async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that are a commune's on some day."""
+    return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
+
+
+async def known_since(tx: Transaction, household_id: UUID) -> datetime | None:
+    """When the newest knowledge about the household was recorded."""
+    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_id))
+
+
+async def insert_households(
+    tx: Transaction, households: Sequence[HouseholdFacts], registrations: Sequence[Registration]
+) -> None:
+    """Write new households with residence and members; their heads are locked."""
+    await tx.execute(
+        _INSERT_HOUSEHOLDS,
+        tx.recorded_at,
+        [h.household_id for h in households],
+        [h.commune for h in households],
+        [h.registered_on for h in households],
+        [registration.digest for registration in registrations],
+        [registration.correlation_id for registration in registrations],
+    )
+    await insert_residences(tx, [residence_of(household) for household in households])
+    await insert_members(
+        tx,
+        [(h, place, member) for h in households for place, member in enumerate(h.members)],
+    )
+
+
+def residence_of(household: HouseholdFacts) -> Residence:
+    """The residence that an officer states: from its first day on."""
+    return Residence(
+        household_id=household.household_id,
+        present=household.commune,
+        commune=household.commune,
+        is_farm_household=household.is_farm_household,
+        from_day=household.lives_there_from,
+        until=None,
+    )
+
+
+async def insert_residences(tx: Transaction, residences: Sequence[Residence]) -> None:
+    """Write residences of households."""
+    await tx.execute(
+        _INSERT_FACTS,
+        tx.recorded_at,
+        [residence.household_id for residence in residences],
+        [residence.from_day for residence in residences],
+        [residence.until for residence in residences],
+        [residence.present for residence in residences],
+        [residence.commune for residence in residences],
+        [residence.is_farm_household for residence in residences],
+    )
+
+
+async def supersede_residence(tx: Transaction, household_id: UUID) -> None:
+    """The present residence is held true no longer."""
+    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_id)
+
+
+async def insert_members(
+    tx: Transaction, members: Sequence[tuple[HouseholdFacts, int, MemberFacts]]
+) -> None:
+    """Write members of households at their places."""
+    rows = [
+        (
+            household.household_id,
+            member.person_id,
+            household.commune,
+            place,
+            member.birth_date,
+            member.year,
+            member.sex,
+            member.ethnicity,
+            member.relation,
+            member.disability,
+            member.schooling,
+            member.employment,
+            member.has_pension,
+            member.joined_on,
+            member.left_on,
+        )
+        for household, place, member in members
+    ]
+    if rows:
+        await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
+
+
+async def supersede_members(
+    tx: Transaction, household_id: UUID, person_ids: Sequence[UUID]
+) -> None:
+    """What was held true of these persons in this household is so no longer."""
+    if person_ids:
+        await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, household_id, person_ids)
+
+
+async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:
+    """Let the household's rows be seen from its new commune."""
+    for statement in _FOLLOW_RESIDENCE:
+        await tx.execute(statement, household_id, commune)

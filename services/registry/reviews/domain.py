@@ -1,0 +1,159 @@
+"""What follows from a household's decisions: which rows count, status periods, escape windows.
+
+Pure and independent of the order in which decisions were read. It knows one household at a time and
+nothing of storage.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from uuid import UUID
+
+from libs.common.vocabulary import DecisionKind, StatusClass
+
+ESCAPE_MONTHS = 36  # hộ mới thoát nghèo: from the day on which the escape was recognised
+_POOR = frozenset((StatusClass.POOR, StatusClass.NEAR_POOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one decision says of the household.
+
+    Attributes:
+        status: the class from `effective_on` on; None where the decision only withdraws.
+        recorded_at: the order of knowledge; rows of one household never share it.
+        supersedes: the decision whose row stops counting for as long as this one counts.
+    """
+
+    decision_id: UUID
+    kind: DecisionKind
+    number: str
+    authority: str
+    standard: str
+    status: StatusClass | None
+    signed_on: date
+    effective_on: date
+    supersedes: UUID | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The class over `[from_day, until)`; `until` None is open."""
+
+    standard: str
+    status: StatusClass
+    from_day: date
+    until: date | None
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Newly escaped over `[from_day, until)`, from poor or near-poor."""
+
+    standard: str
+    from_class: StatusClass
+    recognised_on: date
+    from_day: date
+    until: date
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything that a household's rows mean, over all standards."""
+
+    periods: tuple[Period, ...]
+    windows: tuple[Window, ...]
+
+    def under(self, standard: str) -> tuple[Period, ...]:
+        return tuple(period for period in self.periods if period.standard == standard)
+
+
+def counting_rows(rows: Iterable[Row]) -> list[Row]:
+    """The rows that count, oldest knowledge first; withdrawals themselves are left out.
+
+    A row stops counting when a later one that counts supersedes it. So revoking a correction
+    brings back what it had corrected.
+    """
+    withdrawn: set[UUID] = set()
+    counting: list[Row] = []
+    for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True):
+        if row.decision_id in withdrawn:
+            continue
+        if row.supersedes is not None:
+            withdrawn.add(row.supersedes)
+        counting.append(row)
+    return [row for row in reversed(counting) if row.status is not None]
+
+
+def derive_timeline(rows: Sequence[Row]) -> Timeline:
+    """Status periods and escape windows, per standard in the order of its name."""
+    by_standard: dict[str, dict[date, Row]] = {}
+    for row in counting_rows(rows):
+        # On one effective day the later knowledge wins.
+        by_standard.setdefault(row.standard, {})[row.effective_on] = row
+    periods: list[Period] = []
+    windows: list[Window] = []
+    for standard in sorted(by_standard):
+        by_day = by_standard[standard]
+        ordered = [by_day[day] for day in sorted(by_day)]
+        periods.extend(_periods(ordered))
+        windows.extend(_windows(ordered))
+    return Timeline(tuple(periods), tuple(windows))
+
+
+def status_on(periods: Iterable[Period], standard: str, day: date) -> StatusClass | None:
+    """The class on a day; None before the first decision."""
+    for period in periods:
+        if (
+            period.standard == standard
+            and period.from_day <= day
+            and (period.until is None or day < period.until)
+        ):
+            return period.status
+    return None
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + month // 11, (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
+    return date(year, month + 1, min(day.day, last))
+
+
+def _periods(rows: Sequence[Row]) -> list[Period]:
+    untils = [row.effective_on for row in rows[1:]]
+    return [
+        Period(row.standard, row.status, row.effective_on, until, row.decision_id)
+        for row, until in zip(rows, [*untils, None], strict=True)
+        if row.status is not None
+    ]
+
+
+def _windows(rows: Sequence[Row]) -> list[Window]:
+    windows: list[Window] = []
+    for before, row in pairwise(rows):
+        if before.status is None or before.status not in _POOR or row.status in _POOR:
+            continue
+        until = months_later(row.signed_on, ESCAPE_MONTHS)
+        again = (
+            later.effective_on
+            for later in rows
+            if later.effective_on > row.effective_on and later.status in _POOR
+        )
+        until = min(until, next(again, until))
+        if row.effective_on < until:
+            windows.append(
+                Window(
+                    standard=row.standard,
+                    from_class=before.status,
+                    recognised_on=row.signed_on,
+                    from_day=row.effective_on,
+                    until=until,
+                    decision_id=row.decision_id,
+                )
+            )
+    return windows
