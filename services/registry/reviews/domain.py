@@ -1,4 +1,4 @@
-"""What follows from a household's decisions: which rows count, status periods, escape windows.
+"""What follows from a household's decisions: which rows stand, status periods, escape windows.
 
 Pure and independent of the order in which decisions were read. It knows one household at a time and
 nothing of storage.
@@ -23,7 +23,7 @@ class Row:
     Attributes:
         status: the class from `effective_on` on; None where the decision only withdraws.
         recorded_at: the order of knowledge; rows of one household never share it.
-        supersedes: the decision whose row stops counting for as long as this one counts.
+        supersedes: the decision whose row falls for as long as this one stands.
     """
 
     decision_id: UUID
@@ -72,27 +72,30 @@ class Timeline:
         return tuple(period for period in self.periods if period.standard == standard)
 
 
-def counting_rows(rows: Iterable[Row]) -> list[Row]:
-    """The rows that count, oldest knowledge first; withdrawals themselves are left out.
+def standing_rows(rows: Iterable[Row]) -> list[Row]:
+    """The rows that stand, oldest knowledge first.
 
-    A row stops counting when a later one that counts supersedes it. So revoking a correction
-    brings back what it had corrected.
+    A row falls when a later one that stands supersedes it. So revoking a correction brings back
+    what it had corrected.
     """
-    withdrawn: set[UUID] = set()
-    counting: list[Row] = []
+    fallen: set[UUID] = set()
+    standing: list[Row] = []
     for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True):
-        if row.decision_id in withdrawn:
+        if row.decision_id in fallen:
             continue
         if row.supersedes is not None:
-            withdrawn.add(row.supersedes)
-        counting.append(row)
-    return [row for row in reversed(counting) if row.status is not None]
+            fallen.add(row.supersedes)
+        standing.append(row)
+    standing.reverse()
+    return standing
 
 
 def derive_timeline(rows: Sequence[Row]) -> Timeline:
     """Status periods and escape windows, per standard in the order of its name."""
     by_standard: dict[str, dict[date, Row]] = {}
-    for row in counting_rows(rows):
+    for row in standing_rows(rows):
+        if row.status is None:
+            continue
         # On one effective day the later knowledge wins.
         by_standard.setdefault(row.standard, {})[row.effective_on] = row
     periods: list[Period] = []

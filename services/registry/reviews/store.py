@@ -1,4 +1,4 @@
-"""Every SQL statement on decisions, their rows and the status periods that follow."""
+"""Every SQL statement on decision rows and on the status periods that follow from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.vocabulary import DecisionKind, StatusClass
-from services.registry.reviews.domain import Period, Row
+from services.registry.reviews.domain import Period, Row, standing_rows
 
 _READ_ROWS = """
 SELECT household_id, decision_id, kind, number, authority, standard, status, signed_on,
@@ -55,6 +55,30 @@ WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date
   AND ($3::text IS NULL OR commune = $3) AND ($4::text IS NULL OR standard = $4)
   AND ($5::uuid IS NULL OR household_id > $5)
 ORDER BY household_id LIMIT $6
+"""
+# What is wrong with a line, the first rule that it breaks; lines without fault do not come back.
+_FAULTS = """
+SELECT * FROM (
+  SELECT place - 1 AS position, CASE
+    WHEN household.household_id IS NULL THEN 'household.unknown'
+    WHEN $5::uuid IS NOT NULL AND prior.household_id IS NULL THEN 'row.not_in_superseded'
+    WHEN $6 AND fact.residence IS NULL THEN 'household.not_resident_yet'
+    WHEN $6 AND fact.residence <> ALL ($4::text[]) THEN 'household.other_commune'
+  END AS rule
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS sheet(household_id, place)
+  LEFT JOIN household ON household.household_id = sheet.household_id
+  LEFT JOIN household_fact AS fact ON fact.household_id = sheet.household_id
+    AND upper_inf(fact.recorded) AND fact.effective @> $2::date
+  LEFT JOIN decision_row AS prior ON prior.household_id = sheet.household_id
+    AND prior.decision_id = $5 AND prior.standard = $3
+) AS judged WHERE rule IS NOT NULL ORDER BY position
+"""
+_ROWS_OF = """
+SELECT household_id FROM decision_row WHERE decision_id = $1 ORDER BY household_id
+"""
+_ONCE_SUPERSEDED = """
+SELECT DISTINCT household_id FROM decision_row
+WHERE household_id = ANY($1::uuid[]) AND supersedes = $2
 """
 _LATEST = "SELECT max(recorded_at) FROM decision_row WHERE household_id = ANY($1::uuid[])"
 
@@ -125,6 +149,50 @@ async def insert_rows(tx: Transaction, document: Document, rows: Sequence[NewRow
         [row.status for row in rows],
         [row.correlation_id for row in rows],
     )
+
+
+async def find_faults(
+    tx: Transaction,
+    household_ids: Sequence[UUID],
+    document: Document,
+    communes: Sequence[str],
+) -> list[tuple[int, str]]:
+    """The positions of lines that break a rule, with the rule's name.
+
+    Args:
+        tx: the act's transaction; who cannot see a household cannot decide on it.
+        household_ids: the lines.
+        document: its effective day, standard and superseded decision are what is checked against.
+        communes: the codes of the place that the decision is for.
+    """
+    rows = await tx.fetch(
+        _FAULTS,
+        household_ids,
+        document.effective_on,
+        document.standard,
+        communes,
+        document.supersedes,
+        document.kind is not DecisionKind.REVOKE,
+    )
+    return [(row["position"], row["rule"]) for row in rows]
+
+
+async def households_of(tx: Transaction, decision_id: UUID) -> list[UUID]:
+    """The households that a decision names, in id order."""
+    return [row["household_id"] for row in await tx.fetch(_ROWS_OF, decision_id)]
+
+
+async def fallen_households(
+    tx: Transaction, household_ids: Sequence[UUID], decision_id: UUID
+) -> set[UUID]:
+    """Those of the households for which the decision's row no longer stands."""
+    once = await tx.fetch(_ONCE_SUPERSEDED, household_ids, decision_id)
+    rows = await read_rows(tx, [row["household_id"] for row in once])
+    return {
+        household_id
+        for household_id, history in rows.items()
+        if all(row.decision_id != decision_id for row in standing_rows(history))
+    }
 
 
 async def latest_knowledge(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:

@@ -50,7 +50,6 @@ class Decision(RegistryTable, table=True):
     state: str = Field(sa_type=Text)
     rows_total: int
     problems: Any = Field(sa_column=Column(JSONB, nullable=False))
-    problems_total: int
     correlation_id: UUID
     recorded_at: datetime = Field(sa_type=_INSTANT)
     finished_at: datetime | None = Field(sa_type=_INSTANT)

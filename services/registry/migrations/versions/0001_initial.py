@@ -76,7 +76,6 @@ CREATE TABLE decision (
   state text NOT NULL CHECK (state IN ('accepted', 'done', 'refused')),
   rows_total integer NOT NULL,
   problems jsonb NOT NULL,
-  problems_total integer NOT NULL,
   correlation_id uuid NOT NULL,
   recorded_at timestamptz NOT NULL,
   finished_at timestamptz
