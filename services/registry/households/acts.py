@@ -122,6 +122,7 @@ async def correct(
     require_version(before.version)
     stated = replace(stated, facts=replace(stated.facts, registered_on=before.registered_on))
     units = await _check(tx, [stated], today)
+    await _check_residence(tx, stated.facts)
     if not _differs(before, stated.facts):
         return Written(household_id, before.version, stated.correlation_id)
     tx = await _after_what_is_known(tx, household_id)
@@ -169,6 +170,15 @@ async def _check(
             ],
         )
     return units
+
+
+async def _check_residence(tx: Transaction, facts: HouseholdFacts) -> None:
+    until = await store.earlier_residence_until(tx, facts.household_id)
+    if until is not None and facts.lives_there_from < until:
+        title = Text("Nơi cư trú chồng thời gian.", "The residence overlaps the one before it.")
+        fix = Text("Nhập ngày chuyển đến muộn hơn.", "Give a later day of moving in.")
+        error = FieldError("/residence/from_day", "residence.overlap", title, fix)
+        raise Problem(422, "household.malformed", title, [error])
 
 
 def _refuse_taken(

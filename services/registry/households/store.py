@@ -6,8 +6,11 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
+import asyncpg
+
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 
@@ -74,6 +77,10 @@ FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::date[], $7::i
 _SUPERSEDE_MEMBERS = """
 UPDATE member SET recorded = tstzrange(lower(recorded), $1)
 WHERE household_id = $2 AND person_id = ANY($3::uuid[]) AND upper_inf(recorded)
+"""
+_EARLIER_UNTIL = """
+SELECT max(upper(effective)) FROM household_fact
+WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
 """
 _KNOWN_SINCE = """
 SELECT max(lower(recorded)) FROM (
@@ -200,6 +207,11 @@ async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
     return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
 
 
+async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date | None:
+    """The day on which the residence before the present one ended, if there was one."""
+    return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
+
+
 async def known_since(tx: Transaction, household_id: UUID) -> datetime | None:
     """When the newest knowledge about the household was recorded."""
     return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_id))
@@ -259,7 +271,7 @@ async def supersede_residence(tx: Transaction, household_id: UUID) -> None:
 async def insert_members(
     tx: Transaction, members: Sequence[tuple[HouseholdFacts, int, MemberFacts]]
 ) -> None:
-    """Write members of households at their places."""
+    """Write members of households at their places; 409 where one is in another household."""
     rows = [
         (
             household.household_id,
@@ -280,8 +292,12 @@ async def insert_members(
         )
         for household, place, member in members
     ]
-    if rows:
+    if not rows:
+        return
+    try:
         await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
+    except asyncpg.UniqueViolationError:
+        raise _in_another_household() from None
 
 
 async def supersede_members(
@@ -296,3 +312,10 @@ async def follow_residence(tx: Transaction, household_id: UUID, commune: str) ->
     """Let the household's rows be seen from its new commune."""
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, household_id, commune)
+
+
+def _in_another_household() -> Problem:
+    title = Text("Có người đang thuộc một hộ khác.", "A person is at present in another household.")
+    fix = Text("Ghi ngày rời hộ cũ trước.", "Record first that the person left that household.")
+    rule = "person.in_another_household"
+    return Problem(409, rule, title, [FieldError("/members", rule, title, fix)])

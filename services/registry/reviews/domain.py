@@ -71,6 +71,13 @@ class Timeline:
     def under(self, standard: str) -> tuple[Period, ...]:
         return tuple(period for period in self.periods if period.standard == standard)
 
+    def on(self, day: date) -> "Timeline":
+        """Only what holds on a day."""
+        return Timeline(
+            tuple(period for period in self.periods if _holds(period.from_day, period.until, day)),
+            tuple(window for window in self.windows if _holds(window.from_day, window.until, day)),
+        )
+
 
 def standing_rows(rows: Iterable[Row]) -> list[Row]:
     """The rows that stand, oldest knowledge first.
@@ -108,16 +115,8 @@ def derive_timeline(rows: Sequence[Row]) -> Timeline:
     return Timeline(tuple(periods), tuple(windows))
 
 
-def status_on(periods: Iterable[Period], standard: str, day: date) -> StatusClass | None:
-    """The class on a day; None before the first decision."""
-    for period in periods:
-        if (
-            period.standard == standard
-            and period.from_day <= day
-            and (period.until is None or day < period.until)
-        ):
-            return period.status
-    return None
+def _holds(from_day: date, until: date | None, day: date) -> bool:
+    return from_day <= day and (until is None or day < until)
 
 
 def months_later(day: date, months: int) -> date:

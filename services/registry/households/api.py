@@ -1,0 +1,179 @@
+"""Households over HTTP: register, correct, read; officers write, whoever may see them reads."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime
+
+from libs.common.contracts.household import HouseholdAct
+from libs.common.ids import new_id
+from libs.common.security.roles import Role
+from libs.common.vocabulary import StatusClass
+from libs.common.web import Edge, Page, PageQuery, allow, etag, page_of, require_match
+from libs.common.web.paging import PageRequest, bad_cursor
+from services.registry.households import acts, events, store
+from services.registry.households.acts import Stated, Written
+from services.registry.households.reading import (
+    WholeHousehold,
+    end_of_knowledge,
+    get_whole,
+    read_whole,
+)
+from services.registry.households.schemas import (
+    BatchIn,
+    BatchOut,
+    CommuneCode,
+    CorrectionIn,
+    HouseholdIn,
+    HouseholdOut,
+    SnapshotOut,
+    WrittenOut,
+)
+from services.registry.reviews.store import list_households_by_status
+
+router = APIRouter(prefix="/households", tags=["Hộ / Households"])
+
+internal_router = APIRouter(prefix="/households", tags=["Nội bộ / Internal"])
+
+Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
+Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
+Reader = Annotated[
+    Edge,
+    Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
+]
+
+
+@router.post("", status_code=201, summary="Đăng ký một hộ / Register a household")
+async def register(body: HouseholdIn, edge: Officer, response: Response) -> WrittenOut:
+    stated = _stated(body, "", edge.correlation_id)
+    (written,) = await acts.register(edge.tx, [stated], edge.clock.today())
+    etag(response, written.version)
+    response.headers["Location"] = f"households/{written.household_id}"
+    return _out(written)
+
+
+@router.post("/batches", status_code=201, summary="Đăng ký đến 1.000 hộ / Register up to 1,000")
+async def register_batch(body: BatchIn, edge: Officer) -> BatchOut:
+    stated = [
+        _stated(household, f"/households/{place}", new_id())
+        for place, household in enumerate(body.households)
+    ]
+    written = await acts.register(edge.tx, stated, edge.clock.today())
+    return BatchOut(items=[_out(one) for one in written])
+
+
+@router.put("/{household_id}", summary="Sửa thông tin hộ / Correct what is known of a household")
+async def correct(
+    household_id: UUID, body: CorrectionIn, edge: Officer, request: Request, response: Response
+) -> WrittenOut:
+    today = edge.clock.today()
+    written = await acts.correct(
+        edge.tx,
+        Stated(body.facts_of(household_id, today), "", b"", edge.correlation_id),
+        body.effective_on or today,
+        today,
+        lambda version: require_match(request, version),
+    )
+    etag(response, written.version)
+    return _out(written)
+
+
+@router.get("/{household_id}", summary="Một hộ, tại một ngày, theo hiểu biết tại một lúc / One")
+async def get(
+    household_id: UUID,
+    edge: Reader,
+    response: Response,
+    as_of: date | None = None,
+    known_at: AwareDatetime | date | None = None,
+) -> HouseholdOut:
+    whole = await get_whole(edge.tx, household_id, as_of, end_of_knowledge(known_at))
+    etag(response, whole.household.version)
+    return _household(whole)
+
+
+@router.get("", summary="Các hộ theo mã / Households in order of id")
+async def list_households(
+    edge: Reader,
+    page: PageQuery,
+    commune: CommuneCode | None = None,
+    status: StatusClass | None = None,
+    standard: Annotated[str | None, Query(max_length=32)] = None,
+    as_of: date | None = None,
+) -> Page[HouseholdOut]:
+    after = _after(page)
+    if status is None:
+        ids = await store.list_households_after(edge.tx, commune, after, page.limit + 1)
+    else:
+        ids = await list_households_by_status(
+            edge.tx,
+            status,
+            as_of or edge.clock.today(),
+            commune=commune,
+            standard=standard,
+            after=after,
+            limit=page.limit + 1,
+        )
+    whole = await read_whole(edge.tx, ids)
+    return page_of(whole, page, _household, lambda row: row.household.household_id)
+
+
+@internal_router.get("", summary="Toàn bộ hộ cho bên tiêu thụ mới / Snapshot for new consumers")
+async def snapshot(edge: Operator, page: PageQuery) -> Page[SnapshotOut]:
+    ids = await store.list_households_after(edge.tx, None, _after(page), page.limit + 1)
+    whole = await read_whole(edge.tx, ids)
+    return page_of(
+        whole,
+        page,
+        lambda row: _snapshot(row, edge.tx.recorded_at),
+        lambda row: row.household.household_id,
+    )
+
+
+def _snapshot(whole: WholeHousehold, read_at: datetime) -> SnapshotOut:
+    household = whole.household
+    act = HouseholdAct(kind="snapshot", effective_on=household.registered_on, recorded_at=read_at)
+    return SnapshotOut(
+        household_id=household.household_id,
+        version=household.version,
+        data=events.household_data(household, whole.unit, whole.rows, whole.timeline, act),
+    )
+
+
+def _after(page: PageRequest) -> UUID | None:
+    if page.after is None:
+        return None
+    try:
+        (text,) = page.after
+        return UUID(text)
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def _stated(body: HouseholdIn, pointer: str, correlation_id: UUID) -> Stated:
+    facts = body.facts_of(body.household_id or new_id(), body.registered_on)
+    return Stated(facts, pointer, body.digest(), correlation_id)
+
+
+def _out(written: Written) -> WrittenOut:
+    return WrittenOut(
+        household_id=written.household_id,
+        version=written.version,
+        correlation_id=written.correlation_id,
+    )
+
+
+def _household(whole: WholeHousehold) -> HouseholdOut:
+    household = whole.household
+    return HouseholdOut(
+        household_id=household.household_id,
+        version=household.version,
+        registered_on=household.registered_on,
+        residence=events.household_area(whole.unit, household.lives_there_from),
+        is_farm_household=household.is_farm_household,
+        members=household.members,
+        statuses=events.status_periods(whole.timeline),
+        escapes=events.escape_windows(whole.timeline),
+        decisions=events.decision_references(whole.timeline, whole.rows),
+    )

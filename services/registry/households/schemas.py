@@ -1,0 +1,145 @@
+"""What officers send about households and what they read back. No names, no identity numbers."""
+
+from datetime import date
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.contracts.household import (
+    DecisionReference,
+    EscapeWindow,
+    HouseholdArea,
+    HouseholdData,
+    Member,
+    StatusPeriod,
+)
+from libs.common.ids import new_id
+from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from services.registry.households.domain import HouseholdFacts, MemberFacts
+
+CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
+_LARGEST_HOUSEHOLD = 100
+_LARGEST_BATCH = 1_000
+
+
+class _Input(BaseModel):
+    # A field that is not asked for is refused: names and identity numbers have no place here.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MemberIn(_Input):
+    """A person while in the household, over `[joined_on, left_on)`."""
+
+    person_id: UUID | None = Field(None, description="Để trống nếu là người mới / new if left out")
+    birth_date: date | None = None
+    birth_year: int | None = Field(None, ge=1, le=9999, description="Khi chỉ biết năm sinh")
+    sex: Sex
+    ethnicity: str = Field(max_length=32, examples=["tay"])
+    relation: Relation
+    disability: Disability = Disability.NONE
+    schooling: Schooling = Schooling.NOT_ATTENDING
+    employment: Employment = Employment.INACTIVE
+    has_pension: bool = False
+    joined_on: date
+    left_on: date | None = None
+
+    def facts(self) -> MemberFacts:
+        year = self.birth_year
+        if year is None and self.birth_date is not None:
+            year = self.birth_date.year
+        return MemberFacts(
+            person_id=self.person_id or new_id(),
+            birth_date=self.birth_date,
+            birth_year=year,
+            sex=self.sex,
+            ethnicity=self.ethnicity,
+            relation=self.relation,
+            disability=self.disability,
+            schooling=self.schooling,
+            employment=self.employment,
+            has_pension=self.has_pension,
+            joined_on=self.joined_on,
+            left_on=self.left_on,
+        )
+
+
+class ResidenceIn(_Input):
+    """The commune's code as valid when recorded, and the day from which they live there."""
+
+    commune: CommuneCode
+    from_day: date
+
+
+class _Facts(_Input):
+    residence: ResidenceIn
+    is_farm_household: bool = Field(description="Hộ làm nông, lâm, ngư, diêm nghiệp")
+    members: list[MemberIn] = Field(min_length=1, max_length=_LARGEST_HOUSEHOLD)
+
+    def facts_of(self, household_id: UUID, registered_on: date) -> HouseholdFacts:
+        return HouseholdFacts(
+            household_id=household_id,
+            registered_on=registered_on,
+            commune=self.residence.commune,
+            lives_there_from=self.residence.from_day,
+            is_farm_household=self.is_farm_household,
+            members=tuple(member.facts() for member in self.members),
+        )
+
+
+class HouseholdIn(_Facts):
+    """A household to be registered. With an id, sending it again changes nothing."""
+
+    household_id: UUID | None = None
+    registered_on: date
+
+    def digest(self) -> bytes:
+        """Of the content as sent."""
+        return sha256(self.__pydantic_serializer__.to_json(self)).digest()
+
+
+class BatchIn(_Input):
+    """Up to 1,000 households, all or none."""
+
+    households: list[HouseholdIn] = Field(min_length=1, max_length=_LARGEST_BATCH)
+
+
+class CorrectionIn(_Facts):
+    """The whole household as it should be known. `effective_on` is today where left out."""
+
+    effective_on: date | None = None
+
+
+class WrittenOut(BaseModel):
+    """What a write answers; `correlation_id` finds everything that follows from it."""
+
+    household_id: UUID
+    version: int
+    correlation_id: UUID
+
+
+class BatchOut(BaseModel):
+    items: list[WrittenOut]
+
+
+class HouseholdOut(BaseModel):
+    """A household. `until` days are exclusive."""
+
+    household_id: UUID
+    version: int
+    registered_on: date
+    residence: HouseholdArea
+    is_farm_household: bool
+    members: tuple[Member, ...]
+    statuses: tuple[StatusPeriod, ...]
+    escapes: tuple[EscapeWindow, ...]
+    decisions: tuple[DecisionReference, ...]
+
+
+class SnapshotOut(BaseModel):
+    """A household as its latest event says it, for a consumer that starts from nothing."""
+
+    household_id: UUID
+    version: int
+    data: HouseholdData
