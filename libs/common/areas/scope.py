@@ -11,11 +11,14 @@ from datetime import date, datetime, timedelta
 from libs.common.areas.reach import REACH
 from libs.common.database import EVERY_AREA, Transaction
 
+_COMMUNE_DIGITS = 5
 _EXPAND = f"""
 {REACH}
 SELECT DISTINCT unit.code FROM reached JOIN area_unit AS unit USING (area_id)
 WHERE unit.level = 'commune' ORDER BY unit.code
 """
+
+_ENTER = "SELECT set_config('ansinh.scope', $1, true)"
 
 
 async def expand(tx: Transaction, codes: Sequence[str], day: date) -> str:
@@ -38,7 +41,7 @@ async def expand(tx: Transaction, codes: Sequence[str], day: date) -> str:
 
 
 class ScopeCache:
-    """Remembers scopes for a short while: they change only when areas do.
+    """Remembers the scopes of callers for a short while: they change only when areas do.
 
     Args:
         lifetime: after which a scope is read again.
@@ -50,13 +53,27 @@ class ScopeCache:
         self._largest = largest
         self._known: dict[tuple[frozenset[str], date], tuple[datetime, str]] = {}
 
-    async def expand(self, tx: Transaction, codes: Sequence[str], day: date) -> str:
-        """As `expand`, at most `lifetime` old by the transactions' own instants."""
+    async def enter(self, tx: Transaction, codes: Sequence[str], day: date) -> None:
+        """Give the transaction the scope of a caller's codes: row-level security reads it."""
+        scope = await self.of_caller(tx, codes, day)
+        if scope:
+            await tx.execute(_ENTER, scope)
+
+    async def of_caller(self, tx: Transaction, codes: Sequence[str], day: date) -> str:
+        """The scope of a token's codes, at most `lifetime` old by the transactions' own instants.
+
+        A commune's code always covers the rows recorded under it, also where its unit is not known
+        yet; provinces and districts cover nothing until they are.
+        """
+        if EVERY_AREA in codes:
+            return EVERY_AREA
         key = frozenset(codes), day
         known = self._known.get(key)
         if known is not None and tx.recorded_at - known[0] < self._lifetime:
             return known[1]
         scope = await expand(tx, codes, day)
+        communes = {code for code in codes if len(code) == _COMMUNE_DIGITS}
+        scope = ",".join(sorted(communes.union(scope.split(",") if scope else ())))
         if len(self._known) >= self._largest:
             self._known.clear()
         self._known[key] = tx.recorded_at, scope

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
 from libs.common.security.caller import Authenticator, Caller
@@ -43,6 +44,7 @@ class Runtime:
     clock: Clock
     auth: Authenticator
     limits: Limits
+    scopes: ScopeCache = field(default_factory=ScopeCache)
 
 
 class _Undo(Exception):
@@ -59,9 +61,13 @@ class Act:
     edge: "Edge | None" = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    async def open(self, scope: str) -> Transaction:
-        """Open the request's one transaction."""
-        return await self._stack.enter_async_context(self.runtime.database.transaction(scope))
+    async def open(self) -> Transaction:
+        """Open the request's one transaction, in the scope of the caller's areas."""
+        runtime = self.runtime
+        tx = await self._stack.enter_async_context(runtime.database.transaction())
+        areas = self.caller.areas if self.caller else ()
+        await runtime.scopes.enter(tx, areas, runtime.clock.today())
+        return tx
 
     async def commit(self) -> None:
         """Make everything that the request did stand; raises what the database says against it."""

@@ -1,6 +1,5 @@
 """What an endpoint gets: a transaction in the caller's areas, the caller, the clock."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -55,7 +54,7 @@ class Allow:
             raise plain(403)
         if act.edge is None:
             act.edge = Edge(
-                tx=await act.open(_scope(caller.areas)),
+                tx=await act.open(),
                 caller=caller,
                 clock=act.runtime.clock,
                 correlation_id=act.correlation_id,
@@ -71,7 +70,3 @@ def allow(*roles: Role) -> Allow:
     if not roles:
         raise ValueError("name at least one role")
     return Allow(frozenset(roles))
-
-
-def _scope(areas: Sequence[str]) -> str:
-    return "*" if "*" in areas else ",".join(areas)

@@ -1,18 +1,23 @@
 """The areas API: lists in pages, names without diacritics, one unit with its succession."""
 
 from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated
 
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi import APIRouter, Depends
 
 from libs.common.areas import store
+from libs.common.clock import FixedDayClock
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service
+from libs.common.web import Edge, allow
 from services.registry.areas.api import router
 from tests.conftest import MakeDatabase
-from tests.support.areas import pac_nam
+from tests.support.areas import REFORM, pac_nam
 from tests.support.edge import bearer, open_client
 
 SERVICE = Service("registry", Text("Sổ đăng ký", "Registry"), (router,))
@@ -108,3 +113,25 @@ async def test_refusals_are_problems(client: httpx.AsyncClient, path: str, statu
 
 async def test_a_caller_without_a_token_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/areas")).status_code == 401
+
+
+async def test_a_caller_sees_the_rows_of_all_geographies_of_the_area(
+    make_database: MakeDatabase,
+) -> None:
+    """The token names the present commune; rows recorded under its predecessors are visible."""
+    scopes = APIRouter()
+
+    @scopes.get("/scope")
+    async def read_scope(edge: Annotated[Edge, Depends(allow(Role.OFFICER))]) -> str:
+        return str(await edge.tx.fetchval("SELECT current_setting('ansinh.scope', true)"))
+
+    database = await make_database("registry")
+    async with database.as_worker() as connections, connections.transaction() as tx:
+        await store.keep(tx, [(1, unit) for unit in pac_nam()])
+    service = Service("registry", Text("Sổ đăng ký", "Registry"), (scopes,))
+    officer = bearer(Role.OFFICER, areas=["01882"])
+    async with open_client(service, database, clock=FixedDayClock(REFORM)) as now:
+        answer = await now.get("/v1/scope", headers=officer)
+        assert answer.json() == "01873,01876,01882,09999"
+    async with open_client(service, database, clock=FixedDayClock(date(2022, 1, 1))) as before:
+        assert (await before.get("/v1/scope", headers=officer)).json() == "01882"

@@ -123,12 +123,19 @@ async def test_scope(tx: Transaction, codes: list[str], day: date, scope: str) -
 
 async def test_the_scope_cache_forgets_after_its_lifetime(tx: Transaction) -> None:
     cache = ScopeCache(lifetime=timedelta(seconds=10), largest=1)
-    assert await cache.expand(tx, ["060"], OLD_DAY) == "01864,01873,01876,01882,09999"
+    assert await cache.of_caller(tx, ["060"], OLD_DAY) == "01864,01873,01876,01882,09999"
     newcomer = a_unit(AreaLevel.COMMUNE, "01885", area_id(AreaLevel.DISTRICT, "060", BEGINNING))
     await store.keep(tx, [(1, newcomer)])
 
-    assert "01885" not in await cache.expand(tx, ["060"], OLD_DAY)
+    assert "01885" not in await cache.of_caller(tx, ["060"], OLD_DAY)
     later = Transaction(tx.connection, tx.recorded_at + timedelta(seconds=10))
-    assert "01885" in await cache.expand(later, ["060"], OLD_DAY)
-    await cache.expand(later, ["01882"], OLD_DAY)
-    assert "01885" in await cache.expand(tx, ["060"], OLD_DAY), "a full cache starts anew"
+    assert "01885" in await cache.of_caller(later, ["060"], OLD_DAY)
+    await cache.of_caller(later, ["01882"], OLD_DAY)
+    assert "01885" in await cache.of_caller(tx, ["060"], OLD_DAY), "a full cache starts anew"
+
+
+async def test_a_callers_commune_covers_its_rows_before_its_unit_is_known(tx: Transaction) -> None:
+    cache = ScopeCache()
+    assert await cache.of_caller(tx, ["00001", "01864"], REFORM) == "00001,01864,09999"
+    assert await cache.of_caller(tx, ["99", "998"], REFORM) == ""
+    assert await cache.of_caller(tx, ["99", "*"], REFORM) == "*"
