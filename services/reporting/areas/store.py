@@ -175,7 +175,8 @@ async def yearly_counts(
     counts = {}
     for row in await tx.fetch(_COUNTS, area_ids, last_year):
         values = dict(row)
-        counts[values.pop("area_id")] = YearlyCount(**values)
+        area_id = values.pop("area_id")
+        counts[area_id] = YearlyCount(**values)
     return counts
 
 
