@@ -347,7 +347,7 @@ async def test_timeline_pages_through_what_happened_with_its_causes(
         "Thay đổi phân loại hộ, hộ nghèo (chuẩn ND07-2021), từ ngày 1/1/2022"
     )
     assert entries[1]["summary"]["en"] == "Entitled to: credit.01: 1"
-    assert (await get(reporting, path, scope=["01876"]))["items"] == []
+    assert (await get(reporting, path, scope=["01864"]))["items"] == []
 
 
 @pytest.mark.parametrize("cursor", ["x", "WyJhIl0", "WyIyMDIyLTAxLTAxIiwiYiJd"])
