@@ -2,6 +2,7 @@
 
 from libs.common.database.migrate import run_environment
 from services.credit.metadata import CreditTable
-from services.credit.referrals import tables  # noqa: F401  (fills the metadata)
+from services.credit.referrals import tables as referrals  # noqa: F401  (fills the metadata)
+from services.credit.sweeps import tables as sweeps  # noqa: F401
 
 run_environment(CreditTable.metadata)

@@ -23,6 +23,7 @@ from services.credit.referrals.domain import (
     wanted_programme,
 )
 from services.credit.referrals.saying import event_of
+from services.credit.sweeps.store import hold_law_day
 
 _CODES = {f"credit.{code}": code for code in PROGRAMMES}
 
@@ -49,7 +50,7 @@ async def follow_entitlements(events: Sequence[Event], tx: Transaction, price: P
     for event in sorted(events, key=lambda event: event.version):
         latest[event.subject] = event
     wanted = {subject: _wanted(event) for subject, event in latest.items()}
-    law_day = await store.lock_law_day(tx)
+    law_day = await hold_law_day(tx)
     fresh = await store.keep_bases(tx, list(wanted.values()))
     heads, current = await _lock_current(tx, sorted(fresh))
     priced = lru_cache(maxsize=4096)(price)

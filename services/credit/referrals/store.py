@@ -49,12 +49,6 @@ _VERSION = (
     "recorded_at",
 )
 
-# FOR SHARE: a sweep that moves the day waits for whoever is pricing by the old one, and so finds
-# all that they wrote.
-_LAW_DAY = "SELECT swept_to FROM law_day FOR SHARE"
-_MOVE_LAW_DAY = "UPDATE law_day SET swept_to = $1 WHERE swept_to < $1"
-_READ_LAW_DAY = "SELECT swept_to FROM law_day"
-
 # The row lock makes two deciders of one household meet, and an older version is not decided on,
 # whoever lets it through.
 _KEEP_BASES = """
@@ -119,22 +113,6 @@ class Stored:
 
     referral: Referral
     area: dict[str, Any]
-
-
-async def lock_law_day(tx: Transaction) -> date:
-    """Up to which day rate changes are applied; cannot move before this transaction ends."""
-    day: date = await tx.fetchval(_LAW_DAY)
-    return day
-
-
-async def get_law_day(tx: Transaction) -> date:
-    day: date = await tx.fetchval(_READ_LAW_DAY)
-    return day
-
-
-async def move_law_day(tx: Transaction, day: date) -> None:
-    """Forward only; a past day leaves it where it is."""
-    await tx.execute(_MOVE_LAW_DAY, day)
 
 
 async def keep_bases(tx: Transaction, wanted: Sequence[Wanted]) -> set[UUID]:

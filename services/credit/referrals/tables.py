@@ -101,12 +101,3 @@ class DisbursementRow(CreditTable, table=True):
     contract_number: str = Field(sa_type=Text, unique=True)
     recorded_by: str = Field(sa_type=Text)
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
-
-
-class LawDay(CreditTable, table=True):
-    """One row: up to which day rate changes have been applied to open referrals."""
-
-    __tablename__ = "law_day"
-
-    is_only: bool = Field(primary_key=True)
-    swept_to: date

@@ -20,7 +20,7 @@ from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.vocabulary import AreaKind
 from services.credit.referrals.handlers import follow_entitlements
-from tests.unit.credit.books import price
+from services.credit.referrals.pricing import current_price
 
 START = date(2022, 1, 1)
 Period = tuple[str, date, date | None]
@@ -87,7 +87,7 @@ def entitled(
 async def hand_over(database: Database, *events: Received[EntitlementData]) -> None:
     """Give a batch to the handler, as the consumer would after its inbox and cursors."""
     async with database.transaction() as tx:
-        await follow_entitlements(events, tx, price)
+        await follow_entitlements(events, tx, current_price())
 
 
 async def referrals(tx: Transaction, household_id: UUID | None = None) -> Sequence[Any]:

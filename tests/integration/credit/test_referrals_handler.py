@@ -11,12 +11,15 @@ from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from services.credit.referrals import store
 from services.credit.referrals.domain import Disbursement, disburse
-from services.credit.referrals.sweep import sweep
+from services.credit.referrals.pricing import current_price
+from services.credit.sweeps.store import get_law_day
+from services.credit.sweeps.sweeping import sweep_to
 from tests.conftest import MakeDatabase
 from tests.integration.credit.builders import START, entitled, hand_over, referrals
-from tests.unit.credit.books import NEW_RATE, price
 
 MOVED_ON = date(2023, 1, 1)
+NEW_RATE = date(2025, 12, 1)
+PRICE = current_price()
 POOR = ("credit.01", START, None)
 ESCAPED = (("credit.01", START, MOVED_ON), ("credit.09", MOVED_ON, None))
 
@@ -43,7 +46,7 @@ async def test_each_version_is_a_row_and_an_event(make_database: MakeDatabase) -
     assert said["correlationid"] == str(last.correlation_id)
     assert said["data"]["act"] == "moved"
     assert said["data"]["area"]["commune"] == "01882"
-    assert said["data"]["terms"]["yearly_rate_percent"] == "8.250"
+    assert said["data"]["terms"]["yearly_rate_percent"] == "8.25"
 
 
 async def test_stale_repeated_and_unchanged_events_say_nothing(make_database: MakeDatabase) -> None:
@@ -165,7 +168,7 @@ async def test_payment_and_change_of_class_at_once_end_the_same_way_as_one_after
             )
             await _until_someone_waits(worker.dsn)
             stored = (await store.read_referrals(paying, [referral_id]))[referral_id]
-            change = disburse(stored.referral, Disbursement(START, 1, "HD-1"), MOVED_ON, price)
+            change = disburse(stored.referral, Disbursement(START, 1, "HD-1"), MOVED_ON, PRICE)
             cause = store.Cause(None, new_id())
             await store.save_changes(paying, [change], [cause], {})
             await paying.execute(
@@ -210,15 +213,15 @@ async def test_sweep_reprices_open_referrals_once(make_database: MakeDatabase) -
             await tx.execute(
                 "UPDATE referral SET state = 'disbursed' WHERE household_id = $1", paid_one
             )
-        assert await sweep(worker, date(2025, 11, 30), price) == 0
-        assert await sweep(worker, date(2025, 12, 9), price) == 1
-        assert await sweep(worker, date(2025, 12, 9), price) == 0
-        assert await sweep(worker, date(2024, 1, 1), price) == 0
+        assert await sweep_to(worker, date(2025, 11, 30), PRICE) == 0
+        assert await sweep_to(worker, date(2025, 12, 9), PRICE) == 1
+        assert await sweep_to(worker, date(2025, 12, 9), PRICE) == 0
+        assert await sweep_to(worker, date(2024, 1, 1), PRICE) == 0
         async with worker.transaction() as tx:
             (row,) = await referrals(tx, open_one)
             acts = [v["act"] for v in await store.list_versions(tx, row["referral_id"])]
             said = await tx.fetchval("SELECT body FROM event_log ORDER BY seq DESC LIMIT 1")
-            assert await store.get_law_day(tx) == date(2025, 12, 9)
+            assert await get_law_day(tx) == date(2025, 12, 9)
     assert acts == ["opened", "repriced"]
     assert (row["terms_on"], str(row["yearly_rate"])) == (NEW_RATE, "6.24")
     assert json.loads(said)["data"]["act"] == "repriced"
@@ -230,7 +233,7 @@ async def test_event_after_the_sweep_is_priced_by_the_day_of_the_law(
 ) -> None:
     database = await make_database("credit")
     async with database.as_worker() as worker:
-        await sweep(worker, NEW_RATE, price)
+        await sweep_to(worker, NEW_RATE, PRICE)
         await hand_over(worker, entitled(new_id(), POOR))
         async with worker.transaction() as tx:
             (row,) = await referrals(tx)

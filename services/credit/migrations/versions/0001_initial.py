@@ -73,9 +73,16 @@ CREATE TABLE disbursement (
 
 CREATE TABLE law_day (
   is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-  swept_to date NOT NULL
+  day date NOT NULL
 );
-INSERT INTO law_day (swept_to) VALUES ('-infinity');
+INSERT INTO law_day (day) VALUES ('-infinity');
+
+CREATE TABLE sweep (
+  day date PRIMARY KEY,
+  requested_at timestamptz NOT NULL,
+  finished_at timestamptz,
+  changed integer NOT NULL
+);
 """
 
 OWN_TABLES += "".join(
@@ -89,7 +96,8 @@ OWN_TABLES += "".join(
         ("referral", "SELECT, UPDATE", "SELECT, INSERT, UPDATE"),
         ("referral_version", "SELECT, INSERT", "SELECT, INSERT"),
         ("disbursement", "SELECT, INSERT", "SELECT"),
-        ("law_day", "", "SELECT, UPDATE"),
+        ("law_day", "SELECT", "SELECT, UPDATE"),
+        ("sweep", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     )
 )
 

@@ -1,21 +1,35 @@
-"""What time alone does to open referrals: a new rate or limit starts."""
+"""The sweep: new rates and limits reach open referrals from the day they come into force."""
 
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from libs.common.clock import Clock
 from libs.common.contracts.household import HouseholdArea
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
-from services.credit.referrals import store
+from services.credit.referrals import store as referrals
 from services.credit.referrals.domain import PROGRAMMES, Change, Price, reprice
+from services.credit.referrals.pricing import current_price
 from services.credit.referrals.saying import event_of
+from services.credit.sweeps import store
 
 SET_SIZE = 1_000
 
 
-async def sweep(database: Database, day: date, price: Price) -> int:
+async def sweep_due(database: Database, clock: Clock) -> None:
+    """The tick: do the sweeps that were asked for, and one to today where today is new."""
+    today = clock.today()
+    async with database.transaction() as tx:
+        if await store.get_law_day(tx) < today:
+            await store.request_sweep(tx, today)
+        wanted = await store.list_open_sweeps(tx)
+    for sweep in wanted:
+        await sweep_to(database, sweep.day, current_price())
+
+
+async def sweep_to(database: Database, day: date, price: Price) -> int:
     """Bring the terms of open referrals up to `day`; answers how many changed.
 
     Safe to repeat, to interrupt and to run late: the day only moves forward, and only referrals
@@ -23,35 +37,37 @@ async def sweep(database: Database, day: date, price: Price) -> int:
     """
     async with database.transaction() as tx:
         await store.move_law_day(tx, day)
-        day = await store.get_law_day(tx)
+        law_day = await store.get_law_day(tx)
     changed = 0
     correlation_id = new_id()
     for programme in PROGRAMMES:
-        while True:
+        found = SET_SIZE
+        while found == SET_SIZE:
             async with database.transaction() as tx:
-                found, repriced = await _reprice_set(tx, programme, day, price, correlation_id)
-            changed += repriced
-            if found < SET_SIZE:
-                break
+                found, count = await _reprice_set(tx, programme, law_day, price, correlation_id)
+                await store.advance_sweep(tx, day, count)
+            changed += count
+    async with database.transaction() as tx:
+        await store.finish_sweep(tx, day)
     return changed
 
 
 async def _reprice_set(
     tx: Transaction, programme: str, day: date, price: Price, correlation_id: UUID
 ) -> tuple[int, int]:
+    """How many were due, and how many changed: fewer where someone else was faster."""
     terms = price(programme, day)
-    ids = await store.list_due_for_price(tx, programme, day, terms, SET_SIZE)
+    ids = await referrals.list_due_for_price(tx, programme, day, terms, SET_SIZE)
     if not ids:
         return 0, 0
-    heads = await ledger.lock_heads(tx, store.STREAM, ids)
-    known = await store.read_referrals(tx, ids)
+    heads = await ledger.lock_heads(tx, referrals.STREAM, ids)
+    known = await referrals.read_referrals(tx, ids)
     changes = [
         change
         for stored in known.values()
         if (change := reprice(stored.referral, day, price)) is not None
     ]
     await _record(tx, heads, changes, known, correlation_id)
-    # Fewer where someone else changed one meanwhile.
     return len(ids), len(changes)
 
 
@@ -59,11 +75,11 @@ async def _record(
     tx: Transaction,
     heads: dict[UUID, int],
     changes: Sequence[Change],
-    known: dict[UUID, store.Stored],
+    known: dict[UUID, referrals.Stored],
     correlation_id: UUID,
 ) -> None:
-    cause = store.Cause(None, correlation_id)
-    await store.save_changes(tx, changes, [cause] * len(changes), {})
+    cause = referrals.Cause(None, correlation_id)
+    await referrals.save_changes(tx, changes, [cause] * len(changes), {})
     said = [
         event_of(
             change,
@@ -72,4 +88,4 @@ async def _record(
         )
         for change in changes
     ]
-    await ledger.append(tx, "credit", store.STREAM, heads, said)
+    await ledger.append(tx, "credit", referrals.STREAM, heads, said)

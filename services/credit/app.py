@@ -1,0 +1,25 @@
+"""The credit service: who was referred to the social-policy bank, on what terms."""
+
+from datetime import timedelta
+
+from libs.common.areas.handlers import areas_consumer
+from libs.common.problems import Text
+from libs.common.service import Service, Tick
+from services.credit.referrals import api as referrals_api
+from services.credit.referrals.handlers import referrals_consumer
+from services.credit.referrals.pricing import current_price
+from services.credit.sweeps import api as sweeps_api
+from services.credit.sweeps.sweeping import sweep_due
+from services.credit.terms import api as terms_api
+
+
+def build() -> Service:
+    """The service, whole."""
+    return Service(
+        name="credit",
+        title=Text("Tín dụng chính sách", "Credit"),
+        routers=(referrals_api.router, terms_api.router),
+        internal_routers=(sweeps_api.router,),
+        consumers=(areas_consumer("credit.areas"), referrals_consumer(current_price())),
+        ticks=(Tick("credit.sweep", timedelta(seconds=1), sweep_due),),
+    )

@@ -1,0 +1,108 @@
+"""The bank's road: lists of referrals, one with its history, what was paid out."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from libs.common.areas.scope import expand
+from libs.common.database import EVERY_AREA
+from libs.common.problems import not_found
+from libs.common.security.roles import Role
+from libs.common.vocabulary import ReferralState
+from libs.common.web import Edge, Page, PageQuery, allow, etag, page_of, require_match
+from libs.common.web.paging import PageRequest, bad_cursor
+from services.credit.referrals import store
+from services.credit.referrals.disbursing import record_disbursement
+from services.credit.referrals.pricing import current_price
+from services.credit.referrals.schemas import (
+    DisbursementIn,
+    DisbursementOut,
+    Programme,
+    ReferralDetailOut,
+    ReferralOut,
+    VersionOut,
+)
+
+router = APIRouter(prefix="/referrals", tags=["referrals"])
+
+_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE)
+Reader = Annotated[Edge, Depends(allow(*_READERS))]
+Bank = Annotated[Edge, Depends(allow(Role.BANK))]
+AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]
+
+
+@router.get("", summary="Danh sách giới thiệu vay vốn / referrals")
+async def list_referrals(
+    page: PageQuery,
+    edge: Reader,
+    programme: Programme | None = None,
+    state: ReferralState | None = None,
+    area: AreaCode | None = None,
+) -> Page[ReferralOut]:
+    """Referrals of the caller's areas in id order, a page at a time."""
+    communes = EVERY_AREA if area is None else await expand(edge.tx, [area], edge.clock.today())
+    rows = await store.list_after(
+        edge.tx,
+        programme=programme,
+        state=state,
+        communes=communes,
+        after=_after(page),
+        limit=page.limit + 1,
+    )
+    return page_of(rows, page, ReferralOut.of, lambda stored: stored.referral.referral_id)
+
+
+@router.get("/{referral_id}", summary="Giới thiệu vay vốn và lịch sử / one with its history")
+async def get_referral(referral_id: UUID, edge: Reader, response: Response) -> ReferralDetailOut:
+    """One referral, what was paid out, and every version with the reason for it."""
+    stored = (await store.read_referrals(edge.tx, [referral_id])).get(referral_id)
+    if stored is None:
+        raise not_found("referral")
+    return await _detail(edge, stored, response)
+
+
+@router.put(
+    "/{referral_id}/disbursement", summary="Ghi nhận giải ngân / record that it was paid out"
+)
+async def put_disbursement(
+    referral_id: UUID, body: DisbursementIn, edge: Bank, request: Request, response: Response
+) -> ReferralDetailOut:
+    """Needs `If-Match` with the version that was read; the same payment again changes nothing."""
+    stored = await record_disbursement(
+        edge.tx,
+        referral_id,
+        body.paid(),
+        check_version=partial(require_match, request),
+        today=edge.clock.today(),
+        recorded_by=edge.caller.subject,
+        correlation_id=edge.correlation_id,
+        price=current_price(),
+    )
+    return await _detail(edge, stored, response)
+
+
+def _after(page: PageRequest) -> UUID | None:
+    if page.after is None:
+        return None
+    try:
+        (referral_id,) = page.after
+        return UUID(referral_id)
+    except ValueError:
+        raise bad_cursor() from None
+
+
+async def _detail(edge: Edge, stored: store.Stored, response: Response) -> ReferralDetailOut:
+    referral = stored.referral
+    paid = await store.find_disbursement(edge.tx, referral.referral_id)
+    versions = await store.list_versions(edge.tx, referral.referral_id)
+    etag(response, referral.version)
+    return ReferralDetailOut(
+        **ReferralOut.of(stored).model_dump(),
+        disbursement=paid
+        and DisbursementOut(
+            paid_on=paid.paid_on, amount=paid.amount, contract_number=paid.contract_number
+        ),
+        history=[VersionOut.of(row) for row in versions],
+    )

@@ -1,0 +1,149 @@
+"""What the bank sends and reads."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.vocabulary import ReferralState
+from services.credit.referrals import store
+from services.credit.referrals.domain import Act, Disbursement, OfferedTerms
+from services.credit.referrals.wording import explain
+
+
+class Programme(StrEnum):
+    """The bank's programmes: 01 poor, 19 near-poor, 09 newly escaped households."""
+
+    POOR = "01"
+    NEAR_POOR = "19"
+    NEWLY_ESCAPED = "09"
+
+
+class TermsOut(BaseModel):
+    """Loan terms from the day `on`: VND, months, percent a year as decimal text."""
+
+    on: date
+    max_amount: int | None
+    max_months: int | None
+    yearly_rate_percent: Decimal
+    overdue_rate_percent: Decimal
+    document: str
+    is_confirmed: bool
+
+    @classmethod
+    def of(cls, terms: OfferedTerms) -> "TermsOut":
+        return cls(
+            on=terms.on,
+            max_amount=terms.max_amount,
+            max_months=terms.max_months,
+            yearly_rate_percent=terms.yearly_rate,
+            overdue_rate_percent=terms.overdue_rate,
+            document=terms.document,
+            is_confirmed=terms.is_confirmed,
+        )
+
+
+class ReferralOut(BaseModel):
+    """A referral as it stands; `commune` is the code under which the household was recorded."""
+
+    referral_id: UUID
+    household_id: UUID
+    version: int
+    commune: str
+    programme: Programme
+    state: ReferralState
+    is_flagged: bool
+    opened_on: date
+    changed_on: date
+    until: date | None
+    terms: TermsOut
+
+    @classmethod
+    def of(cls, stored: store.Stored) -> "ReferralOut":
+        referral = stored.referral
+        return cls(
+            referral_id=referral.referral_id,
+            household_id=referral.household_id,
+            version=referral.version,
+            commune=referral.commune,
+            programme=Programme(referral.programme),
+            state=referral.state,
+            is_flagged=referral.is_flagged,
+            opened_on=referral.opened_on,
+            changed_on=referral.changed_on,
+            until=referral.until,
+            terms=TermsOut.of(referral.terms),
+        )
+
+
+class ReasonOut(BaseModel):
+    """One text in both languages."""
+
+    vi: str
+    en: str
+
+
+class VersionOut(BaseModel):
+    """A referral after one version, and why that was written."""
+
+    version: int
+    act: Act
+    why: ReasonOut
+    programme: Programme
+    state: ReferralState
+    is_flagged: bool
+    changed_on: date
+    until: date | None
+    terms: TermsOut
+    entitlement_version: int | None
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> "VersionOut":
+        act = Act(row["act"])
+        why = explain(act, row["programme"])
+        return cls(
+            version=row["version"],
+            act=act,
+            why=ReasonOut(vi=why.vi, en=why.en),
+            programme=Programme(row["programme"]),
+            state=ReferralState(row["state"]),
+            is_flagged=row["is_flagged"],
+            changed_on=row["changed_on"],
+            until=row["until"],
+            terms=TermsOut.of(store.terms_of(row)),
+            entitlement_version=row["entitlement_version"],
+            recorded_at=row["recorded_at"],
+        )
+
+
+class DisbursementIn(BaseModel):
+    """What the bank paid out: amount in VND, the number of the loan contract."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    paid_on: date
+    amount: Annotated[int, Field(gt=0, le=1_000_000_000_000)]
+    contract_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z./-]{1,40}$")]
+
+    def paid(self) -> Disbursement:
+        return Disbursement(self.paid_on, self.amount, self.contract_number)
+
+
+class DisbursementOut(BaseModel):
+    """What was paid out."""
+
+    paid_on: date
+    amount: int
+    contract_number: str
+
+
+class ReferralDetailOut(ReferralOut):
+    """A referral with what was paid out and all its versions, oldest first."""
+
+    disbursement: DisbursementOut | None
+    history: list[VersionOut]
