@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from libs.common.problems import Text
 from libs.common.service import Service, Tick
+from services.registry.areas import api as areas
 from services.registry.households import api as households
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
@@ -14,7 +15,7 @@ def build() -> Service:
     return Service(
         name="registry",
         title=Text("Sổ hộ", "Registry"),
-        routers=(households.router, reviews.router),
+        routers=(areas.router, households.router, reviews.router),
         internal_routers=(households.internal_router,),
         ticks=(Tick("registry.decisions", timedelta(seconds=1), run_decisions),),
     )

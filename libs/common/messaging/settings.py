@@ -68,6 +68,23 @@ class ConsumeSettings:
     backoff: BackoffSettings = BackoffSettings()
 
 
+@dataclass(frozen=True)
+class ReplaySettings:
+    """How replays and re-drives are performed.
+
+    Attributes:
+        poll_seconds: between looks for wishes.
+        page_events: read and sent at a time; the rate limit waits between pages.
+        message_events, message_bytes: what one message carries, small, because replays yield.
+    """
+
+    poll_seconds: float = 1.0
+    page_events: int = 500
+    message_events: int = 100
+    message_bytes: int = 128_000
+    backoff: BackoffSettings = BackoffSettings()
+
+
 def rung_name(seconds: float) -> str:
     """`5s`, `2m`, `100ms`: the last part of a retry queue's name."""
     if seconds >= 60 and seconds % 60 == 0:

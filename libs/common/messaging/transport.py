@@ -4,7 +4,7 @@ Delivery is at least once; nothing here promises more. A message is a batch of e
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -152,8 +152,8 @@ class Transport(Protocol):
         """Hand a replay wish (JSON) to the service whose ledger it needs."""
         ...
 
-    async def take_wishes(self, service: str) -> list[bytes]:
-        """Wishes for replays of this service's ledger that others have passed on."""
+    async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
+        """Keep the wishes for replays of this service's ledger that others have passed on."""
         ...
 
     async def close(self) -> None: ...

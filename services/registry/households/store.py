@@ -15,16 +15,21 @@ from libs.common.vocabulary import Disability, Employment, Relation, Schooling, 
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement.
+# One table per statement: joined, the ranges are guessed so badly that the planner loops over the
+# tables once per household. The version is read first, so that facts are never older than it.
+_READ_VERSIONS = """
+SELECT subject, version FROM stream_head WHERE stream = 'household' AND subject = ANY($1::uuid[])
+"""
 _READ_HOUSEHOLDS = """
-SELECT household.household_id, household.registered_on, head.version,
-       fact.residence, fact.is_farm_household, lower(fact.effective) AS lives_there_from
-FROM household
-JOIN stream_head AS head ON head.stream = 'household' AND head.subject = household.household_id
-JOIN household_fact AS fact ON fact.household_id = household.household_id
-WHERE household.household_id = ANY($1::uuid[])
-  AND fact.recorded @> coalesce($2::timestamptz, 'infinity')
-  AND fact.effective @> coalesce($3::date, 'infinity')
-ORDER BY household.household_id
+SELECT household_id, registered_on FROM household
+WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz, 'infinity')
+ORDER BY household_id
+"""
+_READ_RESIDENCES = """
+SELECT household_id, residence, is_farm_household, lower(effective) AS from_day
+FROM household_fact
+WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
+  AND effective @> coalesce($3::date, 'infinity')
 """
 _READ_MEMBERS = """
 SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
@@ -33,6 +38,11 @@ FROM member
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
 ORDER BY household_id, place
+"""
+_VISIBLE = "SELECT household_id FROM household WHERE household_id = ANY($1::uuid[])"
+_RESIDENCES_ON = """
+SELECT household_id, residence FROM household_fact
+WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
 """
 _READ_DIGESTS = """
 SELECT household_id, digest, correlation_id FROM household WHERE household_id = ANY($1::uuid[])
@@ -148,10 +158,35 @@ async def read_households(
         as_of: the residence and the members of this day; None is the present residence with every
             membership there ever was.
     """
-    rows = await tx.fetch(_READ_HOUSEHOLDS, household_ids, known_at, as_of)
-    members: dict[UUID, list[Member]] = {row["household_id"]: [] for row in rows}
-    for row in await tx.fetch(_READ_MEMBERS, list(members), known_at, as_of):
-        members[row["household_id"]].append(
+    ids = list(household_ids)
+    versions = {row["subject"]: row["version"] for row in await tx.fetch(_READ_VERSIONS, ids)}
+    households = await tx.fetch(_READ_HOUSEHOLDS, ids, known_at)
+    residences = {
+        row["household_id"]: row for row in await tx.fetch(_READ_RESIDENCES, ids, known_at, as_of)
+    }
+    members = await _read_members(tx, ids, known_at, as_of)
+    return [
+        StoredHousehold(
+            household_id=household_id,
+            version=versions[household_id],
+            registered_on=row["registered_on"],
+            commune=residence["residence"],
+            lives_there_from=residence["from_day"],
+            is_farm_household=residence["is_farm_household"],
+            members=tuple(members.get(household_id, ())),
+        )
+        for row in households
+        for household_id in (row["household_id"],)
+        if (residence := residences.get(household_id)) is not None
+    ]
+
+
+async def _read_members(
+    tx: Transaction, household_ids: Sequence[UUID], known_at: datetime | None, as_of: date | None
+) -> dict[UUID, list[Member]]:
+    members: dict[UUID, list[Member]] = {}
+    for row in await tx.fetch(_READ_MEMBERS, household_ids, known_at, as_of):
+        members.setdefault(row["household_id"], []).append(
             Member.model_construct(
                 person_id=row["person_id"],
                 birth_date=row["birth_date"],
@@ -167,18 +202,20 @@ async def read_households(
                 left_on=row["left_on"],
             )
         )
-    return [
-        StoredHousehold(
-            household_id=row["household_id"],
-            version=row["version"],
-            registered_on=row["registered_on"],
-            commune=row["residence"],
-            lives_there_from=row["lives_there_from"],
-            is_farm_household=row["is_farm_household"],
-            members=tuple(members[row["household_id"]]),
-        )
-        for row in rows
-    ]
+    return members
+
+
+async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the households that exist and may be seen."""
+    return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
+
+
+async def residences_on(
+    tx: Transaction, household_ids: Sequence[UUID], day: date
+) -> dict[UUID, str]:
+    """The recorded commune codes of where households lived on a day."""
+    rows = await tx.fetch(_RESIDENCES_ON, household_ids, day)
+    return {row["household_id"]: row["residence"] for row in rows}
 
 
 async def read_registrations(

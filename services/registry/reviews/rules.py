@@ -8,8 +8,8 @@ from uuid import UUID
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.vocabulary import DecisionKind, StatusClass
+from services.registry.households import store as households
 from services.registry.households.events import read_units
-from services.registry.households.store import communes_outside_scope, known_communes
 from services.registry.reviews import documents, store
 from services.registry.reviews.documents import Sheet, StoredDecision
 from services.registry.reviews.store import Document
@@ -63,7 +63,7 @@ async def check_document(
     Raises:
         Problem: 403 where the commune is outside the caller's areas.
     """
-    if await communes_outside_scope(tx, [document.commune]):
+    if await households.communes_outside_scope(tx, [document.commune]):
         title = Text("Xã ngoài phạm vi được phân công.", "The commune is outside your areas.")
         fix = Text("Xã nơi cư trú ra quyết định.", "The commune of residence decides.")
         error = FieldError("/commune", "scope.outside", title, fix)
@@ -86,26 +86,41 @@ async def check_document(
 
 async def check_sheet(tx: Transaction, document: Document, sheet: Sheet) -> list[FieldError]:
     """Every line that breaks a rule, in the order of the request."""
+    ids = sheet.household_ids
+    named = Counter(ids)
+    visible = await households.visible_households(tx, ids)
+    residences = await households.residences_on(tx, ids, document.effective_on)
+    place = set(await documents.codes_of_same_place(tx, document.commune, document.signed_on))
+    prior, fallen = await _superseded(tx, document, ids)
     broken: list[tuple[int, str]] = []
-    named = Counter(sheet.household_ids)
-    broken.extend(
-        (line, "household.twice")
-        for line, household_id in zip(sheet.lines, sheet.household_ids, strict=True)
-        if named[household_id] > 1
-    )
-    place = await documents.codes_of_same_place(tx, document.commune, document.signed_on)
-    broken.extend(
-        (sheet.lines[position], rule)
-        for position, rule in await store.find_faults(tx, sheet.household_ids, document, place)
-    )
-    if document.supersedes is not None:
-        fallen = await store.fallen_households(tx, sheet.household_ids, document.supersedes)
-        broken.extend(
-            (line, "row.already_superseded")
-            for line, household_id in zip(sheet.lines, sheet.household_ids, strict=True)
-            if household_id in fallen
-        )
+    for line, household_id in zip(sheet.lines, ids, strict=True):
+        if named[household_id] > 1:
+            broken.append((line, "household.twice"))
+        if household_id not in visible:
+            broken.append((line, "household.unknown"))
+            continue
+        if document.supersedes is not None:
+            if household_id not in prior:
+                broken.append((line, "row.not_in_superseded"))
+            elif household_id in fallen:
+                broken.append((line, "row.already_superseded"))
+        if document.kind is not DecisionKind.REVOKE:
+            lives_in = residences.get(household_id)
+            if lives_in is None:
+                broken.append((line, "household.not_resident_yet"))
+            elif lives_in not in place:
+                broken.append((line, "household.other_commune"))
     return [_line_error(line, rule) for line, rule in sorted(broken)]
+
+
+async def _superseded(
+    tx: Transaction, document: Document, household_ids: Sequence[UUID]
+) -> tuple[set[UUID], set[UUID]]:
+    """Whom the superseded decision names, and for whom it no longer stands."""
+    if document.supersedes is None:
+        return set(), set()
+    prior = await store.named_by(tx, household_ids, document.supersedes, document.standard)
+    return prior, await store.fallen_households(tx, household_ids, document.supersedes)
 
 
 def check_statuses(document: Document, sheet: Sheet) -> list[FieldError]:
@@ -159,7 +174,7 @@ async def _check_place(tx: Transaction, document: Document) -> list[FieldError]:
         (document.commune, document.signed_on)
     )
     if unit is None:
-        if await known_communes(tx, [document.commune]):
+        if await households.known_communes(tx, [document.commune]):
             rule, vi, en = (
                 "area.not_valid_that_day",
                 "Mã xã không có hiệu lực vào ngày ký.",

@@ -56,22 +56,9 @@ WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date
   AND ($5::uuid IS NULL OR household_id > $5)
 ORDER BY household_id LIMIT $6
 """
-# What is wrong with a line, the first rule that it breaks; lines without fault do not come back.
-_FAULTS = """
-SELECT * FROM (
-  SELECT place - 1 AS position, CASE
-    WHEN household.household_id IS NULL THEN 'household.unknown'
-    WHEN $5::uuid IS NOT NULL AND prior.household_id IS NULL THEN 'row.not_in_superseded'
-    WHEN $6 AND fact.residence IS NULL THEN 'household.not_resident_yet'
-    WHEN $6 AND fact.residence <> ALL ($4::text[]) THEN 'household.other_commune'
-  END AS rule
-  FROM unnest($1::uuid[]) WITH ORDINALITY AS sheet(household_id, place)
-  LEFT JOIN household ON household.household_id = sheet.household_id
-  LEFT JOIN household_fact AS fact ON fact.household_id = sheet.household_id
-    AND upper_inf(fact.recorded) AND fact.effective @> $2::date
-  LEFT JOIN decision_row AS prior ON prior.household_id = sheet.household_id
-    AND prior.decision_id = $5 AND prior.standard = $3
-) AS judged WHERE rule IS NOT NULL ORDER BY position
+_NAMED_BY = """
+SELECT household_id FROM decision_row
+WHERE household_id = ANY($1::uuid[]) AND decision_id = $2 AND standard = $3
 """
 _ROWS_OF = """
 SELECT household_id FROM decision_row WHERE decision_id = $1 ORDER BY household_id
@@ -151,30 +138,12 @@ async def insert_rows(tx: Transaction, document: Document, rows: Sequence[NewRow
     )
 
 
-async def find_faults(
-    tx: Transaction,
-    household_ids: Sequence[UUID],
-    document: Document,
-    communes: Sequence[str],
-) -> list[tuple[int, str]]:
-    """The positions of lines that break a rule, with the rule's name.
-
-    Args:
-        tx: the act's transaction; who cannot see a household cannot decide on it.
-        household_ids: the lines.
-        document: its effective day, standard and superseded decision are what is checked against.
-        communes: the codes of the place that the decision is for.
-    """
-    rows = await tx.fetch(
-        _FAULTS,
-        household_ids,
-        document.effective_on,
-        document.standard,
-        communes,
-        document.supersedes,
-        document.kind is not DecisionKind.REVOKE,
-    )
-    return [(row["position"], row["rule"]) for row in rows]
+async def named_by(
+    tx: Transaction, household_ids: Sequence[UUID], decision_id: UUID, standard: str
+) -> set[UUID]:
+    """Those of the households of which a decision says something under the standard."""
+    rows = await tx.fetch(_NAMED_BY, household_ids, decision_id, standard)
+    return {row["household_id"] for row in rows}
 
 
 async def households_of(tx: Transaction, decision_id: UUID) -> list[UUID]:

@@ -29,9 +29,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Residence:
-    """A commune over `[from_day, until)`; empty where `until` is not after `from_day`."""
+    """A commune over `[from_day, until)`; empty where `until` is not after `from_day`.
+
+    `lives_from` is the day that was recorded with the commune's code: together they name the unit.
+    """
 
     commune: str
+    lives_from: date
     from_day: date
     until: date | None
 
@@ -99,7 +103,6 @@ def _closed(known: Sequence[tuple[str, date]], one: Said) -> list[Residence]:
         until = one.closed_on if is_last else ends[position]
         if not is_last and one.closed_on is not None and until is not None:
             until = min(until, one.closed_on)
-        places.append(
-            Residence(commune, min(from_day, one.first_day) if position == 0 else from_day, until)
-        )
+        counts_from = min(from_day, one.first_day) if position == 0 else from_day
+        places.append(Residence(commune, from_day, counts_from, until))
     return places

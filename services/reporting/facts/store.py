@@ -60,10 +60,11 @@ _INSERT_EARLIER = """
 INSERT INTO household_fact
 SELECT fact.household_id, fact.version, fact.standard, new.place, new.commune,
        daterange(from_day, CASE WHEN until < from_day THEN from_day ELSE until END),
-       fact.lives_from, fact.first_day, fact.closed_on, fact.recorded_at, fact.known_until,
+       new.lives_from, fact.first_day, fact.closed_on, fact.recorded_at, fact.known_until,
        fact.class_days, fact.classes, fact.escaped, fact.member_from, fact.member_until
-FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::date[], $6::date[])
-  AS new (household_id, version, place, commune, from_day, until)
+FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::date[], $6::date[],
+            $7::date[])
+  AS new (household_id, version, place, commune, lives_from, from_day, until)
 JOIN household_fact AS fact
   ON fact.household_id = new.household_id AND fact.version = new.version AND fact.place = 0
 """
@@ -131,7 +132,15 @@ async def replace_residences(
         for version, lived in versions.items():
             present.append((household_id, version, lived[-1].from_day, lived[-1].until))
             earlier += [
-                (household_id, version, number, place.commune, place.from_day, place.until)
+                (
+                    household_id,
+                    version,
+                    number,
+                    place.commune,
+                    place.lives_from,
+                    place.from_day,
+                    place.until,
+                )
                 for number, place in enumerate(lived[:-1], start=1)
             ]
     await tx.execute(_SET_PRESENT, *zip(*present, strict=True))

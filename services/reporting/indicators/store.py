@@ -1,6 +1,7 @@
 """Stocks and flows of communes: set queries over household facts.
 
-`communes` are recorded codes. `known_before` bounds what was recorded; None asks for what is known
+An area comes as its records: commune codes, each with the days on which it meant the unit in
+question. `known_before` bounds what was recorded; None asks for what is known
 now and reads each household's deciding row by index.
 """
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from libs.common.database import Transaction
+from services.reporting.areas.store import Records
 from services.reporting.indicators.domain import FlowTable, Movement
 
 _KNOWN_NOW = "(fact.known_until IS NULL AND $1::timestamptz IS NULL)"
@@ -16,16 +18,22 @@ _KNOWN_BEFORE = (
     "(fact.recorded_at < $1::timestamptz"
     " AND (fact.known_until IS NULL OR fact.known_until >= $1::timestamptz))"
 )
+_IN_AREA = """fact.commune = record.code
+   AND (record.from_day IS NULL OR fact.lives_from >= record.from_day)
+   AND (record.until IS NULL OR fact.lives_from < record.until)"""
 _CLASS_ON = "coalesce(classes[width_bucket({day}, class_days)], '')"
 
 # Persons are counted for the classes that reports show, not for everybody.
 _STOCKS = """
 WITH standing AS (
-  SELECT commune, {class_on} AS class, escaped @> $4::date AS in_window, member_from, member_until
-  FROM household_fact AS fact
-  WHERE commune = ANY($2::text[]) AND standard = $3 AND resident @> $4::date AND {known}
+  SELECT record.unit, {class_on} AS class, escaped @> $6::date AS in_window,
+         member_from, member_until
+  FROM unnest($2::text[], $3::date[], $4::date[], $7::integer[])
+    AS record (code, from_day, until, unit)
+  JOIN household_fact AS fact ON {in_area}
+  WHERE standard = $5 AND resident @> $6::date AND {known}
 ), grouped AS (
-  SELECT commune, member_from, member_until,
+  SELECT unit, member_from, member_until,
          CASE WHEN class IN ('poor', 'near_poor') THEN class END AS class,
          class = 'average_living' AS is_average,
          in_window AND class NOT IN ('poor', 'near_poor') AS is_newly_escaped
@@ -34,11 +42,11 @@ WITH standing AS (
   SELECT grouped.*, present.persons
   FROM grouped CROSS JOIN LATERAL (
     SELECT count(*) AS persons FROM unnest(member_from, member_until) AS member (joined, left_on)
-    WHERE joined <= $4::date AND (left_on IS NULL OR left_on > $4::date)
+    WHERE joined <= $6::date AND (left_on IS NULL OR left_on > $6::date)
   ) AS present
   WHERE class IS NOT NULL OR is_average OR is_newly_escaped
 )
-SELECT commune,
+SELECT unit,
        count(*) FILTER (WHERE class = 'poor') AS poor_households,
        coalesce(sum(persons) FILTER (WHERE class = 'poor'), 0)::bigint AS poor_persons,
        count(*) FILTER (WHERE class = 'near_poor') AS near_poor_households,
@@ -47,28 +55,30 @@ SELECT commune,
        coalesce(sum(persons) FILTER (WHERE is_average), 0)::bigint AS average_living_persons,
        count(*) FILTER (WHERE is_newly_escaped) AS newly_escaped_households,
        coalesce(sum(persons) FILTER (WHERE is_newly_escaped), 0)::bigint AS newly_escaped_persons
-FROM counted GROUP BY commune ORDER BY commune
+FROM counted GROUP BY unit
 """
 # A household has one residence on a day, so each side of the full join holds it once. `entered` is
 # the day on which a household that was elsewhere at the start came into the area.
 _FLOWS = """
-WITH known AS MATERIALIZED (
-  SELECT household_id, commune, resident, class_days, classes, member_from, member_until
-  FROM household_fact AS fact
-  WHERE commune = ANY($2::text[] || $3::text[]) AND standard = $4 AND {known}
-    AND classes && '{{poor,near_poor}}'
+WITH record AS (
+  SELECT * FROM unnest($2::text[], $3::date[], $4::date[], $5::boolean[], $6::boolean[])
+    AS record (code, from_day, until, at_start, at_end)
+), known AS MATERIALIZED (
+  SELECT household_id, resident, class_days, classes, member_from, member_until, at_start, at_end
+  FROM record JOIN household_fact AS fact ON {in_area}
+  WHERE standard = $7 AND {known} AND classes && '{{poor,near_poor}}'
 ), first_day AS (
   SELECT household_id, {class_on_start} AS class, member_from, member_until
-  FROM known WHERE commune = ANY($2::text[]) AND resident @> $5::date
+  FROM known WHERE at_start AND resident @> $8::date
 ), last_day AS (
   SELECT household_id, class_days, classes, member_from, member_until,
-         width_bucket($6::date, class_days) AS step
-  FROM known WHERE commune = ANY($3::text[]) AND resident @> $6::date
+         width_bucket($9::date, class_days) AS step
+  FROM known WHERE at_end AND resident @> $9::date
 ), entered AS (
-  SELECT household_id, greatest($5::date, min(lower(resident))) AS entry_day
+  SELECT household_id, greatest($8::date, min(lower(resident))) AS entry_day
   FROM known
-  WHERE commune = ANY($3::text[]) AND NOT isempty(resident)
-    AND (upper_inf(resident) OR upper(resident) > $5::date)
+  WHERE at_end AND NOT isempty(resident)
+    AND (upper_inf(resident) OR upper(resident) > $8::date)
   GROUP BY household_id
 ), course AS (
   SELECT first_day.class AS start,
@@ -104,8 +114,8 @@ WITH known AS MATERIALIZED (
            count(*) FILTER (WHERE at_end) AS persons_end,
            count(*) FILTER (WHERE at_start AND at_end) AS persons_both
     FROM (
-      SELECT joined <= $5::date AND (left_on IS NULL OR left_on > $5::date) AS at_start,
-             joined <= $6::date AND (left_on IS NULL OR left_on > $6::date) AS at_end
+      SELECT joined <= $8::date AND (left_on IS NULL OR left_on > $8::date) AS at_start,
+             joined <= $9::date AND (left_on IS NULL OR left_on > $9::date) AS at_end
       FROM unnest(member_from, member_until) AS member (joined, left_on)
     ) AS presence
   ) AS persons
@@ -126,9 +136,9 @@ FROM touched GROUP BY target, movement
 
 
 def _variants(sql: str) -> tuple[str, str]:
-    class_on, class_on_start = (_CLASS_ON.format(day=f"${n}::date") for n in (4, 5))
+    class_on, class_on_start = (_CLASS_ON.format(day=f"${n}::date") for n in (6, 8))
     now, before = (
-        sql.format(known=known, class_on=class_on, class_on_start=class_on_start)
+        sql.format(known=known, in_area=_IN_AREA, class_on=class_on, class_on_start=class_on_start)
         for known in (_KNOWN_NOW, _KNOWN_BEFORE)
     )
     return now, before
@@ -154,20 +164,33 @@ class Stock:
 
 async def count_stocks(
     tx: Transaction,
-    communes: Sequence[str],
+    areas: Sequence[Sequence[Records]],
     standard: str,
     day: date,
     known_before: datetime | None,
-) -> dict[str, Stock]:
-    """Stocks by recorded commune on a day; communes without any household in a class are absent."""
+) -> list[Stock]:
+    """The stock of each area on a day, in one query; the areas' records do not overlap."""
     sql = _STOCKS_NOW if known_before is None else _STOCKS_BEFORE
-    rows = await tx.fetch(sql, known_before, communes, standard, day)
-    return {row["commune"]: Stock(*row[1:]) for row in rows}
+    held = [(record, place) for place, records in enumerate(areas) for record in records]
+    rows = await tx.fetch(
+        sql,
+        known_before,
+        [record.code for record, _ in held],
+        [record.from_day for record, _ in held],
+        [record.until for record, _ in held],
+        standard,
+        day,
+        [place for _, place in held],
+    )
+    stocks = [Stock()] * len(areas)
+    for row in rows:
+        stocks[row["unit"]] = Stock(*row[1:])
+    return stocks
 
 
 async def count_flows(
     tx: Transaction,
-    communes: tuple[Sequence[str], Sequence[str]],
+    area: tuple[Sequence[Records], Sequence[Records]],
     standard: str,
     days: tuple[date, date],
     known_before: datetime | None,
@@ -176,14 +199,28 @@ async def count_flows(
 
     Args:
         tx: in the caller's scope.
-        communes: the area's recorded codes on the first and on the last day.
+        area: its records on the first and on the last day; they differ where units changed, and
+            what came or went with the territory is an other increase or decrease.
         standard: the poverty standard.
         days: first and last day; the table's start and end are the stocks on these days.
         known_before: bounds what was recorded; None: what is known now.
     """
     sql = _FLOWS_NOW if known_before is None else _FLOWS_BEFORE
     tables = {"poor": FlowTable(), "near_poor": FlowTable()}
-    for row in await tx.fetch(sql, known_before, *communes, standard, *days):
+    first, last = (frozenset(records) for records in area)
+    records = sorted(first | last, key=lambda record: record.code)
+    rows = await tx.fetch(
+        sql,
+        known_before,
+        [record.code for record in records],
+        [record.from_day for record in records],
+        [record.until for record in records],
+        [record in first for record in records],
+        [record in last for record in records],
+        standard,
+        *days,
+    )
+    for row in rows:
         table, kind = tables[row["target"]], Movement(row["movement"])
         table.households.start += row["start_households"]
         table.households.end += row["end_households"]

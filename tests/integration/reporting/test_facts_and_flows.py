@@ -13,6 +13,7 @@ from libs.common.contracts.envelope import Received
 from libs.common.contracts.household import HouseholdData
 from libs.common.database import Transaction
 from libs.common.vocabulary import StatusClass
+from services.reporting.areas.store import Records
 from services.reporting.facts.domain import Residence, Said, Steps, class_on, class_steps
 from services.reporting.facts.domain import residences as residences_of
 from services.reporting.facts.handlers import on_household
@@ -28,6 +29,7 @@ from tests.support.reporting import STANDARD, START, a_household, a_member, an_a
 from tests.support.servers import ServiceDatabase
 
 INSIDE, OUTSIDE = ("01882", "01873"), ("02000",)
+RECORDS = [Records(code) for code in INSIDE]
 POOR_CLASS, NEAR, AVERAGE = StatusClass.POOR, StatusClass.NEAR_POOR, StatusClass.AVERAGE_LIVING
 BEGIN, MIDDLE, END = date(2022, 1, 1), date(2022, 7, 1), date(2023, 1, 1)
 
@@ -99,7 +101,8 @@ def lived(events: Sequence[Event], event: Event) -> list[Residence]:
     """The household's residences as known after this event."""
     own = [other for other in events if other.subject == event.subject]
     if len({other.data.area.commune for other in own}) == 1:
-        return [Residence(event.data.area.commune, first_day(event), event.data.closed_on)]
+        area = event.data.area
+        return [Residence(area.commune, area.from_day, first_day(event), event.data.closed_on)]
     said = [
         Said(
             other.version,
@@ -164,7 +167,7 @@ async def flows(
     tx: Transaction, start: date, end: date, version: int | None = None
 ) -> dict[str, FlowTable]:
     before = None if version is None else START + timedelta(hours=version, minutes=30)
-    return await store.count_flows(tx, (INSIDE, INSIDE), STANDARD, (start, end), before)
+    return await store.count_flows(tx, (RECORDS, RECORDS), STANDARD, (start, end), before)
 
 
 @given(world=worlds, random=st.randoms(use_true_random=False), size=st.integers(1, 12))

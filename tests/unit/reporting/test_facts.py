@@ -44,14 +44,14 @@ def said(version: int, commune: str, lives_from: date, closed_on: date | None = 
 def test_a_move_ends_the_residence_before_it() -> None:
     moved = [said(1, "A", JAN), said(2, "B", JUN, closed_on=DEC)]
     assert residences(moved) == {
-        1: [Residence("A", JAN, None)],
-        2: [Residence("A", JAN, JUN), Residence("B", JUN, DEC)],
+        1: [Residence("A", JAN, JAN, None)],
+        2: [Residence("A", JAN, JAN, JUN), Residence("B", JUN, JUN, DEC)],
     }
 
 
 def test_a_later_version_may_take_a_move_back() -> None:
     taken_back = [said(1, "A", JAN), said(2, "B", JUN), said(3, "A", JAN)]
-    assert residences(taken_back)[3] == [Residence("A", JAN, None)]
+    assert residences(taken_back)[3] == [Residence("A", JAN, JAN, None)]
 
 
 def test_order_of_arrival_does_not_matter() -> None:

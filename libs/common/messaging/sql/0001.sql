@@ -132,6 +132,7 @@ CREATE TABLE replay (
     CHECK (state IN ('wanted', 'running', 'done', 'cancelled', 'passed_on')),
   last_seq bigint NOT NULL DEFAULT 0,
   end_seq bigint,
+  fence xid8,
   total bigint,
   sent bigint NOT NULL DEFAULT 0,
   started_at timestamptz,

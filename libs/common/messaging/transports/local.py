@@ -10,7 +10,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -102,8 +102,8 @@ class LocalTransport:
     async def pass_on(self, service: str, wish: bytes) -> None:
         await self._peers[service].wish(wish)
 
-    async def take_wishes(self, service: str) -> list[bytes]:
-        return []  # `pass_on` writes them where they are needed
+    async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
+        """Nothing to take: `pass_on` writes them where they are needed."""
 
     async def close(self) -> None:
         for bell in self._bells.values():

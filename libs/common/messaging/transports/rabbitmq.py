@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -106,18 +106,17 @@ class RabbitTransport:
             topology.wish_queue(self.prefix, service), [Message("replay.wish", wish, 1)]
         )
 
-    async def take_wishes(self, service: str) -> list[bytes]:
-        wishes = []
+    async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
         channel = await self.channel(confirms=False)
         try:
             queue = await channel.get_queue(topology.wish_queue(self.prefix, service), ensure=False)
-            while message := await queue.get(no_ack=True, fail=False):
-                wishes.append(message.body)
+            while message := await queue.get(fail=False):
+                await keep(message.body)
+                await message.ack()
         except _BROKEN as error:
             raise TransportDown("the broker does not answer") from error
         finally:
             await _close(channel)
-        return wishes
 
     async def close(self) -> None:
         await self._direct.reset()

@@ -4,6 +4,7 @@ from alembic import op
 
 from libs.common.areas import schema as areas
 from libs.common.database.migrate import run_script
+from libs.common.database.periods import no_overlap
 from libs.common.messaging import schema as messaging
 from libs.common.security import schema as security
 from libs.common.security.rls import grant, protect_by_commune
@@ -11,10 +12,7 @@ from libs.common.security.rls import grant, protect_by_commune
 revision = "0001"
 down_revision = None
 
-OWN_TABLES = """
-CREATE TYPE uuidrange AS RANGE (subtype = uuid);
-CREATE TYPE textrange AS RANGE (subtype = text, collation = "C");
-
+OWN_TABLES = f"""
 CREATE TABLE household (
   household_id uuid PRIMARY KEY,
   commune text NOT NULL,
@@ -33,9 +31,12 @@ CREATE TABLE household_fact (
   residence text NOT NULL,
   is_farm_household boolean NOT NULL,
   PRIMARY KEY (household_id, effective, recorded),
-  CONSTRAINT household_fact_no_overlap EXCLUDE USING gist
-    (uuidrange(household_id, household_id, '[]') WITH &&, effective WITH &&)
-    WHERE (upper_inf(recorded))
+  {no_overlap(
+      "household_fact_no_overlap",
+      "effective",
+      uuids=["household_id"],
+      where="upper_inf(recorded)",
+  )}
 );
 
 CREATE TABLE member (
@@ -128,11 +129,13 @@ CREATE TABLE status_period (
   status text NOT NULL,
   decision_id uuid NOT NULL,
   PRIMARY KEY (household_id, standard, effective, recorded),
-  CONSTRAINT status_period_no_overlap EXCLUDE USING gist
-    (uuidrange(household_id, household_id, '[]') WITH &&,
-     textrange(standard, standard, '[]') WITH &&,
-     effective WITH &&)
-    WHERE (upper_inf(recorded))
+  {no_overlap(
+      "status_period_no_overlap",
+      "effective",
+      uuids=["household_id"],
+      texts=["standard"],
+      where="upper_inf(recorded)",
+  )}
 );
 CREATE INDEX status_period_by_commune ON status_period (commune, status, household_id)
   WHERE upper_inf(recorded);

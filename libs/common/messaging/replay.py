@@ -1,0 +1,174 @@
+"""Replays of this service's ledger to one consumer, and re-drives of parked events: the role
+`run_replays`, beside the relay. Nobody else gets what one consumer asked for.
+
+A ledger read by `seq` may only begin once every transaction that could still commit a lower `seq`
+has ended: identity values are taken before the commit. So a replay notes the end of the ledger and
+the transactions of that moment (its fence), and waits until the oldest running one is younger.
+"""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
+from libs.common.database import Database, Transaction
+from libs.common.messaging.failures import is_infrastructure
+from libs.common.messaging.pace import Backoff, wait_for
+from libs.common.messaging.packing import pack
+from libs.common.messaging.settings import ReplaySettings
+from libs.common.messaging.transport import Transport
+from libs.common.messaging.wishes import Wish, insert_wish
+
+log = logging.getLogger(__name__)
+
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('ansinh.replay'))"
+_FOREIGN = """
+SELECT replay_id, producer, consumer, subjects, types, from_at, to_at, per_second, reason,
+       requested_by, requested_at
+FROM replay WHERE state = 'wanted' AND producer <> $1 ORDER BY requested_at LIMIT 100
+"""
+_PASSED_ON = "UPDATE replay SET state = 'passed_on', finished_at = $2 WHERE replay_id = $1"
+_BEGIN = """
+UPDATE replay SET state = 'running', started_at = $2,
+  end_seq = (SELECT coalesce(max(seq), 0) FROM event_log),
+  fence = pg_snapshot_xmax(pg_current_snapshot())
+WHERE state = 'wanted' AND producer = $1
+"""
+_OPEN = """
+SELECT replay_id, consumer, subjects, types, from_at, to_at, per_second, last_seq, end_seq, total
+FROM replay WHERE state = 'running' AND producer = $1
+  AND fence <= pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY requested_at
+"""
+_WANTED = """
+FROM event_log WHERE seq > $1 AND seq <= $2 AND type = ANY($3::text[])
+  AND ($4::uuid[] IS NULL OR subject = ANY($4)) AND ($5::timestamptz IS NULL OR recorded_at >= $5)
+  AND ($6::timestamptz IS NULL OR recorded_at < $6)
+"""
+_COUNT = f"SELECT count(*) {_WANTED}"
+_PAGE = f"SELECT seq, type, body {_WANTED} ORDER BY seq LIMIT $7"
+_PROGRESS = """
+UPDATE replay SET last_seq = $2, sent = sent + $3, total = $4,
+  state = CASE WHEN $5 AND state = 'running' THEN 'done' ELSE state END,
+  finished_at = CASE WHEN $5 THEN $6::timestamptz END
+WHERE replay_id = $1
+"""
+_REDRIVE = """
+SELECT parked_id, consumer, event_id, type, body FROM parked_message
+WHERE state = 'redrive' ORDER BY parked_id LIMIT 500 FOR UPDATE SKIP LOCKED
+"""
+_REDRIVEN = "UPDATE parked_message SET state = 'redriven' WHERE parked_id = ANY($1::uuid[])"
+
+
+async def run_replays(
+    database: Database,
+    transport: Transport,
+    service: str,
+    stop: asyncio.Event,
+    settings: ReplaySettings | None = None,
+) -> None:
+    """Perform wishes and re-drives until stopped."""
+    chosen = settings or ReplaySettings()
+    backoff = Backoff(chosen.backoff)
+    while not stop.is_set():
+        try:
+            pause = await replay_once(database, transport, service, chosen)
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            log.warning("replays of %s back off: %s", service, type(error).__name__)
+            await backoff.pause(stop)
+            continue
+        backoff.reset()
+        await wait_for(stop, chosen.poll_seconds if pause is None else pause)
+
+
+async def replay_once(
+    database: Database, transport: Transport, service: str, settings: ReplaySettings
+) -> float | None:
+    """One round: take wishes, pass on others', re-drive, send a page of each open replay.
+
+    Returns:
+        How long the rate limits ask to wait before the next page; None when nothing is open.
+    """
+
+    async def keep(wish: bytes) -> None:
+        async with database.transaction() as tx:
+            await insert_wish(tx, wish)
+
+    await transport.take_wishes(service, keep)
+    async with database.transaction() as tx:
+        if not await tx.fetchval(_LOCK):
+            return None
+        await _pass_on(tx, transport, service)
+        await _redrive(tx, transport, settings)
+        await tx.execute(_BEGIN, service, tx.recorded_at)
+    async with database.transaction() as tx:
+        if not await tx.fetchval(_LOCK):
+            return None
+        pauses = [
+            await _send_page(tx, transport, row, settings) for row in await tx.fetch(_OPEN, service)
+        ]
+    return max(pauses, default=None)
+
+
+async def cancel(tx: Transaction, replay_id: UUID) -> bool:
+    """Stop a replay; what has been sent stays sent. Answers whether it was still open."""
+    return bool(
+        await tx.execute(
+            "UPDATE replay SET state = 'cancelled', finished_at = $2"
+            " WHERE replay_id = $1 AND state IN ('wanted', 'running')",
+            replay_id,
+            tx.recorded_at,
+        )
+    )
+
+
+async def _pass_on(tx: Transaction, transport: Transport, service: str) -> None:
+    for row in await tx.fetch(_FOREIGN, service):
+        wish = Wish.model_validate(dict(row))
+        await transport.pass_on(wish.producer, wish.model_dump_json().encode())
+        await tx.execute(_PASSED_ON, wish.replay_id, tx.recorded_at)
+
+
+async def _redrive(tx: Transaction, transport: Transport, settings: ReplaySettings) -> None:
+    rows = await tx.fetch(_REDRIVE)
+    for consumer in {row["consumer"] for row in rows}:
+        packed = pack(
+            [(0, row["type"] or "", row["body"]) for row in rows if row["consumer"] == consumer],
+            most_events=1,  # a broken one must not break its neighbours again
+            most_bytes=settings.message_bytes,
+            headers={"redrive": "1"},
+        )
+        await transport.send_replay(SUBSCRIPTIONS[consumer], [entry.message for entry in packed])
+    if rows:
+        await tx.execute(_REDRIVEN, [row["parked_id"] for row in rows])
+
+
+async def _send_page(
+    tx: Transaction, transport: Transport, row: Any, settings: ReplaySettings
+) -> float:
+    subscription = SUBSCRIPTIONS[row["consumer"]]
+    readable = [name for name in EVENT_TYPES if subscription.reads(name)]
+    types = [name for name in readable if row["types"] is None or name in row["types"]]
+    which = (row["end_seq"], types, row["subjects"], row["from_at"], row["to_at"])
+    total = row["total"]
+    if total is None:
+        total = await tx.fetchval(_COUNT, 0, *which)
+    limit = min(settings.page_events, row["per_second"])
+    page = await tx.fetch(_PAGE, row["last_seq"], *which, limit)
+    if page:
+        packed = pack(
+            page,  # type: ignore[arg-type]  # three columns make a triple
+            most_events=settings.message_events,
+            most_bytes=settings.message_bytes,
+            headers={"replay_id": str(row["replay_id"])},
+        )
+        await transport.send_replay(subscription, [entry.message for entry in packed])
+    last_seq = page[-1]["seq"] if page else row["last_seq"]
+    is_done = len(page) < limit
+    await tx.execute(
+        _PROGRESS, row["replay_id"], last_seq, len(page), total, is_done, tx.recorded_at
+    )
+    return 0.0 if is_done else len(page) / float(row["per_second"])
