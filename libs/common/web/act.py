@@ -4,6 +4,7 @@ The edge's middleware makes the act; `allow` fills it; the middleware ends it. I
 besides the consumer that commits.
 """
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,12 +13,20 @@ from uuid import UUID
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
+from libs.common.security.audit import AuditLine, write_line
 from libs.common.security.caller import Authenticator, Caller
+from libs.common.telemetry import current_trace_id
+from libs.common.web.idempotency import Claim
 
 if TYPE_CHECKING:
     from libs.common.web.edge import Edge
 
 SCOPE_KEY = "ansinh.act"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_LOCK_WAIT = "5s"
+
+# One round trip: what the caller may see, and how long the request may wait for a lock.
+_BEGIN = "SELECT set_config('ansinh.scope', $1, true), set_config('lock_timeout', $2, true)"
 
 
 @dataclass(frozen=True)
@@ -53,27 +62,77 @@ class _Undo(Exception):
 
 @dataclass
 class Act:
-    """The state of one request."""
+    """The state of one request.
+
+    Attributes:
+        route: the route's template once it is known, e.g. `/v1/households/{household_id}`.
+        edge: what the endpoint got, if it was let in.
+        claim: the idempotency key that it holds, if it named one.
+        noted: subjects that it read or changed, for the audit trail.
+    """
 
     runtime: Runtime
     correlation_id: UUID
+    method: str
+    route: str = ""
     caller: Caller | None = None
     edge: "Edge | None" = None
+    claim: Claim | None = None
+    noted: dict[str, list[UUID]] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    async def open(self) -> Transaction:
-        """Open the request's one transaction, in the scope of the caller's areas."""
-        runtime = self.runtime
-        tx = await self._stack.enter_async_context(runtime.database.transaction())
-        areas = self.caller.areas if self.caller else ()
-        await runtime.scopes.enter(tx, areas, runtime.clock.today())
+    @property
+    def is_write(self) -> bool:
+        return self.method not in SAFE_METHODS
+
+    async def open(self, caller: Caller) -> Transaction:
+        """Open the request's one transaction, in the caller's areas."""
+        tx = await self._stack.enter_async_context(self.runtime.database.transaction())
+        scope = await self.runtime.scopes.of_caller(tx, caller.areas, self.runtime.clock.today())
+        await tx.execute(_BEGIN, scope, _LONGEST_LOCK_WAIT)
         return tx
 
-    async def commit(self) -> None:
-        """Make everything that the request did stand; raises what the database says against it."""
+    async def commit(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Write the account, keep the answer, and make it all stand.
+
+        Raises whatever the database says against it; then nothing stands.
+        """
+        if self.edge is not None:
+            await self._account(self.edge.tx)
+            if self.claim is not None:
+                await self.claim.keep(self.edge.tx, status, headers, body)
         await self._stack.aclose()
+
+    async def account_apart(self) -> None:
+        """Account for a read whose answer leaves in parts, before its first part does."""
+        if self.edge is not None and self.noted:
+            async with self.runtime.database.transaction() as tx:
+                await self._account(tx)
 
     async def undo(self) -> None:
         """Roll back whatever is still open; safe to repeat."""
         with suppress(Exception):  # a connection that broke has rolled back by itself
             await self._stack.__aexit__(_Undo, _Undo(), None)
+
+    async def _account(self, tx: Transaction) -> None:
+        caller = self.caller
+        if caller is None:
+            return
+        noted: list[tuple[str | None, list[UUID]]] = list(self.noted.items())
+        if self.is_write and not noted:
+            noted = [(None, [])]
+        for kind, subjects in noted:
+            await write_line(
+                tx,
+                AuditLine(
+                    caller=caller.subject,
+                    roles=" ".join(sorted(caller.roles)),
+                    kind="write" if self.is_write else "read",
+                    act=f"{self.method} {self.route}",
+                    subject_kind=kind,
+                    subjects=tuple(subjects),
+                    purpose=caller.purpose,
+                    correlation_id=self.correlation_id,
+                    trace_id=current_trace_id(),
+                ),
+            )

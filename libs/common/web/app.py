@@ -13,6 +13,7 @@ from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
 from libs.common.service import Service
 from libs.common.web.act import SCOPE_KEY, Limits, Runtime
+from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware
 from libs.common.web.problems import problem_of, render
 
@@ -53,6 +54,7 @@ def create_app(
     _add_health(app, ready or {})
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_problem)
+    app.add_exception_handler(Replayed, _answer_again)
     app.add_middleware(
         EdgeMiddleware,
         runtime=Runtime(service.name, database, clock, auth, limits or Limits()),
@@ -63,6 +65,12 @@ def create_app(
 async def _answer_problem(request: Request, error: Exception) -> Response:
     headers = getattr(error, "headers", None)
     return render(problem_of(error), request.scope[SCOPE_KEY].correlation_id, headers)
+
+
+async def _answer_again(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Replayed)  # noqa: S101 (narrows the type; registered for it alone)
+    headers = {**error.headers, REPLAYED_HEADER: "true"}
+    return Response(error.body, status_code=error.status, headers=headers)
 
 
 def _add_health(app: FastAPI, checks: Mapping[str, ReadinessCheck]) -> None:

@@ -1,10 +1,13 @@
 """What an endpoint gets: a transaction in the caller's areas, the caller, the clock."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Security
+from fastapi.params import Form
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from libs.common.clock import Clock
@@ -12,9 +15,13 @@ from libs.common.database import Transaction
 from libs.common.security.caller import Caller
 from libs.common.security.roles import Role
 from libs.common.web.act import SCOPE_KEY, Act
+from libs.common.web.depth import refuse_deep
+from libs.common.web.idempotency import HEADER, Claim
 from libs.common.web.problems import plain
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="OpenID Connect", bearerFormat="JWT")
+# A route that names one of these reads or changes a person's data: the trail says whose.
+_SUBJECTS = {"household_id": "household", "person_id": "person", "member_id": "person"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,19 @@ class Edge:
     caller: Caller
     clock: Clock
     correlation_id: UUID
+    _noted: dict[str, list[UUID]] = field(default_factory=dict)
+
+    def note(self, kind: str, subjects: Iterable[UUID]) -> None:
+        """Put subjects on the audit trail of this request.
+
+        A write is on the trail anyway, and so is a route with `{household_id}` or `{person_id}`;
+        use this for lists and exports that show persons or households.
+
+        Args:
+            kind: `household` or `person`.
+            subjects: whose data were read or changed.
+        """
+        self._noted.setdefault(kind, []).extend(subjects)
 
 
 class Allow:
@@ -53,12 +73,12 @@ class Allow:
         if not self.roles & caller.roles:
             raise plain(403)
         if act.edge is None:
-            act.edge = Edge(
-                tx=await act.open(),
-                caller=caller,
-                clock=act.runtime.clock,
-                correlation_id=act.correlation_id,
-            )
+            await _check_body(request, act.runtime.limits.depth)
+            act.route = route_template(request)
+            tx = await act.open(caller)
+            await _claim(request, act, caller, tx)
+            act.edge = Edge(tx, caller, act.runtime.clock, act.correlation_id, act.noted)
+            _note_subjects(request, act.edge)
         return act.edge
 
 
@@ -70,3 +90,43 @@ def allow(*roles: Role) -> Allow:
     if not roles:
         raise ValueError("name at least one role")
     return Allow(frozenset(roles))
+
+
+def route_template(request: Request) -> str:
+    """The matched route with its parameters' names, never their values."""
+    names = {str(value): f"{{{name}}}" for name, value in request.path_params.items()}
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return "/".join(names.get(part, part) for part in path.split("/"))
+
+
+async def _claim(request: Request, act: Act, caller: Caller, tx: Transaction) -> None:
+    key = request.headers.get(HEADER)
+    if key is None or not act.is_write:
+        return
+    claim = Claim(caller.subject, f"{act.method} {act.route}", key)
+    asked = f"{request.url.path}?{request.url.query}\n".encode()
+    await claim.take(tx, asked + await request.body())
+    act.claim = claim
+
+
+async def _check_body(request: Request, deepest: int) -> None:
+    field_info = getattr(
+        getattr(request.scope.get("route"), "body_field", None), "field_info", None
+    )
+    if field_info is None or isinstance(field_info, Form):
+        return
+    body = await request.body()
+    if not body:
+        return
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "application/json" and not media.endswith("+json"):
+        raise plain(415)
+    refuse_deep(body, deepest)
+
+
+def _note_subjects(request: Request, edge: Edge) -> None:
+    parameters: dict[str, Any] = request.path_params
+    for name, kind in _SUBJECTS.items():
+        if name in parameters:
+            with suppress(ValueError):  # not an id: the endpoint will refuse it
+                edge.note(kind, [UUID(str(parameters[name]))])

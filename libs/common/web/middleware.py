@@ -7,6 +7,9 @@ parts (an export) passes through as it comes; its transaction must not have writ
 
 import asyncio
 import logging
+import re
+from dataclasses import replace
+from time import perf_counter
 from uuid import UUID
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,14 +17,18 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.common.ids import new_id
-from libs.common.problems import Problem
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.caller import Refused
+from libs.common.telemetry import count_request, names, request_span
+from libs.common.telemetry.logs import place_of
 from libs.common.web.act import SCOPE_KEY, Act, Runtime
 from libs.common.web.problems import plain, problem_of, render
 
 CORRELATION_HEADER = "X-Correlation-Id"
+PURPOSE_HEADER = "X-Purpose"
 OPEN_PATHS = ("/health/", "/docs", "/openapi.json")
 
+_PURPOSE = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
 _log = logging.getLogger(__name__)
 
 
@@ -36,29 +43,49 @@ class EdgeMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        began = perf_counter()
         headers = Headers(scope=scope)
-        act = Act(self.runtime, _correlation(headers.get(CORRELATION_HEADER)))
+        act = Act(self.runtime, _correlation(headers.get(CORRELATION_HEADER)), scope["method"])
         scope[SCOPE_KEY] = act
         answer = _Answer(act, scope, receive, send)
-        try:
-            async with asyncio.timeout(self.runtime.limits.seconds):
-                if not _is_open(scope):
-                    await self._authenticate(act, headers)
-                await self.app(scope, _limited(receive, headers, act), answer.take)
-        except Exception as error:
-            await answer.fail(error)
-        finally:
-            await act.undo()
+        with request_span(
+            act.method,
+            headers.get("traceparent"),
+            {names.HTTP_METHOD: act.method, names.CONVERSATION_ID: str(act.correlation_id)},
+        ) as span:
+            try:
+                await self._run(act, headers, answer)
+            except Exception as error:
+                await answer.fail(error)
+            finally:
+                await act.undo()
+                if act.route:
+                    span.update_name(f"{act.method} {act.route}")
+                    span.set_attribute(names.HTTP_ROUTE, act.route)
+                span.set_attribute(names.HTTP_STATUS, answer.status)
+        if act.route:
+            seconds = perf_counter() - began
+            count_request(self.runtime.service, act.method, act.route, answer.status, seconds)
+
+    async def _run(self, act: Act, headers: Headers, answer: "_Answer") -> None:
+        async with asyncio.timeout(self.runtime.limits.seconds):
+            if not _is_open(answer.scope):
+                await self._authenticate(act, headers)
+            await self.app(answer.scope, _limited(answer.receive, headers, act), answer.take)
 
     async def _authenticate(self, act: Act, headers: Headers) -> None:
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise plain(401)
         try:
-            act.caller = await self.runtime.auth.authenticate(token.strip())
+            caller = await self.runtime.auth.authenticate(token.strip())
         except Refused as refused:
             _log.info("token refused", extra={"reason": refused.reason})
             raise plain(401) from None
+        purpose = headers.get(PURPOSE_HEADER)
+        if purpose is not None and not _PURPOSE.fullmatch(purpose):
+            raise _bad_purpose()
+        act.caller = replace(caller, purpose=purpose)
 
 
 class _Answer:
@@ -70,30 +97,46 @@ class _Answer:
         self.receive = receive
         self.send = send
         self.start: Message | None = None
+        self.status = 0
         self.sent = False
+        self.body: list[bytes] = []
 
     async def take(self, message: Message) -> None:
+        if self.sent:  # the later parts of an answer that comes in parts
+            await self._pass(message)
+            return
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message)[CORRELATION_HEADER] = str(self.act.correlation_id)
             self.start = message
+            self.status = message["status"]
             return
-        start = self.start
-        if self.sent or start is None:
+        if self.start is None:
             await self.send(message)
             return
-        if not message.get("more_body", False):
-            try:
-                await self._end(start["status"])
-            except Exception as error:
-                await self.fail(error)
-                return
+        self.body.append(message.get("body", b""))
+        more = bool(message.get("more_body", False))
+        if more and self.act.is_write:
+            return  # a write's answer leaves whole, after the commit
+        try:
+            await (
+                self.act.account_apart() if more else self._end(Headers(raw=self.start["headers"]))
+            )
+        except Exception as error:
+            await self.fail(error)
+            return
         self.sent = True
-        await self.send(start)
+        await self.send(self.start)
+        await self.send({**message, "body": b"".join(self.body)})
+
+    async def _pass(self, message: Message) -> None:
+        if message.get("more_body", False) is False:
+            self.act.noted.clear()  # already on the trail
+            await self.act.commit(self.status, {}, b"")
         await self.send(message)
 
-    async def _end(self, status: int) -> None:
-        if status < 400:
-            await self.act.commit()
+    async def _end(self, headers: Headers) -> None:
+        if self.status < 400:
+            await self.act.commit(self.status, headers, b"".join(self.body))
         else:
             await self.act.undo()
 
@@ -105,24 +148,21 @@ class _Answer:
             log_failure(error, problem, self.act.correlation_id)
         if self.sent:  # too late for an error answer: cut the connection
             raise error
+        self.status = problem.status
+        self.sent = True
         answer = render(problem, self.act.correlation_id)
         answer.headers[CORRELATION_HEADER] = str(self.act.correlation_id)
-        self.sent = True
         await answer(self.scope, self.receive, self.send)
 
 
 def log_failure(error: Exception, problem: Problem, correlation_id: UUID) -> None:
     """Where it broke, without the exception's text: that may quote a person's data."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
     _log.error(
         "request failed",
         extra={
             "status": problem.status,
             "error": type(error).__name__,
-            "place": place,
+            "place": place_of(error),
             "correlation_id": str(correlation_id),
         },
     )
@@ -157,3 +197,17 @@ def _limited(receive: Receive, headers: Headers, act: Act) -> Receive:
         return message
 
     return limited
+
+
+def _bad_purpose() -> Problem:
+    title = Text("Mục đích không hợp lệ.", "The purpose is not valid.")
+    fix = Text(
+        "Dùng mã mục đích: chữ thường, số, dấu chấm, gạch nối.",
+        "Send a purpose code: lower-case letters, digits, dots, hyphens.",
+    )
+    return Problem(
+        400,
+        "purpose.invalid",
+        title,
+        [FieldError("/header/x-purpose", "purpose.invalid", title, fix)],
+    )
