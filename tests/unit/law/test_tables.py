@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from libs.common.policy import Book, Table, load_book
+from libs.common.policy.listing import replace_listing
 from libs.common.policy.model import Case
 from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, StatusClass
 from services.credit.terms.domain import terms_book
@@ -12,6 +13,7 @@ from services.eligibility.catalogue.domain import catalogue
 from services.registry.standards.domain import standards, standards_book
 from tests.support.servers import repository
 
+PAGE_ORDER = ("registry/standards", "eligibility/catalogue", "credit/terms")
 DIRECTORIES = sorted(path.parent for path in repository().glob("services/*/*/law/facts.yaml"))
 BOOKS = [load_book(directory) for directory in DIRECTORIES]
 CASES = [(table, case) for book in BOOKS for table in book.tables for case in table.cases]
@@ -89,6 +91,13 @@ def test_every_insurance_row_says_support_and_benefit() -> None:
         for row in table.rows:
             if row.programme and row.programme.startswith("insurance."):
                 assert set(row.benefit) == {"support_percent", "benefit_percent"}
+
+
+def test_the_page_of_the_law_is_up_to_date() -> None:
+    names = [f"services/{part}/law" for part in PAGE_ORDER]
+    books = {name: load_book(repository() / name) for name in names}
+    page = (repository() / "docs/law.md").read_text("utf-8")
+    assert page == replace_listing(page, books)
 
 
 def test_unread_law_is_marked() -> None:
