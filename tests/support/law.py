@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.eligibility.catalogue import rules
+from tests.support.servers import repository
 
 TABLE = """
 id: {id}
@@ -58,7 +58,7 @@ def a_table(
 
 def write_law(directory: Path, *tables: str) -> Path:
     """A law directory with the real vocabulary of eligibility and these tables."""
-    real = Path(rules.__file__).parent / "law"
+    real = repository() / "services/eligibility/catalogue/law"
     (directory / "facts.yaml").write_text((real / "facts.yaml").read_text("utf-8"), "utf-8")
     (directory / "tables.yaml").write_text("---".join(tables), "utf-8")
     return directory
@@ -71,7 +71,7 @@ def write_late_law(directory: Path) -> Path:
     programme = "programme: support.allowance\n"
     anyone = {"when": "", "facts": ""}
     for name in ("standard_national", "person_birthday"):
-        real = Path(rules.__file__).parent / "law" / f"{name}.yaml"
+        real = repository() / "services/eligibility/catalogue/law" / f"{name}.yaml"
         (directory / real.name).write_text(real.read_text("utf-8"), "utf-8")
     return write_law(
         directory,

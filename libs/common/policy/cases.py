@@ -6,7 +6,7 @@ from libs.common.policy.book import Book
 
 
 def failed_cases(book: Book) -> Iterator[str]:
-    """One line per case that does not give its row: where it stands, what it wanted, what it got."""
+    """One line per case that does not give its row: its place, what it expects, what it gets."""
     for table in book.tables:
         for case in table.cases:
             row = table.deciding_row(case.facts)
