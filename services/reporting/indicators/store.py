@@ -57,42 +57,30 @@ SELECT unit,
        coalesce(sum(persons) FILTER (WHERE is_newly_escaped), 0)::bigint AS newly_escaped_persons
 FROM counted GROUP BY unit
 """
-# A household has one residence on a day, so each side of the full join holds it once. `entered` is
-# the day on which a household that was elsewhere at the start came into the area.
+# The rows of one household (one per residence) repeat its classes and members, so that grouping by
+# them needs no join. `came_on` is when a household that was elsewhere at the start came.
 _FLOWS = """
 WITH record AS (
   SELECT * FROM unnest($2::text[], $3::date[], $4::date[], $5::boolean[], $6::boolean[])
     AS record (code, from_day, until, at_start, at_end)
-), known AS MATERIALIZED (
-  SELECT household_id, resident, class_days, classes, member_from, member_until, at_start, at_end
+), here AS (
+  SELECT class_days, classes, member_from, member_until,
+         bool_or(at_start AND resident @> $8::date) AS is_here_at_start,
+         bool_or(at_end AND resident @> $9::date) AS is_here_at_end,
+         greatest($8::date, min(lower(resident)) FILTER (
+           WHERE at_end AND NOT isempty(resident)
+             AND (upper_inf(resident) OR upper(resident) > $8::date)
+         )) AS came_on
   FROM record JOIN household_fact AS fact ON {in_area}
   WHERE standard = $7 AND {known} AND classes && '{{poor,near_poor}}'
-), first_day AS (
-  SELECT household_id, {class_on_start} AS class, member_from, member_until
-  FROM known WHERE at_start AND resident @> $8::date
-), last_day AS (
-  SELECT household_id, class_days, classes, member_from, member_until,
-         width_bucket($9::date, class_days) AS step
-  FROM known WHERE at_end AND resident @> $9::date
-), entered AS (
-  SELECT household_id, greatest($8::date, min(lower(resident))) AS entry_day
-  FROM known
-  WHERE at_end AND NOT isempty(resident)
-    AND (upper_inf(resident) OR upper(resident) > $8::date)
-  GROUP BY household_id
+  GROUP BY household_id, class_days, classes, member_from, member_until
 ), course AS (
-  SELECT first_day.class AS start,
-         CASE WHEN last_day.household_id IS NOT NULL
-           THEN coalesce(last_day.classes[last_day.step], '') END AS finish,
-         CASE WHEN first_day.household_id IS NULL
-           THEN coalesce(last_day.classes[width_bucket(entry_day, last_day.class_days)], '')
-           END AS entry,
-         last_day.classes[1:last_day.step - 1] AS before,
-         coalesce(last_day.member_from, first_day.member_from) AS member_from,
-         coalesce(last_day.member_until, first_day.member_until) AS member_until
-  FROM first_day
-  FULL JOIN last_day USING (household_id)
-  LEFT JOIN entered USING (household_id)
+  SELECT CASE WHEN is_here_at_start THEN {class_on_start} END AS start,
+         CASE WHEN is_here_at_end THEN {class_on_end} END AS finish,
+         CASE WHEN NOT is_here_at_start THEN {class_on_coming} END AS entry,
+         classes[1:width_bucket($9::date, class_days) - 1] AS before,
+         member_from, member_until
+  FROM here
 ), touched AS (
   SELECT start, finish, before, target,
          CASE
@@ -136,9 +124,18 @@ FROM touched GROUP BY target, movement
 
 
 def _variants(sql: str) -> tuple[str, str]:
-    class_on, class_on_start = (_CLASS_ON.format(day=f"${n}::date") for n in (6, 8))
+    class_on, class_on_start, class_on_end, class_on_coming = (
+        _CLASS_ON.format(day=day) for day in ("$6::date", "$8::date", "$9::date", "came_on")
+    )
     now, before = (
-        sql.format(known=known, in_area=_IN_AREA, class_on=class_on, class_on_start=class_on_start)
+        sql.format(
+            known=known,
+            in_area=_IN_AREA,
+            class_on=class_on,
+            class_on_start=class_on_start,
+            class_on_end=class_on_end,
+            class_on_coming=class_on_coming,
+        )
         for known in (_KNOWN_NOW, _KNOWN_BEFORE)
     )
     return now, before
