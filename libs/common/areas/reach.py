@@ -6,32 +6,40 @@ then back would be somebody else's land.
 """
 
 # $1 codes, $2 day, $3 the last day whose successors count. A code means the unit valid on the day,
-# else the last one before, else the first one after; its digits say the level.
+# else the last one before, else the first one after; its digits say the level. `OFFSET 0` keeps the
+# planner on the indexes: it cannot guess how few rows a recursion has, and would read whole tables.
 REACH = """
 WITH RECURSIVE asked AS (
-  SELECT DISTINCT ON (unit.code) unit.area_id
-  FROM unnest($1::text[]) AS wanted(code)
-  JOIN area_unit AS unit
-    ON unit.code = wanted.code
-   AND unit.level = CASE length(wanted.code)
-                      WHEN 2 THEN 'province' WHEN 3 THEN 'district' ELSE 'commune' END
-  ORDER BY unit.code, unit.valid_from > $2::date, abs(unit.valid_from - $2::date)
+  SELECT unit.area_id
+  FROM (SELECT DISTINCT unnest($1::text[]) AS code) AS wanted
+  CROSS JOIN LATERAL (
+    SELECT area_id FROM area_unit
+    WHERE code = wanted.code
+      AND level = CASE length(wanted.code)
+                    WHEN 2 THEN 'province' WHEN 3 THEN 'district' ELSE 'commune' END
+    ORDER BY valid_from > $2::date, abs(valid_from - $2::date) LIMIT 1
+  ) AS unit
 ), below AS (
   SELECT area_id FROM asked
   UNION
-  SELECT child.area_id FROM below JOIN area_unit AS child ON child.parent_id = below.area_id
+  SELECT child.area_id FROM below CROSS JOIN LATERAL (
+    SELECT area_id FROM area_unit WHERE parent_id = below.area_id OFFSET 0
+  ) AS child
 ), back AS (
   SELECT area_id FROM below
   UNION
-  SELECT link.predecessor_id FROM back JOIN area_link AS link ON link.successor_id = back.area_id
+  SELECT link.predecessor_id FROM back CROSS JOIN LATERAL (
+    SELECT predecessor_id FROM area_link WHERE successor_id = back.area_id OFFSET 0
+  ) AS link
 ), ahead AS (
   SELECT area_id FROM below
   UNION
-  SELECT link.successor_id
-  FROM ahead
-  JOIN area_link AS link ON link.predecessor_id = ahead.area_id
-  JOIN area_unit AS successor ON successor.area_id = link.successor_id
-  WHERE successor.valid_from <= $3::date
+  SELECT link.successor_id FROM ahead CROSS JOIN LATERAL (
+    SELECT successor_id FROM area_link
+    WHERE predecessor_id = ahead.area_id
+      AND (SELECT valid_from FROM area_unit WHERE area_id = successor_id) <= $3::date
+    OFFSET 0
+  ) AS link
 ), reached AS (
   SELECT area_id FROM back UNION SELECT area_id FROM ahead
 )"""

@@ -14,8 +14,11 @@ from libs.common.database import EVERY_AREA, Transaction
 _COMMUNE_DIGITS = 5
 _EXPAND = f"""
 {REACH}
-SELECT DISTINCT unit.code FROM reached JOIN area_unit AS unit USING (area_id)
-WHERE unit.level = 'commune' ORDER BY unit.code
+SELECT DISTINCT unit.code FROM reached CROSS JOIN LATERAL (
+  SELECT code FROM area_unit
+  WHERE area_id = reached.area_id AND level = 'commune' OFFSET 0
+) AS unit
+ORDER BY unit.code
 """
 
 _ENTER = "SELECT set_config('ansinh.scope', $1, true)"
