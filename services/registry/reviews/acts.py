@@ -143,7 +143,7 @@ async def _sheet(tx: Transaction, stated: Stated) -> Sheet:
     document = stated.document
     if document.kind is DecisionKind.REVOKE and not stated.rows and document.supersedes:
         named = await revocable(tx, document.supersedes)
-        return Sheet([-1 for _ in named], named, [None for _ in named])
+        return Sheet([-1 - place for place in range(len(named))], named, [None for _ in named])
     order = sorted(range(len(stated.rows)), key=lambda line: stated.rows[line][0])
     return Sheet(
         lines=order,

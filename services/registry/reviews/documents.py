@@ -81,7 +81,7 @@ class Sheet:
     """The lines of a decision as columns: three lists are small even for 50,000 lines.
 
     Attributes:
-        lines: place in the request, from 0; -1 where the request named no household.
+        lines: place in the request, from 0; negative where the request named no household.
         household_ids: in id order, so that every writer locks in the same order.
         statuses: None withdraws.
     """

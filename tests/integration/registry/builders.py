@@ -1,5 +1,6 @@
 """Households and decisions as requests, and a registry that knows the communes of Pác Nặm."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -105,3 +106,17 @@ async def decide(
     """Take a decision in a transaction of its own."""
     async with database.as_api() as connections, connections.transaction(scope) as tx:
         return await reviews.decide(tx, a_decision(rows, **facts), TODAY)
+
+
+async def events(database: ServiceDatabase, household_id: UUID) -> list[dict[str, Any]]:
+    async with database.as_worker() as connections, connections.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT body FROM event_log WHERE subject = $1 ORDER BY version", household_id
+        )
+    return [json.loads(row["body"]) for row in rows]
+
+
+async def count(database: ServiceDatabase, table: str) -> int:
+    async with database.as_worker() as connections, connections.transaction() as tx:
+        found: int = await tx.fetchval(f"SELECT count(*) FROM {table}")
+    return found

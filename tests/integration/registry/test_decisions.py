@@ -1,13 +1,11 @@
 """A decision: one document, all of its rows or none, and what is then known as of which day."""
 
 import asyncio
-import json
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
 from libs.common.contracts.household import HouseholdData
 from libs.common.ids import new_id
@@ -16,7 +14,6 @@ from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.reviews import documents
 from services.registry.reviews.acts import decide as take
 from services.registry.reviews.store import read_statuses
-from tests.conftest import MakeDatabase
 from tests.integration.registry.builders import (
     COMMUNE,
     EFFECTIVE,
@@ -24,21 +21,15 @@ from tests.integration.registry.builders import (
     STANDARD,
     TODAY,
     a_decision,
+    count,
     decide,
-    load_communes,
+    events,
     register,
 )
 from tests.support.servers import ServiceDatabase
 
 POOR, NEAR, AVERAGE, NONE = StatusClass
 CORRECT, REVOKE = DecisionKind.CORRECT, DecisionKind.REVOKE
-
-
-@pytest_asyncio.fixture
-async def registry(make_database: MakeDatabase) -> ServiceDatabase:
-    database = await make_database("registry")
-    await load_communes(database)
-    return database
 
 
 async def status(
@@ -50,20 +41,6 @@ async def status(
     async with database.as_api() as connections, connections.transaction(COMMUNE) as tx:
         found = await read_statuses(tx, [household_id], STANDARD, day, known_at)
     return found[household_id].status if household_id in found else None
-
-
-async def events(database: ServiceDatabase, household_id: UUID) -> list[dict[str, Any]]:
-    async with database.as_worker() as connections, connections.transaction() as tx:
-        rows = await tx.fetch(
-            "SELECT body FROM event_log WHERE subject = $1 ORDER BY version", household_id
-        )
-    return [json.loads(row["body"]) for row in rows]
-
-
-async def count(database: ServiceDatabase, table: str) -> int:
-    async with database.as_worker() as connections, connections.transaction() as tx:
-        found: int = await tx.fetchval(f"SELECT count(*) FROM {table}")
-    return found
 
 
 async def refused(
