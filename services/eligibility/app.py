@@ -1,0 +1,33 @@
+"""The eligibility service: who is entitled to what, the insurance roll, the training offers."""
+
+from datetime import timedelta
+
+from libs.common.areas.handlers import areas_consumer
+from libs.common.messaging.consumer import Consumer, Shape
+from libs.common.problems import Text
+from libs.common.service import Service, Tick
+from services.eligibility.entitlements import api as entitlements_api
+from services.eligibility.entitlements.handlers import on_household
+from services.eligibility.insurance import api as insurance_api
+from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
+from services.eligibility.sweeps import api as sweeps_api
+from services.eligibility.sweeps.sweeping import sweep_due
+from services.eligibility.training import api as training_api
+from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+
+
+def build() -> Service:
+    """The service, whole."""
+    return Service(
+        name="eligibility",
+        title=Text("Xét quyền thụ hưởng chính sách", "Eligibility"),
+        routers=(entitlements_api.router, insurance_api.router, training_api.router),
+        internal_routers=(sweeps_api.router,),
+        consumers=(
+            areas_consumer("eligibility.areas"),
+            Consumer("eligibility.entitlements", Shape.LATEST_WINS, on_household),
+            Consumer("eligibility.insurance", Shape.LATEST_WINS, draw_up_roll),
+            Consumer("eligibility.training", Shape.LATEST_WINS, draw_up_offers),
+        ),
+        ticks=(Tick("eligibility.sweep", timedelta(seconds=1), sweep_due),),
+    )

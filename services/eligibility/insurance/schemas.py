@@ -1,0 +1,64 @@
+"""What the insurer reads: the roll and its increases and decreases."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.eligibility.insurance.store import RollChange, RollEntry
+
+
+class RollEntryOut(BaseModel):
+    """A person on the roll on a day, in one group over `[from_day, until)`.
+
+    `order_is_confirmed` is false where the order that chose this group among several still has to
+    be confirmed against its source; `is_confirmed` says the same of the group's own source.
+    """
+
+    person_id: UUID
+    household_id: UUID
+    commune: str
+    group: str
+    support_percent: int
+    benefit_percent: int
+    from_day: date
+    until: date | None
+    document: str
+    is_confirmed: bool
+    order_is_confirmed: bool
+
+    @classmethod
+    def of(cls, entry: RollEntry) -> "RollEntryOut":
+        return cls.model_construct(**vars(entry))
+
+
+class ChangeKind(StrEnum):
+    JOINED = "joined"  # tăng
+    LEFT = "left"  # giảm
+    MOVED = "moved"  # chuyển nhóm
+
+
+class RollChangeOut(BaseModel):
+    """A person who joined, left, or moved to another group.
+
+    `changed_on` is the first day of what is so now; null where a correction struck out the earlier
+    period.
+    """
+
+    change: ChangeKind
+    person_id: UUID
+    household_id: UUID
+    commune: str
+    group_before: str | None
+    group_now: str | None
+    changed_on: date | None
+
+    @classmethod
+    def of(cls, change: RollChange) -> "RollChangeOut":
+        kind = ChangeKind.MOVED
+        if change.group_before is None:
+            kind = ChangeKind.JOINED
+        elif change.group_now is None:
+            kind = ChangeKind.LEFT
+        return cls.model_construct(change=kind, **vars(change))
