@@ -22,12 +22,14 @@ Documents = dict[Path, Any]
 
 def generate() -> Documents:
     """All documents that models and routes ask for, by path from the repository's root."""
+    return event_documents() | openapi_files()
+
+
+def openapi_files() -> Documents:
+    """Each service's OpenAPI document, by path from the repository's root."""
     return {
-        **event_documents(),
-        **{
-            Path(f"services/{service}/openapi.json"): document
-            for service, document in openapi_documents().items()
-        },
+        Path(f"services/{service}/openapi.json"): document
+        for service, document in openapi_documents().items()
     }
 
 

@@ -1,5 +1,6 @@
 """How a change of a referral is said on the bus."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from libs.common.clock import start_of_day
@@ -42,6 +43,7 @@ def event_of(
     )
 
 
+@lru_cache(maxsize=4096)  # a set of a thousand shares a handful
 def loan_terms(terms: OfferedTerms) -> LoanTerms:
     """The terms as the contract writes them: rates as decimal text."""
     return LoanTerms.model_construct(
