@@ -75,13 +75,6 @@ def terms_on(programme: str, day: date, book: Book) -> Terms:
     )
 
 
-def rate_changes(book: Book, after: date) -> list[date]:
-    """The days after `after` on which any term or rate starts or ends, in order."""
-    bounds = {table.effective for table in book.tables}
-    bounds |= {table.until for table in book.tables if table.until is not None}
-    return sorted(day for day in bounds if day > after)
-
-
 def _number(table: Table, name: str) -> Decimal:
     return Decimal(str(table.rows[0].benefit[name]))
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from libs.common.problems import Problem
-from services.credit.terms.domain import rate_changes, terms_book, terms_on
+from services.credit.terms.domain import terms_book, terms_on
 
 BEFORE, AFTER = date(2025, 11, 30), date(2025, 12, 1)
 
@@ -48,8 +48,3 @@ def test_no_terms_are_invented(programme: str, day: date) -> None:
     with pytest.raises(Problem) as refused:
         terms_on(programme, day, terms_book())
     assert refused.value.code == "terms.unknown"
-
-
-def test_the_days_on_which_rates_change() -> None:
-    assert rate_changes(terms_book(), date(2025, 1, 1)) == [AFTER]
-    assert rate_changes(terms_book(), AFTER) == []
