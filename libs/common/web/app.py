@@ -1,18 +1,23 @@
 """Build a service's HTTP application from its declaration."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 from fastapi import FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
+from libs.common.security.roles import Role
 from libs.common.service import Service
 from libs.common.web.act import SCOPE_KEY, Limits, Runtime
+from libs.common.web.edge import Allow
 from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware
 from libs.common.web.problems import problem_of, render
@@ -47,6 +52,9 @@ def create_app(
         root_path=root_path,
         redoc_url=None,
     )
+    for route, roles in roles_of(service):
+        if not roles:
+            raise ValueError(f"{service.name}: {route.path} lets everybody in; use allow(...)")
     for router in service.routers:
         app.include_router(router, prefix="/v1")
     for router in service.internal_routers:
@@ -60,6 +68,28 @@ def create_app(
         runtime=Runtime(service.name, database, clock, auth, limits or Limits()),
     )
     return app
+
+
+def roles_of(service: Service) -> Iterator[tuple[APIRoute, frozenset[Role]]]:
+    """Every route of a service with the roles that it lets in (none: it has no `allow`)."""
+    for router in (*service.routers, *service.internal_routers):
+        yield from _roles(router.routes)
+
+
+def _roles(routes: Sequence[BaseRoute]) -> Iterator[tuple[APIRoute, frozenset[Role]]]:
+    for route in routes:
+        inner = getattr(route, "original_router", None)  # a router included in a router
+        if inner is not None:
+            yield from _roles(inner.routes)
+        elif isinstance(route, APIRoute):
+            yield route, _allowed(route.dependant)
+
+
+def _allowed(dependant: Dependant) -> frozenset[Role]:
+    if isinstance(dependant.call, Allow):
+        return dependant.call.roles
+    found = [_allowed(inner) for inner in dependant.dependencies]
+    return next((roles for roles in found if roles), frozenset())
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
