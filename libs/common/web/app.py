@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -52,13 +52,12 @@ def create_app(
         root_path=root_path,
         redoc_url=None,
     )
-    for route, roles in roles_of(service):
+    for _, route, roles in roles_of(service):
         if not roles:
             raise ValueError(f"{service.name}: {route.path} lets everybody in; use allow(...)")
-    for router in service.routers:
-        app.include_router(router, prefix="/v1")
-    for router in service.internal_routers:
-        app.include_router(router, prefix="/internal/v1")
+    for prefix, routers in _mounted(service):
+        for router in routers:
+            app.include_router(router, prefix=prefix)
     _add_health(app, ready or {})
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_problem)
@@ -70,10 +69,16 @@ def create_app(
     return app
 
 
-def roles_of(service: Service) -> Iterator[tuple[APIRoute, frozenset[Role]]]:
-    """Every route of a service with the roles that it lets in (none: it has no `allow`)."""
-    for router in (*service.routers, *service.internal_routers):
-        yield from _roles(router.routes)
+def roles_of(service: Service) -> Iterator[tuple[str, APIRoute, frozenset[Role]]]:
+    """Every route: where it is mounted, and the roles that it lets in (none: no `allow`)."""
+    for prefix, routers in _mounted(service):
+        for router in routers:
+            for route, roles in _roles(router.routes):
+                yield prefix, route, roles
+
+
+def _mounted(service: Service) -> tuple[tuple[str, tuple[APIRouter, ...]], ...]:
+    return (("/v1", service.routers), ("/internal/v1", service.internal_routers))
 
 
 def _roles(routes: Sequence[BaseRoute]) -> Iterator[tuple[APIRoute, frozenset[Role]]]:
