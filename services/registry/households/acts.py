@@ -25,6 +25,7 @@ from services.registry.households.events import (
     household_data,
     read_units,
     stored,
+    traced,
 )
 from services.registry.households.store import Registration, Residence, StoredHousehold
 from services.registry.reviews.domain import derive_timeline
@@ -77,7 +78,7 @@ async def register(tx: Transaction, households: Sequence[Stated], today: date) -
         await store.insert_households(
             tx, [h.facts for h in new], [Registration(h.digest, h.correlation_id) for h in new]
         )
-        events = [_registered(tx, household, units) for household in new]
+        events = _registered(tx, new, units)
         await ledger.append(tx, "registry", STREAM, heads, events)
     return [
         Written(
@@ -207,23 +208,28 @@ def _refuse_taken(
 
 
 def _registered(
-    tx: Transaction, household: Stated, units: dict[RecordedUnit, CommuneFacts]
-) -> NewEvent:
-    facts = household.facts
-    act = HouseholdAct.model_construct(
-        kind="register",
-        effective_on=facts.registered_on,
-        recorded_at=tx.recorded_at,
-        decision_id=None,
-    )
-    unit = units[facts.commune, facts.recorded_day]
-    return NewEvent(
-        subject=facts.household_id,
-        type=REGISTERED,
-        time=start_of_day(facts.registered_on),
-        data=household_data(stored(facts, 1), unit, (), derive_timeline(()), act),
-        correlation_id=household.correlation_id,
-    )
+    tx: Transaction, households: Sequence[Stated], units: dict[RecordedUnit, CommuneFacts]
+) -> list[NewEvent]:
+    events = []
+    for household in households:
+        facts = household.facts
+        act = HouseholdAct.model_construct(
+            kind="register",
+            effective_on=facts.registered_on,
+            recorded_at=tx.recorded_at,
+            decision_id=None,
+        )
+        unit = units[facts.commune, facts.recorded_day]
+        events.append(
+            NewEvent(
+                subject=facts.household_id,
+                type=REGISTERED,
+                time=start_of_day(facts.registered_on),
+                data=household_data(stored(facts, 1), unit, (), derive_timeline(()), act),
+                correlation_id=household.correlation_id,
+            )
+        )
+    return traced(events)
 
 
 async def _say_changed(
@@ -252,7 +258,7 @@ async def _say_changed(
         data=data,
         correlation_id=stated.correlation_id,
     )
-    await ledger.append(tx, "registry", STREAM, heads, [event])
+    await ledger.append(tx, "registry", STREAM, heads, traced([event]))
 
 
 async def _after_what_is_known(tx: Transaction, household_id: UUID) -> Transaction:

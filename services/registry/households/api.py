@@ -116,6 +116,7 @@ async def list_households(
             limit=page.limit + 1,
         )
     whole = await read_whole(edge.tx, ids)
+    edge.note("household", [row.household.household_id for row in whole[: page.limit]])
     return page_of(whole, page, _household, lambda row: row.household.household_id)
 
 
@@ -123,6 +124,7 @@ async def list_households(
 async def snapshot(edge: Operator, page: PageQuery) -> Page[SnapshotOut]:
     ids = await store.list_households_after(edge.tx, None, _after(page), page.limit + 1)
     whole = await read_whole(edge.tx, ids)
+    edge.note("household", [row.household.household_id for row in whole[: page.limit]])
     return page_of(
         whole,
         page,

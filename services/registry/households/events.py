@@ -1,6 +1,7 @@
 """A household as its events say it: everything known after one version, with what happened."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from libs.common.contracts.household import (
@@ -13,6 +14,8 @@ from libs.common.contracts.household import (
     StatusPeriod,
 )
 from libs.common.database import Transaction
+from libs.common.messaging.ledger import NewEvent
+from libs.common.telemetry.spans import creation_contexts
 from services.registry.areas.store import CommuneFacts, commune_facts
 from services.registry.households.domain import HouseholdFacts
 from services.registry.households.store import StoredHousehold
@@ -129,6 +132,22 @@ def household_data(
         decisions=decision_references(timeline, rows, act),
         act=act,
     )
+
+
+def traced(events: Sequence[NewEvent], before: int = 0) -> list[NewEvent]:
+    """The events of one act with their trace contexts; `before` counts its earlier chunks."""
+    if not events:
+        return []
+    contexts = creation_contexts(
+        events[0].type,
+        [event.subject for event in events],
+        correlation_id=events[0].correlation_id,
+        before=before,
+    )
+    return [
+        event if context is None else replace(event, traceparent=context)
+        for event, context in zip(events, contexts, strict=True)
+    ]
 
 
 def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:

@@ -13,7 +13,7 @@ from libs.common.messaging import ledger
 from libs.common.messaging.ledger import NewEvent
 from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.households.acts import STREAM, Written
-from services.registry.households.events import household_data, read_units
+from services.registry.households.events import household_data, read_units, traced
 from services.registry.households.store import StoredHousehold, read_households
 from services.registry.reviews import documents, store
 from services.registry.reviews.documents import Sheet, StoredDecision
@@ -115,7 +115,7 @@ async def carry_out(
     for start in range(0, len(sheet), CHUNK):
         ids = sheet.household_ids[start : start + CHUNK]
         statuses = dict(zip(ids, sheet.statuses[start : start + CHUNK], strict=True))
-        written.extend(await _write_chunk(tx, document, heads, statuses))
+        written.extend(await _write_chunk(tx, document, heads, statuses, before=start))
         await advance(start + len(ids))
     return written
 
@@ -165,6 +165,7 @@ async def _write_chunk(
     document: Document,
     heads: dict[UUID, int],
     statuses: dict[UUID, StatusClass | None],
+    before: int,
 ) -> list[Written]:
     """One chunk: read in sets, derive, write in sets, say in one insert."""
     households = await read_households(tx, list(statuses))
@@ -184,19 +185,19 @@ async def _write_chunk(
         {household.household_id: household.commune for household in households},
         _under(document.standard, timelines),
     )
-    await _say(tx, document, heads, rows, households, histories, timelines)
+    events = await _events(tx, document, rows, households, histories, timelines)
+    await ledger.append(tx, "registry", STREAM, heads, traced(events, before))
     return [Written(row.household_id, heads[row.household_id], row.correlation_id) for row in rows]
 
 
-async def _say(
+async def _events(
     tx: Transaction,
     document: Document,
-    heads: dict[UUID, int],
     rows: Sequence[NewRow],
     households: Sequence[StoredHousehold],
     histories: dict[UUID, list[Row]],
     timelines: dict[UUID, Timeline],
-) -> None:
+) -> list[NewEvent]:
     units = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
     act = HouseholdAct.model_construct(
         kind=str(document.kind),
@@ -205,7 +206,7 @@ async def _say(
         decision_id=document.decision_id,
     )
     time = start_of_day(document.effective_on)
-    events = [
+    return [
         NewEvent(
             subject=household.household_id,
             type=STATUS_CHANGED,
@@ -221,7 +222,6 @@ async def _say(
         )
         for household, row in zip(households, rows, strict=True)
     ]
-    await ledger.append(tx, "registry", STREAM, heads, events)
 
 
 def _under(standard: str, timelines: dict[UUID, Timeline]) -> dict[UUID, tuple[Period, ...]]:
