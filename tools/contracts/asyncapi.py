@@ -4,10 +4,10 @@ from typing import Any
 
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, EventType, Subscription
 from libs.common.contracts.envelope import BATCH_CONTENT_TYPE
+from libs.common.messaging.topology import EXCHANGE
 
 Document = dict[str, Any]
 
-EXCHANGE = "ansinh.events"
 _BINDING = "0.3.0"
 
 

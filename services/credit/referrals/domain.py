@@ -5,7 +5,7 @@ open referral; one that the bank has paid out is never withdrawn or moved, only 
 household is not referred again for a programme that the bank has already paid out to it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -119,8 +119,12 @@ class Disbursement:
     contract_number: str
 
 
-def wanted_programme(periods: Iterable[CreditPeriod], as_of: date) -> tuple[str | None, date]:
-    """Which programme a household should be referred for on `as_of`, and since when."""
+def wanted_programme(periods: Sequence[CreditPeriod], as_of: date) -> tuple[str | None, date]:
+    """Which programme a household should be referred for on `as_of`, and since when.
+
+    Periods of one programme that follow each other without a gap count as one: a new version of the
+    rule that gives the entitlement is no new entitlement.
+    """
     ended = date.min
     best: CreditPeriod | None = None
     for period in periods:
@@ -128,9 +132,17 @@ def wanted_programme(periods: Iterable[CreditPeriod], as_of: date) -> tuple[str 
             ended = max(ended, period.until)
         elif period.from_day <= as_of and (best is None or _rank(period) < _rank(best)):
             best = period
-    if best is not None:
-        return best.programme, best.from_day
-    return None, as_of if ended == date.min else ended
+    if best is None:
+        return None, as_of if ended == date.min else ended
+    return best.programme, _since(best, periods)
+
+
+def _since(period: CreditPeriod, periods: Sequence[CreditPeriod]) -> date:
+    before = {p.until: p.from_day for p in periods if p.programme == period.programme}
+    since = period.from_day
+    while since in before:
+        since = before.pop(since)
+    return since
 
 
 def _rank(period: CreditPeriod) -> tuple[int, date]:

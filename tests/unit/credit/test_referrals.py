@@ -79,6 +79,25 @@ def a_paid_referral(programme: str = "01", paid_on: date = date(2022, 3, 1)) -> 
             id="several at once: the lower rate",
         ),
         pytest.param(
+            [
+                CreditPeriod("01", date(2023, 6, 1), None),
+                CreditPeriod("01", START, date(2023, 1, 1)),
+                CreditPeriod("01", date(2023, 1, 1), date(2023, 6, 1)),
+            ],
+            date(2023, 7, 1),
+            ("01", START),
+            id="under one rule version after the other: since the first",
+        ),
+        pytest.param(
+            [
+                CreditPeriod("01", START, date(2023, 1, 1)),
+                CreditPeriod("01", date(2023, 6, 1), None),
+            ],
+            date(2023, 7, 1),
+            ("01", date(2023, 6, 1)),
+            id="entitled again after a gap",
+        ),
+        pytest.param(
             [CreditPeriod("01", date(2022, 6, 1), None)],
             date(2022, 5, 1),
             (None, date(2022, 5, 1)),
