@@ -4,7 +4,7 @@ from typing import Any
 
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, EventType, Subscription
 from libs.common.contracts.envelope import BATCH_CONTENT_TYPE
-from libs.common.messaging.topology import EXCHANGE
+from libs.common.messaging.topology import EXCHANGE, queue_arguments
 
 Document = dict[str, Any]
 
@@ -114,6 +114,7 @@ def _queue_channel(subscription: Subscription) -> Document:
                 "bindingVersion": _BINDING,
             }
         },
+        "x-queue-arguments": queue_arguments(subscription.queue),
     }
 
 
