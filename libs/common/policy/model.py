@@ -72,9 +72,6 @@ class Table:
     def is_in_force(self, day: date) -> bool:
         return self.effective <= day and (self.until is None or day < self.until)
 
-    def row(self, row_id: str) -> Row:
-        return next(row for row in self.rows if row.id == row_id)
-
     def deciding_row(self, facts: Facts) -> Row | None:
         """The row that gives the benefit: a pure function of the facts."""
         for row in self.rows:

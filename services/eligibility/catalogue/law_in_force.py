@@ -89,10 +89,9 @@ class GrantPool:
 
 
 class Stretch:
-    """The law over `[from_day, next stretch)`: a constant set of table versions."""
+    """The law between two of its days: a constant set of table versions."""
 
-    def __init__(self, from_day: date, tables: list[Table]) -> None:
-        self.from_day = from_day
+    def __init__(self, tables: list[Table]) -> None:
         self.tables = tables
         self.standard = _parameter(tables, STANDARD_TABLE, "standard")
         self._places: dict[tuple[str | None, Subject], list[list[Table]]] = {}
@@ -188,19 +187,23 @@ class LawInForce:
         self.pool = pool
         bounds = {date.min} | {t.effective for t in tables} | {t.until for t in tables if t.until}
         self.days = sorted(bounds)
-        self.stretches = [Stretch(day, select_in_force(tables, day)) for day in self.days]
+        self.stretches = [Stretch(select_in_force(tables, day)) for day in self.days]
         self.national_standards = frozenset(
             str(row.benefit["standard"])
             for table in book.tables
             if table.id == STANDARD_TABLE
             for row in table.rows
         )
+        self._overlaid = frozenset(code for table in tables for code in table.provinces)
         self._profiles: dict[tuple[int, HouseholdKey], Profile] = {}
 
     def index_on(self, day: date) -> int:
         return bisect_right(self.days, day) - 1
 
     def profile(self, index: int, key: HouseholdKey) -> Profile:
+        """The one profile of these facts in a stretch; a province without overlays is no fact."""
+        if key.province not in self._overlaid:
+            key = key._replace(province=None)
         try:
             return self._profiles[index, key]
         except KeyError:

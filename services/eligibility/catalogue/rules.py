@@ -21,7 +21,7 @@ from services.eligibility.catalogue.law_in_force import (
 from services.eligibility.catalogue.timeline import NEVER, PersonLife, Track, TrackKey, track_key
 
 # Distinct tracks kept for one day of determination; beyond it the memory starts anew.
-MOST_TRACKS = 5_000
+MOST_TRACKS = 2_000
 
 
 class GroupOrder(NamedTuple):
@@ -88,7 +88,7 @@ class Catalogue:
         return self._late_days[index] if index < len(self._late_days) else NEVER
 
     def track(self, household: HouseholdFacts, as_of: date) -> Track:
-        if as_of != self._tracks_as_of or len(self._tracks) > MOST_TRACKS:
+        if as_of != self._tracks_as_of or len(self._tracks) >= MOST_TRACKS:
             self._tracks, self._tracks_as_of = {}, as_of
         key = track_key(household)
         found = self._tracks.get(key)

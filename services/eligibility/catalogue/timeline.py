@@ -23,6 +23,8 @@ from services.eligibility.catalogue.law_in_force import (
 )
 
 NEVER = date.max
+# Different lives kept per track; beyond it the track forgets them.
+MOST_LIVES = 512
 # No decision under the standard in force: not the same as a decision that says "none of these".
 UNCLASSIFIED = "unclassified"
 
@@ -114,6 +116,8 @@ class Track:
         key = (life.key, life.start, life.left_on, band)
         found = self._spans.get(key)
         if found is None:
+            if len(self._spans) >= MOST_LIVES:
+                self._spans.clear()
             found = self._spans[key] = _spans(self._steps(life, life.start, self._as_of))
         return found
 
