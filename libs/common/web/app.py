@@ -20,7 +20,8 @@ from libs.common.web.act import SCOPE_KEY, Limits, Runtime
 from libs.common.web.edge import Allow
 from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware
-from libs.common.web.problems import problem_of, render
+from libs.common.web.problems import MEDIA_TYPE, problem_of, render
+from libs.common.web.schemas import ProblemDocument
 
 ReadinessCheck = Callable[[], Awaitable[bool]]
 
@@ -51,6 +52,12 @@ def create_app(
         version="1",
         root_path=root_path,
         redoc_url=None,
+        responses={
+            "4XX": {
+                "description": "Từ chối, nêu rõ lý do / Refused, with reasons",
+                "content": {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}},
+            }
+        },
     )
     for _, route, roles in roles_of(service):
         if not roles:

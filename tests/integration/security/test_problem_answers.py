@@ -116,3 +116,13 @@ async def test_a_database_that_is_gone_is_busy_and_not_broken(database: ServiceD
         document = assert_problem(answer, 503, "http.service_unavailable")
         assert answer.headers["retry-after"]
         assert "errors" not in document
+
+
+async def test_the_description_shows_problems_and_no_other_shape(
+    client: httpx.AsyncClient,
+) -> None:
+    document = (await client.get("/openapi.json")).json()
+    operation = document["paths"]["/v1/notes"]["post"]
+    assert set(operation["responses"]) == {"201", "4XX"}
+    assert "application/problem+json" in operation["responses"]["4XX"]["content"]
+    assert operation["security"] == [{"OpenID Connect": []}]
