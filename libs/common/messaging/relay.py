@@ -6,11 +6,12 @@ bus changes no row; a failure of one row never stops other subjects.
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import asyncpg
 
-from libs.common import faults
+from libs.common import faults, telemetry
 from libs.common.database import Database
 from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import Backoff, Bell, ringing, wait_for
@@ -31,12 +32,13 @@ WITH waiting AS MATERIALIZED (
 ), due AS (
   SELECT seq FROM outbox WHERE NOT held AND next_attempt_at <= now() ORDER BY seq LIMIT $1
 ), claimed AS (
-  SELECT seq, log.type, log.body, sum(octet_length(log.body)) OVER (ORDER BY seq) AS bytes
+  SELECT seq, log.type, log.body, log.traceparent,
+         sum(octet_length(log.body)) OVER (ORDER BY seq) AS bytes
   FROM due JOIN event_log AS log USING (seq)
   WHERE NOT EXISTS (SELECT FROM waiting WHERE waiting.stream = log.stream
                     AND waiting.subject = log.subject AND waiting.seq < due.seq)
 )
-SELECT seq, type, body FROM claimed WHERE bytes - octet_length(body) < $2 ORDER BY seq
+SELECT seq, type, body, traceparent FROM claimed WHERE bytes - octet_length(body) < $2 ORDER BY seq
 """
 _CONFIRM = "DELETE FROM outbox WHERE seq = ANY($1::bigint[])"
 _FAIL = """
@@ -123,12 +125,26 @@ async def relay_once(database: Database, publisher: Publisher, settings: RelaySe
 async def _publish(
     publisher: Publisher, packed: list[Packed], settings: RelaySettings
 ) -> list[str | None]:
+    started = time.perf_counter()
     small = [entry for entry in packed if len(entry.message.body) <= settings.largest_bytes]
     try:
         async with asyncio.timeout(settings.publish_seconds):
             results = iter(await publisher.publish([entry.message for entry in small]))
     except TimeoutError as error:
+        _count(publisher, small, started, "timeout")
         await publisher.reset()  # what is still in flight may arrive; its confirms must not mix
         raise TransportDown("publish timed out") from error
+    except TransportDown:
+        _count(publisher, small, started, "transport_down")
+        raise
+    _count(publisher, small, started)
     sent = {id(entry) for entry in small}
     return [next(results) if id(entry) in sent else TOO_LARGE for entry in packed]
+
+
+def _count(
+    publisher: Publisher, packed: list[Packed], started: float, error: str | None = None
+) -> None:
+    system = publisher.name.partition(":")[0]
+    seconds = time.perf_counter() - started
+    telemetry.count_published(system, publisher.name, len(packed), seconds, error)

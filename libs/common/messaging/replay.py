@@ -6,10 +6,14 @@ has ended: identity values are taken before the commit. So a replay notes the en
 the transactions of that moment (its fence), and waits until the oldest running one is younger.
 """
 
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
 import asyncio
 import logging
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
 from libs.common.database import Database, Transaction
@@ -53,6 +57,10 @@ UPDATE replay SET last_seq = $2, sent = sent + $3, total = $4,
   state = CASE WHEN $5 AND state = 'running' THEN 'done' ELSE state END,
   finished_at = CASE WHEN $5 THEN $6::timestamptz END
 WHERE replay_id = $1
+"""
+_NEWEST = """
+SELECT replay_id, producer, consumer, state, sent, total, requested_at, started_at, finished_at
+FROM replay ORDER BY requested_at DESC LIMIT $1
 """
 _REDRIVE = """
 SELECT parked_id, consumer, event_id, type, body FROM parked_message
@@ -123,6 +131,11 @@ async def cancel(tx: Transaction, replay_id: UUID) -> bool:
             tx.recorded_at,
         )
     )
+
+
+async def list_newest(tx: Transaction, limit: int = 100) -> list[asyncpg.Record]:
+    """Replays and passed-on wishes of this service, newest first."""
+    return await tx.fetch(_NEWEST, limit)
 
 
 async def _pass_on(tx: Transaction, transport: Transport, service: str) -> None:

@@ -65,6 +65,11 @@ class Delivery:
 class Publisher(Protocol):
     """One channel to the bus."""
 
+    @property
+    def name(self) -> str:
+        """`rabbitmq:<exchange>` or `local:peers`: the destination of its spans."""
+        ...
+
     async def publish(self, messages: Sequence[Message]) -> list[str | None]:
         """Send all, pipelined, in order.
 
@@ -83,6 +88,11 @@ class Publisher(Protocol):
 
 class Source(Protocol):
     """One consumer's deliveries: the live lane and the replay lane."""
+
+    @property
+    def system(self) -> str:
+        """`rabbitmq` or `local`."""
+        ...
 
     @property
     def wake(self) -> asyncio.Event:

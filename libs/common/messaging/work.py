@@ -7,13 +7,14 @@ halved until the culprit stands alone and takes the retry road; its neighbours c
 import asyncio
 import logging
 import random
+import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from libs.common import faults
+from libs.common import faults, telemetry
 from libs.common.contracts.envelope import Received
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
@@ -56,6 +57,15 @@ class _Item:
         return self.decoded.raw(self.place)
 
 
+@dataclass(slots=True)
+class _Slow:
+    """What a batch on the slow road comes to."""
+
+    received_at: datetime
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[_Item, Exception]] = field(default_factory=list)
+
+
 async def apply(
     tx: Transaction,
     consumer: Consumer,
@@ -92,6 +102,7 @@ async def apply(
         await consumer.handler(chosen.events, tx)
     await park(tx, consumer.name, parked, received_at)
     await inbox.finish(tx, consumer.name, batch_id, received_at, len(events))
+    _tell_sampled(consumer, fresh, chosen.events)
     return Counter(
         applied=len(chosen.events),
         stale=chosen.stale,
@@ -99,6 +110,25 @@ async def apply(
         duplicate=len(events) - len(fresh),
         parked=len(parked),
     )
+
+
+def _tell_sampled(
+    consumer: Consumer, fresh: Sequence[Received[Any]], applied: Sequence[Received[Any]]
+) -> None:
+    """A span for each event whose creation was sampled; most are not."""
+    sampled = [event for event in fresh if event.traceparent is not None]
+    if not sampled:
+        return
+    taken = {event.event_id for event in applied}
+    for event in sampled:
+        telemetry.event_span(
+            consumer.name,
+            event.traceparent,
+            message_id=event.event_id,
+            correlation_id=event.correlation_id,
+            version=event.version,
+            outcome="applied" if event.event_id in taken else "superseded",
+        )
 
 
 class Worker:
@@ -120,7 +150,8 @@ class Worker:
         """
         deliveries: list[Delivery] = []
         decoded: list[Decoded] = []
-        received_at = self._database.clock.now()
+        counts: Counter[str] = Counter()
+        received_at, started = self._database.clock.now(), time.perf_counter()
         try:
             async with self._database.transaction() as tx:
                 deliveries = await self._source.take(tx, replay=replay)
@@ -129,7 +160,7 @@ class Worker:
                 decoded = [decode(delivery) for delivery in deliveries]
                 is_suspect = deliveries[0].deliveries >= ALONE
                 if not is_suspect:
-                    await self._apply_all(tx, decoded, received_at)
+                    counts = await self._apply_all(tx, decoded, received_at)
                     await self._source.settle_in(tx, deliveries)
                     faults.at("before_commit")
             faults.at("after_commit")
@@ -137,72 +168,87 @@ class Worker:
             if is_infrastructure(error) or not decoded:
                 raise
             log.info("%s: batch fails: %s", self._consumer.name, describe(error))
-            await self._carefully(decoded, received_at, is_retry=is_serialisation(error))
+            counts = await self._carefully(decoded, received_at, is_serialisation(error))
         else:
             if is_suspect:
-                await self._carefully(decoded, received_at, is_retry=False)
+                counts = await self._carefully(decoded, received_at, False)
         await self._source.settle_after(deliveries)
         faults.at("after_ack")
+        self._tell(decoded, started, counts)
         return True
 
     async def _apply_all(
         self, tx: Transaction, decoded: Sequence[Decoded], received_at: datetime
-    ) -> None:
+    ) -> Counter[str]:
         events = [event for entry in decoded for event in entry.events]
         bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
-        await apply(tx, self._consumer, events, parked=bad, received_at=received_at)
+        with telemetry.process_span(
+            self._consumer.name,
+            (event.traceparent for event in events),
+            {telemetry.names.BATCH_COUNT: len(decoded)},
+        ):
+            return await apply(tx, self._consumer, events, parked=bad, received_at=received_at)
+
+    def _tell(self, decoded: Sequence[Decoded], started: float, counts: Counter[str]) -> None:
+        """Metrics of a batch that has committed."""
+        name = self._consumer.name
+        seconds = time.perf_counter() - started
+        telemetry.count_processed(self._source.system, name, len(decoded), seconds, counts)
+        newest = max(
+            (event.recorded_at for entry in decoded for event in entry.events[-1:]), default=None
+        )
+        if newest is not None:
+            lag = (self._database.clock.now() - newest).total_seconds()
+            telemetry.gauge(telemetry.names.CONSUMER_LAG, lag, consumer=name)
 
     async def _carefully(
-        self, decoded: Sequence[Decoded], received_at: datetime, *, is_retry: bool
-    ) -> None:
+        self, decoded: Sequence[Decoded], received_at: datetime, is_retry: bool
+    ) -> Counter[str]:
         """The slow road: halves, and each event's own fate; then the messages are settled."""
         items = [_Item(entry, place) for entry in decoded for place in range(len(entry.events))]
         bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
-        failed: list[tuple[_Item, Exception]] = []
+        slow = _Slow(received_at)
         if decoded[0].delivery.deliveries >= EVENT_BY_EVENT:
             for item in items:
-                await self._suspect(item, received_at, failed)
+                await self._suspect(item, slow)
         elif is_retry or len(items) < 2:
-            await self._work_off(items, received_at, failed)
+            await self._work_off(items, slow)
         else:
             middle = len(items) // 2
-            await self._work_off(items[:middle], received_at, failed)
-            await self._work_off(items[middle:], received_at, failed)
-        await self._give_up(failed, bad, received_at)
+            await self._work_off(items[:middle], slow)
+            await self._work_off(items[middle:], slow)
+        await self._give_up(slow, bad)
         async with self._database.transaction() as tx:
             await self._source.settle_in(tx, [entry.delivery for entry in decoded])
+        return slow.counts
 
-    async def _work_off(
-        self,
-        items: Sequence[_Item],
-        received_at: datetime,
-        failed: list[tuple[_Item, Exception]],
-    ) -> None:
+    async def _work_off(self, items: Sequence[_Item], slow: _Slow) -> None:
         if not items:
             return
-        error = await self._try(items, received_at)
+        error = await self._try(items, slow)
         if error is None:
             return
         if len(items) == 1:
-            failed.append((items[0], error))
+            slow.failed.append((items[0], error))
             return
         middle = len(items) // 2
-        await self._work_off(items[:middle], received_at, failed)
-        await self._work_off(items[middle:], received_at, failed)
+        await self._work_off(items[:middle], slow)
+        await self._work_off(items[middle:], slow)
 
     async def _try(
-        self, items: Sequence[_Item], received_at: datetime, *, noted: bool = False
+        self, items: Sequence[_Item], slow: _Slow, *, noted: bool = False
     ) -> Exception | None:
         """Work these events in a transaction of their own; answers what they failed with."""
         for tries_left in reversed(range(self._settings.transaction_tries)):
             try:
                 async with self._database.transaction() as tx:
                     events = [item.event for item in items]
-                    await apply(tx, self._consumer, events, received_at=received_at)
+                    counts = await apply(tx, self._consumer, events, received_at=slow.received_at)
                     if noted:
                         await suspects.clear(tx, self._consumer.name, events[0].event_id)
                     faults.at("before_commit")
                 faults.at("after_commit")
+                slow.counts += counts
                 return None
             except Exception as error:
                 if is_infrastructure(error):
@@ -212,35 +258,29 @@ class Worker:
                 await asyncio.sleep(random.random() * 0.05)  # noqa: S311
         return None
 
-    async def _suspect(
-        self, item: _Item, received_at: datetime, failed: list[tuple[_Item, Exception]]
-    ) -> None:
+    async def _suspect(self, item: _Item, slow: _Slow) -> None:
         name, event = self._consumer.name, item.event
         async with self._database.transaction() as tx:
-            may_run = await suspects.note(tx, name, event.event_id, received_at)
+            may_run = await suspects.note(tx, name, event.event_id, slow.received_at)
             if not may_run:
                 entry = parked_event(event, item.raw, item.decoded.delivery, KILLS_PROCESS, None)
-                await park(tx, name, [entry], received_at)
+                await park(tx, name, [entry], slow.received_at)
                 await suspects.clear(tx, name, event.event_id)
         if not may_run:
+            slow.counts["parked"] += 1
             log.error("%s: an event that kills the process is parked", name)
             return
-        error = await self._try([item], received_at, noted=True)
+        error = await self._try([item], slow, noted=True)
         if error is not None:
-            failed.append((item, error))
+            slow.failed.append((item, error))
             async with self._database.transaction() as tx:
                 await suspects.clear(tx, name, event.event_id)
 
-    async def _give_up(
-        self,
-        failed: Sequence[tuple[_Item, Exception]],
-        bad: Sequence[Parked],
-        received_at: datetime,
-    ) -> None:
+    async def _give_up(self, slow: _Slow, bad: Sequence[Parked]) -> None:
         """Each failed event to its next rung, or, the ladder used up, to the parking lot."""
         parked = list(bad)
         copies = []
-        for item, error in failed:
+        for item, error in slow.failed:
             delivery = item.decoded.delivery
             if delivery.attempt < len(self._settings.rungs_seconds):
                 body = b"[" + item.raw + b"]"
@@ -254,5 +294,6 @@ class Worker:
             await self._source.retry(copies)
         if parked:
             async with self._database.transaction() as tx:
-                await park(tx, self._consumer.name, parked, received_at)
+                await park(tx, self._consumer.name, parked, slow.received_at)
             log.error("%s: %d events are parked", self._consumer.name, len(parked))
+        slow.counts.update(retried=len(copies), parked=len(parked))

@@ -179,6 +179,8 @@ class _Peer:
 
 
 class _LocalPublisher:
+    name = "local:peers"
+
     def __init__(self, peers: Mapping[str, _Peer], subscriptions: Sequence[Subscription]) -> None:
         self._peers = peers
         self._subscriptions = subscriptions
@@ -208,6 +210,8 @@ class _LocalPublisher:
 
 
 class _LocalSource:
+    system = "local"
+
     def __init__(
         self,
         subscription: Subscription,

@@ -143,6 +143,7 @@ class _Publisher:
     def __init__(self, transport: RabbitTransport, exchange: str) -> None:
         self._transport = transport
         self._exchange_name = exchange
+        self.name = f"rabbitmq:{exchange}"
         self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
 
@@ -204,6 +205,8 @@ class _Lane:
 
 
 class _Source:
+    system = "rabbitmq"
+
     def __init__(
         self, transport: RabbitTransport, subscription: Subscription, settings: ConsumeSettings
     ) -> None:

@@ -1,0 +1,53 @@
+"""What an operator does with the parking lot: look (without values), re-drive, discard."""
+
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from libs.common.database import Transaction
+
+_LIST = """
+SELECT parked_id, consumer, event_id, type, subject, version, correlation_id, reason, fields,
+       error, attempt, parked_at, state
+FROM parked_message
+WHERE state IN ('parked', 'redrive') AND ($1::text IS NULL OR consumer = $1)
+  AND ($2::text IS NULL OR reason = $2) AND ($3::uuid IS NULL OR parked_id > $3)
+ORDER BY parked_id LIMIT $4
+"""
+_REDRIVE = """
+UPDATE parked_message SET state = 'redrive', settled_by = $4
+WHERE state = 'parked' AND ($1::uuid[] IS NULL OR parked_id = ANY($1))
+  AND ($2::text IS NULL OR consumer = $2) AND ($3::text IS NULL OR reason = $3)
+"""
+_DISCARD = """
+UPDATE parked_message
+SET state = 'discarded', settled_at = $4, settled_by = $3, settled_reason = $2
+WHERE parked_id = ANY($1::uuid[]) AND state IN ('parked', 'redrive')
+"""
+
+
+async def list_open(
+    tx: Transaction, consumer: str | None, reason: str | None, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    """Envelope, reason and field names of what waits for a decision, oldest first."""
+    return await tx.fetch(_LIST, consumer, reason, after, limit)
+
+
+async def redrive(
+    tx: Transaction,
+    parked_ids: Sequence[UUID] | None,
+    consumer: str | None,
+    reason: str | None,
+    by: str,
+) -> int:
+    """Have them worked again, soon; answers how many. No limit at all means every one."""
+    ids = None if parked_ids is None else list(parked_ids)
+    return await tx.execute(_REDRIVE, ids, consumer, reason, by)
+
+
+async def discard(tx: Transaction, parked_ids: Sequence[UUID], reason: str, by: str) -> int:
+    """Give them up for a stated reason; answers how many."""
+    return await tx.execute(_DISCARD, list(parked_ids), reason, by, tx.recorded_at)
