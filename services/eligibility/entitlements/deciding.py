@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from libs.common.clock import start_of_day
-from libs.common.contracts.entitlement import CHANGED, Entitlement, EntitlementData
+from libs.common.contracts.entitlement import CHANGED, EntitlementData
 from libs.common.contracts.household import HouseholdData
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
@@ -72,17 +72,16 @@ async def decide(
     determined = determine_set([facts_of(case.household) for case in cases], as_of, catalogue)
     if any(one.next_change_on and one.next_change_on <= as_of for one in determined):
         raise ValueError("a determination must not be due again on its own day")
-    rights = [tuple(map(entitlement_of, one.entitlements)) for one in determined]
     changes = await store.replace_entitlements(
         tx,
         {
-            case.household.household_id: (case.household.area.commune, own)
-            for case, own in zip(cases, rights, strict=True)
+            case.household.household_id: (case.household.area.commune, one.entitlements)
+            for case, one in zip(cases, determined, strict=True)
         },
     )
     said = [
-        _entitlement_changed(case, one, own, as_of, changes[case.household.household_id])
-        for case, one, own in zip(cases, determined, rights, strict=True)
+        _entitlement_changed(case, one, as_of, changes[case.household.household_id])
+        for case, one in zip(cases, determined, strict=True)
         if case.household.household_id in changes
     ]
     await ledger.append(tx, "eligibility", STREAM, heads, said)
@@ -98,7 +97,6 @@ async def decide(
 def _entitlement_changed(
     case: Case,
     determined: Determination,
-    rights: tuple[Entitlement, ...],
     as_of: date,
     difference: Difference,
 ) -> NewEvent:
@@ -112,7 +110,7 @@ def _entitlement_changed(
             area=case.household.area,
             as_of=as_of,
             next_change_on=determined.next_change_on,
-            entitlements=rights,
+            entitlements=tuple(map(entitlement_of, determined.entitlements)),
         ),
         correlation_id=case.correlation_id,
         causation_id=case.causation_id,

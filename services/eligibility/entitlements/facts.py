@@ -62,11 +62,10 @@ def _member(member: Member) -> MemberFacts:
 
 def entitlement_of(right: Right) -> Entitlement:
     """The contract's form of a right that the law gives; nothing is validated again."""
-    return Entitlement.model_construct(
-        **right._replace(
-            support=_SUPPORT[right.support], subject_kind=_SUBJECT[right.subject_kind]
-        )._asdict()
-    )
+    values = dict(zip(Right._fields, right, strict=True))
+    values["support"] = _SUPPORT[right.support]
+    values["subject_kind"] = _SUBJECT[right.subject_kind]
+    return Entitlement.of_trusted(values)
 
 
 @cache

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from libs.common.contracts.entitlement import Entitlement
 from libs.common.database import Transaction
+from services.eligibility.catalogue.domain import Entitlement as Right
 from services.eligibility.entitlements.tables import EntitlementRow, HouseholdFactsRow
 from services.eligibility.history import Difference, History, Row, replace
 
@@ -179,7 +179,7 @@ async def list_entitlements(
 
 
 async def replace_entitlements(
-    tx: Transaction, wanted: Mapping[UUID, tuple[str, Sequence[Entitlement]]]
+    tx: Transaction, wanted: Mapping[UUID, tuple[str, Sequence[Right]]]
 ) -> dict[UUID, Difference]:
     """Make each household's live entitlements these, in this commune; answers what changed."""
     written = _Written()
@@ -204,7 +204,7 @@ class _Written(dict[int, str]):
         return known
 
 
-def _row(commune: str, right: Entitlement, written: _Written) -> Row:
+def _row(commune: str, right: Right, written: _Written) -> Row:
     return (
         commune,
         right.subject_id,

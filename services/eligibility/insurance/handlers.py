@@ -75,15 +75,6 @@ def _roll_changed(event: Received[EntitlementData], roll: Sequence[Period]) -> N
 
 
 def _period(period: Period) -> RollPeriod:
-    person, group, from_day, until, support, benefit, document, is_confirmed = period.cover
-    return RollPeriod.model_construct(
-        person_id=person,
-        group=group,
-        support_percent=support,
-        benefit_percent=benefit,
-        from_day=from_day,
-        until=until,
-        document=document,
-        is_confirmed=is_confirmed,
-        order_is_confirmed=period.order_is_confirmed,
+    return RollPeriod.of_trusted(
+        {**period.cover._asdict(), "order_is_confirmed": period.order_is_confirmed}
     )

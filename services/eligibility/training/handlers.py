@@ -56,7 +56,7 @@ def _offer_changed(event: Received[EntitlementData], offers: Sequence[Offer]) ->
             entitlement_version=event.version,
             area=event.data.area,
             as_of=event.data.as_of,
-            offers=tuple(SaidOffer.model_construct(**offer._asdict()) for offer in offers),
+            offers=tuple(SaidOffer.of_trusted(offer._asdict()) for offer in offers),
         ),
         correlation_id=event.correlation_id,
         causation_id=event.event_id,
