@@ -90,8 +90,17 @@ async def relay_once(database: Database, publisher: Publisher, settings: RelaySe
         if not rows:
             return False
         faults.at("after_claim")
-        packed = pack(rows, most_events=settings.message_events, most_bytes=settings.message_bytes)
-        results = await _publish(publisher, packed, settings)
+        packed = pack(
+            ((row["seq"], row["type"], row["body"]) for row in rows),
+            most_events=settings.message_events,
+            most_bytes=settings.message_bytes,
+        )
+        with telemetry.publish_span(
+            publisher.name,
+            (row["traceparent"] for row in rows),
+            {telemetry.names.BATCH_COUNT: len(packed)},
+        ):
+            results = await _publish(publisher, packed, settings)
         faults.at("after_confirm")
         confirmed: list[int] = []
         failed: list[tuple[int, str]] = []
