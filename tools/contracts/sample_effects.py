@@ -19,6 +19,18 @@ from tools.contracts.sample_household import (
 
 HEALTH = "NĐ 146/2018/NĐ-CP"
 TRAINING = "QĐ 46/2015/QĐ-TTg"
+RULES = {
+    "credit.01": ("credit.01", "poor", "NĐ 78/2002/NĐ-CP"),
+    "credit.09": ("credit.09", "escaped", "QĐ 28/2015/QĐ-TTg"),
+    "insurance.HN": ("insurance.HN", "poor", HEALTH),
+    "training.46.minority_poor": ("training.46", "minority_poor", TRAINING),
+}
+COURSE: dict[str, Any] = {
+    "course_amount": 4_000_000,
+    "meals_per_day": 30_000,
+    "travel_per_course": 200_000,
+    "times": 1,
+}
 LOAN, NEXT_LOAN = sample_id("referral of 2022"), sample_id("referral of 2023")
 
 
@@ -27,12 +39,7 @@ def _right(
 ) -> entitlement.Entitlement:
     support = entitlement.SupportArea(programme.partition(".")[0])
     is_credit = support is entitlement.SupportArea.CREDIT
-    documents = {
-        "credit.01": "NĐ 78/2002/NĐ-CP",
-        "credit.09": "QĐ 28/2015/QĐ-TTg",
-        "insurance.HN": HEALTH,
-        "training.46.poor": TRAINING,
-    }
+    table, row, document = RULES[programme]
     return entitlement.Entitlement(
         programme=programme,
         support=support,
@@ -40,9 +47,9 @@ def _right(
         subject_id=subject,
         from_day=from_day,
         until=until,
-        table=programme.rpartition(".")[0],
-        row=programme.rpartition(".")[2],
-        document=documents[programme],
+        table=table,
+        row=row,
+        document=document,
         is_confirmed=False,
         benefit=benefit,
     )
@@ -57,7 +64,7 @@ def entitlement_events() -> Iterator[Said]:
             _right(
                 "insurance.HN", HEAD, POOR_FROM, until, support_percent=100, benefit_percent=100
             ),
-            _right("training.46.poor", HEAD, POOR_FROM, until, course_vnd=4_000_000),
+            _right("training.46.minority_poor", HEAD, POOR_FROM, until, **COURSE),
         )
 
     poor = entitlement.EntitlementData(
@@ -122,10 +129,10 @@ def offer_events() -> Iterator[Said]:
         offers=(
             training.Offer(
                 person_id=HEAD,
-                group="46.poor",
+                group="46.minority_poor",
                 from_day=POOR_FROM,
                 until=None,
-                benefit={"course_vnd": 4_000_000},
+                benefit=COURSE,
                 document=TRAINING,
                 is_confirmed=False,
             ),
@@ -174,7 +181,7 @@ def referral_events() -> Iterator[Said]:
             "max_months": 60,
             "yearly_rate_percent": "8.25",
             "overdue_rate_percent": "10.725",
-            "document": "QĐ 28/2015/QĐ-TTg",
+            "document": "QĐ 28/2015/QĐ-TTg, sửa đổi QĐ 02/2021/QĐ-TTg; QĐ 750/QĐ-TTg (2015)",
         }
     )
     beside = opened.model_copy(

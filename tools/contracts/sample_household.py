@@ -24,7 +24,7 @@ from libs.common.vocabulary import (
 WRITTEN_AT = datetime(2021, 12, 20, 2, 0, tzinfo=UTC)
 POOR_FROM = date(2022, 1, 1)
 ESCAPED_ON = date(2023, 1, 1)
-NATIONAL = "nd-07-2021"
+NATIONAL = "ND07-2021"
 
 
 @dataclass(frozen=True)
@@ -163,21 +163,21 @@ def household_events() -> Iterator[Said]:
         statuses=(),
         escapes=(),
         decisions=(),
-        act=_act("registered", date(2021, 10, 1)),
+        act=_act("register", date(2021, 10, 1)),
     )
     yield Said(household.REGISTERED, HOUSEHOLD, 1, date(2021, 10, 1), first)
     poor = first.model_copy(
         update={
             "statuses": (_status(StatusClass.POOR, POOR_FROM, None, POOR_BY),),
             "decisions": (_decision(POOR_BY, "125/QĐ-UBND", date(2021, 12, 20), POOR_FROM),),
-            "act": _act("status_changed", POOR_FROM, POOR_BY),
+            "act": _act("recognise", POOR_FROM, POOR_BY),
         }
     )
     yield Said(household.STATUS_CHANGED, HOUSEHOLD, 2, POOR_FROM, poor)
     at_school = poor.model_copy(
         update={
             "members": _members(Schooling.PRIMARY),
-            "act": _act("changed", date(2022, 9, 5)),
+            "act": _act("change", date(2022, 9, 5)),
         }
     )
     yield Said(household.CHANGED, HOUSEHOLD, 3, date(2022, 9, 5), at_school)
@@ -204,7 +204,7 @@ def _escaped(before: household.HouseholdData) -> household.HouseholdData:
                 *before.decisions,
                 _decision(ESCAPED_BY, "131/QĐ-UBND", date(2022, 12, 20), ESCAPED_ON),
             ),
-            "act": _act("status_changed", ESCAPED_ON, ESCAPED_BY),
+            "act": _act("recognise", ESCAPED_ON, ESCAPED_BY),
         }
     )
 
