@@ -20,7 +20,7 @@ from libs.common.vocabulary import (
 )
 
 PROVINCE = "06"  # Bắc Kạn, until 30/6/2025
-STANDARD = "ND07/2021"
+STANDARD = "ND07-2021"
 POOR, NEAR_POOR = 21_946, 7_935
 ALL_HOUSEHOLDS = 81_493
 REVIEWED_ON = date(2021, 12, 31)

@@ -1,9 +1,11 @@
 """Above 1,000 rows a decision is accepted durably and done by a job: all of it, once."""
 
 import asyncio
+import sys
 from datetime import date
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from libs.common.clock import SystemClock
@@ -14,7 +16,7 @@ from services.registry.reviews import documents
 from services.registry.reviews.documents import StoredDecision
 from services.registry.reviews.work import run_decisions, run_next_decision
 from tests.integration.registry.builders import COMMUNE, count, decide, register
-from tests.support.servers import ServiceDatabase
+from tests.support.servers import ServiceDatabase, repository
 
 POOR, NEAR, AVERAGE, NONE = StatusClass
 
@@ -87,6 +89,53 @@ async def test_a_job_killed_half_way_leaves_nothing_and_the_next_one_completes_i
     await run_jobs(registry)
     assert await count(registry, "status_period") == 3000
     assert await count(registry, "event_log WHERE type = 'household.status_changed.v1'") == 3000
+
+
+_JOB = """
+import asyncio, sys
+from libs.common.clock import SystemClock
+from libs.common.database import Database
+from services.registry.reviews.work import run_decisions
+
+async def main():
+    async with await Database.connect(sys.argv[1], SystemClock(), application="job") as database:
+        await run_decisions(database, SystemClock())
+
+asyncio.run(main())
+"""
+_IS_WAITING = """
+SELECT EXISTS (SELECT 1 FROM pg_locks AS lock JOIN pg_database AS base ON base.oid = lock.database
+  WHERE NOT granted AND datname = current_database() AND relation = 'status_period'::regclass)
+"""
+
+
+async def test_after_a_sigkill_in_the_midst_of_writing_the_decision_is_done_once(
+    registry: ServiceDatabase,
+) -> None:
+    ids = await register(registry, 1100)
+    await decide(registry, [(household_id, POOR) for household_id in ids])
+    owner = await asyncpg.connect(registry.owner_dsn)
+    try:
+        async with owner.transaction():
+            # The job has written its first rows when it meets this lock.
+            await owner.execute("LOCK TABLE status_period IN SHARE ROW EXCLUSIVE MODE")
+            job = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", _JOB, registry.worker_dsn, cwd=repository()
+            )
+            async with asyncio.timeout(60):
+                while not await owner.fetchval(_IS_WAITING):  # noqa: ASYNC110  (a server's state)
+                    await asyncio.sleep(0.02)
+            job.kill()
+            await job.wait()
+    finally:
+        await owner.close()
+    assert await count(registry, "decision WHERE state = 'accepted'") == 1
+
+    async with asyncio.timeout(60):  # until the server notices that the killed job is gone
+        while await count(registry, "decision WHERE state = 'done'") == 0:
+            await run_jobs(registry)
+    assert await count(registry, "status_period") == 1100
+    assert await count(registry, "event_log WHERE type = 'household.status_changed.v1'") == 1100
 
 
 async def test_two_jobs_side_by_side_do_each_decision_once(registry: ServiceDatabase) -> None:
