@@ -26,6 +26,7 @@ from pathlib import Path
 import asyncpg
 
 OWNER = "ansinh_owner"
+_PASSWORD = "postgres.password"  # noqa: S105  (a file's name)
 _ROOT_BASE = Path("/var/lib/ansinh-embedded")
 _START_SECONDS = 60
 _START_TRIES = 20
@@ -105,14 +106,25 @@ class EmbeddedPostgres:
         """
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self._home / "postgres.lock"):
-            self.password = _password(self._home / "postgres.password")
+            is_new = not (self._home / _PASSWORD).exists()
+            self.read_password()
             place = self._place = await asyncio.to_thread(_prepare_place, self._home)
+            if is_new and place.data.exists():
+                # Root's data lie elsewhere: the folder they belonged to has been deleted.
+                await self.stop()
+                await asyncio.to_thread(shutil.rmtree, place.data)
             if not (place.data / "PG_VERSION").exists():
                 await asyncio.to_thread(self._initialise, place)
             if not await self._take_over(place):
                 await asyncio.to_thread(self._start, place)
                 if not await self._take_over(place):
                     raise EmbeddedPostgresError(f"started, but does not answer; see {place.log}")
+
+    def read_password(self) -> str:
+        """The folder's password, generated when first asked for."""
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.password = _password(self._home / _PASSWORD)
+        return self.password
 
     async def stop(self) -> None:
         """Stop the server; open connections are ended, committed work is safe."""
@@ -251,3 +263,13 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+async def destroy_all(base: Path) -> None:
+    """Stop and delete every embedded server below a folder, and the folder."""
+    homes = await asyncio.to_thread(lambda: sorted(base.glob("*/postgres.lock")))
+    for lock in homes:
+        server = EmbeddedPostgres(lock.parent)
+        await server.start()
+        await server.destroy()
+    shutil.rmtree(base, ignore_errors=True)

@@ -39,7 +39,10 @@ class Settings(BaseSettings):
         api_dsn: PostgreSQL as the service's API role.
         worker_dsn: PostgreSQL as the service's worker role (relay, consume, send, tick).
         owner_dsn: PostgreSQL as the owner; migrations only.
+        role_password: of the services' roles; setting up a server only.
+        database_prefix: of the services' databases; setting up a server only.
         amqp_url: RabbitMQ; without it the local transport is used.
+        bus_prefix: of exchange and queues, so that several platforms can share a broker.
         peers: local transport only: the subscribing services' databases, worker role, by service.
         issuer_url: the OpenID Connect issuer, as tokens name it.
         issuer_over_http: accept a plain-HTTP issuer in distributed mode (a private network).
@@ -67,7 +70,10 @@ class Settings(BaseSettings):
     api_dsn: SecretStr | None = None
     worker_dsn: SecretStr | None = None
     owner_dsn: SecretStr | None = None
+    role_password: SecretStr | None = None
+    database_prefix: str = Field(default="ansinh_", pattern=r"^[a-z0-9_]+$")
     amqp_url: SecretStr | None = None
+    bus_prefix: str = Field(default="", pattern=r"^[a-z0-9_.]*$")
     peers: dict[str, SecretStr] = Field(default_factory=dict)
     issuer_url: str = ""
     issuer_over_http: bool = False

@@ -1,0 +1,93 @@
+"""`ansinh`: the front door. Vietnamese first, English second."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from libs.common.roles import RoleName
+
+cli = typer.Typer(
+    help="An Sinh: một quyết định, mọi quyền lợi · one decision, every support.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+topology = typer.Typer(help="Hàng đợi của kênh sự kiện · the bus's queues.", no_args_is_help=True)
+cli.add_typer(topology, name="topology")
+
+
+def _home() -> Path:
+    return Path(os.environ.get("ANSINH_DATA_FOLDER", ".ansinh"))
+
+
+@cli.command()
+def demo() -> None:
+    """Chạy bản trình diễn · run the demo (SEED=, HOUSEHOLDS=, EXIT=1, ANSINH_AMQP_URL)."""
+    from ansinh.demo.run import run_demo
+    from ansinh.demo.settings import DemoSettings
+
+    raise typer.Exit(asyncio.run(run_demo(DemoSettings.from_environment(_home()))))
+
+
+@cli.command()
+def up() -> None:
+    """Chạy cả bốn dịch vụ · run all four services in one process until stopped."""
+    from ansinh.embedded.up import run_platform
+
+    asyncio.run(run_platform(_home()))
+
+
+@cli.command()
+def run(service: str, role: RoleName) -> None:
+    """Chạy một vai trò của một dịch vụ · run one role of one service."""
+    from ansinh.process import run_process
+
+    asyncio.run(run_process(service, role))
+
+
+@cli.command()
+def issuer() -> None:
+    """Chạy máy chủ định danh phát triển · run the development issuer (embedded and test only)."""
+    from ansinh.process import run_issuer
+
+    asyncio.run(run_issuer())
+
+
+@cli.command()
+def setup() -> None:
+    """Tạo cơ sở dữ liệu, vai trò, danh mục · databases, roles, schemas, areas."""
+    from ansinh.setup import run_setup
+
+    asyncio.run(run_setup())
+
+
+@topology.command("apply")
+def apply() -> None:
+    """Khai báo hàng đợi · declare exchange, queues and bindings; safe to repeat."""
+    from ansinh.process import apply_topology
+
+    asyncio.run(apply_topology())
+
+
+@cli.command()
+def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household id")]) -> None:
+    """Vẽ cây sự kiện của một hộ · print a household's events as a tree with times."""
+    from ansinh.trace import print_trace
+
+    raise typer.Exit(asyncio.run(print_trace(household)))
+
+
+@cli.command()
+def clean() -> None:
+    """Xóa dữ liệu trình diễn · stop the embedded server and delete the demo's data."""
+    from ansinh.embedded.postgres import destroy_all
+
+    asyncio.run(destroy_all(_home()))
+
+
+def main() -> None:
+    cli()

@@ -1,0 +1,1 @@
+"""The front page: what runs here, the four APIs, and one household's timeline."""

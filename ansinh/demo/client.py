@@ -1,0 +1,63 @@
+"""How the demo speaks to the platform: over HTTP, with a token per role, like anyone else."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from libs.common.security.issuer import DevelopmentIssuer
+from libs.common.security.roles import Role
+
+
+class DemoProblem(Exception):
+    """The platform refused something that the demo asked for."""
+
+
+class Client:
+    """A caller of the platform's public API.
+
+    Args:
+        url: where the platform is served.
+        issuer: makes the tokens; each call names the role that it is made in.
+        areas: the area codes of every token.
+    """
+
+    def __init__(self, url: str, issuer: DevelopmentIssuer, areas: tuple[str, ...]) -> None:
+        self._issuer = issuer
+        self._areas = areas
+        self._http = httpx.AsyncClient(base_url=url, timeout=120.0)
+
+    def authorised(self, token: str) -> httpx.AsyncClient:
+        """A plain HTTP client of the same platform with a token of its own; the caller closes it."""
+        return httpx.AsyncClient(
+            base_url=self._http.base_url, headers={"Authorization": f"Bearer {token}"}
+        )
+
+    async def get(self, role: Role, path: str, **query: Any) -> Any:
+        return await self._call(role, "GET", path, params=query)
+
+    async def post(self, role: Role, path: str, body: Any) -> Any:
+        return await self._call(role, "POST", path, json=body)
+
+    async def put(self, role: Role, path: str, body: Any) -> Any:
+        return await self._call(role, "PUT", path, json=body)
+
+    async def _call(self, role: Role, method: str, path: str, **content: Any) -> Any:
+        token = self._issuer.token(role, self._areas)
+        answer = await self._http.request(
+            method, path, headers={"Authorization": f"Bearer {token}"}, **content
+        )
+        if answer.is_error:
+            raise DemoProblem(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")
+        return answer.json()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()

@@ -1,0 +1,135 @@
+"""The demo's main job over HTTP: register the reviewed households, post the communes' decisions.
+
+Every request can be sent again: households and decisions carry ids made from the seed, so a run
+that was interrupted carries on where it stopped.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby, islice
+from typing import Any
+
+from ansinh.demo.client import Client
+from ansinh.demo.population import (
+    EFFECTIVE_ON,
+    PROVINCE,
+    REVIEWED_ON,
+    STANDARD,
+    Person,
+    ReviewedHousehold,
+)
+from libs.common.ids import derived_id
+from libs.common.security.roles import Role
+
+BATCH = 500
+Progress = Callable[[int, int], None]
+
+
+async def communes_of_province(client: Client) -> dict[str, str]:
+    """Code and name of the province's communes on the day of the review."""
+    found: dict[str, str] = {}
+    query = {"level": "commune", "parent": PROVINCE, "valid_on": REVIEWED_ON.isoformat()}
+    while True:
+        page = await client.get(Role.OFFICER, "/registry/v1/areas", limit=200, **query)
+        found |= {unit["code"]: unit["name"] for unit in page["items"]}
+        if page["next"] is None:
+            return found
+        query["after"] = page["next"]
+
+
+async def register(
+    client: Client, households: Sequence[ReviewedHousehold], progress: Progress
+) -> None:
+    """Register all households, in batches that are taken whole."""
+    done = 0
+    for batch in _batches(households, BATCH):
+        body = {"households": [household_request(household) for household in batch]}
+        await client.post(Role.OFFICER, "/registry/v1/households/batches", body)
+        done += len(batch)
+        progress(done, len(households))
+
+
+async def decide(
+    client: Client, households: Sequence[ReviewedHousehold], seed: int, progress: Progress
+) -> None:
+    """Post one decision per commune over its reviewed households."""
+    done = 0
+    by_commune = groupby(households, key=lambda household: household.commune)
+    for place, (commune, reviewed) in enumerate(by_commune):
+        rows = [
+            {"household_id": str(household.household_id), "status": household.status.value}
+            for household in reviewed
+        ]
+        body = decision_request(
+            derived_id("demo-decision", seed, len(households), commune),
+            commune,
+            number=f"{100 + place}/QĐ-UBND",
+            signed_on=date(2021, 12, 13) + timedelta(days=place % 12),
+            effective_on=EFFECTIVE_ON,
+            rows=rows,
+        )
+        await client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
+        done += len(rows)
+        progress(done, len(households))
+
+
+def household_request(
+    household: ReviewedHousehold, since: date = date(2021, 9, 1)
+) -> dict[str, Any]:
+    """The body that registers a household."""
+    return {
+        "household_id": str(household.household_id),
+        "registered_on": since.isoformat(),
+        "residence": {"commune": household.commune, "from_day": since.isoformat()},
+        "is_farm_household": household.is_farm_household,
+        "members": [_member(person, since) for person in household.members],
+    }
+
+
+def decision_request(
+    decision_id: object,
+    commune: str,
+    *,
+    number: str,
+    signed_on: date,
+    effective_on: date,
+    rows: Sequence[dict[str, Any]],
+    kind: str = "recognise",
+    supersedes: object = None,
+) -> dict[str, Any]:
+    """The body that issues a decision of a commune's People's Committee."""
+    return {
+        "decision_id": str(decision_id),
+        "number": number,
+        "kind": kind,
+        "signed_on": signed_on.isoformat(),
+        "effective_on": effective_on.isoformat(),
+        "authority": f"UBND xã {commune}",
+        "commune": commune,
+        "standard": STANDARD,
+        "supersedes": str(supersedes) if supersedes else None,
+        "rows": list(rows),
+    }
+
+
+def _member(person: Person, since: date) -> dict[str, Any]:
+    return {
+        "person_id": str(person.person_id),
+        "birth_date": person.birth_date.isoformat(),
+        "sex": person.sex.value,
+        "ethnicity": person.ethnicity,
+        "relation": person.relation.value,
+        "disability": person.disability.value,
+        "schooling": person.schooling.value,
+        "employment": person.employment.value,
+        "has_pension": person.has_pension,
+        "joined_on": max(since, person.birth_date).isoformat(),
+    }
+
+
+def _batches(
+    households: Iterable[ReviewedHousehold], size: int
+) -> Iterator[list[ReviewedHousehold]]:
+    remaining = iter(households)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -1,0 +1,131 @@
+"""`make demo`: the platform, the main job on published figures, a household's story."""
+
+import sys
+import time
+from datetime import date
+
+from ansinh.demo.client import Client
+from ansinh.demo.load import communes_of_province, decide, register
+from ansinh.demo.population import (
+    ALL_HOUSEHOLDS,
+    EFFECTIVE_ON,
+    PROVINCE,
+    ReviewedHousehold,
+    classes_of,
+    generate,
+)
+from ansinh.demo.report import differs_from_published, effects_report, province_report
+from ansinh.demo.settings import DemoClock, DemoSettings
+from ansinh.demo.story import tell_story
+from ansinh.embedded.platform import Platform, PlatformSettings, running
+from ansinh.process import stop_on_signals
+from ansinh.watch import latency_since, wait_for_effects
+
+FIRST_DAY = date(2022, 1, 4)
+
+
+async def run_demo(settings: DemoSettings) -> int:
+    """Run the demo; answers the exit code (1 where a published figure was missed)."""
+    started = time.monotonic()
+    clock = DemoClock(FIRST_DAY)
+    platform_settings = PlatformSettings(
+        home=settings.home,
+        port=settings.port,
+        postgres_url=settings.postgres_url,
+        amqp_url=settings.amqp_url,
+        prefix=settings.prefix(),
+    )
+    stop = stop_on_signals()
+    async with running(platform_settings, clock, _say) as platform:
+        async with Client(platform.url, platform.issuer, (PROVINCE,)) as client:
+            wrong = await _main_job(client, platform, settings)
+            await tell_story(client, platform, clock, _say)
+        _say(f"Xong trong / done in {time.monotonic() - started:.0f} s.")
+        if settings.stays_up and not wrong:
+            _say(f"Đang chạy tại / running at {platform.url}  (Ctrl+C: dừng / stop)")
+            await stop.wait()
+    return 1 if wrong else 0
+
+
+async def _main_job(client: Client, platform: Platform, settings: DemoSettings) -> list[str]:
+    poor, near_poor = classes_of(settings.households)
+    communes = await communes_of_province(client)
+    _say(
+        f"Bắc Kạn, {len(communes)} xã / communes: {poor:,} hộ nghèo + {near_poor:,} hộ cận nghèo, "
+        f"seed {settings.seed}. Người là giả lập / the people are synthetic."
+    )
+    _say(
+        f"Tổng {ALL_HOUSEHOLDS:,} hộ suy ra từ các cặp số đã công bố / the total of households is "
+        "what the published pairs imply."
+    )
+    households = list(generate(list(communes), settings.seed, settings.households))
+    await _load(client, platform, households, settings)
+    lines, answer = await province_report(client, EFFECTIVE_ON)
+    _say("\n".join(["", *lines, *await effects_report(client, EFFECTIVE_ON), ""]))
+    wrong = differs_from_published(answer) if settings.households is None else []
+    for line in wrong:
+        _say(f"KHÁC SỐ CÔNG BỐ / differs from what was published: {line}")
+    return wrong
+
+
+async def _load(
+    client: Client,
+    platform: Platform,
+    households: list[ReviewedHousehold],
+    settings: DemoSettings,
+) -> None:
+    clock = platform.workers["registry"].clock
+    await wait_for_effects(platform.workers)  # areas first, so that scopes are known everywhere
+    begun, since = time.monotonic(), clock.now()
+    await register(client, households, _Bar("đăng ký hộ / households registered"))
+    await wait_for_effects(platform.workers, _Countdown())
+    _say(f"  {_rate(len(households), begun)} hộ/s, đến hiệu lực cuối / to the last effect")
+    begun, since = time.monotonic(), clock.now()
+    await decide(client, households, settings.seed, _Bar("quyết định / households decided"))
+    await wait_for_effects(platform.workers, _Countdown())
+    _say(
+        f"  {_rate(len(households), begun)} thay đổi/s, đến hiệu lực cuối / changes to last effect"
+    )
+    took = await latency_since(platform.workers, since)
+    if took.acts:
+        _say(
+            f"  từ ghi nhận đến hiệu lực cuối / recorded to last effect: p50 {took.p50:.2f} s, "
+            f"p99 {took.p99:.2f} s ({took.acts:,} hộ / households)"
+        )
+
+
+def _rate(count: int, begun: float) -> str:
+    return f"{count / (time.monotonic() - begun):,.0f}"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+class _Bar:
+    """Progress of a counted job: rewrites its line on a terminal, a line per tenth elsewhere."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._tenth = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        tenth = done * 10 // max(total, 1)
+        if sys.stdout.isatty():
+            end = "\n" if done >= total else ""
+            print(f"\r{self._label}: {done:,}/{total:,}", end=end, flush=True)
+        elif tenth > self._tenth:
+            print(f"{self._label}: {done:,}/{total:,}", flush=True)
+        self._tenth = tenth
+
+
+class _Countdown:
+    """What is still on the road, once a second."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, versions: int) -> None:
+        if versions and time.monotonic() - self._last > 2:
+            self._last = time.monotonic()
+            print(f"  còn trên đường / still on the road: {versions:,}", flush=True)

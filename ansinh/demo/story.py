@@ -1,0 +1,167 @@
+"""One household's story, step by step, each step with what followed from it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ansinh.demo.client import Client
+from ansinh.demo.load import decision_request, household_request
+from ansinh.demo.population import Person, ReviewedHousehold
+from ansinh.demo.settings import DemoClock
+from ansinh.embedded.platform import Platform
+from ansinh.watch import wait_for_effects
+from libs.common.ids import derived_id
+from libs.common.security.roles import Role
+from libs.common.vocabulary import (
+    Disability,
+    Employment,
+    Relation,
+    Schooling,
+    Sex,
+    StatusClass,
+)
+
+COMMUNE = "01882"  # xã Nghiên Loan, huyện Pác Nặm
+REGISTERED_ON = date(2022, 2, 10)
+BECOMES_POOR = date(2022, 3, 1)
+CHILD_TURNS_SIX = date(2022, 9, 20)
+ESCAPES = date(2023, 1, 1)
+CORRECTED = date(2023, 2, 1)
+
+_POLL_SECONDS = 0.1
+
+Say = Callable[[str], None]
+
+
+def story_household() -> ReviewedHousehold:
+    """A farming family of four; the younger child turns six in the story."""
+
+    def person(name: str, born: date, sex: Sex, relation: Relation, work: Employment) -> Person:
+        return Person(
+            person_id=derived_id("demo-story", name),
+            birth_date=born,
+            sex=sex,
+            ethnicity="tay",
+            relation=relation,
+            disability=Disability.NONE,
+            schooling=Schooling.NOT_ATTENDING,
+            employment=work,
+            has_pension=False,
+        )
+
+    farming, inactive = Employment.FARMING, Employment.INACTIVE
+    return ReviewedHousehold(
+        household_id=derived_id("demo-story", "household"),
+        commune=COMMUNE,
+        status=StatusClass.POOR,
+        is_farm_household=True,
+        members=(
+            person("father", date(1988, 4, 2), Sex.MALE, Relation.HEAD, farming),
+            person("mother", date(1990, 11, 15), Sex.FEMALE, Relation.SPOUSE, farming),
+            person("son", date(2013, 6, 8), Sex.MALE, Relation.CHILD, inactive),
+            person("daughter", date(2016, 9, 20), Sex.FEMALE, Relation.CHILD, inactive),
+        ),
+    )
+
+
+async def tell_story(client: Client, platform: Platform, clock: DemoClock, say: Say) -> UUID:
+    """Tell it; answers the household's id. Telling it again changes nothing."""
+    household = story_household()
+    teller = _Teller(client, platform, clock, say, household.household_id)
+    say(f"Câu chuyện của một hộ / one household's story: {household.household_id}")
+
+    clock.day = max(clock.day, REGISTERED_ON)
+    await client.post(
+        Role.OFFICER, "/registry/v1/households", household_request(household, REGISTERED_ON)
+    )
+    await teller.settle("Đăng ký / registered", REGISTERED_ON)
+
+    await teller.decide("poor", "31/QĐ-UBND", date(2022, 2, 25), BECOMES_POOR, "poor")
+    await teller.settle("Thành hộ nghèo / becomes poor", BECOMES_POOR)
+
+    await teller.pass_time(CHILD_TURNS_SIX)
+    await teller.settle("Con tròn 6 tuổi / a child turns 6", CHILD_TURNS_SIX)
+
+    await teller.decide("escape", "207/QĐ-UBND", date(2022, 12, 15), ESCAPES, "none")
+    await teller.settle("Thoát nghèo / escapes poverty", ESCAPES)
+
+    clock.day = max(clock.day, CORRECTED)
+    await teller.decide(
+        "correction", "12/QĐ-UBND", CORRECTED, ESCAPES, "near_poor", corrects="escape"
+    )
+    await teller.settle("Đính chính quyết định / the decision is corrected", CORRECTED)
+    return household.household_id
+
+
+class _Teller:
+    """Acts, waits for the effects, and prints what changed since the step before."""
+
+    def __init__(
+        self, client: Client, platform: Platform, clock: DemoClock, say: Say, household_id: UUID
+    ) -> None:
+        self._client = client
+        self._platform = platform
+        self._clock = clock
+        self._say = say
+        self._household = household_id
+        self._told: set[UUID] = set()
+
+    async def decide(
+        self,
+        name: str,
+        number: str,
+        signed_on: date,
+        effective_on: date,
+        status: str,
+        corrects: str | None = None,
+    ) -> None:
+        self._clock.day = max(self._clock.day, effective_on)
+        body = decision_request(
+            derived_id("demo-story", name),
+            COMMUNE,
+            number=number,
+            signed_on=signed_on,
+            effective_on=effective_on,
+            rows=[{"household_id": str(self._household), "status": status}],
+            kind="correct" if corrects else "recognise",
+            supersedes=derived_id("demo-story", corrects) if corrects else None,
+        )
+        await self._client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
+
+    async def pass_time(self, day: date) -> None:
+        """Let the day come for everyone, and the daily sweep of what it changes."""
+        self._clock.day = max(self._clock.day, day)
+        day_asked = self._clock.day.isoformat()
+        for service in ("eligibility", "credit"):
+            sweeps = f"/{service}/internal/v1/sweeps"
+            sweep = await self._client.post(Role.OPERATOR, sweeps, {"day": day_asked})
+            while sweep["finished_at"] is None:
+                await asyncio.sleep(_POLL_SECONDS)
+                sweep = await self._client.get(Role.OPERATOR, f"{sweeps}/{day_asked}")
+            if service == "eligibility" and sweep["households"]:
+                self._say(
+                    f"\nRà đến hạn {self._clock.day:%d/%m/%Y} / sweep: {sweep['households']:,} hộ "
+                    f"xét lại / households decided again, {sweep['changed']:,} thay đổi / changed"
+                )
+
+    async def settle(self, title: str, day: date) -> None:
+        """Wait for the effects of a step and say them."""
+        begun = time.monotonic()
+        if day > REGISTERED_ON:
+            await self.pass_time(day)
+        await wait_for_effects(self._platform.workers)
+        self._say(f"\n{day:%d/%m/%Y}  {title}  ({time.monotonic() - begun:.2f} s)")
+        for entry in await self._news():
+            self._say(f"    {entry['summary']['vi']}")
+            self._say(f"      {entry['summary']['en']}")
+
+    async def _news(self) -> Sequence[dict[str, Any]]:
+        page = await self._client.get(
+            Role.PROVINCE, f"/reporting/v1/households/{self._household}/timeline", limit=200
+        )
+        fresh = [entry for entry in page["items"] if UUID(entry["event_id"]) not in self._told]
+        self._told |= {UUID(entry["event_id"]) for entry in fresh}
+        return fresh

@@ -1,0 +1,166 @@
+"""All four services in one process: the embedded default.
+
+PostgreSQL is the embedded server, or the one that a superuser's URL names; the bus is the local
+one, or RabbitMQ where a URL is given. Same code, same promises.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from joserfc.jwk import KeySet
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from ansinh import services
+from ansinh.console.pages import Mounted, console
+from ansinh.embedded.postgres import EmbeddedPostgres
+from ansinh.setup import ServiceDsns, prepare_areas, prepare_databases
+from libs.common.clock import Clock
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
+from libs.common.database import Database
+from libs.common.messaging import topology
+from libs.common.messaging.transport import Transport
+from libs.common.messaging.transports import local, rabbitmq
+from libs.common.roles import RoleName, background_roles, serve
+from libs.common.security.issuer import DevelopmentIssuer
+from libs.common.security.startup import assert_role_is_safe
+from libs.common.security.tokens import StaticKeys, TokenVerifier
+from libs.common.settings import Mode
+from libs.common.web import create_app
+
+Say = Callable[[str], None]
+AUDIENCE = "ansinh"
+BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK})
+
+
+@dataclass(frozen=True)
+class PlatformSettings:
+    """How to run the platform.
+
+    Attributes:
+        home: a folder of ours for data, keys and the password.
+        port: of http://localhost:port.
+        postgres_url: a superuser's DSN of a server to use instead of the embedded one.
+        amqp_url: RabbitMQ; None for the local transport.
+        prefix: of databases, queues and exchange, so that several platforms can share servers.
+        ticks: whether daily work runs by itself; a demo or a test calls it instead.
+    """
+
+    home: Path
+    port: int = 8000
+    postgres_url: str | None = None
+    amqp_url: str | None = None
+    prefix: str = "ansinh_"
+    ticks: bool = True
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform.
+
+    Attributes:
+        url: where it is served.
+        issuer: makes tokens for the development users.
+        workers: each service's database under its worker role, for whoever watches.
+    """
+
+    url: str
+    issuer: DevelopmentIssuer
+    workers: Mapping[str, Database]
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: PlatformSettings, clock: Clock, say: Say = lambda line: None
+) -> AsyncIterator[Platform]:
+    """Run the platform for the length of the `async with` block; then stop it in order.
+
+    A role that dies ends the block with its error. The embedded server stops with it.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        owner_dsn, password = await _server(settings, stack, say)
+        dsns = await prepare_databases(owner_dsn, password, settings.prefix, say)
+        workers = await _connect(stack, clock, {n: d.worker for n, d in dsns.items()}, "worker")
+        apis = await _connect(stack, clock, {n: d.api for n, d in dsns.items()}, "api")
+        for database in (*workers.values(), *apis.values()):
+            await assert_role_is_safe(database)
+        await prepare_areas(workers["registry"], clock, say)
+        transport = await _transport(settings, stack, dsns, say)
+        url = f"http://localhost:{settings.port}"
+        issuer = DevelopmentIssuer(f"{url}/issuer", AUDIENCE, settings.home, Mode.EMBEDDED)
+        gateway = _gateway(apis, issuer, clock)
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
+            for name in services.NAMES:
+                service = services.build(name)
+                for loop in background_roles(service, roles, workers[name], transport, clock, stop):
+                    group.create_task(loop)
+            group.create_task(serve(gateway, "127.0.0.1", settings.port, stop))
+            try:
+                yield Platform(url, issuer, workers)
+            finally:
+                stop.set()
+
+
+async def _server(
+    settings: PlatformSettings, stack: contextlib.AsyncExitStack, say: Say
+) -> tuple[str, str]:
+    """The server's owner DSN, and the password of the services' roles."""
+    server = EmbeddedPostgres(settings.home)
+    if settings.postgres_url:
+        return settings.postgres_url, server.read_password()
+    say("PostgreSQL: máy chủ nhúng / the embedded server")
+    await server.start()
+    stack.push_async_callback(server.stop)
+    return server.dsn(), server.password
+
+
+async def _connect(
+    stack: contextlib.AsyncExitStack, clock: Clock, dsns: Mapping[str, str], role: str
+) -> dict[str, Database]:
+    return {
+        name: await stack.enter_async_context(
+            await Database.connect(dsn, clock, application=f"ansinh-{name}-{role}")
+        )
+        for name, dsn in dsns.items()
+    }
+
+
+async def _transport(
+    settings: PlatformSettings,
+    stack: contextlib.AsyncExitStack,
+    dsns: Mapping[str, ServiceDsns],
+    say: Say,
+) -> Transport:
+    transport: Transport
+    if settings.amqp_url:
+        say("Kênh sự kiện / bus: RabbitMQ")
+        await topology.apply(settings.amqp_url, settings.prefix, tuple(SUBSCRIPTIONS.values()))
+        transport = rabbitmq.connect(settings.amqp_url, settings.prefix)
+    else:
+        say("Kênh sự kiện / bus: local")
+        transport = local.connect({name: dsn.worker for name, dsn in dsns.items()})
+    stack.push_async_callback(transport.close)
+    return transport
+
+
+def _gateway(apis: Mapping[str, Database], issuer: DevelopmentIssuer, clock: Clock) -> ASGIApp:
+    """One address: the four APIs, the development issuer, the front page."""
+    auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
+    mounted = {}
+    for name in services.NAMES:
+        service = services.build(name)
+        app = create_app(service, apis[name], clock=clock, auth=auth, root_path=f"/{name}")
+        mounted[name] = Mounted(service, app)
+    return Starlette(
+        routes=[
+            *(Mount(f"/{name}", one.app) for name, one in mounted.items()),
+            Mount("/issuer", issuer.app()),
+            Mount("/", console(mounted, issuer)),
+        ]
+    )

@@ -1,0 +1,20 @@
+"""The four services by name; the one place that knows them all."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from libs.common.service import Service
+
+NAMES = ("registry", "eligibility", "credit", "reporting")
+
+
+def build(name: str) -> Service:
+    """The service of this name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name not in NAMES:
+        raise KeyError(name)
+    maker: Callable[[], Service] = import_module(f"services.{name}.app").build
+    return maker()

@@ -1,0 +1,104 @@
+"""`ansinh trace HOUSEHOLD`: everything that followed from a household's acts, as a tree with times.
+
+Read from the services' ledgers and inboxes over their internal APIs, so it is complete without a
+collector and without sampling. `ANSINH_URL` names the platform and `ANSINH_TOKEN` an operator's
+token; on an embedded platform both are found by themselves.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ansinh.services import NAMES
+from libs.common.clock import VIETNAM
+from libs.common.security.issuer import PASSWORD
+
+Said = dict[str, Any]
+Receipt = dict[str, Any]
+
+
+async def print_trace(household: UUID) -> int:
+    """Print the tree; answers 1 where nothing is known of the household."""
+    base = os.environ.get("ANSINH_URL", "http://localhost:8000").rstrip("/")
+    async with httpx.AsyncClient(base_url=base, timeout=30.0) as client:
+        token = os.environ.get("ANSINH_TOKEN") or await _development_token(client)
+        client.headers["Authorization"] = f"Bearer {token}"
+        said, receipts = await read_trace(client, household)
+    if not said:
+        print("Không có gì về hộ này / nothing is known of this household.")
+        return 1
+    for line in draw(said, receipts):
+        print(line)
+    return 0
+
+
+async def read_trace(
+    client: httpx.AsyncClient, household: UUID
+) -> tuple[list[Said], dict[str, list[Receipt]]]:
+    """What every service said in the acts of a household, and who received it."""
+    first = await _get(client, "registry", {"subject": str(household)})
+    acts = {said["correlation_id"] for said in first["said"]}
+    for name in ("eligibility",):  # time's own acts begin here, not in the registry
+        found = await _get(client, name, {"subject": str(household)})
+        acts |= {said["correlation_id"] for said in found["said"]}
+    said: dict[str, Said] = {}
+    for act in sorted(acts):
+        for name in NAMES:
+            for entry in (await _get(client, name, {"correlation_id": act}))["said"]:
+                said[entry["event_id"]] = {**entry, "service": name}
+    receipts: dict[str, list[Receipt]] = defaultdict(list)
+    for name in NAMES:
+        for chunk in _chunks(list(said), 100):
+            answer = await _get(client, name, {"event_id": chunk})
+            for receipt in answer["receipts"]:
+                receipts[receipt["event_id"]].append(receipt)
+    return sorted(said.values(), key=lambda entry: entry["recorded_at"]), receipts
+
+
+def draw(said: Sequence[Said], receipts: Mapping[str, Sequence[Receipt]]) -> Iterator[str]:
+    """The lines of the tree: each event under the one that caused it, receipts with their delay."""
+    known = {entry["event_id"] for entry in said}
+    children: dict[str | None, list[Said]] = defaultdict(list)
+    for entry in said:
+        cause = entry["causation_id"]
+        children[cause if cause in known else None].append(entry)
+
+    def branch(entry: Said, depth: int, begun: datetime) -> Iterator[str]:
+        indent = "  " * depth
+        recorded = datetime.fromisoformat(entry["recorded_at"])
+        after = (recorded - begun).total_seconds()
+        when = f"+{after:.3f} s" if depth else f"{recorded.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+        yield f"{indent}{entry['service']}: {entry['type']} v{entry['version']}  {when}"
+        for receipt in receipts.get(entry["event_id"], ()):
+            if receipt["finished_at"]:
+                done = datetime.fromisoformat(receipt["finished_at"])
+                took = f"+{(done - begun).total_seconds():.3f} s"
+                yield f"{indent}  ✓ {receipt['consumer']}  {took}"
+        for child in children[entry["event_id"]]:
+            yield from branch(child, depth + 1, begun)
+
+    for root in children[None]:
+        yield from branch(root, 0, datetime.fromisoformat(root["recorded_at"]))
+
+
+async def _get(client: httpx.AsyncClient, service: str, query: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.get(f"/{service}/internal/v1/trace", params=query)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def _development_token(client: httpx.AsyncClient) -> str:
+    form = {"grant_type": "password", "username": "operator", "password": PASSWORD}
+    answer = await client.post("/issuer/token", data=form)
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+def _chunks(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,112 @@
+"""The roles of a service: serve its API, relay its outbox, consume its queues, do its daily work.
+
+Each runs until `stop` is set and then ends in order: no new work, what runs is finished. One
+process may run one role, or all of them (the embedded default).
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import socket
+from collections.abc import Coroutine, Iterator
+from enum import StrEnum
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from libs.common.clock import Clock
+from libs.common.database import Database
+from libs.common.messaging.consume import run_consumer
+from libs.common.messaging.relay import run_relay
+from libs.common.messaging.transport import Transport
+from libs.common.service import Service, Tick
+
+_log = logging.getLogger(__name__)
+_STOP_SECONDS = 25
+_TICK_BACKOFF_SECONDS = 5.0
+
+
+class RoleName(StrEnum):
+    API = "api"
+    RELAY = "relay"
+    CONSUME = "consume"
+    TICK = "tick"
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without signal handlers: signals are handled once, for all roles of a process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve HTTP until `stop`; then finish the requests in work.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    with socket.create_server((host, port), backlog=2048) as listener:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=_STOP_SECONDS,
+        )
+        server = _QuietServer(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await asyncio.wait(
+            (serving, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED
+        )
+        server.should_exit = True
+        await serving
+
+
+def background_roles(
+    service: Service,
+    roles: frozenset[RoleName],
+    database: Database,
+    transport: Transport,
+    clock: Clock,
+    stop: asyncio.Event,
+) -> list[Coroutine[Any, Any, None]]:
+    """The named loops of these roles, for a task group.
+
+    Args:
+        database: open on the service's worker role.
+        roles: of relay, consume and tick; others are served by `serve`.
+    """
+    loops: list[Coroutine[Any, Any, None]] = []
+    if RoleName.RELAY in roles:
+        loops.append(run_relay(database, transport, service.name, stop))
+    if RoleName.CONSUME in roles:
+        loops += [
+            run_consumer(database, transport, consumer, stop) for consumer in service.consumers
+        ]
+    if RoleName.TICK in roles:
+        loops += [run_tick(service.name, tick, database, clock, stop) for tick in service.ticks]
+    return loops
+
+
+async def run_tick(
+    service: str, tick: Tick, database: Database, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Run a tick at its pace until `stop`; a failure is logged and tried again, never fatal."""
+    while not stop.is_set():
+        pause = tick.every.total_seconds()
+        try:
+            await tick.run(database, clock)
+        except Exception as error:
+            # Where, not what: an error's text may quote a person's data.
+            _log.error(
+                "tick failed",
+                extra={"service": service, "tick": tick.name, "error": type(error).__name__},
+            )
+            pause = min(pause, _TICK_BACKOFF_SECONDS)
+        jitter = random.uniform(0, pause / 10)  # noqa: S311  (spreads replicas, no secret)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause + jitter)

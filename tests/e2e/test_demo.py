@@ -1,0 +1,172 @@
+"""The demo at a fiftieth, with another seed; then one more decision moves exactly one household."""
+
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansinh.demo.client import Client
+from ansinh.demo.load import communes_of_province, decide, decision_request, register
+from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
+from ansinh.demo.settings import DemoClock
+from ansinh.demo.story import tell_story
+from ansinh.embedded.platform import Platform, PlatformSettings, running
+from ansinh.trace import draw, read_trace
+from ansinh.watch import wait_for_effects
+from libs.common.ids import new_id
+from libs.common.security.roles import Role
+from libs.common.vocabulary import StatusClass
+from tests.support.broker import broker_url, delete_prefix
+from tests.support.servers import admin_dsn
+
+SEED, HOUSEHOLDS = 77, 598
+DAY = date(2022, 1, 4)
+MOVES_ON = date(2022, 1, 4)
+
+TRANSPORTS = [
+    pytest.param(None, id="local"),
+    pytest.param(broker_url, id="rabbitmq", marks=pytest.mark.rabbitmq),
+]
+
+
+@asynccontextmanager
+async def _platform(
+    home: Path, amqp_url: str | None, clock: DemoClock
+) -> AsyncIterator[tuple[Platform, Client]]:
+    prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
+    settings = PlatformSettings(
+        home=home, port=_free_port(), postgres_url=admin_dsn(), amqp_url=amqp_url, prefix=prefix
+    )
+    try:
+        async with (
+            running(settings, clock) as platform,
+            Client(platform.url, platform.issuer, (PROVINCE,)) as client,
+        ):
+            yield platform, client
+    finally:
+        if amqp_url:
+            await delete_prefix(prefix)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("broker", TRANSPORTS)
+async def test_one_more_decision_moves_exactly_that_household(
+    tmp_path: Path, broker: Callable[[], str] | None
+) -> None:
+    clock = DemoClock(DAY)
+    async with _platform(tmp_path, broker() if broker else None, clock) as (platform, client):
+        households = list(generate(list(await communes_of_province(client)), SEED, HOUSEHOLDS))
+        await wait_for_effects(platform.workers)
+        await register(client, households, lambda done, total: None)
+        await decide(client, households, SEED, lambda done, total: None)
+        await wait_for_effects(platform.workers)
+
+        poor, near_poor = classes_of(HOUSEHOLDS)
+        before = await _standing(client)
+        assert (before["poor"]["households"], before["near_poor"]["households"]) == (
+            poor,
+            near_poor,
+        )
+        assert sum(before["referrals"].values()) == HOUSEHOLDS
+        on_roll = await _roll(client)
+
+        moved = next(one for one in households if one.status is StatusClass.POOR)
+        await client.post(
+            Role.CHAIRMAN,
+            "/registry/v1/decisions",
+            decision_request(
+                new_id(),
+                moved.commune,
+                number="999/QĐ-UBND",
+                signed_on=MOVES_ON,
+                effective_on=MOVES_ON,
+                rows=[{"household_id": str(moved.household_id), "status": "near_poor"}],
+            ),
+        )
+        await wait_for_effects(platform.workers)
+
+        after = await _standing(client)
+        assert after["poor"]["households"] == poor - 1
+        assert after["near_poor"]["households"] == near_poor + 1
+        assert after["referrals"] == {
+            ("01", "open"): before["referrals"]["01", "open"] - 1,
+            ("19", "open"): before["referrals"]["19", "open"] + 1,
+        }
+        changed = {
+            person for person, group in (await _roll(client)).items() if on_roll[person] != group
+        }
+        assert changed
+        assert changed <= {str(member.person_id) for member in moved.members}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("broker", TRANSPORTS)
+async def test_story_of_one_household_can_be_traced(
+    tmp_path: Path, broker: Callable[[], str] | None
+) -> None:
+    clock = DemoClock(DAY)
+    told: list[str] = []
+    async with _platform(tmp_path, broker() if broker else None, clock) as (platform, client):
+        household = await tell_story(client, platform, clock, told.append)
+        story = "\n".join(told)
+        for step in ("programme 01", "programme 09", "programme 19"):
+            assert step in story
+        timeline = await client.get(
+            Role.PROVINCE, f"/reporting/v1/households/{household}/timeline", limit=200
+        )
+        token = platform.issuer.token(Role.OPERATOR)
+        said, receipts = await read_trace(client.authorised(token), household)
+        assert {entry["event_id"] for entry in said} == {
+            entry["event_id"] for entry in timeline["items"]
+        }
+        lines = list(draw(said, receipts))
+        assert any("  ✓ reporting.timeline" in line for line in lines)
+        assert sum("registry: household." in line for line in lines) == 4
+
+        again: list[str] = []
+        await tell_story(client, platform, clock, again.append)
+        assert len((await _timeline(client, household))["items"]) == len(timeline["items"])
+
+
+async def _timeline(client: Client, household: object) -> Any:
+    return await client.get(
+        Role.PROVINCE, f"/reporting/v1/households/{household}/timeline", limit=200
+    )
+
+
+async def _standing(client: Client) -> dict[str, Any]:
+    """The province's report and referrals on the day of the move."""
+    area = f"/reporting/v1/areas/{PROVINCE}"
+    on = MOVES_ON.isoformat()
+    report = await client.get(Role.PROVINCE, f"{area}/indicators", on=on, standard=STANDARD)
+    effects = await client.get(Role.PROVINCE, f"{area}/effects", on=on)
+    report["referrals"] = {
+        (row["programme"], row["state"]): row["referrals"] for row in effects["referrals"]
+    }
+    return dict(report)
+
+
+async def _roll(client: Client) -> dict[str, str]:
+    """Person and group on the day of the move."""
+    roll: dict[str, str] = {}
+    query: dict[str, Any] = {"on": MOVES_ON.isoformat(), "limit": 200}
+    while True:
+        page = await client.get(Role.INSURER, "/eligibility/v1/insurance/roll", **query)
+        roll |= {entry["person_id"]: entry["group"] for entry in page["items"]}
+        if page["next"] is None:
+            return roll
+        query["after"] = page["next"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
