@@ -67,9 +67,8 @@ async def _serve_api(service: Service, settings: Settings, stop: asyncio.Event) 
                 settings.issuer_url, settings.audience, IssuerKeys(settings.issuer_url, client)
             ),
             limits=Limits(settings.body_bytes, settings.body_depth, settings.request_seconds),
-            root_path=settings.root_path,
         )
-        await serve(app, settings.host, settings.port, stop)
+        await serve(app, settings.host, settings.port, stop, settings.root_path)
 
 
 async def _run_background(

@@ -28,7 +28,7 @@ class Client:
         self._http = httpx.AsyncClient(base_url=url, timeout=120.0)
 
     def authorised(self, token: str) -> httpx.AsyncClient:
-        """A plain HTTP client of the same platform with a token of its own; the caller closes it."""
+        """A plain HTTP client of the same platform with another token; the caller closes it."""
         return httpx.AsyncClient(
             base_url=self._http.base_url, headers={"Authorization": f"Bearer {token}"}
         )

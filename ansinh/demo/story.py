@@ -108,6 +108,7 @@ class _Teller:
         self._say = say
         self._household = household_id
         self._told: set[UUID] = set()
+        self._swept: set[str] = set()
 
     async def decide(
         self,
@@ -141,7 +142,8 @@ class _Teller:
             while sweep["finished_at"] is None:
                 await asyncio.sleep(_POLL_SECONDS)
                 sweep = await self._client.get(Role.OPERATOR, f"{sweeps}/{day_asked}")
-            if service == "eligibility" and sweep["households"]:
+            if service == "eligibility" and sweep["households"] and day_asked not in self._swept:
+                self._swept.add(day_asked)
                 self._say(
                     f"\nRà đến hạn {self._clock.day:%d/%m/%Y} / sweep: {sweep['households']:,} hộ "
                     f"xét lại / households decided again, {sweep['changed']:,} thay đổi / changed"

@@ -155,7 +155,7 @@ def _gateway(apis: Mapping[str, Database], issuer: DevelopmentIssuer, clock: Clo
     mounted = {}
     for name in services.NAMES:
         service = services.build(name)
-        app = create_app(service, apis[name], clock=clock, auth=auth, root_path=f"/{name}")
+        app = create_app(service, apis[name], clock=clock, auth=auth)
         mounted[name] = Mounted(service, app)
     return Starlette(
         routes=[

@@ -43,8 +43,13 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(
+    app: ASGIApp, host: str, port: int, stop: asyncio.Event, root_path: str = ""
+) -> None:
     """Serve HTTP until `stop`; then finish the requests in work.
+
+    Args:
+        root_path: where a gateway mounts the application, having cut it off the path.
 
     Raises:
         OSError: the port is taken.
@@ -56,12 +61,13 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=_STOP_SECONDS,
+            root_path=root_path,
         )
         server = _QuietServer(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await asyncio.wait(
-            (serving, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED
-        )
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
         server.should_exit = True
         await serving
 

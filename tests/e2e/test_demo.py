@@ -117,11 +117,10 @@ async def test_story_of_one_household_can_be_traced(
         story = "\n".join(told)
         for step in ("programme 01", "programme 09", "programme 19"):
             assert step in story
-        timeline = await client.get(
-            Role.PROVINCE, f"/reporting/v1/households/{household}/timeline", limit=200
-        )
+        timeline = await _timeline(client, household)
         token = platform.issuer.token(Role.OPERATOR)
-        said, receipts = await read_trace(client.authorised(token), household)
+        async with client.authorised(token) as operator:
+            said, receipts = await read_trace(operator, household)
         assert {entry["event_id"] for entry in said} == {
             entry["event_id"] for entry in timeline["items"]
         }
@@ -168,5 +167,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-

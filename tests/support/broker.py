@@ -2,6 +2,11 @@
 
 import os
 
+import aio_pika
+
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
+from libs.common.database.provision import SERVICES
+from libs.common.messaging.topology import EXCHANGE, queues, wish_queue
 from tools.prepare_broker import DEFAULT_URL, answers
 
 NO_BROKER = "no RabbitMQ answers (ANSINH_TEST_AMQP_URL names one)"
@@ -13,3 +18,15 @@ def broker_url() -> str:
 
 def broker_answers() -> bool:
     return answers(broker_url())
+
+
+async def delete_prefix(prefix: str) -> None:
+    """Delete the exchange and every queue that a platform with this prefix declared."""
+    connection = await aio_pika.connect(broker_url())
+    async with connection, connection.channel() as channel:
+        names = [wish_queue(prefix, service) for service in SERVICES]
+        for subscription in SUBSCRIPTIONS.values():
+            names += queues(prefix + subscription.queue)
+        for name in names:
+            await channel.queue_delete(name)
+        await channel.exchange_delete(prefix + EXCHANGE)

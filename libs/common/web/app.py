@@ -34,7 +34,6 @@ def create_app(
     auth: Authenticator,
     limits: Limits | None = None,
     ready: Mapping[str, ReadinessCheck] | None = None,
-    root_path: str = "",
 ) -> FastAPI:
     """The application of one service.
 
@@ -45,12 +44,10 @@ def create_app(
         auth: turns tokens into callers.
         limits: sizes and times; the defaults where left out.
         ready: named checks that `/health/ready` asks.
-        root_path: where a gateway mounts the service, e.g. `/registry`.
     """
     app = FastAPI(
         title=f"An Sinh · {service.title.vi} / {service.title.en}",
         version="1",
-        root_path=root_path,
         redoc_url=None,
         responses={
             "4XX": {
