@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from importlib import import_module
 
+from libs.common.floor import on_common_floor
 from libs.common.service import Service
 
 NAMES = ("registry", "eligibility", "credit", "reporting")
 
 
 def build(name: str) -> Service:
-    """The service of this name.
+    """The service of this name, on the common floor.
 
     Raises:
         KeyError: there is none.
@@ -17,4 +18,4 @@ def build(name: str) -> Service:
     if name not in NAMES:
         raise KeyError(name)
     maker: Callable[[], Service] = import_module(f"services.{name}.app").build
-    return maker()
+    return on_common_floor(maker())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -17,6 +18,7 @@ from libs.common.database.provision import (
     worker_role,
 )
 from libs.common.settings import Settings, required
+from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.registry.areas.load import load_areas
 
 Say = Callable[[str], None]
@@ -75,11 +77,16 @@ async def run_setup() -> None:
     owner_dsn = required("owner_dsn", settings.owner_dsn)
     password = required("role_password", settings.role_password)
     dsns = await prepare_databases(owner_dsn, password, settings.database_prefix, print)
-    registry = await Database.connect(
-        dsns["registry"].worker, settings.clock, application="ansinh-setup"
-    )
-    async with registry:
+    async with await _connect(dsns["registry"].worker, settings.clock) as registry:
         await prepare_areas(registry, settings.clock, print)
+    async with await _connect(dsns["eligibility"].worker, settings.clock) as eligibility:
+        await prepare_law_day(eligibility, settings.clock.today())
+
+
+async def prepare_law_day(eligibility: Database, day: date) -> None:
+    """Name the first day of the law, up to which the first events are decided."""
+    async with eligibility.transaction() as tx:
+        await set_law_day_if_absent(tx, day)
 
 
 async def prepare_areas(registry: Database, clock: Clock, say: Say) -> None:
@@ -87,3 +94,7 @@ async def prepare_areas(registry: Database, clock: Clock, say: Say) -> None:
     said = await load_areas(registry, clock)
     if said:
         say(f"đơn vị hành chính / areas: {said:,}")
+
+
+async def _connect(dsn: str, clock: Clock) -> Database:
+    return await Database.connect(dsn, clock, application="ansinh-setup")

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from ansinh import services
 from ansinh.console.pages import Mounted, console
 from ansinh.embedded.postgres import EmbeddedPostgres
-from ansinh.setup import ServiceDsns, prepare_areas, prepare_databases
+from ansinh.setup import ServiceDsns, prepare_areas, prepare_databases, prepare_law_day
 from libs.common.clock import Clock
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
@@ -89,6 +89,7 @@ async def running(
         for database in (*workers.values(), *apis.values()):
             await assert_role_is_safe(database)
         await prepare_areas(workers["registry"], clock, say)
+        await prepare_law_day(workers["eligibility"], clock.today())
         transport = await _transport(settings, stack, dsns, say)
         url = f"http://localhost:{settings.port}"
         issuer = DevelopmentIssuer(f"{url}/issuer", AUDIENCE, settings.home, Mode.EMBEDDED)

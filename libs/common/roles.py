@@ -20,6 +20,7 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.relay import run_relay
+from libs.common.messaging.replay import run_replays
 from libs.common.messaging.transport import Transport
 from libs.common.service import Service, Tick
 
@@ -94,6 +95,7 @@ def background_roles(
             run_consumer(database, transport, consumer, stop) for consumer in service.consumers
         ]
     if RoleName.TICK in roles:
+        loops.append(run_replays(database, transport, service.name, stop))
         loops += [run_tick(service.name, tick, database, clock, stop) for tick in service.ticks]
     return loops
 
