@@ -1,4 +1,4 @@
-"""What every service has besides its own: the operators' routes of the bus, the common daily work."""
+"""What every service has besides its own: operators' routes of the bus, common daily work."""
 
 from dataclasses import replace
 
