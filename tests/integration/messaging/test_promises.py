@@ -2,20 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from libs.common.contracts.envelope import Received
+from libs.common.contracts.referral import CHANGED as REFERRAL_CHANGED
 from libs.common.database import Transaction
 from libs.common.ids import new_id
+from libs.common.messaging import ledger
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import NotYet
 from tests.support.bus import (
     CONSUME,
     CONSUMER,
+    RELAY,
     Bus,
     a_consumer,
+    an_area,
     an_event,
     eventually,
     keep_latest,
@@ -223,3 +228,20 @@ async def test_an_event_that_is_not_yet_workable_takes_a_rung(bus: Bus) -> None:
         await bus.reaches({good: 1, early: 1})
     assert await bus.parked() == []
     assert await bus.received() == 2
+
+
+async def test_a_row_without_route_waits_alone_until_it_is_held(bus: Bus) -> None:
+    stuck, free = new_id(), new_id()
+    async with bus.producer.transaction() as tx:
+        heads = await ledger.lock_heads(tx, "referral", [stuck])
+        lost = ledger.NewEvent(stuck, REFERRAL_CHANGED, tx.recorded_at, an_area(), new_id())
+        await ledger.append(tx, "credit", "referral", heads, [lost])
+    async with bus.running(a_consumer(), relay_settings=replace(RELAY, row_attempts=3)):
+        await bus.say(free)
+        await bus.reaches({free: 1})
+
+        async def held() -> bool:
+            row = await bus.producer.pool.fetchrow("SELECT held, last_error FROM outbox")
+            return row is not None and tuple(row) == (True, "NO_ROUTE")
+
+        await eventually(held)
