@@ -190,6 +190,19 @@ def api_found(change: Any) -> list[str]:
 OPERATION = "/v1/things"
 
 
+def test_what_is_shared_by_reference_is_looked_up() -> None:
+    """A parameter or an answer that moves to the components is the same promise."""
+
+    def share(api: dict[str, Any]) -> None:
+        post = api["paths"][OPERATION]["post"]
+        api["components"]["parameters"] = {"dry": post["parameters"][0]}
+        api["components"]["responses"] = {"Done": post["responses"]["200"]}
+        post["parameters"] = [{"$ref": "#/components/parameters/dry"}]
+        post["responses"]["200"] = {"$ref": "#/components/responses/Done"}
+
+    assert api_found(share) == []
+
+
 def test_same_api_and_additions_break_nobody() -> None:
     def grow(api: dict[str, Any]) -> None:
         post = api["paths"][OPERATION]["post"]

@@ -41,15 +41,16 @@ def _operation(
         if status not in after.get("responses", {}):
             yield Break(f"{place} {status}", "answer removed")
         elif status.startswith("2"):
-            answered = after["responses"][status]
+            answered = _whole(new, after["responses"][status])
+            answer = _whole(old, answer)
             yield from _contents(documents, answer, answered, Way.READ, f"{place} {status}")
 
 
 def _parameters(
     documents: tuple[Document, Document], before: Document, after: Document, place: str
 ) -> Iterator[Break]:
-    had = {(p["in"], p["name"]): p for p in before.get("parameters", ())}
-    has = {(p["in"], p["name"]): p for p in after.get("parameters", ())}
+    old, new = documents
+    had, has = _parameters_of(old, before), _parameters_of(new, after)
     for key in sorted(had.keys() - has.keys()):
         yield Break(f"{place} {key[1]}", "parameter removed")
     for key, parameter in has.items():
@@ -64,6 +65,18 @@ def _parameters(
                 documents=documents,
                 pointer=f"{place} {key[1]}",
             )
+
+
+def _parameters_of(document: Document, operation: Document) -> dict[tuple[str, str], Document]:
+    whole = [_whole(document, parameter) for parameter in operation.get("parameters", ())]
+    return {(parameter["in"], parameter["name"]): parameter for parameter in whole}
+
+
+def _whole(document: Document, node: Document) -> Document:
+    """The node itself, or the shared one that it refers to."""
+    for part in str(node.get("$ref", "#")).split("/")[1:]:
+        document = document[part]
+    return document if "$ref" in node else node
 
 
 def _contents(

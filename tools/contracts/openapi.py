@@ -4,10 +4,9 @@ import importlib
 from importlib.util import find_spec
 from typing import Any
 
-from fastapi import FastAPI
-
 from libs.common.database.provision import SERVICES
 from libs.common.service import Service
+from libs.common.web.description import DescribedApi
 
 
 def openapi_documents() -> dict[str, dict[str, Any]]:
@@ -21,9 +20,7 @@ def openapi_documents() -> dict[str, dict[str, Any]]:
 
 def openapi_document(service: Service) -> dict[str, Any]:
     """The document of one service: its public routes only; operators' routes are not promised."""
-    app = FastAPI(
-        title=f"An Sinh · {service.title.vi} / {service.title.en}", version="1", redoc_url=None
-    )
+    app = DescribedApi(service)
     for router in service.routers:
         app.include_router(router, prefix="/v1")
     return app.openapi()

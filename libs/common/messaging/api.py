@@ -20,7 +20,7 @@ from libs.common.web import Edge, allow
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 
-router = APIRouter(tags=["messaging"])
+router = APIRouter(tags=["Kênh sự kiện / Messaging"])
 
 
 class ParkedOut(BaseModel):

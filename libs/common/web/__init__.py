@@ -3,11 +3,13 @@
 from libs.common.web.act import Limits
 from libs.common.web.app import create_app
 from libs.common.web.edge import Edge, allow
-from libs.common.web.etag import etag, require_match
+from libs.common.web.etag import TAGGED, IfMatch, etag, require_match
 from libs.common.web.paging import Page, PageQuery, page_of
 
 __all__ = [
+    "TAGGED",
     "Edge",
+    "IfMatch",
     "Limits",
     "Page",
     "PageQuery",

@@ -17,11 +17,11 @@ from libs.common.security.caller import Authenticator
 from libs.common.security.roles import Role
 from libs.common.service import Service
 from libs.common.web.act import SCOPE_KEY, Limits, Runtime
+from libs.common.web.description import DescribedApi
 from libs.common.web.edge import Allow
 from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware
-from libs.common.web.problems import MEDIA_TYPE, problem_of, render
-from libs.common.web.schemas import ProblemDocument
+from libs.common.web.problems import problem_of, render
 
 ReadinessCheck = Callable[[], Awaitable[bool]]
 
@@ -45,17 +45,7 @@ def create_app(
         limits: sizes and times; the defaults where left out.
         ready: named checks that `/health/ready` asks.
     """
-    app = FastAPI(
-        title=f"An Sinh · {service.title.vi} / {service.title.en}",
-        version="1",
-        redoc_url=None,
-        responses={
-            "4XX": {
-                "description": "Từ chối, nêu rõ lý do / Refused, with reasons",
-                "content": {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}},
-            }
-        },
-    )
+    app = DescribedApi(service)
     for _, route, roles in roles_of(service):
         if not roles:
             raise ValueError(f"{service.name}: {route.path} lets everybody in; use allow(...)")

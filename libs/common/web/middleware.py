@@ -22,10 +22,9 @@ from libs.common.security.caller import Refused
 from libs.common.telemetry import count_request, names, request_span
 from libs.common.telemetry.logs import place_of
 from libs.common.web.act import SCOPE_KEY, Act, Runtime
+from libs.common.web.description import CORRELATION_HEADER, PURPOSE_HEADER
 from libs.common.web.problems import plain, problem_of, render
 
-CORRELATION_HEADER = "X-Correlation-Id"
-PURPOSE_HEADER = "X-Purpose"
 OPEN_PATHS = ("/health/", "/docs", "/openapi.json")
 
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")

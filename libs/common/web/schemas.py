@@ -3,8 +3,24 @@
 from pydantic import BaseModel, ConfigDict
 
 
+class ProblemText(BaseModel):
+    """One message in both languages."""
+
+    vi: str
+    en: str
+
+
+class ProblemField(BaseModel):
+    """One broken rule: where (JSON pointer), which, what is wrong, how to mend it."""
+
+    pointer: str
+    rule: str
+    message: ProblemText
+    fix: ProblemText
+
+
 class ProblemDocument(BaseModel):
-    """A refusal. `errors` lists `{pointer, rule, message: {vi, en}, fix: {vi, en}}`."""
+    """A refusal, without any value that was sent."""
 
     model_config = ConfigDict(title="Problem")
 
@@ -14,4 +30,4 @@ class ProblemDocument(BaseModel):
     status: int
     code: str
     correlation_id: str
-    errors: list[dict[str, str | dict[str, str]]] = []
+    errors: list[ProblemField] = []

@@ -4,14 +4,24 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from libs.common.areas.scope import expand
 from libs.common.database import EVERY_AREA
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.vocabulary import ReferralState
-from libs.common.web import Edge, Page, PageQuery, allow, etag, page_of, require_match
+from libs.common.web import (
+    TAGGED,
+    Edge,
+    IfMatch,
+    Page,
+    PageQuery,
+    allow,
+    etag,
+    page_of,
+    require_match,
+)
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.credit.referrals import store
 from services.credit.referrals.disbursing import record_disbursement
@@ -25,7 +35,7 @@ from services.credit.referrals.schemas import (
     VersionOut,
 )
 
-router = APIRouter(prefix="/referrals", tags=["referrals"])
+router = APIRouter(prefix="/referrals", tags=["Giới thiệu vay vốn / Referrals"])
 
 _READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE)
 Reader = Annotated[Edge, Depends(allow(*_READERS))]
@@ -33,7 +43,7 @@ Bank = Annotated[Edge, Depends(allow(Role.BANK))]
 AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]
 
 
-@router.get("", summary="Danh sách giới thiệu vay vốn / referrals")
+@router.get("", summary="Danh sách giới thiệu vay vốn / Referrals")
 async def list_referrals(
     page: PageQuery,
     edge: Reader,
@@ -54,7 +64,11 @@ async def list_referrals(
     return page_of(rows, page, ReferralOut.of, lambda stored: stored.referral.referral_id)
 
 
-@router.get("/{referral_id}", summary="Giới thiệu vay vốn và lịch sử / one with its history")
+@router.get(
+    "/{referral_id}",
+    responses={200: TAGGED},
+    summary="Giới thiệu vay vốn và lịch sử / One referral with its history",
+)
 async def get_referral(referral_id: UUID, edge: Reader, response: Response) -> ReferralDetailOut:
     """One referral, what was paid out, and every version with the reason for it."""
     stored = (await store.read_referrals(edge.tx, [referral_id])).get(referral_id)
@@ -64,17 +78,23 @@ async def get_referral(referral_id: UUID, edge: Reader, response: Response) -> R
 
 
 @router.put(
-    "/{referral_id}/disbursement", summary="Ghi nhận giải ngân / record that it was paid out"
+    "/{referral_id}/disbursement",
+    responses={200: TAGGED},
+    summary="Ghi nhận giải ngân / Record that it was paid out",
 )
 async def put_disbursement(
-    referral_id: UUID, body: DisbursementIn, edge: Bank, request: Request, response: Response
+    referral_id: UUID,
+    body: DisbursementIn,
+    edge: Bank,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ReferralDetailOut:
     """Needs `If-Match` with the version that was read; the same payment again changes nothing."""
     stored = await record_disbursement(
         edge.tx,
         referral_id,
         body.paid(),
-        check_version=partial(require_match, request),
+        check_version=partial(require_match, if_match),
         today=edge.clock.today(),
         recorded_by=edge.caller.subject,
         correlation_id=edge.correlation_id,

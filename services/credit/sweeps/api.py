@@ -11,7 +11,7 @@ from libs.common.web import Edge, allow
 from services.credit.sweeps import store
 from services.credit.sweeps.schemas import LawDayOut, SweepIn, SweepOut
 
-router = APIRouter(tags=["sweeps"])
+router = APIRouter(tags=["Nội bộ / Internal"])
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 

@@ -10,7 +10,7 @@ from libs.common.web import Edge, allow
 from services.credit.terms.domain import terms_book, terms_on
 from services.credit.terms.schemas import LawTermsOut
 
-router = APIRouter(prefix="/terms", tags=["terms"])
+router = APIRouter(prefix="/terms", tags=["Điều kiện vay / Loan terms"])
 
 # Nobody's data: open to every role.
 Reader = Annotated[Edge, Depends(allow(*Role))]

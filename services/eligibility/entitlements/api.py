@@ -17,7 +17,7 @@ from services.eligibility.entitlements.facts import facts_of
 from services.eligibility.entitlements.schemas import EntitlementOut, HouseholdEntitlementsOut
 from services.eligibility.scope import KnownQuery, day_of_law, known_at_or_now
 
-router = APIRouter(prefix="/households/{household_id}", tags=["entitlements"])
+router = APIRouter(prefix="/households/{household_id}", tags=["Quyền thụ hưởng / Entitlements"])
 
 Reader = Annotated[
     Edge,

@@ -20,7 +20,7 @@ from services.eligibility.scope import (
     known_at_or_now,
 )
 
-router = APIRouter(prefix="/insurance", tags=["insurance"])
+router = APIRouter(prefix="/insurance", tags=["Bảo hiểm y tế / Health insurance"])
 
 Reader = Annotated[
     Edge,

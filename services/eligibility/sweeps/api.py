@@ -12,7 +12,7 @@ from services.eligibility.scope import day_of_law
 from services.eligibility.sweeps import store
 from services.eligibility.sweeps.schemas import LawDayOut, SweepIn, SweepOut
 
-router = APIRouter(tags=["sweeps"])
+router = APIRouter(tags=["Nội bộ / Internal"])
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 

@@ -19,7 +19,7 @@ from services.eligibility.scope import (
 from services.eligibility.training import store
 from services.eligibility.training.schemas import OfferOut
 
-router = APIRouter(prefix="/training", tags=["training"])
+router = APIRouter(prefix="/training", tags=["Đào tạo nghề / Training"])
 
 Reader = Annotated[
     Edge,

@@ -15,7 +15,7 @@ from services.registry.areas import store
 from services.registry.areas.domain import fold
 from services.registry.areas.schemas import AreaDetail, AreaOut
 
-router = APIRouter(prefix="/areas", tags=["areas"])
+router = APIRouter(prefix="/areas", tags=["Địa bàn / Areas"])
 
 Code = Annotated[str, Path(pattern=r"^(\d{2}|\d{3}|\d{5})$", examples=["01882"])]
 

@@ -4,14 +4,24 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
 
 from libs.common.contracts.household import HouseholdAct
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
-from libs.common.web import Edge, Page, PageQuery, allow, etag, page_of, require_match
+from libs.common.web import (
+    TAGGED,
+    Edge,
+    IfMatch,
+    Page,
+    PageQuery,
+    allow,
+    etag,
+    page_of,
+    require_match,
+)
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
@@ -45,7 +55,12 @@ Reader = Annotated[
 ]
 
 
-@router.post("", status_code=201, summary="Đăng ký một hộ / Register a household")
+@router.post(
+    "",
+    status_code=201,
+    responses={201: TAGGED},
+    summary="Đăng ký một hộ / Register a household",
+)
 async def register(body: HouseholdIn, edge: Officer, response: Response) -> WrittenOut:
     stated = _stated(body, "", edge.correlation_id)
     (written,) = await acts.register(edge.tx, [stated], edge.clock.today())
@@ -64,9 +79,17 @@ async def register_batch(body: BatchIn, edge: Officer) -> BatchOut:
     return BatchOut(items=[_out(one) for one in written])
 
 
-@router.put("/{household_id}", summary="Sửa thông tin hộ / Correct what is known of a household")
+@router.put(
+    "/{household_id}",
+    responses={200: TAGGED},
+    summary="Sửa thông tin hộ / Correct what is known of a household",
+)
 async def correct(
-    household_id: UUID, body: CorrectionIn, edge: Officer, request: Request, response: Response
+    household_id: UUID,
+    body: CorrectionIn,
+    edge: Officer,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> WrittenOut:
     today = edge.clock.today()
     written = await acts.correct(
@@ -74,13 +97,17 @@ async def correct(
         Stated(body.facts_of(household_id, today), "", b"", edge.correlation_id),
         body.effective_on or today,
         today,
-        lambda version: require_match(request, version),
+        lambda version: require_match(if_match, version),
     )
     etag(response, written.version)
     return _out(written)
 
 
-@router.get("/{household_id}", summary="Một hộ, tại một ngày, theo hiểu biết tại một lúc / One")
+@router.get(
+    "/{household_id}",
+    responses={200: TAGGED},
+    summary="Một hộ, tại một ngày, theo hiểu biết tại một lúc / One household as of a day",
+)
 async def get(
     household_id: UUID,
     edge: Reader,

@@ -12,7 +12,7 @@ from services.reporting.areas.reading import known_before, read_area
 from services.reporting.effects import store
 from services.reporting.effects.schemas import EffectsOut, ReferralsOut, RightOut
 
-router = APIRouter(prefix="/areas/{code}/effects", tags=["effects"])
+router = APIRouter(prefix="/areas/{code}/effects", tags=["Chính sách đã thực hiện / Effects"])
 
 Reader = Annotated[
     Edge,

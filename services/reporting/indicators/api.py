@@ -11,7 +11,7 @@ from services.reporting.areas.reading import check_order
 from services.reporting.indicators import report
 from services.reporting.indicators.schemas import ChildLevel, FlowsOut, IndicatorsOut
 
-router = APIRouter(prefix="/areas/{code}", tags=["indicators"])
+router = APIRouter(prefix="/areas/{code}", tags=["Chỉ tiêu / Indicators"])
 
 Reader = Annotated[
     Edge,

@@ -13,7 +13,7 @@ from services.reporting.timeline import store
 from services.reporting.timeline.domain import summarise
 from services.reporting.timeline.schemas import EntryOut, SummaryOut
 
-router = APIRouter(prefix="/households", tags=["timeline"])
+router = APIRouter(prefix="/households", tags=["Diễn biến của hộ / Timeline"])
 
 Reader = Annotated[
     Edge,

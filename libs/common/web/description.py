@@ -1,0 +1,172 @@
+"""The API's description (OpenAPI): what every route shares, said once.
+
+Every refusal is one `Problem` document; every request may name its act and its purpose; a write
+may carry an idempotency key. FastAPI's own model of a 422 does not occur.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from libs.common.problems import Text
+from libs.common.service import Service
+from libs.common.web.idempotency import HEADER as IDEMPOTENCY_HEADER
+from libs.common.web.idempotency import REPLAYED_HEADER
+from libs.common.web.problems import MEDIA_TYPE
+from libs.common.web.schemas import ProblemDocument
+
+CORRELATION_HEADER = "X-Correlation-Id"
+PURPOSE_HEADER = "X-Purpose"
+IF_MATCH_HEADER = "If-Match"
+
+Node = dict[str, Any]
+
+_WRITES = ("post", "put", "patch", "delete")
+_PROBLEM = "Problem"
+_REFUSALS = {
+    "400": Text("Không đọc được yêu cầu", "The request cannot be read"),
+    "401": Text("Thiếu hoặc sai mã đăng nhập", "The token is missing or not valid"),
+    "403": Text("Không đúng vai trò hoặc ngoài địa bàn", "Another role, or outside the areas"),
+    "404": Text("Không có, hoặc ngoài địa bàn", "Not there, or outside the caller's areas"),
+    "409": Text("Trùng hoặc trái với dữ liệu đã ghi", "In conflict with what is recorded"),
+    "412": Text("Đã được người khác thay đổi", "Changed by someone else since it was read"),
+    "413": Text("Yêu cầu quá lớn", "The request is too large"),
+    "415": Text("Không phải JSON", "The body is not JSON"),
+    "422": Text("Trái quy tắc; nêu từng trường", "Breaks rules; each field is named"),
+    "428": Text("Thiếu If-Match", "If-Match is missing"),
+    "429": Text("Quá nhiều yêu cầu", "Too many requests"),
+    "503": Text("Đang bận, hãy thử lại", "Busy, try again"),
+}
+_RETRIED = ("429", "503")
+
+
+class DescribedApi(FastAPI):
+    """A service's application whose description tells the whole contract of the edge."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(
+            title=f"An Sinh · {service.title.vi} / {service.title.en}", version="1", redoc_url=None
+        )
+
+    def openapi(self) -> Node:
+        if self.openapi_schema is None:
+            self.openapi_schema = _complete(super().openapi())
+        return self.openapi_schema
+
+
+def _complete(document: Node) -> Node:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas[_PROBLEM] = _problem_schema(schemas)
+    components["schemas"] = dict(sorted(schemas.items()))
+    components["responses"] = {_name(status): _refusal(status) for status in _REFUSALS}
+    components["parameters"] = _parameters()
+    components["headers"] = _headers()
+    for item in document["paths"].values():
+        for method, operation in item.items():
+            _complete_operation(method, operation)
+    return document
+
+
+def _complete_operation(method: str, operation: Node) -> None:
+    parameters: list[Node] = operation.setdefault("parameters", [])
+    answers: Node = operation["responses"]
+    answers.pop("422", None)  # FastAPI's own
+    for answer in answers.values():
+        headers = answer.setdefault("headers", {})
+        headers[CORRELATION_HEADER] = _ref("headers", CORRELATION_HEADER)
+        if method in _WRITES:
+            headers[REPLAYED_HEADER] = _ref("headers", REPLAYED_HEADER)
+    for status in _refusals(method, operation, parameters):
+        answers[status] = _ref("responses", _name(status))
+    operation["responses"] = dict(sorted(answers.items()))
+    shared = [CORRELATION_HEADER, PURPOSE_HEADER]
+    shared += [IDEMPOTENCY_HEADER] if method in _WRITES else []
+    parameters += [_ref("parameters", name) for name in shared]
+
+
+def _refusals(method: str, operation: Node, parameters: list[Node]) -> set[str]:
+    places = {parameter["in"] for parameter in parameters}
+    found = {"400", "401", "403", "429", "503"}
+    if "path" in places:
+        found.add("404")
+    if method in _WRITES:
+        found |= {"409", "422"}
+    if parameters:
+        found.add("422")
+    if "requestBody" in operation:
+        found |= {"413", "415"}
+    if any(parameter["name"] == IF_MATCH_HEADER for parameter in parameters):
+        found |= {"412", "428"}
+    return found
+
+
+def _problem_schema(schemas: Node) -> Node:
+    whole = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(whole.pop("$defs", {}))
+    return whole
+
+
+def _refusal(status: str) -> Node:
+    text = _REFUSALS[status]
+    headers = {CORRELATION_HEADER: _ref("headers", CORRELATION_HEADER)}
+    if status in _RETRIED:
+        headers["Retry-After"] = _ref("headers", "Retry-After")
+    return {
+        "description": f"{text.vi} / {text.en}",
+        "headers": headers,
+        "content": {MEDIA_TYPE: {"schema": _ref("schemas", _PROBLEM)}},
+    }
+
+
+def _parameters() -> Node:
+    return {
+        CORRELATION_HEADER: _parameter(
+            CORRELATION_HEADER,
+            "Mã của thao tác, đi theo mọi sự kiện sinh ra; nếu thiếu, dịch vụ tự tạo / "
+            "id of the act, kept on every event that follows; made where it is left out",
+            {"type": "string", "format": "uuid"},
+        ),
+        PURPOSE_HEADER: _parameter(
+            PURPOSE_HEADER,
+            "Mục đích, ghi vào nhật ký truy cập / why, kept on the audit trail",
+            {"type": "string", "pattern": r"^[a-z0-9][a-z0-9_.-]{1,63}$"},
+        ),
+        IDEMPOTENCY_HEADER: _parameter(
+            IDEMPOTENCY_HEADER,
+            "Mã mới cho mỗi thao tác; gửi lại cùng mã thì nhận lại câu trả lời đầu, trong hai ngày "
+            "/ fresh for each act; the same key again gets the first answer again, for two days",
+            {"type": "string", "minLength": 1, "maxLength": 128},
+        ),
+    }
+
+
+def _parameter(name: str, description: str, schema: Node) -> Node:
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+def _headers() -> Node:
+    return {
+        CORRELATION_HEADER: {
+            "description": "Mã của thao tác / id of the act",
+            "schema": {"type": "string", "format": "uuid"},
+        },
+        REPLAYED_HEADER: {
+            "description": "`true`: câu trả lời của lần đầu / the first answer again",
+            "schema": {"type": "string", "enum": ["true"]},
+        },
+        "Retry-After": {
+            "description": "Thử lại sau số giây này / try again after this many seconds",
+            "schema": {"type": "integer"},
+        },
+    }
+
+
+def _name(status: str) -> str:
+    return f"Problem{status}"
+
+
+def _ref(kind: str, name: str) -> Node:
+    return {"$ref": f"#/components/{kind}/{name}"}
