@@ -117,6 +117,8 @@ async def test_story_of_one_household_can_be_traced(
         story = "\n".join(told)
         for step in ("programme 01", "programme 09", "programme 19"):
             assert step in story
+        escaped = story.index("escapes poverty")
+        assert "Health-insurance roll: nothing" in story[escaped : story.index("is corrected")]
         timeline = await _timeline(client, household)
         token = platform.issuer.token(Role.OPERATOR)
         async with client.authorised(token) as operator:

@@ -29,7 +29,10 @@ class RollPeriod(Contract):
 
 
 class RollData(Contract):
-    """The whole roll of a household as known after this version."""
+    """The whole roll of a household as known after this version.
+
+    Members who pay for themselves are not on it.
+    """
 
     household_id: UUID
     entitlement_version: int

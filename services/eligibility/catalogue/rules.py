@@ -25,9 +25,13 @@ MOST_TRACKS = 2_000
 
 
 class GroupOrder(NamedTuple):
-    """Which insurance group counts for a person in several: the first of `groups`."""
+    """Which insurance group counts for a person in several: the first of `groups`.
+
+    Groups `not_on_roll` pay for themselves: a right to buy a card, not a card.
+    """
 
     groups: tuple[str, ...]
+    not_on_roll: frozenset[str]
     row: str
     document: str
     is_confirmed: bool
@@ -135,9 +139,10 @@ def group_order(catalogue: Catalogue, day: date) -> GroupOrder:
     if table is None:
         raise LookupError(ORDER_TABLE)
     row = table.rows[0]
-    groups = row.benefit["order"]
+    groups, paying = row.benefit["order"], row.benefit.get("not_on_roll")
     return GroupOrder(
         tuple(groups) if isinstance(groups, list) else (),
+        frozenset(paying) if isinstance(paying, list) else frozenset(),
         row.id,
         row.source.document,
         row.source.is_confirmed,

@@ -42,10 +42,13 @@ class Precedence:
     Attributes:
         ranks: place by group, the lowest first; a group that is not listed comes last.
         is_confirmed: false while the source of the order is still to be confirmed.
+        not_on_roll: groups that pay for themselves. Who is in no better one may buy a card; the
+            roll does not show him, because nobody has paid.
     """
 
     ranks: Mapping[str, int]
     is_confirmed: bool
+    not_on_roll: frozenset[str] = frozenset()
 
     def place(self, cover: Cover) -> tuple[object, ...]:
         """What covers are compared by: the order, then the more support, the more benefit."""
@@ -57,7 +60,8 @@ class Precedence:
 def draw_up(covers: Iterable[Cover], order: Precedence) -> list[Period]:
     """The roll of all persons: periods by person and day that never overlap.
 
-    The order of the input is irrelevant. Neighbouring periods that differ in nothing are one.
+    The order of the input is irrelevant. Neighbouring periods that differ in nothing are one. Days
+    on which the law's choice is a group that pays for itself are not on the roll.
     """
     persons: dict[UUID, list[Cover]] = {}
     for cover in covers:
@@ -65,7 +69,8 @@ def draw_up(covers: Iterable[Cover], order: Precedence) -> list[Period]:
     roll: list[Period] = []
     for person in sorted(persons):
         own = persons[person]
-        roll += [Period(own[0], True)] if len(own) == 1 else _cut(own, order)
+        periods = [Period(own[0], True)] if len(own) == 1 else _cut(own, order)
+        roll += [period for period in periods if period.cover.group not in order.not_on_roll]
     return roll
 
 

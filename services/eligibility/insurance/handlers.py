@@ -36,7 +36,7 @@ async def on_entitlements(events: Sequence[Received[EntitlementData]], tx: Trans
 def _order(day: date) -> Precedence:
     order = group_order(catalogue(), day)
     ranks = {group: rank for rank, group in enumerate(order.groups)}
-    return Precedence(ranks, order.is_confirmed)
+    return Precedence(ranks, order.is_confirmed, order.not_on_roll)
 
 
 def _covers(data: EntitlementData) -> list[Cover]:

@@ -10,7 +10,8 @@ from services.eligibility.insurance.store import RollChange, RollEntry
 
 
 class RollEntryOut(BaseModel):
-    """A person on the roll on a day, in one group over `[from_day, until)`.
+    """A person on the roll on a day, in one group over `[from_day, until)`, with a share paid by
+    the budget. Whoever pays alone is not on it: a right to buy is an entitlement, not a card.
 
     `order_is_confirmed` is false where the order that chose this group among several still has to
     be confirmed against its source; `is_confirmed` says the same of the group's own source.

@@ -56,6 +56,28 @@ async def test_of_several_groups_the_first_in_order_stands_on_the_roll(database:
     assert (second["group"], second["order_is_confirmed"]) == ("HN", True)
 
 
+async def test_the_newly_escaped_leave_the_roll(
+    service: ServiceDatabase, database: Database
+) -> None:
+    """Nationally they get no support: a decrease for the insurer, a right to buy for them."""
+    household, person, escape = new_id(), new_id(), date(2022, 5, 1)
+    poor = an_entitlement("insurance.HN", person, NEW_YEAR, escape)
+    buys = an_entitlement("insurance.GD", person, escape)
+    await deliver(database, on_entitlements, received(entitlements_of(household, poor, buys)))
+    assert await live(database, "roll_period", household) == [("HN", NEW_YEAR, escape)]
+    async with open_client(build(), service, clock=FixedDayClock(LAW_DAY)) as client:
+        roll = await client.get("/v1/insurance/roll", headers=bearer(Role.INSURER))
+        changes = await client.get(
+            "/v1/insurance/changes",
+            params={"since": str(escape), "known_at": datetime.now(UTC).isoformat()},
+            headers=bearer(Role.INSURER),
+        )
+    assert roll.json()["items"] == []
+    [item] = changes.json()["items"]
+    assert (item["change"], item["group_before"], item["group_now"]) == ("left", "HN", None)
+    assert item["changed_on"] == str(escape)
+
+
 async def test_what_caused_it_is_passed_on(database: Database) -> None:
     household, person = new_id(), new_id()
     cause = received(entitlements_of(household, an_entitlement("insurance.HN", person)), version=7)

@@ -80,6 +80,23 @@ def test_a_new_benefit_share_starts_a_new_period_of_the_same_group() -> None:
     ]
 
 
+def test_who_pays_alone_has_a_right_to_buy_and_is_not_on_the_roll() -> None:
+    """Poor, then escaped: from then on nobody has paid for him."""
+    escape = date(2023, 1, 1)
+    order = Precedence({"HN": 0, "GD": 1}, is_confirmed=False, not_on_roll=frozenset({"GD"}))
+    own = a_cover("GD", escape, support_percent=0, benefit_percent=80)
+    assert draw_up([own], order) == []
+    roll = draw_up([a_cover("HN", NEW_YEAR, escape), own], order)
+    assert stretches(roll) == [("HN", NEW_YEAR, escape, True)]
+
+
+def test_a_group_that_pays_alone_still_takes_its_place_in_the_order() -> None:
+    """Were the order another, he would not be on the roll: the open question is shown."""
+    order = Precedence({"HS": 0, "GD": 1}, is_confirmed=False, not_on_roll=frozenset({"GD"}))
+    both = [a_cover("HS", NEW_YEAR), a_cover("GD", NEW_YEAR)]
+    assert stretches(draw_up(both, order)) == [("HS", NEW_YEAR, None, False)]
+
+
 def test_a_group_that_the_order_does_not_list_comes_last() -> None:
     roll = draw_up([a_cover("XX", NEW_YEAR), a_cover("GB", NEW_YEAR)], ORDER)
     assert stretches(roll) == [("GB", NEW_YEAR, None, False)]

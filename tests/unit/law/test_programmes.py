@@ -300,6 +300,7 @@ def test_an_age_from_a_birth_year_alone_is_counted_from_january_and_marked() -> 
 def test_the_order_of_the_groups_is_a_row_and_shows_its_mark() -> None:
     order = group_order(catalogue(), TODAY)
     assert order.groups == tuple("TE BT HN DT DK XD LH CN TN GB HS SV GD".split())
+    assert order.not_on_roll == {"GD"}
     assert order.row == "order"
     assert order.is_confirmed is False
 
