@@ -17,7 +17,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 topology = typer.Typer(help="Hàng đợi của kênh sự kiện · the bus's queues.", no_args_is_help=True)
+audit = typer.Typer(help="Nhật ký truy cập · the audit trail.", no_args_is_help=True)
 cli.add_typer(topology, name="topology")
+cli.add_typer(audit, name="audit")
 
 
 def _home() -> Path:
@@ -79,6 +81,19 @@ def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household 
     from ansinh.trace import print_trace
 
     raise typer.Exit(asyncio.run(print_trace(household)))
+
+
+@audit.command("verify")
+def verify(
+    service: Annotated[str | None, typer.Option(help="chỉ dịch vụ này · only this service")] = None,
+) -> None:
+    """Kiểm tra nhật ký truy cập · check the audit trail; exit code 1 on tampering."""
+    from ansinh.audit import verify_audit
+    from ansinh.services import NAMES
+
+    if service is not None and service not in NAMES:
+        raise typer.BadParameter(f"chọn một trong / choose one of: {', '.join(NAMES)}")
+    raise typer.Exit(asyncio.run(verify_audit(_home(), service)))
 
 
 @cli.command()

@@ -34,6 +34,7 @@ from libs.common.web import create_app
 
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
+PREFIX_FILE = "database-prefix"  # in a platform's folder: what its databases' names begin with
 BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK})
 
 
@@ -84,6 +85,7 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         owner_dsn, password = await _server(settings, stack, say)
         dsns = await prepare_databases(owner_dsn, password, settings.prefix, say)
+        (settings.home / PREFIX_FILE).write_text(settings.prefix, encoding="utf-8")
         workers = await _connect(stack, clock, {n: d.worker for n, d in dsns.items()}, "worker")
         apis = await _connect(stack, clock, {n: d.api for n, d in dsns.items()}, "api")
         for database in (*workers.values(), *apis.values()):

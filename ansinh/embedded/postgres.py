@@ -86,6 +86,9 @@ class EmbeddedPostgres:
 
     Args:
         home: a folder of ours; made when absent. Two runs on one folder share one server.
+
+    Attributes:
+        was_started: by this object; false where a running one was taken over.
     """
 
     def __init__(self, home: Path) -> None:
@@ -93,6 +96,7 @@ class EmbeddedPostgres:
         self._place: _Place | None = None
         self.port = 0
         self.password = ""
+        self.was_started = False
 
     def dsn(self, database: str = "postgres", role: str = OWNER) -> str:
         """The address of a database for a role; every role here has the generated password."""
@@ -117,6 +121,7 @@ class EmbeddedPostgres:
                 await asyncio.to_thread(self._initialise, place)
             if not await self._take_over(place):
                 await asyncio.to_thread(self._start, place)
+                self.was_started = True
                 if not await self._take_over(place):
                     raise EmbeddedPostgresError(f"started, but does not answer; see {place.log}")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansinh.audit import embedded_dsns, last_home, verify_trails
 from ansinh.demo.client import Client
 from ansinh.demo.load import communes_of_province, decide, decision_request, register
 from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
@@ -108,11 +109,14 @@ async def test_one_more_decision_moves_exactly_that_household(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", TRANSPORTS)
 async def test_story_of_one_household_can_be_traced(
-    tmp_path: Path, broker: Callable[[], str] | None
+    tmp_path: Path, broker: Callable[[], str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = DemoClock(DAY)
     told: list[str] = []
-    async with _platform(tmp_path, broker() if broker else None, clock) as (platform, client):
+    async with _platform(tmp_path / "run", broker() if broker else None, clock) as (
+        platform,
+        client,
+    ):
         household = await tell_story(client, platform, clock, told.append)
         story = "\n".join(told)
         for step in ("programme 01", "programme 09", "programme 19"):
@@ -129,6 +133,12 @@ async def test_story_of_one_household_can_be_traced(
         lines = list(draw(said, receipts))
         assert any("  ✓ reporting.timeline" in line for line in lines)
         assert sum("registry: household." in line for line in lines) == 4
+
+        monkeypatch.setenv("ANSINH_POSTGRES_URL", admin_dsn())
+        home = last_home(tmp_path)
+        assert home == tmp_path / "run"
+        async with embedded_dsns(home) as dsns:
+            assert await verify_trails(dsns) == 0
 
         again: list[str] = []
         await tell_story(client, platform, clock, again.append)

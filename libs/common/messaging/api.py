@@ -106,6 +106,7 @@ async def list_parked(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[ParkedOut]:
     rows = await parked.list_open(edge.tx, consumer, reason, after, limit)
+    edge.note("subject", [row["subject"] for row in rows if row["subject"] is not None])
     return [ParkedOut.model_validate(dict(row)) for row in rows]
 
 
@@ -184,6 +185,7 @@ async def show_trace(
         said += await trace.said_about(edge.tx, subject)
     if correlation_id is not None:
         said += await trace.said_in(edge.tx, correlation_id)
+    edge.note("subject", {entry.subject for entry in said})
     ids = {entry.event_id for entry in said} | set(event_id or ())
     return TraceOut(said=said, receipts=await trace.receipts(edge.tx, list(ids)))
 

@@ -49,7 +49,7 @@ class Edge:
         use this for lists and exports that show persons or households.
 
         Args:
-            kind: `household` or `person`.
+            kind: `household`, `person`, `decision`; `subject` for what a stream is about.
             subjects: whose data were read or changed.
         """
         self._noted.setdefault(kind, []).extend(subjects)

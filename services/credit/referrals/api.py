@@ -61,6 +61,7 @@ async def list_referrals(
         after=_after(page),
         limit=page.limit + 1,
     )
+    edge.note("household", [stored.referral.household_id for stored in rows[: page.limit]])
     return page_of(rows, page, ReferralOut.of, lambda stored: stored.referral.referral_id)
 
 
@@ -115,6 +116,7 @@ def _after(page: PageRequest) -> UUID | None:
 
 async def _detail(edge: Edge, stored: store.Stored, response: Response) -> ReferralDetailOut:
     referral = stored.referral
+    edge.note("household", [referral.household_id])
     paid = await store.find_disbursement(edge.tx, referral.referral_id)
     versions = await store.list_versions(edge.tx, referral.referral_id)
     etag(response, referral.version)

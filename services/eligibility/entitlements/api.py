@@ -61,6 +61,8 @@ async def explain_programme(
     household = facts_of(HouseholdData.model_validate_json(facts.facts))
     if person and person not in {member.person_id for member in household.members}:
         raise not_found("person")
+    if person:
+        edge.note("person", [person])
     try:
         found = explain(
             household,

@@ -47,6 +47,7 @@ async def list_roll(
         _after(page.after),
         page.limit + 1,
     )
+    edge.note("person", [row.person_id for row in rows[: page.limit]])
     return page_of(rows, page, RollEntryOut.of, lambda row: (row.commune, row.person_id))
 
 
@@ -70,6 +71,7 @@ async def list_changes(
         _after(page.after),
         page.limit + 1,
     )
+    edge.note("person", [row.person_id for row in rows[: page.limit]])
     return page_of(rows, page, RollChangeOut.of, lambda row: (row.commune, row.person_id))
 
 

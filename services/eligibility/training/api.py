@@ -45,6 +45,7 @@ async def list_offers(
         _after(page.after),
         page.limit + 1,
     )
+    edge.note("person", [row.person_id for row in rows[: page.limit]])
     return page_of(
         rows,
         page,

@@ -64,6 +64,7 @@ Reader = Annotated[
 async def register(body: HouseholdIn, edge: Officer, response: Response) -> WrittenOut:
     stated = _stated(body, "", edge.correlation_id)
     (written,) = await acts.register(edge.tx, [stated], edge.clock.today())
+    edge.note("household", [written.household_id])
     etag(response, written.version)
     response.headers["Location"] = f"households/{written.household_id}"
     return _out(written)
@@ -76,6 +77,7 @@ async def register_batch(body: BatchIn, edge: Officer) -> BatchOut:
         for place, household in enumerate(body.households)
     ]
     written = await acts.register(edge.tx, stated, edge.clock.today())
+    edge.note("household", [one.household_id for one in written])
     return BatchOut(items=[_out(one) for one in written])
 
 

@@ -35,6 +35,7 @@ async def decide(body: DecisionIn, edge: Chairman, response: Response) -> Decisi
         correlation_id=edge.correlation_id,
     )
     outcome = await acts.decide(edge.tx, stated, edge.clock.today())
+    edge.note("decision", [stated.document.decision_id])
     if outcome.decision.state != "done":
         response.status_code = 202
     response.headers["Location"] = f"decisions/{stated.document.decision_id}"
@@ -46,6 +47,7 @@ async def get(decision_id: UUID, edge: Reader) -> DecisionOut:
     decision = await documents.find_decision(edge.tx, decision_id)
     if decision is None:
         raise not_found("decision")
+    edge.note("decision", [decision_id])
     return _out(Outcome(decision))
 
 

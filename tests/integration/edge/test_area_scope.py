@@ -1,0 +1,108 @@
+"""Every route of every service: who may see a place sees it, on the audit trail; no other does.
+
+The cases stand in `tests/support/route_cases.py`; a route without one fails.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import httpx
+import pytest
+
+from libs.common.database.provision import SERVICES
+from libs.common.security.roles import Role
+from tests.conftest import MakeDatabase
+from tests.support.edge import bearer
+from tests.support.route_cases import FLOOR, ROUTES, Counts, Nobodys, Reads, Writes
+from tests.support.worlds import HERE, THERE, Place, World, a_world
+
+PURPOSE = "thu-nghiem"
+
+
+def caller(role: Role, commune: str) -> dict[str, str]:
+    return {**bearer(role, areas=[commune]), "X-Purpose": PURPOSE}
+
+
+async def operations(client: httpx.AsyncClient) -> set[str]:
+    document = (await client.get("/openapi.json")).json()
+    return {
+        f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item
+    }
+
+
+async def trail(world: World, kind: str) -> Sequence[tuple[str, str | None, list[UUID]]]:
+    """Act, purpose and subjects of every line of a kind."""
+    async with world.database.as_worker() as connections, connections.transaction() as tx:
+        rows = await tx.fetch("SELECT act, purpose, subjects FROM audit_line WHERE kind = $1", kind)
+    return [(row["act"], row["purpose"], row["subjects"]) for row in rows]
+
+
+async def ledger_length(world: World) -> int:
+    async with world.database.as_worker() as connections, connections.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM event_log"))
+
+
+def id_of(place: Place, name: str) -> str:
+    return str(getattr(place, name))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_a_place_is_for_those_who_may_see_it(name: str, make_database: MakeDatabase) -> None:
+    world = await a_world(name, await make_database(name))
+    cases = {**FLOOR, **ROUTES[name]}
+    async with world.client() as client:
+        assert await operations(client) == cases.keys(), "every route states its case, none is old"
+        for route, case in cases.items():
+            match case:
+                case Nobodys():
+                    assert case.why
+                case Reads():
+                    await check_read(world, client, route, case)
+                case Counts():
+                    await check_count(world, client, route, case)
+        for route, case in cases.items():
+            if isinstance(case, Writes):
+                await check_write(world, client, route, case)
+
+
+async def check_read(world: World, client: httpx.AsyncClient, route: str, case: Reads) -> None:
+    wanted = id_of(world.here, case.shows)
+    own = await client.get(case.path(world.here), headers=caller(case.role, HERE))
+    assert own.status_code == 200, (route, own.text)
+    assert wanted in own.text, route
+    assert id_of(world.there, case.shows) not in own.text, route
+    subject = getattr(world.here, case.audited)
+    noted = [
+        subjects
+        for act, purpose, subjects in await trail(world, "read")
+        if act == route and purpose == PURPOSE
+    ]
+    assert subject in [one for subjects in noted for one in subjects], route
+    assert getattr(world.there, case.audited) not in [one for row in noted for one in row], route
+
+    other = await client.get(case.path(world.here), headers=caller(case.role, THERE))
+    assert other.status_code == (200 if case.is_list else 404), (route, other.text)
+    assert wanted not in other.text, route
+
+
+async def check_count(world: World, client: httpx.AsyncClient, route: str, case: Counts) -> None:
+    for commune, number in ((HERE, 1), (THERE, 0)):
+        answer = await client.get(case.path(world.here), headers=caller(case.role, commune))
+        seen = case.number(answer.json()) if answer.is_success else 0
+        assert (seen > 0) == (number > 0), (route, commune, answer.text)
+
+
+async def check_write(world: World, client: httpx.AsyncClient, route: str, case: Writes) -> None:
+    method, path = route.split()[0], case.path(world.here)
+    body, before = case.body(world.here), await ledger_length(world)
+    headers = {**caller(case.role, THERE), **case.headers}
+    other = await client.request(method, path, json=body, headers=headers)
+    assert other.status_code in (403, 404, 422), (route, other.text)
+    assert await ledger_length(world) == before, route
+
+    headers = {**caller(case.role, HERE), **case.headers}
+    own = await client.request(method, path, json=body, headers=headers)
+    assert own.is_success, (route, own.text)
+    assert await ledger_length(world) > before, route
+    acts = {(act, purpose) for act, purpose, subjects in await trail(world, "write") if subjects}
+    assert (route, PURPOSE) in acts, route

@@ -1,0 +1,223 @@
+"""What every route of every service answers about whom. A new route states its case here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from libs.common.ids import new_id
+from libs.common.security.roles import Role
+from tests.integration.registry.builders import STANDARD, a_household, a_member
+from tests.support.worlds import Place
+
+Path = Callable[[Place], str]
+
+
+@dataclass(frozen=True)
+class Nobodys:
+    """Answers nothing about any household; `why` says what it is about instead."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Shows a place's household, person or decision, and leaves a line on the audit trail.
+
+    Attributes:
+        path: asks for the place.
+        shows: which id of the place the answer holds.
+        is_list: another area's caller gets an answer without it, not a 404.
+        audited: which id of the place the trail names; None where the route names its own.
+    """
+
+    role: Role
+    path: Path
+    shows: str = "household"
+    is_list: bool = False
+    audited: str = "household"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of an area's households: zero for whoever may not see them; names nobody."""
+
+    role: Role
+    path: Path
+    number: Callable[[Any], int]
+
+
+@dataclass(frozen=True)
+class Writes:
+    """Changes a place; refused, and without effect, for another area's caller."""
+
+    role: Role
+    path: Path
+    body: Callable[[Place], dict[str, Any]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+RouteCase = Nobodys | Reads | Counts | Writes
+
+_BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
+_TIME = Nobodys("the day of the law")
+_PUBLIC = Nobodys("public facts")
+
+FLOOR: dict[str, RouteCase] = {
+    "GET /internal/v1/parked": _BUS,
+    "POST /internal/v1/parked/redrive": _BUS,
+    "POST /internal/v1/parked/discard": _BUS,
+    "POST /internal/v1/replays": _BUS,
+    "GET /internal/v1/replays": _BUS,
+    "DELETE /internal/v1/replays/{replay_id}": _BUS,
+    "GET /internal/v1/progress": _BUS,
+    "GET /internal/v1/trace": _BUS,
+}
+
+
+def _correction(place: Place) -> dict[str, Any]:
+    body = a_household(a_member(), commune=place.commune)
+    facts = ("residence", "is_farm_household", "members")
+    return {name: body[name] for name in facts}
+
+
+def _decision(place: Place) -> dict[str, Any]:
+    return {
+        "decision_id": str(new_id()),
+        "number": f"{new_id().hex[-6:]}/QĐ-UBND",
+        "kind": "recognise",
+        "signed_on": "2022-03-01",
+        "effective_on": "2022-03-01",
+        "authority": "UBND xã",
+        "commune": place.commune,
+        "standard": STANDARD,
+        "rows": [{"household_id": str(place.household), "status": "near_poor"}],
+    }
+
+
+def _paid(_: Place) -> dict[str, Any]:
+    return {"paid_on": "2022-05-01", "amount": 20_000_000, "contract_number": "HD-1"}
+
+
+ROUTES: dict[str, dict[str, RouteCase]] = {
+    "registry": {
+        "GET /v1/areas": _PUBLIC,
+        "GET /v1/areas/{code}": _PUBLIC,
+        "POST /v1/households": Writes(
+            Role.OFFICER,
+            lambda place: "/v1/households",
+            lambda place: a_household(commune=place.commune),
+        ),
+        "POST /v1/households/batches": Writes(
+            Role.OFFICER,
+            lambda place: "/v1/households/batches",
+            lambda place: {"households": [a_household(commune=place.commune)]},
+        ),
+        "PUT /v1/households/{household_id}": Writes(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}",
+            _correction,
+            {"If-Match": "*"},
+        ),
+        "GET /v1/households/{household_id}": Reads(
+            Role.OFFICER, lambda place: f"/v1/households/{place.household}"
+        ),
+        "GET /v1/households": Reads(
+            Role.PROVINCE, lambda place: "/v1/households?status=poor", is_list=True
+        ),
+        "POST /v1/decisions": Writes(Role.CHAIRMAN, lambda place: "/v1/decisions", _decision),
+        "GET /v1/decisions/{decision_id}": Reads(
+            Role.REVIEWER,
+            lambda place: f"/v1/decisions/{place.decision}",
+            shows="decision",
+            audited="decision",
+        ),
+        "GET /internal/v1/households": Reads(
+            Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
+        ),
+    },
+    "eligibility": {
+        "GET /v1/households/{household_id}/entitlements": Reads(
+            Role.OFFICER, lambda place: f"/v1/households/{place.household}/entitlements"
+        ),
+        "GET /v1/households/{household_id}/explanations": Reads(
+            Role.OFFICER,
+            lambda place: (
+                f"/v1/households/{place.household}/explanations"
+                f"?programme=insurance.HN&person={place.person}"
+            ),
+            shows="person",
+            audited="person",
+        ),
+        "GET /v1/insurance/roll": Reads(
+            Role.INSURER,
+            lambda place: "/v1/insurance/roll",
+            is_list=True,
+            audited="person",
+        ),
+        "GET /v1/insurance/changes": Reads(
+            Role.INSURER,
+            lambda place: "/v1/insurance/changes?since=2022-01-01",
+            is_list=True,
+            audited="person",
+        ),
+        "GET /v1/training/offers": Reads(
+            Role.TRAINING,
+            lambda place: "/v1/training/offers",
+            is_list=True,
+            audited="person",
+        ),
+        "POST /internal/v1/sweeps": _TIME,
+        "GET /internal/v1/sweeps/{day}": _TIME,
+        "GET /internal/v1/law-day": _TIME,
+    },
+    "credit": {
+        "GET /v1/referrals": Reads(Role.BANK, lambda place: "/v1/referrals", is_list=True),
+        "GET /v1/referrals/{referral_id}": Reads(
+            Role.BANK, lambda place: f"/v1/referrals/{place.referral}"
+        ),
+        "PUT /v1/referrals/{referral_id}/disbursement": Writes(
+            Role.BANK,
+            lambda place: f"/v1/referrals/{place.referral}/disbursement",
+            _paid,
+            {"If-Match": "*"},
+        ),
+        "GET /v1/terms": _PUBLIC,
+        "POST /internal/v1/sweeps": _TIME,
+        "GET /internal/v1/sweeps/{day}": _TIME,
+        "GET /internal/v1/law-day": _TIME,
+    },
+    "reporting": {
+        "GET /v1/areas/{code}/indicators": Counts(
+            Role.PROVINCE,
+            lambda place: f"/v1/areas/{place.commune}/indicators?standard=ND07-2021&on=2022-02-01",
+            lambda answer: answer["poor"]["households"],
+        ),
+        "GET /v1/areas/{code}/flows": Counts(
+            Role.PROVINCE,
+            lambda place: (
+                f"/v1/areas/{place.commune}/flows"
+                "?standard=ND07-2021&from=2021-12-31&until=2022-02-01"
+            ),
+            lambda answer: sum(_numbers(answer)),
+        ),
+        "GET /v1/areas/{code}/effects": Counts(
+            Role.PROVINCE,
+            lambda place: f"/v1/areas/{place.commune}/effects?on=2022-02-01",
+            lambda answer: sum(row["households"] for row in answer["entitlements"]),
+        ),
+        "GET /v1/households/{household_id}/timeline": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/timeline",
+            is_list=True,
+        ),
+    },
+}
+
+
+def _numbers(answer: Any) -> list[int]:
+    """Every whole number somewhere in an answer."""
+    if isinstance(answer, dict):
+        return [number for value in answer.values() for number in _numbers(value)]
+    if isinstance(answer, list):
+        return [number for value in answer for number in _numbers(value)]
+    return [answer] if isinstance(answer, int) and not isinstance(answer, bool) else []

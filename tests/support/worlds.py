@@ -1,0 +1,137 @@
+"""One small world per service: a poor household HERE and one THERE, made by the real code."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from uuid import UUID
+
+import httpx
+
+from libs.common.areas import store as areas
+from libs.common.clock import FixedDayClock
+from libs.common.contracts.entitlement import EntitlementData
+from libs.common.contracts.household import HouseholdData
+from libs.common.floor import on_common_floor
+from libs.common.ids import new_id
+from libs.common.service import Service
+from libs.common.vocabulary import Relation, StatusClass
+from services.eligibility.entitlements.handlers import on_household as decide_rights
+from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
+from services.eligibility.sweeps.store import set_law_day_if_absent
+from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.reporting.effects.handlers import on_effect
+from services.reporting.facts.handlers import on_household as keep_facts
+from services.reporting.timeline.handlers import on_event
+from tests.integration.credit.builders import entitled, hand_over, referrals
+from tests.integration.registry.builders import decide, load_communes, register
+from tests.support import eligibility, reporting
+from tests.support.areas import pac_nam
+from tests.support.edge import open_client
+from tests.support.servers import ServiceDatabase
+
+HERE, THERE = "01882", "01864"
+DAY = date(2022, 6, 1)
+NEW_YEAR = date(2022, 1, 1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a commune holds in one service: ids, where the service has them."""
+
+    commune: str
+    household: UUID
+    person: UUID
+    decision: UUID | None = None
+    referral: UUID | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    service: Service
+    database: ServiceDatabase
+    here: Place
+    there: Place
+
+    def client(self) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return open_client(self.service, self.database, clock=FixedDayClock(DAY))
+
+
+async def a_world(name: str, database: ServiceDatabase) -> World:
+    """The service with every common route, and a database that holds both places."""
+    service = on_common_floor(import_module(f"services.{name}.app").build())
+    if name == "registry":
+        await load_communes(database)
+    else:
+        async with database.as_worker() as connections, connections.transaction() as tx:
+            await areas.keep(tx, ((1, unit) for unit in pac_nam()))
+    here, there = [await _SEEDS[name](database, commune) for commune in (HERE, THERE)]
+    return World(service, database, here, there)
+
+
+async def _registry(database: ServiceDatabase, commune: str) -> Place:
+    (household,) = await register(database, 1, commune=commune)
+    rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
+    outcome = await decide(database, rows, scope=commune, commune=commune)
+    async with database.as_worker() as connections, connections.transaction() as tx:
+        person = await tx.fetchval(
+            "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
+        )
+    return Place(commune, household, person, decision=outcome.decision.document.decision_id)
+
+
+def _household(commune: str) -> HouseholdData:
+    return eligibility.a_household(
+        eligibility.a_status(StatusClass.POOR),
+        area=eligibility.an_area(commune),
+        members=(eligibility.a_member(date(1990, 3, 3), Relation.HEAD, ethnicity="tay"),),
+    )
+
+
+async def _eligibility(database: ServiceDatabase, commune: str) -> Place:
+    household = _household(commune)
+    async with database.as_worker(FixedDayClock(DAY)) as connections:
+        async with connections.transaction() as tx:
+            await set_law_day_if_absent(tx, DAY)
+        await eligibility.deliver(connections, decide_rights, eligibility.received(household))
+        said = await eligibility.said(connections, "entitlement", household.household_id)
+        rights = EntitlementData.model_validate(said[-1]["data"])
+        for handler in (draw_up_roll, draw_up_offers):
+            await eligibility.deliver(connections, handler, eligibility.received(rights))
+    return Place(commune, household.household_id, household.members[0].person_id)
+
+
+async def _credit(database: ServiceDatabase, commune: str) -> Place:
+    household = new_id()
+    async with database.as_worker(FixedDayClock(DAY)) as connections:
+        poor = ("credit.01", NEW_YEAR, None)
+        await hand_over(connections, entitled(household, poor, commune=commune))
+        async with connections.transaction() as tx:
+            [row] = await referrals(tx, household)
+    return Place(commune, household, household, referral=row["referral_id"])
+
+
+async def _reporting(database: ServiceDatabase, commune: str) -> Place:
+    household = reporting.a_household(
+        commune, statuses=[(StatusClass.POOR, NEW_YEAR, None)], area=reporting.an_area(commune)
+    )
+    rights = eligibility.entitlements_of(
+        household.household_id,
+        eligibility.an_entitlement("credit.01", household.household_id),
+        area=household.area,
+    )
+    said = reporting.received(rights, event_type="entitlement.changed.v1")
+    async with database.as_worker(FixedDayClock(DAY)) as connections:
+        for handler in (keep_facts, on_event):
+            await eligibility.deliver(connections, handler, reporting.received(household))
+        for handler in (on_effect, on_event):
+            await eligibility.deliver(connections, handler, said)
+    return Place(commune, household.household_id, household.members[0].person_id)
+
+
+_SEEDS = {
+    "registry": _registry,
+    "eligibility": _eligibility,
+    "credit": _credit,
+    "reporting": _reporting,
+}
