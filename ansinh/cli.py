@@ -1,6 +1,5 @@
 """`ansinh`: the front door. Vietnamese first, English second."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from libs.common.roles import RoleName
+from libs.common.roles import RoleName, run_loop
 
 cli = typer.Typer(
     help="An Sinh: một quyết định, mọi quyền lợi · one decision, every support.",
@@ -32,7 +31,7 @@ def demo() -> None:
     from ansinh.demo.run import run_demo
     from ansinh.demo.settings import DemoSettings
 
-    raise typer.Exit(asyncio.run(run_demo(DemoSettings.from_environment(_home()))))
+    raise typer.Exit(run_loop(run_demo(DemoSettings.from_environment(_home()))))
 
 
 @cli.command()
@@ -40,7 +39,7 @@ def up() -> None:
     """Chạy cả bốn dịch vụ · run all four services in one process until stopped."""
     from ansinh.embedded.up import run_platform
 
-    asyncio.run(run_platform(_home()))
+    run_loop(run_platform(_home()))
 
 
 @cli.command()
@@ -48,7 +47,7 @@ def run(service: str, role: RoleName) -> None:
     """Chạy một vai trò của một dịch vụ · run one role of one service."""
     from ansinh.process import run_process
 
-    asyncio.run(run_process(service, role))
+    run_loop(run_process(service, role))
 
 
 @cli.command()
@@ -56,7 +55,7 @@ def issuer() -> None:
     """Chạy máy chủ định danh phát triển · run the development issuer (embedded and test only)."""
     from ansinh.process import run_issuer
 
-    asyncio.run(run_issuer())
+    run_loop(run_issuer())
 
 
 @cli.command()
@@ -64,7 +63,7 @@ def setup() -> None:
     """Tạo cơ sở dữ liệu, vai trò, danh mục · databases, roles, schemas, areas."""
     from ansinh.setup import run_setup
 
-    asyncio.run(run_setup())
+    run_loop(run_setup())
 
 
 @topology.command("apply")
@@ -72,7 +71,7 @@ def apply() -> None:
     """Khai báo hàng đợi · declare exchange, queues and bindings; safe to repeat."""
     from ansinh.process import apply_topology
 
-    asyncio.run(apply_topology())
+    run_loop(apply_topology())
 
 
 @cli.command()
@@ -80,7 +79,7 @@ def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household 
     """Vẽ cây sự kiện của một hộ · print a household's events as a tree with times."""
     from ansinh.trace import print_trace
 
-    raise typer.Exit(asyncio.run(print_trace(household)))
+    raise typer.Exit(run_loop(print_trace(household)))
 
 
 @audit.command("verify")
@@ -101,7 +100,7 @@ def clean() -> None:
     """Xóa dữ liệu trình diễn · stop the embedded server and delete the demo's data."""
     from ansinh.embedded.postgres import destroy_all
 
-    asyncio.run(destroy_all(_home()))
+    run_loop(destroy_all(_home()))
 
 
 def main() -> None:

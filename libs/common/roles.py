@@ -9,9 +9,9 @@ import contextlib
 import logging
 import random
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,6 +24,7 @@ from libs.common.messaging.replay import run_replays
 from libs.common.messaging.transport import Transport
 from libs.common.service import Service, Tick
 
+Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 _STOP_SECONDS = 25
 _TICK_BACKOFF_SECONDS = 5.0
@@ -42,6 +43,20 @@ class _QuietServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def run_loop(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run a process's main coroutine on the fast event loop, where the platform has it."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # not made for every platform
+        return None
+    return new_event_loop
 
 
 async def serve(
