@@ -4,10 +4,12 @@ Every request can be sent again: households and decisions carry ids made from th
 that was interrupted carries on where it stopped.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby, islice
 from typing import Any
+from uuid import UUID
 
 from ansinh.demo.client import Client
 from ansinh.demo.population import (
@@ -21,7 +23,8 @@ from ansinh.demo.population import (
 from libs.common.ids import derived_id
 from libs.common.security.roles import Role
 
-BATCH = 500
+BATCH = 1000
+SIDE_BY_SIDE = 4
 Progress = Callable[[int, int], None]
 
 
@@ -37,40 +40,60 @@ async def communes_of_province(client: Client) -> dict[str, str]:
         query["after"] = page["next"]
 
 
-async def register(
-    client: Client, households: Sequence[ReviewedHousehold], progress: Progress
+async def review(
+    client: Client, households: Sequence[ReviewedHousehold], seed: int, progress: Progress
 ) -> None:
-    """Register all households, in batches that are taken whole."""
+    """Commune by commune: register the reviewed households, then post the commune's decision.
+
+    Args:
+        client: speaks to the platform.
+        households: in the order of their communes.
+        seed: what the decisions' ids are made from.
+        progress: told how many households are decided, of how many.
+    """
     done = 0
+    by_commune = [
+        (commune, list(group))
+        for commune, group in groupby(households, key=lambda household: household.commune)
+    ]
+    # Communes work side by side, as they do in life.
+    waiting = iter(enumerate(by_commune))
+
+    async def work_off() -> None:
+        nonlocal done
+        for place, (commune, reviewed) in waiting:
+            await _register(client, reviewed)
+            decision_id = derived_id("demo-decision", seed, len(households), commune)
+            body = _decision_of(decision_id, place, commune, reviewed)
+            await client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
+            done += len(reviewed)
+            progress(done, len(households))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(SIDE_BY_SIDE):
+            group.create_task(work_off())
+
+
+def _decision_of(
+    decision_id: UUID, place: int, commune: str, reviewed: Sequence[ReviewedHousehold]
+) -> dict[str, Any]:
+    return decision_request(
+        decision_id,
+        commune,
+        number=f"{100 + place}/QĐ-UBND",
+        signed_on=date(2021, 12, 13) + timedelta(days=place % 12),
+        effective_on=EFFECTIVE_ON,
+        rows=[
+            {"household_id": str(household.household_id), "status": household.status.value}
+            for household in reviewed
+        ],
+    )
+
+
+async def _register(client: Client, households: Sequence[ReviewedHousehold]) -> None:
     for batch in _batches(households, BATCH):
         body = {"households": [household_request(household) for household in batch]}
         await client.post(Role.OFFICER, "/registry/v1/households/batches", body)
-        done += len(batch)
-        progress(done, len(households))
-
-
-async def decide(
-    client: Client, households: Sequence[ReviewedHousehold], seed: int, progress: Progress
-) -> None:
-    """Post one decision per commune over its reviewed households."""
-    done = 0
-    by_commune = groupby(households, key=lambda household: household.commune)
-    for place, (commune, reviewed) in enumerate(by_commune):
-        rows = [
-            {"household_id": str(household.household_id), "status": household.status.value}
-            for household in reviewed
-        ]
-        body = decision_request(
-            derived_id("demo-decision", seed, len(households), commune),
-            commune,
-            number=f"{100 + place}/QĐ-UBND",
-            signed_on=date(2021, 12, 13) + timedelta(days=place % 12),
-            effective_on=EFFECTIVE_ON,
-            rows=rows,
-        )
-        await client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
-        done += len(rows)
-        progress(done, len(households))
 
 
 def household_request(

@@ -5,7 +5,7 @@ import time
 from datetime import date
 
 from ansinh.demo.client import Client
-from ansinh.demo.load import communes_of_province, decide, register
+from ansinh.demo.load import communes_of_province, review
 from ansinh.demo.population import (
     ALL_HOUSEHOLDS,
     EFFECTIVE_ON,
@@ -77,14 +77,11 @@ async def _load(
     clock = platform.workers["registry"].clock
     await wait_for_effects(platform.workers)  # areas first, so that scopes are known everywhere
     begun, since = time.monotonic(), clock.now()
-    await register(client, households, _Bar("đăng ký hộ / households registered"))
-    await wait_for_effects(platform.workers, _Countdown())
-    _say(f"  {_rate(len(households), begun)} hộ/s, đến hiệu lực cuối / to the last effect")
-    begun, since = time.monotonic(), clock.now()
-    await decide(client, households, settings.seed, _Bar("quyết định / households decided"))
+    await review(client, households, settings.seed, _Bar("hộ đã xét / households decided"))
     await wait_for_effects(platform.workers, _Countdown())
     _say(
-        f"  {_rate(len(households), begun)} thay đổi/s, đến hiệu lực cuối / changes to last effect"
+        f"  {_rate(len(households), begun)} hộ/s: đăng ký, quyết định, đến hiệu lực cuối / "
+        "registered, decided, to the last effect"
     )
     took = await latency_since(platform.workers, since)
     if took.acts:

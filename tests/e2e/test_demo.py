@@ -13,7 +13,7 @@ import pytest
 
 from ansinh.audit import embedded_dsns, last_home, verify_trails
 from ansinh.demo.client import Client
-from ansinh.demo.load import communes_of_province, decide, decision_request, register
+from ansinh.demo.load import communes_of_province, decision_request, review
 from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
@@ -64,8 +64,7 @@ async def test_one_more_decision_moves_exactly_that_household(
     async with _platform(tmp_path, broker() if broker else None, clock) as (platform, client):
         households = list(generate(list(await communes_of_province(client)), SEED, HOUSEHOLDS))
         await wait_for_effects(platform.workers)
-        await register(client, households, lambda done, total: None)
-        await decide(client, households, SEED, lambda done, total: None)
+        await review(client, households, SEED, lambda done, total: None)
         await wait_for_effects(platform.workers)
 
         poor, near_poor = classes_of(HOUSEHOLDS)
