@@ -16,6 +16,7 @@ from libs.common.database import Database
 from libs.common.messaging.progress import Heads, read_cursors, read_heads
 
 _POLL_SECONDS = 0.25
+_FAR_VERSIONS, _FAR_POLL_SECONDS = 5_000, 1.5
 _SAID = """
 SELECT event_id, correlation_id, recorded_at, stream = 'household' AS is_cause FROM event_log
 WHERE recorded_at >= $1 AND stream <> 'area'
@@ -86,11 +87,13 @@ async def wait_for_effects(
     calm = 0
     while calm < 2:
         missing = await behind(workers)
-        progress(sum(entry.versions for entry in missing))
+        ahead = sum(entry.versions for entry in missing)
+        progress(ahead)
         calm = 0 if missing else calm + 1
         if missing:
             await _refuse_parked(workers)
-            await asyncio.sleep(_POLL_SECONDS)
+            # Looking costs the database something too.
+            await asyncio.sleep(_FAR_POLL_SECONDS if ahead > _FAR_VERSIONS else _POLL_SECONDS)
 
 
 async def latency_since(workers: Workers, since: datetime) -> Latency:

@@ -96,9 +96,7 @@ async def _register(client: Client, households: Sequence[ReviewedHousehold]) -> 
         await client.post(Role.OFFICER, "/registry/v1/households/batches", body)
 
 
-def household_request(
-    household: ReviewedHousehold, since: date = date(2021, 9, 1)
-) -> dict[str, Any]:
+def household_request(household: ReviewedHousehold, since: date = EFFECTIVE_ON) -> dict[str, Any]:
     """The body that registers a household."""
     return {
         "household_id": str(household.household_id),

@@ -25,11 +25,11 @@ from libs.common.vocabulary import (
 )
 
 COMMUNE = "01882"  # xã Nghiên Loan, huyện Pác Nặm
-REGISTERED_ON = date(2022, 2, 10)
-BECOMES_POOR = date(2022, 3, 1)
-CHILD_TURNS_SIX = date(2022, 9, 20)
-ESCAPES = date(2023, 1, 1)
-CORRECTED = date(2023, 2, 1)
+REGISTERED_ON = date(2022, 1, 10)
+BECOMES_POOR = date(2022, 2, 1)
+CHILD_TURNS_SIX = date(2022, 3, 20)
+ESCAPES = date(2022, 7, 1)
+CORRECTED = date(2022, 7, 8)
 
 _POLL_SECONDS = 0.1
 
@@ -62,7 +62,7 @@ def story_household() -> ReviewedHousehold:
             person("father", date(1988, 4, 2), Sex.MALE, Relation.HEAD, farming),
             person("mother", date(1990, 11, 15), Sex.FEMALE, Relation.SPOUSE, farming),
             person("son", date(2013, 6, 8), Sex.MALE, Relation.CHILD, inactive),
-            person("daughter", date(2016, 9, 20), Sex.FEMALE, Relation.CHILD, inactive),
+            person("daughter", date(2016, 3, 20), Sex.FEMALE, Relation.CHILD, inactive),
         ),
     )
 
@@ -79,13 +79,13 @@ async def tell_story(client: Client, platform: Platform, clock: DemoClock, say: 
     )
     await teller.settle("Đăng ký / registered", REGISTERED_ON)
 
-    await teller.decide("poor", "31/QĐ-UBND", date(2022, 2, 25), BECOMES_POOR, "poor")
+    await teller.decide("poor", "31/QĐ-UBND", date(2022, 1, 27), BECOMES_POOR, "poor")
     await teller.settle("Thành hộ nghèo / becomes poor", BECOMES_POOR)
 
     await teller.pass_time(CHILD_TURNS_SIX)
     await teller.settle("Con tròn 6 tuổi / a child turns 6", CHILD_TURNS_SIX)
 
-    await teller.decide("escape", "207/QĐ-UBND", date(2022, 12, 15), ESCAPES, "none")
+    await teller.decide("escape", "207/QĐ-UBND", date(2022, 6, 28), ESCAPES, "none")
     await teller.settle("Thoát nghèo / escapes poverty", ESCAPES)
 
     clock.day = max(clock.day, CORRECTED)

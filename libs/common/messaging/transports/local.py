@@ -29,10 +29,8 @@ _SEND = """
 WITH sent AS (
   INSERT INTO local_queue (consumer, is_replay, type, events, body, headers)
   SELECT wanted.consumer, $7, type, events, body, headers::jsonb
-  FROM unnest($1::text[], $2::int[], $3::bytea[], $4::text[]) WITH ORDINALITY
-         AS new(type, events, body, headers, place)
+  FROM unnest($1::text[], $2::int[], $3::bytea[], $4::text[]) AS new(type, events, body, headers)
     JOIN unnest($5::text[], $6::text[]) AS wanted(type, consumer) USING (type)
-  ORDER BY place
   RETURNING consumer
 )
 SELECT pg_notify('local_queue', consumer) FROM (SELECT DISTINCT consumer FROM sent) AS woken
