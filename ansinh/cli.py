@@ -92,7 +92,7 @@ def verify(
 
     if service is not None and service not in NAMES:
         raise typer.BadParameter(f"chọn một trong / choose one of: {', '.join(NAMES)}")
-    raise typer.Exit(asyncio.run(verify_audit(_home(), service)))
+    raise typer.Exit(run_loop(verify_audit(_home(), service)))
 
 
 @cli.command()
