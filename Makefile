@@ -62,9 +62,11 @@ contracts: $(STAMP) ## Generate schemas, AsyncAPI, samples and OpenAPI anew
 bench: $(STAMP) ## Every benchmark: a figure, and its ratio to a floor of the same run
 	@for program in benchmarks/bench_*.py; do echo "==> $$program"; $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
 
-lock: $(STAMP) ## Resolve requirements.lock anew (needs uv)
+lock: $(STAMP) ## Resolve both locks anew, the whole one and the image's (needs uv)
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements.lock
+	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes -c requirements.lock \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o deploy/requirements.lock
 
 clean: ## Delete the environment and the demo's data
 	@if test -x $(BIN)/ansinh; then $(BIN)/ansinh clean; fi

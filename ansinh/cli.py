@@ -47,7 +47,15 @@ def run(service: str, role: RoleName) -> None:
     """Chạy một vai trò của một dịch vụ · run one role of one service."""
     from ansinh.process import run_process
 
-    run_loop(run_process(service, role))
+    raise typer.Exit(run_loop(run_process(service, role)))
+
+
+@cli.command()
+def health() -> None:
+    """Tiến trình trong container có ổn không · is this container's process well (exit code)."""
+    from ansinh.health import main as look
+
+    raise typer.Exit(look())
 
 
 @cli.command()

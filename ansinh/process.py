@@ -2,16 +2,24 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
+import asyncpg
 import httpx
 
 from ansinh import services
+from ansinh.readiness import api_checks, worker_checks
 from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
+from libs.common.database.revision import is_migrated
+from libs.common.heartbeat import beat, name_address
 from libs.common.messaging import topology
+from libs.common.messaging.pace import Backoff
+from libs.common.messaging.settings import BackoffSettings
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
 from libs.common.roles import RoleName, background_roles, serve
@@ -20,7 +28,22 @@ from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import IssuerKeys, TokenVerifier
 from libs.common.service import Service
 from libs.common.settings import Settings, required
+from libs.common.telemetry.logs import place_of
 from libs.common.web import Limits, create_app
+
+log = logging.getLogger(__name__)
+
+_DATABASE_BACKOFF = BackoffSettings(0.5, 10.0)
+# Not there yet, not up yet, or set-up has not made roles and databases yet.
+_NOT_YET = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -32,70 +55,112 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def run_process(name: str, role: RoleName) -> None:
+async def run_process(name: str, role: RoleName) -> int:
     """Run one role of one service until it is told to stop.
 
+    It waits for a database that does not answer yet. What ends it otherwise is logged: where and
+    what kind, never an error's text, which may quote a person's data.
+
+    Returns:
+        The exit code: 0 after a stop signal, 1 when the role ended by itself.
+
     Raises:
-        ValueError: a setting that the role needs is missing.
+        ValueError: a setting that the role needs is missing or is another service's.
     """
     settings = Settings.load()
+    if settings.service not in ("", name):
+        raise ValueError(f"ANSINH_SERVICE is {settings.service}, the command says {name}")
+    run = _serve_api if role is RoleName.API else partial(_run_background, role)
     telemetry.configure_logs(name, role, settings.log_level)
     recording = telemetry.start(name, role, settings.otlp_endpoint, settings.sampling_share)
     stop = stop_on_signals()
     try:
-        service = services.build(name)
-        if role is RoleName.API:
-            await _serve_api(service, settings, stop)
-        else:
-            await _run_background(service, role, settings, stop)
+        await run(services.build(name), settings, stop)
+    except Exception as error:
+        for cause in _causes(error):
+            log.error(
+                "the role died",
+                extra={"error": type(cause).__name__, "place": place_of(cause)},
+            )
+        return 1
     finally:
         if recording:
             recording.shutdown()
+    log.info("stopped")
+    return 0 if stop.is_set() else 1
 
 
 async def _serve_api(service: Service, settings: Settings, stop: asyncio.Event) -> None:
     dsn = required("api_dsn", settings.api_dsn)
     async with (
-        _database(dsn, service.name, RoleName.API, settings) as database,
+        _database(dsn, service.name, RoleName.API, settings, stop) as database,
         httpx.AsyncClient() as client,
     ):
+        if database is None:
+            return
+        keys = IssuerKeys(settings.issuer_url, client)
         app = create_app(
             service,
             database,
             clock=settings.clock,
-            auth=TokenVerifier(
-                settings.issuer_url, settings.audience, IssuerKeys(settings.issuer_url, client)
-            ),
+            auth=TokenVerifier(settings.issuer_url, settings.audience, keys),
             limits=Limits(settings.body_bytes, settings.body_depth, settings.request_seconds),
+            ready=api_checks(service.name, database, keys, settings, stop),
         )
+        name_address(settings.heartbeat_file, f"http://127.0.0.1:{settings.port}/health/ready")
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 
 
 async def _run_background(
-    service: Service, role: RoleName, settings: Settings, stop: asyncio.Event
+    role: RoleName, service: Service, settings: Settings, stop: asyncio.Event
 ) -> None:
     dsn = required("worker_dsn", settings.worker_dsn)
     async with (
-        _database(dsn, service.name, role, settings) as database,
+        _database(dsn, service.name, role, settings, stop) as database,
         _transport(settings, service.name, dsn) as transport,
-        asyncio.TaskGroup() as group,
     ):
-        for loop in background_roles(
-            service, frozenset({role}), database, transport, settings.clock, stop
-        ):
-            group.create_task(loop)
+        if database is None:
+            return
+        async with asyncio.TaskGroup() as group:
+            checks = worker_checks(database, settings)
+            group.create_task(beat(settings.heartbeat_file, checks, stop))
+            for loop in background_roles(
+                service, frozenset({role}), database, transport, settings.clock, stop
+            ):
+                group.create_task(loop)
 
 
 @contextlib.asynccontextmanager
 async def _database(
-    dsn: str, name: str, role: RoleName, settings: Settings
-) -> AsyncIterator[Database]:
-    connecting = Database.connect(
-        dsn, settings.clock, application=f"ansinh-{name}-{role}", largest=settings.pool_size
-    )
-    async with await connecting as database:
-        await assert_role_is_safe(database)
-        yield database
+    dsn: str, name: str, role: RoleName, settings: Settings, stop: asyncio.Event
+) -> AsyncIterator[Database | None]:
+    """The service's database, once it answers at the newest schema; None when stopped before."""
+    backoff = Backoff(_DATABASE_BACKOFF)
+    while not stop.is_set():
+        try:
+            database = await Database.connect(
+                dsn, settings.clock, application=f"ansinh-{name}-{role}", largest=settings.pool_size
+            )
+        except _NOT_YET as error:
+            log.warning("waiting for the database", extra={"error": type(error).__name__})
+        else:
+            async with database:
+                await assert_role_is_safe(database)
+                if await is_migrated(database, name):
+                    log.info("started")
+                    yield database
+                    return
+            log.warning("waiting for the database's newest schema")
+        await backoff.pause(stop)
+    yield None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _causes(inner)
+    else:
+        yield error
 
 
 @contextlib.asynccontextmanager

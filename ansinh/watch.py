@@ -1,4 +1,6 @@
-"""Whether all that was said has taken effect, and how long it took; read from the databases.
+"""Whether all that was said has taken effect, and how long it took.
+
+Read from the databases, or asked of each service's internal API where they are out of reach.
 
 A consumer is complete when it knows every subject of the streams that it reads, at the version that
 the producer's heads name. Producers are compared upstream first: a handler that is still behind
@@ -6,14 +8,16 @@ has yet to speak.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from ansinh.services import NAMES
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
 from libs.common.database import Database
-from libs.common.messaging.progress import Heads, read_cursors, read_heads
+from libs.common.messaging.progress import Heads, read_cursors, read_heads, read_parked
 
 _POLL_SECONDS = 0.25
 _FAR_VERSIONS, _FAR_POLL_SECONDS = 5_000, 1.5
@@ -35,6 +39,18 @@ class ParkedEvents(Exception):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a service has said, what its consumers have seen, and who of them has parked events."""
+
+    heads: Mapping[str, Heads]
+    cursors: Mapping[tuple[str, str], Heads]
+    parked: Sequence[str]
+
+
+Look = Callable[[], Awaitable[Standing]]
+
+
+@dataclass(frozen=True)
 class Behind:
     """How many versions of a stream a consumer has yet to see."""
 
@@ -53,14 +69,59 @@ class Latency:
     longest: float
 
 
-async def behind(workers: Workers) -> list[Behind]:
-    """Every consumer that has not seen all of a stream it reads, upstream first."""
+def looks_into(workers: Workers) -> list[Look]:
+    """A look at each database, upstream first."""
+
+    def look_into(database: Database) -> Look:
+        async def look() -> Standing:
+            async with database.transaction() as tx:
+                cursors = await read_cursors(tx)  # before the heads: never too far
+                return Standing(await read_heads(tx), cursors, list(await read_parked(tx)))
+
+        return look
+
+    return [look_into(workers[name]) for name in NAMES]
+
+
+def looks_over_http(get: Callable[[str], Awaitable[Any]]) -> list[Look]:
+    """A look at each service's progress, upstream first.
+
+    Args:
+        get: the JSON answer to a GET of a path, in the role of an operator.
+    """
+
+    def look_at(service: str) -> Look:
+        async def look() -> Standing:
+            answer = await get(f"/{service}/internal/v1/progress")
+            return Standing(
+                {stream: Heads(**said) for stream, said in answer["heads"].items()},
+                {
+                    (consumer, stream): Heads(**seen)
+                    for consumer, streams in answer["cursors"].items()
+                    for stream, seen in streams.items()
+                },
+                list(answer["parked"]),
+            )
+
+        return look
+
+    return [look_at(name) for name in NAMES]
+
+
+async def behind(looks: Sequence[Look]) -> list[Behind]:
+    """Every consumer that has not seen all of a stream it reads, upstream first.
+
+    Raises:
+        ParkedEvents: something was parked, so that waiting would never end.
+    """
     heads: dict[str, Heads] = {}
     cursors: dict[tuple[str, str], Heads] = {}
-    for database in workers.values():  # registry, eligibility, credit, reporting
-        async with database.transaction() as tx:
-            cursors |= await read_cursors(tx)
-            heads |= await read_heads(tx)
+    parked: list[str] = []
+    for look in looks:
+        standing = await look()
+        heads |= standing.heads
+        cursors |= standing.cursors
+        parked += standing.parked
     found = []
     for subscription in SUBSCRIPTIONS.values():
         for stream in sorted(_streams_of(subscription.consumer)):
@@ -69,6 +130,8 @@ async def behind(workers: Workers) -> list[Behind]:
             if said != seen:
                 missing = max(1, said.versions - seen.versions)
                 found.append(Behind(subscription.consumer, stream, missing))
+    if found and parked:
+        raise ParkedEvents(", ".join(parked))
     return found
 
 
@@ -84,14 +147,20 @@ async def wait_for_effects(
     Raises:
         ParkedEvents: something was parked, so that waiting would never end.
     """
+    await wait_until_seen(looks_into(workers), progress)
+
+
+async def wait_until_seen(
+    looks: Sequence[Look], progress: Callable[[int], None] = lambda versions: None
+) -> None:
+    """The same through any looks: at databases, or over HTTP."""
     calm = 0
     while calm < 2:
-        missing = await behind(workers)
+        missing = await behind(looks)
         ahead = sum(entry.versions for entry in missing)
         progress(ahead)
         calm = 0 if missing else calm + 1
         if missing:
-            await _refuse_parked(workers)
             # Looking costs the database something too.
             await asyncio.sleep(_FAR_POLL_SECONDS if ahead > _FAR_VERSIONS else _POLL_SECONDS)
 
@@ -127,13 +196,3 @@ async def latency_since(workers: Workers, since: datetime) -> Latency:
 def _streams_of(consumer: str) -> set[str]:
     subscription = SUBSCRIPTIONS[consumer]
     return {event.stream for event in EVENT_TYPES.values() if subscription.reads(event.name)}
-
-
-async def _refuse_parked(workers: Workers) -> None:
-    for database in workers.values():
-        async with database.transaction() as tx:
-            row = await tx.fetchrow(
-                "SELECT consumer, reason FROM parked_message WHERE state = 'parked' LIMIT 1"
-            )
-        if row:
-            raise ParkedEvents(f"{row['consumer']}: {row['reason']}")

@@ -1,11 +1,12 @@
 """How the demo speaks to the platform: over HTTP, with a token per role, like anyone else."""
 
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
 
-from libs.common.security.issuer import DevelopmentIssuer
+from ansinh.services import NAMES
 from libs.common.security.roles import Role
 
 
@@ -13,25 +14,35 @@ class DemoProblem(Exception):
     """The platform refused something that the demo asked for."""
 
 
+class Tokens(Protocol):
+    """Whoever has a token for each role: the development issuer, or what it gave."""
+
+    def token(self, role: Role, areas: tuple[str, ...]) -> str: ...
+
+
 class Client:
     """A caller of the platform's public API.
 
     Args:
-        url: where the platform is served.
-        issuer: makes the tokens; each call names the role that it is made in.
+        url: where the platform is served, or each service's own address by name.
+        issuer: has the tokens; each call names the role that it is made in.
         areas: the area codes of every token.
     """
 
-    def __init__(self, url: str, issuer: DevelopmentIssuer, areas: tuple[str, ...]) -> None:
+    def __init__(
+        self, url: str | Mapping[str, str], issuer: Tokens, areas: tuple[str, ...]
+    ) -> None:
         self._issuer = issuer
         self._areas = areas
-        self._http = httpx.AsyncClient(base_url=url, timeout=120.0)
+        self._base = url if isinstance(url, str) else ""
+        self._addresses = (
+            {name: f"{url}/{name}" for name in NAMES} if isinstance(url, str) else dict(url)
+        )
+        self._http = httpx.AsyncClient(timeout=120.0)
 
     def authorised(self, token: str) -> httpx.AsyncClient:
         """A plain HTTP client of the same platform with another token; the caller closes it."""
-        return httpx.AsyncClient(
-            base_url=self._http.base_url, headers={"Authorization": f"Bearer {token}"}
-        )
+        return httpx.AsyncClient(base_url=self._base, headers={"Authorization": f"Bearer {token}"})
 
     async def get(self, role: Role, path: str, **query: Any) -> Any:
         return await self._call(role, "GET", path, params=query)
@@ -44,8 +55,12 @@ class Client:
 
     async def _call(self, role: Role, method: str, path: str, **content: Any) -> Any:
         token = self._issuer.token(role, self._areas)
+        service, _, rest = path.removeprefix("/").partition("/")
         answer = await self._http.request(
-            method, path, headers={"Authorization": f"Bearer {token}"}, **content
+            method,
+            f"{self._addresses[service]}/{rest}",
+            headers={"Authorization": f"Bearer {token}"},
+            **content,
         )
         if answer.is_error:
             raise DemoProblem(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")

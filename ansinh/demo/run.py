@@ -3,6 +3,7 @@
 import sys
 import time
 from datetime import date
+from functools import partial
 
 from ansinh.demo.client import Client
 from ansinh.demo.load import communes_of_province, review
@@ -39,7 +40,8 @@ async def run_demo(settings: DemoSettings) -> int:
     async with running(platform_settings, clock, _say) as platform:
         async with Client(platform.url, platform.issuer, (PROVINCE,)) as client:
             wrong = await _main_job(client, platform, settings)
-            await tell_story(client, platform, clock, _say)
+            effects = partial(wait_for_effects, platform.workers)
+            await tell_story(client, effects, clock, _say)
         _say(f"Xong trong / done in {time.monotonic() - started:.0f} s.")
         if settings.stays_up and not wrong:
             _say(f"Đang chạy tại / running at {platform.url}  (Ctrl+C: dừng / stop)")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,6 @@ from ansinh.demo.client import Client
 from ansinh.demo.load import decision_request, household_request
 from ansinh.demo.population import Person, ReviewedHousehold
 from ansinh.demo.settings import DemoClock
-from ansinh.embedded.platform import Platform
-from ansinh.watch import wait_for_effects
 from libs.common.ids import derived_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import (
@@ -34,6 +32,7 @@ CORRECTED = date(2022, 7, 8)
 _POLL_SECONDS = 0.1
 
 Say = Callable[[str], None]
+Effects = Callable[[], Awaitable[None]]
 
 
 def story_household() -> ReviewedHousehold:
@@ -67,10 +66,17 @@ def story_household() -> ReviewedHousehold:
     )
 
 
-async def tell_story(client: Client, platform: Platform, clock: DemoClock, say: Say) -> UUID:
-    """Tell it; answers the household's id. Telling it again changes nothing."""
+async def tell_story(client: Client, effects: Effects, clock: DemoClock, say: Say) -> UUID:
+    """Tell it; answers the household's id. Telling it again changes nothing.
+
+    Args:
+        client: a caller of the platform.
+        effects: returns when all that was said has taken effect.
+        clock: the platform's business day, where it is one that can be moved.
+        say: told every line.
+    """
     household = story_household()
-    teller = _Teller(client, platform, clock, say, household.household_id)
+    teller = _Teller(client, effects, clock, say, household.household_id)
     say(f"Câu chuyện của một hộ / one household's story: {household.household_id}")
 
     clock.day = max(clock.day, REGISTERED_ON)
@@ -100,10 +106,10 @@ class _Teller:
     """Acts, waits for the effects, and prints what changed since the step before."""
 
     def __init__(
-        self, client: Client, platform: Platform, clock: DemoClock, say: Say, household_id: UUID
+        self, client: Client, effects: Effects, clock: DemoClock, say: Say, household_id: UUID
     ) -> None:
         self._client = client
-        self._platform = platform
+        self._effects = effects
         self._clock = clock
         self._say = say
         self._household = household_id
@@ -154,7 +160,7 @@ class _Teller:
         begun = time.monotonic()
         if day > REGISTERED_ON:
             await self.pass_time(day)
-        await wait_for_effects(self._platform.workers)
+        await self._effects()
         self._say(f"\n{day:%d/%m/%Y}  {title}  ({time.monotonic() - begun:.2f} s)")
         for entry in await self._news():
             self._say(f"    {entry['summary']['vi']}")

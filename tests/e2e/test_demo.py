@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,8 @@ async def test_story_of_one_household_can_be_traced(
         platform,
         client,
     ):
-        household = await tell_story(client, platform, clock, told.append)
+        effects = partial(wait_for_effects, platform.workers)
+        household = await tell_story(client, effects, clock, told.append)
         story = "\n".join(told)
         for step in ("programme 01", "programme 09", "programme 19"):
             assert step in story
@@ -140,7 +142,7 @@ async def test_story_of_one_household_can_be_traced(
             assert await verify_trails(dsns) == 0
 
         again: list[str] = []
-        await tell_story(client, platform, clock, again.append)
+        await tell_story(client, effects, clock, again.append)
         assert len((await _timeline(client, household))["items"]) == len(timeline["items"])
 
 

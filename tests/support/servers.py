@@ -31,7 +31,7 @@ def with_database(dsn: str, database: str, role: str | None = None) -> str:
     return urlunsplit((parts.scheme, f"{login}@{host}", f"/{database}", parts.query, ""))
 
 
-TEST_PASSWORD = "test"
+TEST_PASSWORD = "of-the-tests-alone"  # long enough for distributed mode
 
 
 @dataclass(frozen=True)

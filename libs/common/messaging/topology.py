@@ -109,13 +109,12 @@ async def missing(url: str, prefix: str, subscriptions: Sequence[Subscription]) 
     absent = []
     connection = await aio_pika.connect(url)
     async with connection:
+        channel = await connection.channel()
         for subscription in subscriptions:
             for queue in queues(prefix + subscription.queue):
-                channel = await connection.channel()  # a failed look closes its channel
                 try:
                     await channel.declare_queue(queue, passive=True)
                 except ChannelNotFoundEntity:
                     absent.append(queue)
-                else:
-                    await channel.close()
+                    channel = await connection.channel()  # a failed look closes its channel
     return absent

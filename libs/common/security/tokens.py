@@ -80,6 +80,12 @@ class IssuerKeys:
             raise IssuerUnreachable(self._issuer)
         return self._keys.get(kid)
 
+    async def are_known(self) -> bool:
+        """Whether the issuer's keys are at hand; asks the issuer where they are not."""
+        if not self._keys:
+            await self._refresh("")
+        return bool(self._keys)
+
     async def _refresh(self, kid: str) -> None:
         async with self._reading:
             now = time.monotonic()

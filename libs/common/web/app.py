@@ -1,6 +1,6 @@
 """Build a service's HTTP application from its declaration."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from libs.common.clock import Clock
 from libs.common.database import Database
+from libs.common.heartbeat import Check, failing
 from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
 from libs.common.security.roles import Role
@@ -23,8 +24,6 @@ from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware
 from libs.common.web.problems import problem_of, render
 
-ReadinessCheck = Callable[[], Awaitable[bool]]
-
 
 def create_app(
     service: Service,
@@ -33,7 +32,7 @@ def create_app(
     clock: Clock,
     auth: Authenticator,
     limits: Limits | None = None,
-    ready: Mapping[str, ReadinessCheck] | None = None,
+    ready: Mapping[str, Check] | None = None,
 ) -> FastAPI:
     """The application of one service.
 
@@ -102,22 +101,15 @@ async def _answer_again(request: Request, error: Exception) -> Response:
     return Response(error.body, status_code=error.status, headers=headers)
 
 
-def _add_health(app: FastAPI, checks: Mapping[str, ReadinessCheck]) -> None:
+def _add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
     @app.get("/health/live", include_in_schema=False)
     async def live() -> JSONResponse:
         return JSONResponse({"status": "live"})
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> JSONResponse:
-        failing = []
-        for name, check in checks.items():
-            try:
-                good = await check()
-            except Exception:
-                good = False
-            if not good:
-                failing.append(name)
+        wrong = await failing(checks)
         return JSONResponse(
-            {"status": "not ready" if failing else "ready", "failing": failing},
-            status_code=503 if failing else 200,
+            {"status": "not ready" if wrong else "ready", "failing": wrong},
+            status_code=503 if wrong else 200,
         )

@@ -135,6 +135,15 @@ def connect(url: str, prefix: str = "") -> RabbitTransport:
     return RabbitTransport(url, prefix)
 
 
+async def answers(url: str) -> bool:
+    """Whether the broker lets us in; over a connection of its own."""
+    try:
+        async with await aio_pika.connect(url, timeout=_CONNECT_SECONDS):
+            return True
+    except _BROKEN:
+        return False
+
+
 class _Publisher:
     """One channel with confirms. The channel's lock is first come first served, so a gather keeps
     the wire's order and still waits for all confirms at once.

@@ -1,0 +1,226 @@
+"""The distributed way of running: the processes of `docker-compose.yml`, for real.
+
+They run against the test's PostgreSQL and RabbitMQ; see `tests.support.compose` for what stands in
+for the container engine.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+
+from ansinh.demo.client import Client
+from ansinh.demo.population import PROVINCE
+from ansinh.demo.settings import DemoClock
+from ansinh.demo.story import REGISTERED_ON, tell_story
+from ansinh.watch import looks_over_http, wait_until_seen
+from libs.common.roles import serve
+from libs.common.security.issuer import PASSWORD, DevelopmentIssuer
+from libs.common.security.roles import Role
+from libs.common.settings import Mode
+from tests.support.broker import broker_url, delete_prefix
+from tests.support.bus import eventually
+from tests.support.compose import Composed, Hosts, Process, variables_in_compose
+from tests.support.doors import Collector, Door, collecting, free_port
+from tests.support.servers import TEST_PASSWORD, admin_dsn, run_prefix
+
+pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+class IssuedTokens:
+    """A token for each role, from the issuer's token endpoint; the operator's for every area.
+
+    Who watches must not be who reads: a service remembers the scope of a caller's areas for a
+    while, and asked too early it would remember that it knows no area yet.
+    """
+
+    def __init__(self, tokens: dict[Role, str]) -> None:
+        self._tokens = tokens
+
+    def token(self, role: Role, areas: tuple[str, ...]) -> str:
+        return self._tokens[role]
+
+
+class Place:
+    """The machine that the file's processes run on."""
+
+    def __init__(self, composed: Composed, database: Door, broker: Door, collector: Collector):
+        self.composed = composed
+        self.database = database
+        self.broker = broker
+        self.collector = collector
+
+    async def tokens(self) -> IssuedTokens:
+        url = f"{self.composed.hosts.issuer}/token"
+        found = {}
+        async with httpx.AsyncClient() as http:
+            for role in Role:
+                form = {"grant_type": "password", "username": role.value, "password": PASSWORD}
+                areas = "*" if role is Role.OPERATOR else PROVINCE
+                answer = await http.post(url, data={**form, "areas": areas})
+                found[role] = str(answer.raise_for_status().json()["access_token"])
+        return IssuedTokens(found)
+
+    async def run_jobs(self) -> None:
+        for job in self.composed.jobs:
+            job.start()
+        await eventually(lambda: _all(job.code is not None for job in self.composed.jobs), 60)
+        for job in self.composed.jobs:
+            assert job.code == 0, job.log
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    """Nothing runs yet; everything that is started ends with the test, and its data with it."""
+    prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
+    variables = dict.fromkeys(variables_in_compose(), TEST_PASSWORD)
+    variables |= {"ANSINH_DATABASE_PREFIX": prefix, "ANSINH_BUS_PREFIX": prefix}
+    database, broker = Door(admin_dsn(), 5432), Door(broker_url(), 5672)
+    async with collecting() as collector, _issuer(tmp_path) as issuer:
+        hosts = Hosts(
+            database=database.address,
+            broker=broker.address,
+            collector=urlsplit(collector.url).netloc,
+            issuer=issuer,
+            owner_dsn=admin_dsn(),
+        )
+        composed = Composed(tmp_path, hosts, variables)
+        try:
+            yield Place(composed, database, broker, collector)
+        finally:
+            composed.kill_all()
+    await delete_prefix(prefix)
+    admin = await asyncpg.connect(admin_dsn())
+    for name in ("registry", "eligibility", "credit", "reporting"):
+        await admin.execute(f'DROP DATABASE IF EXISTS "{prefix}{name}" WITH (FORCE)')
+    await admin.close()
+
+
+@asynccontextmanager
+async def _issuer(folder: Path) -> AsyncIterator[str]:
+    """The development issuer, in the identity provider's place."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    issuer = DevelopmentIssuer(url, "ansinh", folder, Mode.TEST)
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(issuer.app(), "127.0.0.1", port, stop))
+    try:
+        yield url
+    finally:
+        stop.set()
+        await task
+
+
+async def test_the_story_over_every_process_of_the_file(place: Place) -> None:
+    roles = place.composed.roles
+    async with place.database.open(), place.broker.open():
+        await place.run_jobs()
+        for role in roles:
+            role.start()
+        await eventually(lambda: _well(roles), 90)
+
+        async with Client(place.composed.addresses, await place.tokens(), (PROVINCE,)) as client:
+            told, timeline = await _tell(client, place)
+        story = "\n".join(told)
+        # Told in the past, as of today: the window after the escape has already ended.
+        for followed in ("programme 01)", "Referral withdrawn", "programme 19)"):
+            assert followed in story
+        assert {"household", "entitlement", "insurance", "training", "referral"} == {
+            entry["stream"] for entry in timeline
+        }
+
+        for role in roles:
+            role.tell_to_stop()
+            role.tell_to_stop()  # impatience changes nothing
+        await eventually(lambda: _all(role.code is not None for role in roles), 60)
+    assert {role.name: role.code for role in roles if role.code != 0} == {}
+    assert [role.name for role in roles if '"stopped"' not in role.log] == []
+    # What was recorded left before the end: one trace crosses every service.
+    crossing = max(place.collector.traces.values(), key=len)
+    assert {name.partition("-")[0] for name in crossing} == {
+        *("registry", "eligibility", "credit", "reporting")
+    }
+    assert place.collector.metrics >= len(roles)
+
+
+async def _tell(client: Client, place: Place) -> tuple[list[str], list[dict[str, Any]]]:
+    """The story, in whose middle two processes die as by a power cut and are started again."""
+    looks = looks_over_http(lambda path: client.get(Role.OPERATOR, path))
+    victims = [place.composed.processes[name] for name in ("registry-relay", "eligibility-consume")]
+    settled = 0
+
+    async def effects() -> None:
+        nonlocal settled
+        settled += 1
+        if settled == 2:  # a decision has just been taken
+            for victim in victims:
+                victim.kill()
+            for victim in victims:
+                victim.start()
+        async with asyncio.timeout(60):
+            await wait_until_seen(looks)
+
+    told: list[str] = []
+    async with asyncio.timeout(60):
+        await wait_until_seen(looks)  # the areas, so that scopes are known everywhere
+    household = await tell_story(client, effects, DemoClock(REGISTERED_ON), told.append)
+    path = f"/reporting/v1/households/{household}/timeline"
+    return told, (await client.get(Role.PROVINCE, path, limit=200))["items"]
+
+
+async def test_processes_wait_for_servers_that_do_not_answer_yet(place: Place) -> None:
+    """Started first, before PostgreSQL, RabbitMQ, databases and queues: they wait and say so."""
+    names = ("registry-api", "registry-relay", "reporting-consume")
+    early = [place.composed.processes[name] for name in names]
+    for process in early:
+        process.start()
+    await eventually(lambda: _all("waiting for the database" in one.log for one in early), 60)
+    assert not any([await asyncio.to_thread(process.is_well) for process in early])
+    async with place.database.open():
+        await eventually(lambda: _all("InvalidCatalogNameError" in one.log for one in early), 60)
+        async with place.broker.open():
+            await place.run_jobs()
+            await eventually(lambda: _well(early), 60)
+            for process in early:
+                process.tell_to_stop()
+            await eventually(lambda: _all(one.code is not None for one in early), 60)
+    assert [process.code for process in early] == [0, 0, 0]
+
+
+async def test_a_process_that_waits_can_be_stopped(place: Place) -> None:
+    process = place.composed.processes["credit-consume"]
+    process.start()
+    await eventually(lambda: _all(["waiting for the database" in process.log]), 60)
+    process.tell_to_stop()
+    await eventually(lambda: _all([process.code is not None]), 30)
+    assert process.code == 0
+
+
+async def test_a_role_that_dies_ends_its_process_with_a_reason(place: Place) -> None:
+    """A database role with too much power is refused: exit code 1 and one line that says why."""
+    process = place.composed.processes["credit-relay"]
+    owner = place.composed.hosts.here("postgresql://ansinh_owner:x@database:5432/postgres")
+    process.environment["ANSINH_WORKER_DSN"] = owner
+    async with place.database.open():
+        process.start()
+        await eventually(lambda: _all([process.code is not None]), 30)
+    assert process.code == 1
+    assert "the role died" in process.log
+    assert "UnsafeRole" in process.log
+    assert "Traceback" not in process.log
+
+
+async def _well(processes: Sequence[Process]) -> bool:
+    """Asked apart: what they need to answer runs in this test's loop."""
+    return all([await asyncio.to_thread(process.is_well) for process in processes])
+
+
+async def _all(conditions: Any) -> bool:
+    return all(conditions)
