@@ -1,0 +1,94 @@
+"""What an API asks before it takes requests: each check by its name."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from ansinh.readiness import api_checks
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
+from libs.common.database.revision import is_migrated
+from libs.common.heartbeat import failing
+from libs.common.messaging import topology
+from libs.common.security.issuer import DevelopmentIssuer
+from libs.common.security.tokens import IssuerKeys
+from libs.common.settings import Mode, Settings
+from tests.conftest import MakeDatabase
+from tests.support.broker import broker_url, delete_prefix
+from tests.support.servers import ServiceDatabase
+
+ISSUER = "http://issuer.test"
+
+
+@asynccontextmanager
+async def _keys(app: object | None) -> AsyncIterator[IssuerKeys]:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody there")
+
+    transport: httpx.AsyncBaseTransport = (
+        httpx.MockTransport(refuse) if app is None else httpx.ASGITransport(app)  # type: ignore[arg-type]
+    )
+    async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        yield IssuerKeys(ISSUER, client)
+
+
+async def _failing(
+    made: ServiceDatabase,
+    *,
+    issuer_answers: bool = True,
+    stopping: bool = False,
+    prefix: str | None = None,
+) -> list[str]:
+    amqp_url = None if prefix is None else SecretStr(broker_url())
+    settings = Settings(mode=Mode.TEST, amqp_url=amqp_url, bus_prefix=prefix or "")
+    stop = asyncio.Event()
+    if stopping:
+        stop.set()
+    issuer = DevelopmentIssuer(ISSUER, "ansinh", None, Mode.TEST).app()
+    async with _keys(issuer if issuer_answers else None) as keys, made.as_api() as database:
+        return await failing(api_checks(made.service, database, keys, settings, stop))
+
+
+async def test_nothing_fails_when_all_answer(make_database: MakeDatabase) -> None:
+    assert await _failing(await make_database("credit")) == []
+
+
+async def test_an_issuer_without_keys_is_named(make_database: MakeDatabase) -> None:
+    assert await _failing(await make_database("credit"), issuer_answers=False) == ["issuer"]
+
+
+async def test_a_stopping_process_takes_no_more_requests(make_database: MakeDatabase) -> None:
+    assert await _failing(await make_database("credit"), stopping=True) == ["running"]
+
+
+async def test_a_database_without_the_newest_schema_is_named(make_database: MakeDatabase) -> None:
+    made = await make_database("credit")
+    owner = await asyncpg.connect(made.owner_dsn)
+    await owner.execute("DELETE FROM alembic_version")
+    assert await _failing(made) == ["schema"]
+    await owner.execute("INSERT INTO alembic_version VALUES ('9999')")  # a newer release's
+    await owner.close()
+    async with made.as_api() as database:
+        assert await is_migrated(database, "credit")
+
+
+@pytest.mark.rabbitmq
+async def test_one_missing_queue_is_enough(make_database: MakeDatabase) -> None:
+    made = await make_database("credit")
+    prefix = f"ansinh_test_{secrets.token_hex(4)}_"
+    subscriptions = tuple(SUBSCRIPTIONS.values())
+    try:
+        assert await _failing(made, prefix=prefix) == ["queues"]
+        await topology.apply(broker_url(), prefix, subscriptions[1:])
+        absent = await topology.missing(broker_url(), prefix, subscriptions)
+        assert absent == list(topology.queues(prefix + subscriptions[0].queue))
+        assert await _failing(made, prefix=prefix) == ["queues"]
+        await topology.apply(broker_url(), prefix, subscriptions[:1])
+        assert await _failing(made, prefix=prefix) == []
+    finally:
+        await delete_prefix(prefix)
