@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
 from libs.common.areas.scope import expand
 from libs.common.database import EVERY_AREA, Transaction
 from libs.common.problems import FieldError, Problem, Text
+from libs.common.web.days import Instant
 from services.eligibility.sweeps.store import find_law_day
 
 AreaQuery = Annotated[
@@ -20,7 +20,7 @@ AreaQuery = Annotated[
     ),
 ]
 KnownQuery = Annotated[
-    AwareDatetime | None,
+    Instant | None,
     Query(description="Theo hiểu biết tại thời điểm này / as known at this instant"),
 ]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.messaging import parked, progress, replay, trace
@@ -17,6 +17,7 @@ from libs.common.messaging.wishes import PER_SECOND, Wish, insert_wish, producer
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
+from libs.common.web.days import Instant
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 
@@ -64,8 +65,8 @@ class ReplayIn(BaseModel):
     consumer: str
     subjects: list[UUID] | None = Field(None, max_length=10_000)
     types: list[str] | None = Field(None, max_length=100)
-    from_at: AwareDatetime | None = None
-    to_at: AwareDatetime | None = None
+    from_at: Instant | None = None
+    to_at: Instant | None = None
     per_second: int = Field(PER_SECOND, ge=1, le=100_000)
     reason: str = Field(min_length=3, max_length=500)
 

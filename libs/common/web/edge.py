@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from libs.common.clock import Clock
 from libs.common.database import Transaction
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.caller import Caller
 from libs.common.security.roles import Role
 from libs.common.web.act import SCOPE_KEY, Act
@@ -19,6 +20,7 @@ from libs.common.web.depth import refuse_deep
 from libs.common.web.idempotency import HEADER, Claim
 from libs.common.web.problems import plain
 
+_NUL = b"\\u0000"  # in JSON; PostgreSQL's texts cannot hold it
 _BEARER = HTTPBearer(auto_error=False, scheme_name="OpenID Connect", bearerFormat="JWT")
 # A route that names one of these reads or changes a person's data: the trail says whose.
 _SUBJECTS = {"household_id": "household", "person_id": "person", "member_id": "person"}
@@ -73,6 +75,7 @@ class Allow:
         if not self.roles & caller.roles:
             raise plain(403)
         if act.edge is None:
+            _check_address(request)
             await _check_body(request, act.runtime.limits.depth)
             act.route = route_template(request)
             tx = await act.open(caller)
@@ -122,6 +125,23 @@ async def _check_body(request: Request, deepest: int) -> None:
     if media != "application/json" and not media.endswith("+json"):
         raise plain(415)
     refuse_deep(body, deepest)
+    if _NUL in body:
+        raise _unwritable("")
+
+
+def _check_address(request: Request) -> None:
+    if any("\0" in value for value in request.query_params.values()):
+        raise _unwritable("/query")
+    if any("\0" in str(value) for value in request.path_params.values()):
+        raise _unwritable("/path")
+
+
+def _unwritable(pointer: str) -> Problem:
+    message = Text("Có ký tự NUL.", "There is a NUL character.")
+    fix = Text("Bỏ ký tự NUL khỏi chuỗi.", "Leave NUL characters out of texts.")
+    title = Text("Dữ liệu gửi lên không hợp lệ.", "The request does not hold what it should.")
+    rule = "text.nul"
+    return Problem(422, "request.invalid", title, [FieldError(pointer, rule, message, fix)])
 
 
 def _note_subjects(request: Request, edge: Edge) -> None:

@@ -86,9 +86,14 @@ def decode_cursor(cursor: str) -> tuple[str, ...]:
         parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         raise bad_cursor() from None
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+    if not isinstance(parts, list) or not all(map(_is_part, parts)):
         raise bad_cursor()
     return tuple(parts)
+
+
+def _is_part(part: Any) -> bool:
+    """Text that PostgreSQL can hold; a key holds no control characters and no halves of pairs."""
+    return isinstance(part, str) and part.isprintable()
 
 
 def bad_cursor() -> Problem:

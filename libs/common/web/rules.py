@@ -48,19 +48,19 @@ _RULES: dict[str, tuple[Text, Text]] = {
         Text("Nhiều nhất {max_length} ký tự.", "Give at most {max_length} characters."),
     ),
     "greater_than": (
-        Text("Số quá nhỏ.", "The number is too small."),
+        Text("Giá trị quá nhỏ.", "The value is too small."),
         Text("Phải lớn hơn {gt}.", "It must be above {gt}."),
     ),
     "greater_than_equal": (
-        Text("Số quá nhỏ.", "The number is too small."),
+        Text("Giá trị quá nhỏ.", "The value is too small."),
         Text("Phải từ {ge} trở lên.", "It must be {ge} or more."),
     ),
     "less_than": (
-        Text("Số quá lớn.", "The number is too large."),
+        Text("Giá trị quá lớn.", "The value is too large."),
         Text("Phải nhỏ hơn {lt}.", "It must be below {lt}."),
     ),
     "less_than_equal": (
-        Text("Số quá lớn.", "The number is too large."),
+        Text("Giá trị quá lớn.", "The value is too large."),
         Text("Nhiều nhất là {le}.", "It must be {le} or less."),
     ),
 }

@@ -10,6 +10,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.vocabulary import ReferralState
+from libs.common.web.days import Day
 from services.credit.referrals import store
 from services.credit.referrals.domain import Act, Disbursement, OfferedTerms
 from services.credit.referrals.wording import explain
@@ -126,7 +127,7 @@ class DisbursementIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    paid_on: date
+    paid_on: Day
     amount: Annotated[int, Field(gt=0, le=1_000_000_000_000)]
     contract_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z./-]{1,40}$")]
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from libs.common.policy import Book, Table, load_book
-from libs.common.problems import Problem, Text
+from libs.common.problems import FieldError, Problem, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,7 @@ def terms_on(programme: str, day: date, book: Book) -> Terms:
     table = book.find(f"terms.{programme}", day, known_on=day)
     base = book.find("base_rate", day, known_on=day)
     if table is None or base is None:
-        raise Problem(
-            422,
-            "terms.unknown",
-            Text(
-                f"Chưa có quy định về điều kiện vay của chương trình {programme} vào ngày này.",
-                f"There are no known terms of programme {programme} on this day.",
-            ),
-        )
+        raise _unknown()
     rate = _number(base, "yearly_rate") * _number(table, "rate_factor")
     return Terms(
         programme=programme,
@@ -73,6 +66,19 @@ def terms_on(programme: str, day: date, book: Book) -> Terms:
         table=table.id,
         row=table.rows[0].id,
     )
+
+
+def _unknown() -> Problem:
+    title = Text(
+        "Chưa có quy định về điều kiện vay của chương trình này vào ngày này.",
+        "There are no known terms of this programme on this day.",
+    )
+    fix = Text(
+        "Dùng mã 01, 19 hoặc 09 và ngày mà quy định đã có hiệu lực.",
+        "Use 01, 19 or 09, and a day on which its rules are in force.",
+    )
+    error = FieldError("/query/programme", "terms.unknown", title, fix)
+    return Problem(422, "terms.unknown", title, [error])
 
 
 def _number(table: Table, name: str) -> Decimal:

@@ -1,6 +1,5 @@
 """The officers' edge: what a household is entitled to, and why, and why not."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from libs.common.contracts.household import HouseholdData
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
+from libs.common.web.days import Day
 from services.eligibility.catalogue.domain import catalogue, explain
 from services.eligibility.entitlements import store
 from services.eligibility.entitlements.explanations import ExplanationOut
@@ -29,7 +29,7 @@ Reader = Annotated[
 async def list_entitlements(
     household_id: UUID,
     edge: Reader,
-    as_of: Annotated[date | None, Query(description="Ngày hưởng / on this day")] = None,
+    as_of: Annotated[Day | None, Query(description="Ngày hưởng / on this day")] = None,
     known_at: KnownQuery = None,
 ) -> HouseholdEntitlementsOut:
     """With `as_of` what is in force on that day, without it every period."""
@@ -52,7 +52,7 @@ async def explain_programme(
     edge: Reader,
     programme: Annotated[str, Query(max_length=64, description="credit.01, insurance.HN, ...")],
     person: Annotated[UUID | None, Query(description="Thành viên / a member")] = None,
-    on: date | None = None,
+    on: Day | None = None,
 ) -> ExplanationOut:
     """Every condition of every rule row that could give the programme to the household, or to the
     person, on a day (without `on`: the day of the law), under the rules known by now."""

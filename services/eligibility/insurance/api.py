@@ -1,6 +1,6 @@
 """The insurer's edge: the roll on a day, and increases and decreases since a day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from libs.common.clock import start_of_day
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.days import Day
 from libs.common.web.paging import bad_cursor
 from services.eligibility.insurance import store
 from services.eligibility.insurance.schemas import RollChangeOut, RollEntryOut
@@ -33,7 +34,7 @@ async def list_roll(
     edge: Reader,
     page: PageQuery,
     area: AreaQuery = None,
-    on: date | None = None,
+    on: Day | None = None,
     known_at: KnownQuery = None,
 ) -> Page[RollEntryOut]:
     """One group per person: of several, the one the law puts first. Without `on`: the day of the
@@ -55,7 +56,7 @@ async def list_roll(
 async def list_changes(
     edge: Reader,
     page: PageQuery,
-    since: date,
+    since: Day,
     area: AreaQuery = None,
     known_at: KnownQuery = None,
 ) -> Page[RollChangeOut]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
+from libs.common.web.days import Day
 from services.eligibility.scope import day_of_law
 from services.eligibility.sweeps import store
 from services.eligibility.sweeps.schemas import LawDayOut, SweepIn, SweepOut
@@ -25,7 +26,7 @@ async def request_sweep(body: SweepIn, edge: Operator) -> SweepOut:
 
 
 @router.get("/sweeps/{day}", summary="Tiến độ rà theo ngày / a sweep and its progress")
-async def get_sweep(day: date, edge: Operator) -> SweepOut:
+async def get_sweep(day: Day, edge: Operator) -> SweepOut:
     return await _sweep(edge, day)
 
 

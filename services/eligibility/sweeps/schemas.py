@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from libs.common.web.days import Day
 from services.eligibility.sweeps.store import Sweep
 
 
@@ -12,7 +13,7 @@ class SweepIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    day: date
+    day: Day
 
 
 class SweepOut(BaseModel):

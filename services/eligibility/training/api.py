@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.days import Day
 from libs.common.web.paging import bad_cursor
 from services.eligibility.scope import (
     AreaQuery,
@@ -32,7 +33,7 @@ async def list_offers(
     edge: Reader,
     page: PageQuery,
     area: AreaQuery = None,
-    on: date | None = None,
+    on: Day | None = None,
     known_at: KnownQuery = None,
 ) -> Page[OfferOut]:
     """Offers by person of working age. Without `on`: the day of the law."""

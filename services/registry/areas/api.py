@@ -1,6 +1,5 @@
 """Administrative units of any day, for everyone who may call: they are public facts."""
 
-from datetime import date
 from typing import Annotated
 
 from asyncpg import Record
@@ -10,6 +9,7 @@ from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.vocabulary import AreaLevel
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.days import Day
 from libs.common.web.paging import bad_cursor
 from services.registry.areas import store
 from services.registry.areas.domain import fold
@@ -26,7 +26,7 @@ async def list_areas(
     page: PageQuery,
     level: AreaLevel | None = None,
     parent: Annotated[str | None, Query(pattern=r"^(\d{2}|\d{3})$")] = None,
-    valid_on: date | None = None,
+    valid_on: Day | None = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
 ) -> Page[AreaOut]:
     """Units valid on a day (today), under a province or district, by any part of the name.
@@ -52,7 +52,7 @@ async def list_areas(
     summary="Một đơn vị hành chính với quá trình sáp nhập / One unit with its succession",
 )
 async def get_area(
-    code: Code, edge: Annotated[Edge, Depends(allow(*Role))], on: date | None = None
+    code: Code, edge: Annotated[Edge, Depends(allow(*Role))], on: Day | None = None
 ) -> AreaDetail:
     """The unit that bears a code on a day (today), with succession, counts and designations."""
     unit = await store.find_area(edge.tx, code, on or edge.clock.today())

@@ -1,11 +1,10 @@
 """Households over HTTP: register, correct, read; officers write, whoever may see them reads."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
 
 from libs.common.contracts.household import HouseholdAct
 from libs.common.ids import new_id
@@ -22,6 +21,7 @@ from libs.common.web import (
     page_of,
     require_match,
 )
+from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
@@ -114,8 +114,8 @@ async def get(
     household_id: UUID,
     edge: Reader,
     response: Response,
-    as_of: date | None = None,
-    known_at: AwareDatetime | date | None = None,
+    as_of: Day | None = None,
+    known_at: Instant | Day | None = None,
 ) -> HouseholdOut:
     whole = await get_whole(edge.tx, household_id, as_of, end_of_knowledge(known_at))
     etag(response, whole.household.version)
@@ -129,7 +129,7 @@ async def list_households(
     commune: CommuneCode | None = None,
     status: StatusClass | None = None,
     standard: Annotated[str | None, Query(max_length=32)] = None,
-    as_of: date | None = None,
+    as_of: Day | None = None,
 ) -> Page[HouseholdOut]:
     after = _after(page)
     if status is None:

@@ -17,6 +17,7 @@ from libs.common.contracts.household import (
 )
 from libs.common.ids import new_id
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from libs.common.web.days import Day
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 
 CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
@@ -33,7 +34,7 @@ class MemberIn(_Input):
     """A person while in the household, over `[joined_on, left_on)`."""
 
     person_id: UUID | None = Field(None, description="Để trống nếu là người mới / new if left out")
-    birth_date: date | None = None
+    birth_date: Day | None = None
     birth_year: int | None = Field(None, ge=1, le=9999, description="Khi chỉ biết năm sinh")
     sex: Sex
     ethnicity: str = Field(max_length=32, examples=["tay"])
@@ -42,8 +43,8 @@ class MemberIn(_Input):
     schooling: Schooling = Schooling.NOT_ATTENDING
     employment: Employment = Employment.INACTIVE
     has_pension: bool = False
-    joined_on: date
-    left_on: date | None = None
+    joined_on: Day
+    left_on: Day | None = None
 
     def facts(self) -> MemberFacts:
         year = self.birth_year
@@ -69,7 +70,7 @@ class ResidenceIn(_Input):
     """The commune's code as valid when recorded, and the day from which they live there."""
 
     commune: CommuneCode
-    from_day: date
+    from_day: Day
 
 
 class _Facts(_Input):
@@ -92,7 +93,7 @@ class HouseholdIn(_Facts):
     """A household to be registered. With an id, sending it again changes nothing."""
 
     household_id: UUID | None = None
-    registered_on: date
+    registered_on: Day
 
     def digest(self) -> bytes:
         """Of the content as sent."""
@@ -108,7 +109,7 @@ class BatchIn(_Input):
 class CorrectionIn(_Facts):
     """The whole household as it should be known. `effective_on` is today where left out."""
 
-    effective_on: date | None = None
+    effective_on: Day | None = None
 
 
 class WrittenOut(BaseModel):

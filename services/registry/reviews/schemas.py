@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.ids import new_id
 from libs.common.vocabulary import DecisionKind, StatusClass
+from libs.common.web.days import Day
 from services.registry.reviews.store import Document
 
 LARGEST_DECISION = 50_000
@@ -35,8 +36,8 @@ class DecisionIn(_Input):
     decision_id: UUID | None = None
     number: str = Field(min_length=1, max_length=64, pattern=r"\S", examples=["12/QĐ-UBND"])
     kind: DecisionKind
-    signed_on: date
-    effective_on: date
+    signed_on: Day
+    effective_on: Day
     authority: str = Field(min_length=1, max_length=200, examples=["UBND xã Nghiên Loan"])
     commune: Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
     standard: str = Field(max_length=32, examples=["ND07-2021"])

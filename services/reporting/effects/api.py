@@ -1,13 +1,13 @@
 """The edge of what followed."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
+from libs.common.web.days import Day
 from services.reporting.areas.reading import known_before, read_area
 from services.reporting.effects import store
 from services.reporting.effects.schemas import EffectsOut, ReferralsOut, RightOut
@@ -24,8 +24,8 @@ Reader = Annotated[
 async def get_effects(
     code: Annotated[str, Path(pattern="^([0-9]{2}|[0-9]{3}|[0-9]{5})$")],
     edge: Reader,
-    on: Annotated[date | None, Query(description="The day; today if left out.")] = None,
-    known_at: Annotated[date | None, Query()] = None,
+    on: Annotated[Day | None, Query(description="The day; today if left out.")] = None,
+    known_at: Annotated[Day | None, Query()] = None,
 ) -> EffectsOut:
     day = on or edge.clock.today()
     area = await read_area(edge.tx, code, day)

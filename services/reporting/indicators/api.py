@@ -1,12 +1,12 @@
 """The edge of stocks, rates and flows."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
+from libs.common.web.days import Day
 from services.reporting.areas.reading import check_order
 from services.reporting.indicators import report
 from services.reporting.indicators.schemas import ChildLevel, FlowsOut, IndicatorsOut
@@ -21,7 +21,7 @@ Code = Annotated[
     str, Path(pattern="^([0-9]{2}|[0-9]{3}|[0-9]{5})$", description="Mã đơn vị / area code")
 ]
 Standard = Annotated[str, Query(max_length=40, examples=["ND07-2021"])]
-KnownAt = Annotated[date | None, Query(description="As known at the end of this day; else now.")]
+KnownAt = Annotated[Day | None, Query(description="As known at the end of this day; else now.")]
 
 
 @router.get("/indicators", summary="Số hộ, số người và tỷ lệ / Stocks and rates on a day")
@@ -29,7 +29,7 @@ async def get_indicators(
     code: Code,
     edge: Reader,
     standard: Standard,
-    on: Annotated[date | None, Query(description="The day; today if left out.")] = None,
+    on: Annotated[Day | None, Query(description="The day; today if left out.")] = None,
     known_at: KnownAt = None,
     by: Annotated[ChildLevel | None, Query(description="A line per unit of this level.")] = None,
 ) -> IndicatorsOut:
@@ -42,8 +42,8 @@ async def get_flows(
     code: Code,
     edge: Reader,
     standard: Standard,
-    from_day: Annotated[date, Query(alias="from")],
-    until: date,
+    from_day: Annotated[Day, Query(alias="from")],
+    until: Day,
     known_at: KnownAt = None,
 ) -> FlowsOut:
     check_order(from_day, until)

@@ -1,6 +1,6 @@
 """The edge of a household's timeline."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -32,10 +32,11 @@ async def get_timeline(household_id: UUID, edge: Reader, page: PageQuery) -> Pag
 def _position(cursor: tuple[str, ...]) -> tuple[datetime, UUID]:
     try:
         instant, event_id = cursor
-        position = datetime.fromisoformat(instant), UUID(event_id)
-    except ValueError:
+        recorded_at = datetime.fromisoformat(instant)
+        position = recorded_at.astimezone(UTC), UUID(event_id)
+    except (ValueError, OverflowError):
         raise bad_cursor() from None
-    if position[0].tzinfo is None:
+    if recorded_at.tzinfo is None:
         raise bad_cursor()
     return position
 

@@ -1,0 +1,73 @@
+"""Whatever is sent to any route: never a failure of ours, one shape of refusal, no echo."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from libs.common.database.provision import SERVICES
+from libs.common.security.roles import Role
+from tests.conftest import MakeDatabase
+from tests.support.edge import bearer
+from tests.support.hostile import SECRET, Requests, Sent
+from tests.support.worlds import HERE, a_world
+
+ANYONE = bearer(*Role, areas=[HERE])
+
+
+@dataclass(frozen=True)
+class Target:
+    client: httpx.AsyncClient
+    requests: Requests
+
+
+@pytest_asyncio.fixture(params=SERVICES)
+async def target(
+    request: pytest.FixtureRequest, make_database: MakeDatabase
+) -> AsyncIterator[Target]:
+    name: str = request.param
+    world = await a_world(name, await make_database(name))
+    place = world.here
+    ids = [place.household, place.person, place.decision, place.referral]
+    async with world.client() as client:
+        document = (await client.get("/openapi.json")).json()
+        yield Target(client, Requests(document, [str(one) for one in ids if one]))
+
+
+async def check(client: httpx.AsyncClient, sent: Sent) -> None:
+    answer = await client.request(
+        sent.method, sent.address, content=sent.content, headers={**sent.headers, **ANYONE}
+    )
+    assert answer.status_code < 500, (sent, answer.text)
+    if answer.status_code < 400:
+        return
+    assert answer.headers["content-type"] == "application/problem+json", sent
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["title"]
+    assert document["title_en"]
+    for error in document.get("errors", ()):
+        assert {"pointer", "rule", "message", "fix"} <= error.keys(), sent
+    assert answer.status_code != 422 or document["errors"], (sent, document)
+    assert SECRET not in answer.text, sent
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+    ],
+)
+@given(data=st.data())
+async def test_every_route_stands_whatever_is_sent(target: Target, data: st.DataObject) -> None:
+    """One example is one request to every route; the database is shared, as in life."""
+    for method, path, operation in target.requests.operations:
+        await check(target.client, target.requests.draw(data, method, path, operation))
