@@ -13,7 +13,6 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -52,7 +51,11 @@ def console(mounted: Mapping[str, Mounted], issuer: DevelopmentIssuer) -> Starle
 
     async def home(request: Request) -> Response:
         listed = [
-            {"name": name, "title": one.service.title, "routes": _routes(one.app)}
+            {
+                "name": name,
+                "title": one.service.title,
+                "routes": _routes(one.app, _language(request)),
+            }
             for name, one in mounted.items()
         ]
         return _page(request, "home.html", "An Sinh", services=listed)
@@ -88,13 +91,19 @@ async def _ask(app: FastAPI, issuer: DevelopmentIssuer, household: UUID) -> http
         )
 
 
-def _routes(app: FastAPI) -> list[dict[str, str]]:
+def _routes(app: FastAPI, language: str) -> list[dict[str, str]]:
+    """Method, path and what it does; a summary reads "Vietnamese / English"."""
     return [
-        {"method": method, "path": route.path, "summary": route.summary or route.name}
-        for route in app.routes
-        if isinstance(route, APIRoute) and route.include_in_schema
-        for method in sorted(route.methods or ())
+        {"method": method.upper(), "path": path, "summary": _half(call["summary"], language)}
+        for path, calls in app.openapi()["paths"].items()
+        for method, call in calls.items()
+        if not path.startswith("/internal/")
     ]
+
+
+def _half(summary: str, language: str) -> str:
+    vietnamese, _, english = summary.partition(" / ")
+    return english if language == "en" and english else vietnamese
 
 
 def _entry(entry: Mapping[str, Any], language: str) -> dict[str, Any]:

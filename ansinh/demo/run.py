@@ -1,9 +1,11 @@
 """`make demo`: the platform, the main job on published figures, a household's story."""
 
+import asyncio
 import sys
 import time
 from datetime import date
 from functools import partial
+from uuid import UUID
 
 from ansinh.demo.client import Client
 from ansinh.demo.load import communes_of_province, review
@@ -38,15 +40,33 @@ async def run_demo(settings: DemoSettings) -> int:
     )
     stop = stop_on_signals()
     async with running(platform_settings, clock, _say) as platform:
-        async with Client(platform.url, platform.issuer, (PROVINCE,)) as client:
-            wrong = await _main_job(client, platform, settings)
-            effects = partial(wait_for_effects, platform.workers)
-            await tell_story(client, effects, clock, _say)
+        job = asyncio.create_task(_whole_job(platform, settings, clock))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((job, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not job.done():
+            _say("Dừng lại; chạy lại sẽ làm tiếp / stopping; the next run carries on.")
+            job.cancel()
+            await asyncio.wait((job,))
+            return 130
+        wrong, household = job.result()
         _say(f"Xong trong / done in {time.monotonic() - started:.0f} s.")
         if settings.stays_up and not wrong:
+            _say(f"Dòng thời gian / timeline: {platform.url}/timeline?household={household}")
+            _say(f"Cây sự kiện / trace: .venv/bin/ansinh trace {household}")
             _say(f"Đang chạy tại / running at {platform.url}  (Ctrl+C: dừng / stop)")
-            await stop.wait()
+            await stopping
+        stopping.cancel()
     return 1 if wrong else 0
+
+
+async def _whole_job(
+    platform: Platform, settings: DemoSettings, clock: DemoClock
+) -> tuple[list[str], UUID]:
+    """The main job and the story; answers what differs from the published, and the household."""
+    async with Client(platform.url, platform.issuer, (PROVINCE,)) as client:
+        wrong = await _main_job(client, platform, settings)
+        effects = partial(wait_for_effects, platform.workers)
+        return wrong, await tell_story(client, effects, clock, _say)
 
 
 async def _main_job(client: Client, platform: Platform, settings: DemoSettings) -> list[str]:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ansinh.audit import embedded_dsns, last_home, verify_trails
@@ -141,9 +142,23 @@ async def test_story_of_one_household_can_be_traced(
         async with embedded_dsns(home) as dsns:
             assert await verify_trails(dsns) == 0
 
+        await _check_pages(platform.url, household)
         again: list[str] = []
         await tell_story(client, effects, clock, again.append)
         assert len((await _timeline(client, household))["items"]) == len(timeline["items"])
+
+
+async def _check_pages(url: str, household: object) -> None:
+    """The front page lists the four APIs; the timeline reads in both languages."""
+    async with httpx.AsyncClient(base_url=url) as browser:
+        home = await browser.get("/")
+        for route in ("POST /registry/v1/decisions", "GET /credit/v1/referrals"):
+            assert route in home.text
+        vietnamese = await browser.get("/timeline", params={"household": str(household)})
+        assert "Thay đổi phân loại hộ, hộ nghèo" in vietnamese.text
+        english = await browser.get("/timeline", params={"household": str(household), "lang": "en"})
+        assert "Class changed, poor" in english.text
+        assert (await browser.get("/timeline", params={"household": "1"})).status_code == 400
 
 
 async def _timeline(client: Client, household: object) -> Any:
