@@ -20,7 +20,7 @@ from ansinh.demo.client import Client
 from ansinh.demo.population import PROVINCE
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import REGISTERED_ON, tell_story
-from ansinh.watch import looks_over_http, wait_until_seen
+from ansinh.watch import behind, looks_over_http, wait_until_seen
 from libs.common.roles import serve
 from libs.common.security.issuer import PASSWORD, DevelopmentIssuer
 from libs.common.security.roles import Role
@@ -151,26 +151,31 @@ async def test_the_story_over_every_process_of_the_file(place: Place) -> None:
 
 
 async def _tell(client: Client, place: Place) -> tuple[list[str], list[dict[str, Any]]]:
-    """The story, in whose middle two processes die as by a power cut and are started again."""
+    """The story; two processes die as by a power cut, miss a decision, and are started again."""
     looks = looks_over_http(lambda path: client.get(Role.OPERATOR, path))
     victims = [place.composed.processes[name] for name in ("registry-relay", "eligibility-consume")]
+    told: list[str] = []
     settled = 0
+
+    def say(line: str) -> None:
+        if "Đăng ký / registered" in line:
+            for victim in victims:
+                victim.kill()
+        told.append(line)
 
     async def effects() -> None:
         nonlocal settled
         settled += 1
-        if settled == 2:  # a decision has just been taken
-            for victim in victims:
-                victim.kill()
+        if settled == 2:  # the decision has been taken, and nobody was there to pass it on
+            assert await behind(looks)
             for victim in victims:
                 victim.start()
         async with asyncio.timeout(60):
             await wait_until_seen(looks)
 
-    told: list[str] = []
     async with asyncio.timeout(60):
         await wait_until_seen(looks)  # the areas, so that scopes are known everywhere
-    household = await tell_story(client, effects, DemoClock(REGISTERED_ON), told.append)
+    household = await tell_story(client, effects, DemoClock(REGISTERED_ON), say)
     path = f"/reporting/v1/households/{household}/timeline"
     return told, (await client.get(Role.PROVINCE, path, limit=200))["items"]
 
