@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from ansinh.embedded.postgres import EmbeddedPostgres
 from tests.support.broker import NO_BROKER, broker_answers
+from tests.support.bus import Bus, open_bus
 from tests.support.servers import (
     ServiceDatabase,
     clone_database,
@@ -77,3 +78,13 @@ async def make_database() -> AsyncIterator[MakeDatabase]:
     yield make
     for database in made:
         await drop_database(database)
+
+
+@pytest_asyncio.fixture(
+    params=["local", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)],
+)
+async def bus(request: pytest.FixtureRequest, make_database: MakeDatabase) -> AsyncIterator[Bus]:
+    """A registry and an eligibility with the bus between them, over each transport."""
+    registry, eligibility = await make_database("registry"), await make_database("eligibility")
+    async with open_bus(request.param, registry, eligibility) as opened:
+        yield opened

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from libs.common import telemetry
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.failures import is_infrastructure
@@ -32,7 +33,7 @@ async def run_consumer(
     async with transport.source(consumer.subscription, database, chosen) as source:
         worker = Worker(database, consumer, source, chosen)
         work = asyncio.create_task(_loop(database, source, worker, stop, chosen), name="work")
-        watch = asyncio.create_task(_watch(source, chosen), name="watch")
+        watch = asyncio.create_task(_watch(source, consumer.name, chosen), name="watch")
         stopped = asyncio.create_task(stop.wait(), name="stop")
         tasks = {work, watch, stopped}
         try:
@@ -56,6 +57,7 @@ async def _loop(
     settings: ConsumeSettings,
 ) -> None:
     backoff = Backoff(settings.backoff)
+    _tell_alive(worker.consumer.name, True)
     async with ringing(stop, source.wake):
         while not stop.is_set():
             source.wake.clear()
@@ -68,8 +70,10 @@ async def _loop(
                 if not is_infrastructure(error):
                     raise
                 log.warning("consumer pauses: %s", type(error).__name__)
+                _tell_alive(worker.consumer.name, False)
                 await source.pause()
                 await _recover(database, source, backoff, stop)
+                _tell_alive(worker.consumer.name, not stop.is_set())
                 continue
             backoff.reset()
             if not worked:
@@ -91,7 +95,11 @@ async def _recover(
                 raise
 
 
-async def _watch(source: Source, settings: ConsumeSettings) -> None:
+def _tell_alive(consumer: str, is_alive: bool) -> None:
+    telemetry.gauge(telemetry.names.CONSUMER_ALIVE, float(is_alive), consumer=consumer)
+
+
+async def _watch(source: Source, consumer: str, settings: ConsumeSettings) -> None:
     misses = 0
     while True:
         await asyncio.sleep(settings.watch_seconds)
@@ -99,5 +107,6 @@ async def _watch(source: Source, settings: ConsumeSettings) -> None:
             misses = 0 if await source.has_consumer() else misses + 1
         except TransportDown:
             continue  # the loop is reconnecting by itself
+        _tell_alive(consumer, not misses)
         if misses >= 2:
             raise ConsumerLost("the queue has no consumer")

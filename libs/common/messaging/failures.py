@@ -20,7 +20,8 @@ def is_infrastructure(error: BaseException) -> bool:
         return str(error.sqlstate).startswith(_INFRASTRUCTURE)
     if isinstance(error, asyncpg.InterfaceError):
         return "clos" in str(error)  # "connection is closed", "pool is closing"
-    return isinstance(error, TransportDown | OSError | TimeoutError)
+    # The last: a session that was ended while idle, asked before its socket closes.
+    return isinstance(error, TransportDown | OSError | TimeoutError | asyncpg.InternalClientError)
 
 
 def describe(error: BaseException) -> str:

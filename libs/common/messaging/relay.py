@@ -9,8 +9,6 @@ import logging
 import time
 from typing import Any
 
-import asyncpg
-
 from libs.common import faults, telemetry
 from libs.common.database import Database
 from libs.common.messaging.failures import is_infrastructure
@@ -66,10 +64,10 @@ async def run_relay(
                 wake.clear()
                 try:
                     is_full = await relay_once(database, publisher, chosen)
-                except (TransportDown, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as e:
-                    if not (isinstance(e, TransportDown) or is_infrastructure(e)):
+                except Exception as error:
+                    if not is_infrastructure(error):
                         raise
-                    log.warning("relay of %s backs off: %s", service, type(e).__name__)
+                    log.warning("relay of %s backs off: %s", service, type(error).__name__)
                     await backoff.pause(stop)
                     continue
                 backoff.reset()

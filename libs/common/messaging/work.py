@@ -138,7 +138,7 @@ class Worker:
         self, database: Database, consumer: Consumer, source: Source, settings: ConsumeSettings
     ) -> None:
         self._database = database
-        self._consumer = consumer
+        self.consumer = consumer
         self._source = source
         self._settings = settings
 
@@ -167,7 +167,7 @@ class Worker:
         except Exception as error:
             if is_infrastructure(error) or not decoded:
                 raise
-            log.info("%s: batch fails: %s", self._consumer.name, describe(error))
+            log.info("%s: batch fails: %s", self.consumer.name, describe(error))
             counts = await self._carefully(decoded, received_at, is_serialisation(error))
         else:
             if is_suspect:
@@ -183,15 +183,15 @@ class Worker:
         events = [event for entry in decoded for event in entry.events]
         bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
         with telemetry.process_span(
-            self._consumer.name,
+            self.consumer.name,
             (event.traceparent for event in events),
             {telemetry.names.BATCH_COUNT: len(decoded)},
         ):
-            return await apply(tx, self._consumer, events, parked=bad, received_at=received_at)
+            return await apply(tx, self.consumer, events, parked=bad, received_at=received_at)
 
     def _tell(self, decoded: Sequence[Decoded], started: float, counts: Counter[str]) -> None:
         """Metrics of a batch that has committed."""
-        name = self._consumer.name
+        name = self.consumer.name
         seconds = time.perf_counter() - started
         telemetry.count_processed(self._source.system, name, len(decoded), seconds, counts)
         newest = max(
@@ -243,9 +243,9 @@ class Worker:
             try:
                 async with self._database.transaction() as tx:
                     events = [item.event for item in items]
-                    counts = await apply(tx, self._consumer, events, received_at=slow.received_at)
+                    counts = await apply(tx, self.consumer, events, received_at=slow.received_at)
                     if noted:
-                        await suspects.clear(tx, self._consumer.name, events[0].event_id)
+                        await suspects.clear(tx, self.consumer.name, events[0].event_id)
                     faults.at("before_commit")
                 faults.at("after_commit")
                 slow.counts += counts
@@ -259,7 +259,7 @@ class Worker:
         return None
 
     async def _suspect(self, item: _Item, slow: _Slow) -> None:
-        name, event = self._consumer.name, item.event
+        name, event = self.consumer.name, item.event
         async with self._database.transaction() as tx:
             may_run = await suspects.note(tx, name, event.event_id, slow.received_at)
             if not may_run:
@@ -294,6 +294,6 @@ class Worker:
             await self._source.retry(copies)
         if parked:
             async with self._database.transaction() as tx:
-                await park(tx, self._consumer.name, parked, slow.received_at)
-            log.error("%s: %d events are parked", self._consumer.name, len(parked))
+                await park(tx, self.consumer.name, parked, slow.received_at)
+            log.error("%s: %d events are parked", self.consumer.name, len(parked))
         slow.counts.update(retried=len(copies), parked=len(parked))

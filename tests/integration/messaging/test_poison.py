@@ -119,20 +119,3 @@ async def test_a_parked_event_is_redriven_after_the_fix(bus: Bus) -> None:
     cursor = await bus.consumer.pool.fetchrow("SELECT version, seen FROM cursor")
     assert cursor is not None
     assert tuple(cursor) == (1, 1)
-
-
-async def test_a_message_that_came_back_often_is_worked_event_by_event(bus: Bus) -> None:
-    if bus.kind == "rabbitmq":
-        pytest.skip("the broker alone counts deliveries; see the failure suite")
-    killer, good = an_event(new_id(), 1), new_id()
-    await bus.send(killer, an_event(good, 1))
-    await bus.consumer.pool.execute("UPDATE local_queue SET deliveries = 5")
-    await bus.consumer.pool.execute(
-        "INSERT INTO suspect SELECT 'eligibility.areas', $1, 2, now()",
-        re.search(rb'"id":"([^"]+)"', killer)[1].decode(),  # type: ignore[index]
-    )
-    async with bus.running(a_consumer(), relays=0):
-        await bus.reaches({good: 1})
-    [parked] = await bus.parked()
-    assert parked["reason"] == "KILLS_PROCESS"
-    assert await bus.consumer.pool.fetchval("SELECT count(*) FROM suspect") == 0

@@ -62,7 +62,7 @@ FROM unnest($2::text[], $3::int[], $4::bytea[], $5::int[], $6::text[], $7::float
 _RETURN = """
 UPDATE local_queue SET deliveries = deliveries + 1 WHERE message_id IN (
   SELECT message_id FROM local_queue WHERE consumer = $1 AND available_at <= now()
-  ORDER BY message_id LIMIT 16 FOR UPDATE SKIP LOCKED)
+  ORDER BY message_id LIMIT 64 FOR UPDATE SKIP LOCKED)
 """
 _FIRST_LOOK, _LONGEST_LOOK = 16, 1000
 

@@ -22,7 +22,12 @@ from aio_pika.abc import (
     AbstractExchange,
     AbstractIncomingMessage,
 )
-from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, PublishError
+from aio_pika.exceptions import (
+    AMQPError,
+    ChannelInvalidStateError,
+    ChannelNotFoundEntity,
+    PublishError,
+)
 from pamqp.commands import Basic
 
 from libs.common.contracts.catalogue import Subscription, subscribers
@@ -327,6 +332,8 @@ class _Source:
             async with connection, connection.channel() as channel:
                 queue = await channel.declare_queue(self._queue, passive=True)
                 return bool(queue.declaration_result.consumer_count)
+        except ChannelNotFoundEntity:
+            return False
         except _BROKEN as error:
             raise TransportDown("the broker does not answer") from error
 
