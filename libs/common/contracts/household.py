@@ -51,7 +51,10 @@ class HouseholdArea(Contract):
 
 
 class Member(Contract):
-    """A person while in this household. Either `birth_date` or only `birth_year` is known."""
+    """A person while in this household. Either `birth_date` or only `birth_year` is known.
+
+    `is_low_income_worker`: the commune has confirmed it on the worker's own request.
+    """
 
     person_id: UUID
     birth_date: date | None
@@ -65,6 +68,7 @@ class Member(Contract):
     has_pension: bool
     joined_on: date
     left_on: date | None
+    is_low_income_worker: bool = False
 
 
 class StatusPeriod(Contract):

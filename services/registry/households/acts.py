@@ -315,6 +315,7 @@ def _facts(member: Member) -> MemberFacts:
         has_pension=member.has_pension,
         joined_on=member.joined_on,
         left_on=member.left_on,
+        is_low_income_worker=member.is_low_income_worker,
     )
 
 

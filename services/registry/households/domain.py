@@ -38,6 +38,7 @@ class MemberFacts:
     has_pension: bool
     joined_on: date
     left_on: date | None
+    is_low_income_worker: bool = False
 
     @property
     def year(self) -> int:

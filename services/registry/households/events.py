@@ -173,6 +173,7 @@ def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:
                 has_pension=member.has_pension,
                 joined_on=member.joined_on,
                 left_on=member.left_on,
+                is_low_income_worker=member.is_low_income_worker,
             )
             for member in facts.members
         ),

@@ -45,6 +45,10 @@ class MemberIn(_Input):
     has_pension: bool = False
     joined_on: Day
     left_on: Day | None = None
+    is_low_income_worker: bool = Field(
+        False,
+        description="Xã đã xác nhận người lao động thu nhập thấp / confirmed by the commune",
+    )
 
     def facts(self) -> MemberFacts:
         year = self.birth_year
@@ -63,6 +67,7 @@ class MemberIn(_Input):
             has_pension=self.has_pension,
             joined_on=self.joined_on,
             left_on=self.left_on,
+            is_low_income_worker=self.is_low_income_worker,
         )
 
 

@@ -33,7 +33,7 @@ WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, '
 """
 _READ_MEMBERS = """
 SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
-       schooling, employment, has_pension, joined_on, left_on
+       schooling, employment, has_pension, joined_on, left_on, is_low_income_worker
 FROM member
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
@@ -78,11 +78,11 @@ WHERE household_id = $2 AND upper_inf(recorded) AND upper_inf(effective)
 _INSERT_MEMBERS = """
 INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
                     ethnicity, relation, disability, schooling, employment, has_pension, joined_on,
-                    left_on)
+                    left_on, is_low_income_worker)
 SELECT tstzrange($1, NULL), new.*
 FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::date[], $7::integer[],
             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::boolean[], $15::date[], $16::date[]) AS new
+            $14::boolean[], $15::date[], $16::date[], $17::boolean[]) AS new
 """
 _SUPERSEDE_MEMBERS = """
 UPDATE member SET recorded = tstzrange(lower(recorded), $1)
@@ -200,6 +200,7 @@ async def _read_members(
                 has_pension=row["has_pension"],
                 joined_on=row["joined_on"],
                 left_on=row["left_on"],
+                is_low_income_worker=row["is_low_income_worker"],
             )
         )
     return members
@@ -326,6 +327,7 @@ async def insert_members(
             member.has_pension,
             member.joined_on,
             member.left_on,
+            member.is_low_income_worker,
         )
         for household, place, member in members
     ]

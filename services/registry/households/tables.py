@@ -77,3 +77,4 @@ class Member(RegistryTable, table=True):
     has_pension: bool
     joined_on: date
     left_on: date | None
+    is_low_income_worker: bool

@@ -65,6 +65,17 @@ async def test_registering_answers_version_and_correlation_and_says_it(
     assert len(read.json()["members"]) == 2
 
 
+async def test_a_confirmed_low_income_worker_is_kept_read_and_said(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    body = a_household(a_member(is_low_income_worker=True), a_member(relation="spouse"))
+    await register(client, body)
+    read = await client.get(f"/v1/households/{body['household_id']}", headers=OFFICER)
+    (said,) = await events(registry, body["household_id"])
+    for members in (read.json()["members"], said["data"]["members"]):
+        assert [member["is_low_income_worker"] for member in members] == [True, False]
+
+
 async def test_the_same_household_again_is_done_and_another_under_its_id_refused(
     client: httpx.AsyncClient, registry: ServiceDatabase
 ) -> None:

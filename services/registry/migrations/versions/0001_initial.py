@@ -56,6 +56,7 @@ CREATE TABLE member (
   has_pension boolean NOT NULL,
   joined_on date NOT NULL,
   left_on date CHECK (left_on > joined_on),
+  is_low_income_worker boolean NOT NULL,
   PRIMARY KEY (household_id, person_id, recorded)
 );
 -- A person is in one household at a time.
