@@ -126,7 +126,7 @@ def test_support_and_benefit_of_the_near_poor(
     [
         (an_area(), TODAY, None, None),
         (HCMC, date(2025, 12, 31), None, None),
-        (HCMC, date(2026, 1, 1), 100, True),
+        (HCMC, date(2026, 1, 1), 100, False),
         (HUE, TODAY, 50, False),
         (an_area(province="79", from_day=date(2026, 7, 1)), TODAY, None, None),
     ],
@@ -217,6 +217,27 @@ def test_the_benefit_of_social_pensioners_rises_in_2026(day: date, benefit: int)
     found = entitlement(a_household(a_member(OLD), statuses=(a_status(NONE),)), "insurance.LH", day)
     assert found is not None
     assert found.benefit["benefit_percent"] == benefit
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "document"),
+    [
+        ("insurance.LH", "aged_75", "NQ 261/2025"),  # the budget's share
+        ("insurance.LH", "aged_70_poor", "NQ 261/2025"),
+        ("insurance.TN", "escaped", "75/2025"),  # the benefit of 80 %
+        ("training.338", "rural", "NĐ 338/2025"),  # the age limits
+    ],
+)
+def test_a_row_that_rests_on_one_unread_figure_is_not_confirmed(
+    table: str, row: str, document: str
+) -> None:
+    marks = {
+        found.source.is_confirmed
+        for version in catalogue().book.versions(table)
+        for found in version.rows
+        if found.id == row and document in found.source.document
+    }
+    assert marks == {False}
 
 
 def test_nobody_pays_for_himself_before_a_decision_has_classed_the_household() -> None:
