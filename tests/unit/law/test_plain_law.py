@@ -1,6 +1,6 @@
 """The tables against the same law written as plain functions, on a small population."""
 
-from benchmarks.determinations import AS_OF, plain_determination, population
+from benchmarks.bench_determinations import AS_OF, plain_determination, population
 from services.eligibility.catalogue.domain import catalogue, determine_set
 
 

@@ -1,9 +1,10 @@
 """Determinations per second: the rule tables against the same law written as plain functions.
 
-`python -m benchmarks.determinations [HOUSEHOLDS]`. Both sides work out every entitlement of the
-same households over all time up to 30/6/2022 and must agree on each one; the plain functions have
-the law of those days in their code, give no table, row or document, and do not look ahead. The
-tables also say when each household next changes.
+    python -m benchmarks.bench_determinations [households]
+
+Both sides work out every entitlement of the same households over all time up to 30/6/2022 and must
+agree on each one; the plain functions have the law of those days in their code, give no table, row
+or document, and do not look ahead. The tables also say when each household next changes.
 """
 
 import random

@@ -1,6 +1,6 @@
 """One decision over 50,000 households of two: speed of the job, and memory of its process.
 
-    python -m benchmarks.registry_decision [households]
+    python -m benchmarks.bench_registry_decision [households]
 
 The floor of the speed is the same rows, event bytes included, copied by plain `INSERT ... SELECT`
 from the tables that the job has filled; that of the memory is the limit of 250 MB.
@@ -78,7 +78,7 @@ async def _floor(database: ServiceDatabase) -> float:
 
 
 def _run_job(name: str) -> str:
-    command = [sys.executable, "-m", "benchmarks.registry_decision", "--job", name]
+    command = [sys.executable, "-m", "benchmarks.bench_registry_decision", "--job", name]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
