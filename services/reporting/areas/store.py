@@ -6,7 +6,7 @@ The area tables are kept by the shared consumer; here they are only read.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from libs.common.areas.domain import RecordedCommune, Share, shares
@@ -14,9 +14,10 @@ from libs.common.areas.succession import communes_of
 from libs.common.database import EVERY_AREA, Transaction
 
 _UNIT = """
-SELECT area_id, level, code, name, kind FROM area_unit
-WHERE code = $1 AND valid_from <= $2 AND (valid_until IS NULL OR $2 < valid_until)
+SELECT area_id, level, code, name, kind, valid_from, valid_until FROM area_unit
+WHERE code = $1
   AND level = CASE length($1) WHEN 2 THEN 'province' WHEN 3 THEN 'district' ELSE 'commune' END
+ORDER BY valid_from > $2, abs(valid_from - $2) LIMIT 1
 """
 # Units of one level under an area, each with the communes of its own day.
 _CHILDREN = """
@@ -28,8 +29,8 @@ WITH RECURSIVE below AS (
   FROM below JOIN area_unit AS unit ON unit.parent_id = below.area_id
   WHERE unit.valid_from <= $3 AND (unit.valid_until IS NULL OR $3 < unit.valid_until)
 )
-SELECT child.area_id, child.code, child.name, child.level, child.kind,
-       array_agg(below.area_id) AS communes
+SELECT child.area_id, child.code, child.name, child.level, child.kind, child.valid_from,
+       child.valid_until, array_agg(below.area_id) AS communes
 FROM below JOIN area_unit AS child ON child.area_id = below.child_id
 WHERE below.level = 'commune'
 GROUP BY child.area_id ORDER BY child.code
@@ -66,13 +67,21 @@ _SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
 
 @dataclass(frozen=True)
 class Unit:
-    """An administrative unit that bears its code on the day asked for."""
+    """An administrative unit over `[valid_from, valid_until)`."""
 
     area_id: UUID
     level: str
     code: str
     name: str
     kind: str
+    valid_from: date
+    valid_until: date | None
+
+    def nearest(self, day: date) -> date:
+        """The day itself where the unit is valid on it, else the nearest one on which it is."""
+        if self.valid_until is not None and day >= self.valid_until:
+            return self.valid_until - timedelta(days=1)
+        return max(day, self.valid_from)
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,9 @@ def _records(wanted: Sequence[RecordedCommune], others: Sequence[RecordedCommune
 
 
 async def find_unit(tx: Transaction, code: str, day: date) -> Unit | None:
-    """The unit that bears the code on the day; its number of digits says the level."""
+    """The unit that bears the code on the day, else the one that bore it last before, else first
+    after; its number of digits says the level.
+    """
     row = await tx.fetchrow(_UNIT, code, day)
     return None if row is None else Unit(**row)
 

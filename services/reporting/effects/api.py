@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
 from libs.common.web.days import Day
-from services.reporting.areas.reading import known_before, read_area
+from services.reporting.areas.reading import UnitOn, known_before, read_area
 from services.reporting.effects import store
 from services.reporting.effects.schemas import EffectsOut, ReferralsOut, RightOut
 
@@ -26,9 +26,10 @@ async def get_effects(
     edge: Reader,
     on: Annotated[Day | None, Query(description="The day; today if left out.")] = None,
     known_at: Annotated[Day | None, Query()] = None,
+    unit_on: UnitOn = None,
 ) -> EffectsOut:
     day = on or edge.clock.today()
-    area = await read_area(edge.tx, code, day)
+    area = await read_area(edge.tx, code, unit_on or day)
     codes = sorted({record.code for record in area.territory.records})
     before = known_before(known_at)
     rights: dict[str, list[RightOut]] = {"entitlement": [], "insurance": [], "training": []}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
 from libs.common.web.days import Day
-from services.reporting.areas.reading import check_order
+from services.reporting.areas.reading import UnitOn, check_order
 from services.reporting.indicators import report
 from services.reporting.indicators.schemas import ChildLevel, FlowsOut, IndicatorsOut
 
@@ -32,9 +32,10 @@ async def get_indicators(
     on: Annotated[Day | None, Query(description="The day; today if left out.")] = None,
     known_at: KnownAt = None,
     by: Annotated[ChildLevel | None, Query(description="A line per unit of this level.")] = None,
+    unit_on: UnitOn = None,
 ) -> IndicatorsOut:
     day = on or edge.clock.today()
-    return await report.indicators(edge.tx, code, day, standard, known_at, by)
+    return await report.indicators(edge.tx, code, day, standard, known_at, by, unit_on)
 
 
 @router.get("/flows", summary="Diễn biến hộ nghèo, cận nghèo / Changes between two days")
@@ -45,6 +46,7 @@ async def get_flows(
     from_day: Annotated[Day, Query(alias="from")],
     until: Day,
     known_at: KnownAt = None,
+    unit_on: UnitOn = None,
 ) -> FlowsOut:
     check_order(from_day, until)
-    return await report.flows(edge.tx, code, (from_day, until), standard, known_at)
+    return await report.flows(edge.tx, code, (from_day, until), standard, known_at, unit_on)

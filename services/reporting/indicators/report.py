@@ -27,12 +27,13 @@ async def indicators(
     standard: str,
     known_at: date | None,
     by: ChildLevel | None = None,
+    unit_on: date | None = None,
 ) -> IndicatorsOut:
-    """The standing of an area on a day, with a line per unit of level `by`."""
-    area = await read_area(tx, code, day)
+    """The standing of an area on a day, with a line per unit of level `by` on its own map."""
+    area = await read_area(tx, code, unit_on or day)
     children = []
     if by is not None:
-        children = await areas.territories_by_child(tx, area.unit, by, day, area.territory)
+        children = await areas.territories_by_child(tx, area.unit, by, area.map_on, area.territory)
     lines = await _standings(tx, [(area.unit, area.territory), *children], day, standard, known_at)
     return IndicatorsOut(
         **dict(lines[0]), on=day, known_at=known_at, standard=standard, units=lines[1:]
@@ -40,10 +41,15 @@ async def indicators(
 
 
 async def flows(
-    tx: Transaction, code: str, days: tuple[date, date], standard: str, known_at: date | None
+    tx: Transaction,
+    code: str,
+    days: tuple[date, date],
+    standard: str,
+    known_at: date | None,
+    unit_on: date | None = None,
 ) -> FlowsOut:
     """Tables 1 to 3 of an area between two days."""
-    first, last = [await read_area(tx, code, day) for day in days]
+    first, last = [await read_area(tx, code, unit_on or day) for day in days]
     tables = await store.count_flows(
         tx,
         (first.territory.records, last.territory.records),
@@ -52,7 +58,7 @@ async def flows(
         known_before(known_at),
     )
     return FlowsOut(
-        result=await indicators(tx, code, days[1], standard, known_at),
+        result=await indicators(tx, code, days[1], standard, known_at, unit_on=unit_on),
         from_day=days[0],
         until=days[1],
         poor=flow_table_out(tables["poor"]),
@@ -76,7 +82,7 @@ async def _standings(
     stocks = await store.count_stocks(tx, [*whole, *divided], standard, day, before)
     return [
         standing_out(
-            AreaOut(code=unit.code, name=unit.name, level=unit.level, kind=unit.kind),
+            AreaOut.model_validate(unit, from_attributes=True),
             DenominatorOut.model_validate(counts[unit.area_id], from_attributes=True)
             if unit.area_id in counts
             else None,

@@ -18,12 +18,14 @@ class ChildLevel(StrEnum):
 
 
 class AreaOut(BaseModel):
-    """The unit that bears the code on the day."""
+    """The unit that the code was read as, over `[valid_from, valid_until)`."""
 
     code: str
     name: str
     level: str
     kind: str
+    valid_from: date
+    valid_until: date | None
 
 
 class DenominatorOut(BaseModel):

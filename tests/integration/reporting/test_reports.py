@@ -141,11 +141,41 @@ async def test_new_province_includes_the_households_of_the_old_one(
     lines = {unit["area"]["code"]: unit for unit in after["units"]}
     assert lines["01882"]["poor"]["households"] == 1
     assert lines["01882"]["poor_households_not_attributed"] == 1  # 09999 was divided
-    assert await get(reporting, "/areas/06/indicators", on="2025-07-01", **Q) == 404
     flows = await get(
         reporting, "/areas/19/flows", **{"from": "2025-06-30", "until": "2025-07-01"}, **Q
     )
     assert flows["poor"]["households"]["other_increase"] == 2
+
+
+async def test_either_geography_reports_on_any_day(reporting: ServiceDatabase) -> None:
+    """Bắc Kạn (06) after its end; the merged Thái Nguyên (19) before its beginning."""
+    counts = {"p06": a_count(100), "p19": a_count(300)}
+    household = a_household(1, statuses=[(POOR, DAY, None)], area=an_area("01873"))
+    await hear(reporting, [*units(**counts), received(household)])
+
+    old = await get(reporting, "/areas/06/indicators", on="2026-01-01", by="district", **Q)
+    assert old["area"]["valid_until"] == "2025-07-01"
+    assert old["poor"]["household_rate_percent"] == "1.00"
+    assert [unit["area"]["code"] for unit in old["units"]] == ["060"]
+
+    new = await get(
+        reporting, "/areas/19/indicators", on="2022-01-01", unit_on="2025-07-01", by="commune", **Q
+    )
+    assert new["area"]["valid_from"] == "2025-07-01"
+    assert new["denominator"]["households"] == 400
+    assert new["poor"]["household_rate_percent"] == "0.25"
+    assert "01882" in [unit["area"]["code"] for unit in new["units"]]
+
+    then = await get(reporting, "/areas/19/indicators", on="2022-01-01", **Q)
+    assert then["poor"]["households"] == 0
+    days = {"from": "2024-12-31", "until": "2025-12-31"}
+    for code, unit_on in (("06", None), ("19", "2025-07-01")):
+        asked = days | ({"unit_on": unit_on} if unit_on else {})
+        flows = await get(reporting, f"/areas/{code}/flows", **asked, **Q)
+        found = {column: count for column, count in flows["poor"]["households"].items() if count}
+        assert found == {"start": 1, "end": 1}
+    effects = await get(reporting, "/areas/06/effects", on="2026-01-01")
+    assert effects["code"] == "06"
 
 
 async def test_newly_escaped_within_the_window_and_not_poor_again(
