@@ -29,10 +29,16 @@ _RIGHTS = {
 _REFERRAL = {
     "opened": Text("Giới thiệu vay vốn", "Referred to the bank"),
     "moved": Text("Chuyển chương trình vay vốn", "Referral moved to another programme"),
+    "relocated": Text("Giới thiệu vay vốn theo hộ sang xã khác", "Referral follows the household"),
+    "repriced": Text("Lãi suất hoặc mức vay mới có hiệu lực", "A new rate or limit applies"),
     "withdrawn": Text("Rút giới thiệu vay vốn", "Referral withdrawn"),
     "flagged": Text(
         "Đã giải ngân, cần xem lại vì hộ thay đổi phân loại",
         "Already paid out; to be looked at because the class changed",
+    ),
+    "unflagged": Text(
+        "Đã giải ngân, hộ lại thuộc chương trình đã vay",
+        "Already paid out; the class is again the one it was paid under",
     ),
     "disbursed": Text("Ngân hàng đã giải ngân", "Paid out by the bank"),
 }
@@ -68,6 +74,10 @@ def _household(event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
     day = date.fromisoformat(facts["effective_on"])
     vi.append(f"từ ngày {day.day}/{day.month}/{day.year}")
     en.append(f"from {day.isoformat()}")
+    if last := facts.get("newly_escaped_until"):
+        until = date.fromisoformat(last)
+        vi.append(f"hộ mới thoát nghèo đến trước ngày {until.day}/{until.month}/{until.year}")
+        en.append(f"newly escaped until before {until.isoformat()}")
     if number := facts.get("decision"):
         vi.append(f"Quyết định số {number}")
         en.append(f"decision {number}")

@@ -50,7 +50,7 @@ def _tell(data: Contract) -> tuple[UUID, str, str, dict[str, Any]] | None:
     """Household, commune, act and parameters of an event's line."""
     match data:
         case HouseholdData():
-            return data.household_id, data.area.commune, data.act.kind, _household(data)
+            return data.household_id, data.area.commune, data.act.kind, facts_of_household(data)
         case EntitlementData():
             held = ((e.programme, e.from_day, e.until) for e in data.entitlements)
             facts = _held(held, data.as_of)
@@ -68,7 +68,8 @@ def _tell(data: Contract) -> tuple[UUID, str, str, dict[str, Any]] | None:
             return None
 
 
-def _household(data: HouseholdData) -> dict[str, Any]:
+def facts_of_household(data: HouseholdData) -> dict[str, Any]:
+    """The parameters of a household event's line: what holds on the day of the act."""
     day = data.act.effective_on
     facts: dict[str, Any] = {
         "effective_on": day.isoformat(),
@@ -78,6 +79,9 @@ def _household(data: HouseholdData) -> dict[str, Any]:
             if period.from_day <= day and (period.until is None or period.until > day)
         },
     }
+    windows = [window.until for window in data.escapes if window.from_day <= day < window.until]
+    if windows:
+        facts["newly_escaped_until"] = max(windows).isoformat()
     if data.act.decision_id is not None:
         for decision in data.decisions:
             if decision.decision_id == data.act.decision_id:

@@ -1,0 +1,34 @@
+"""The timeline's lines: every act in Vietnamese and English, and what an escape opens."""
+
+from datetime import date
+
+import pytest
+
+from libs.common.contracts.household import STATUS_CHANGED
+from libs.common.vocabulary import StatusClass
+from services.credit.referrals.domain import Act
+from services.reporting.timeline.domain import summarise
+from services.reporting.timeline.handlers import facts_of_household
+from tests.support.reporting import a_household
+
+
+@pytest.mark.parametrize("act", Act)
+def test_every_act_on_a_referral_has_words_of_its_own(act: Act) -> None:
+    said = summarise("referral", "referral.changed.v1", act, {"programme": "01"})
+    assert not said.vi.startswith("Giới thiệu vay vốn:")
+    assert "chương trình 01" in said.vi
+    assert "programme 01" in said.en
+
+
+def test_an_escape_says_until_when_the_household_is_newly_escaped() -> None:
+    day, until = date(2022, 1, 1), date(2024, 12, 20)
+    escaped = a_household(statuses=[(StatusClass.NONE, day, None)], escapes=[(day, until)])
+    said = summarise("household", STATUS_CHANGED, "recognise", facts_of_household(escaped))
+    assert "hộ mới thoát nghèo đến trước ngày 20/12/2024" in said.vi
+    assert "newly escaped until before 2024-12-20" in said.en
+
+
+def test_without_a_window_nothing_is_said_of_one() -> None:
+    poor = a_household(statuses=[(StatusClass.POOR, date(2022, 1, 1), None)])
+    said = summarise("household", STATUS_CHANGED, "recognise", facts_of_household(poor))
+    assert "mới thoát nghèo" not in said.vi
