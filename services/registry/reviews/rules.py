@@ -211,6 +211,10 @@ async def _check_superseded(tx: Transaction, document: Document) -> list[FieldEr
     if prior is None or prior.state != "done":
         vi, en = "Không có quyết định này hoặc chưa thực hiện.", "No such decision took effect."
         return [_error(at, "decision.superseded_unknown", vi, en)]
+    place = await documents.codes_of_same_place(tx, document.commune, document.signed_on)
+    if prior.document.commune not in place:
+        vi, en = "Quyết định này của xã khác.", "That decision is another commune's."
+        return [_error(at, "decision.superseded_elsewhere", vi, en)]
     return _check_same_kind(document, prior)
 
 

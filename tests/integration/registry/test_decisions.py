@@ -208,6 +208,22 @@ async def test_only_rows_that_stand_can_be_superseded(registry: ServiceDatabase)
     }
 
 
+@pytest.mark.parametrize("kind", [CORRECT, REVOKE])
+async def test_a_commune_does_not_undo_what_another_has_decided(
+    registry: ServiceDatabase, kind: DecisionKind
+) -> None:
+    (elsewhere,) = await register(registry, 1, commune=NEIGHBOUR)
+    original = await decide(registry, [(elsewhere, POOR)], scope=NEIGHBOUR, commune=NEIGHBOUR)
+    found = await refused(
+        registry,
+        [(elsewhere, None if kind is REVOKE else NEAR)],
+        scope=f"{COMMUNE},{NEIGHBOUR}",
+        kind=kind,
+        supersedes=original.decision.document.decision_id,
+    )
+    assert ("/supersedes", "decision.superseded_elsewhere") in found
+
+
 async def test_only_periods_that_change_are_written(registry: ServiceDatabase) -> None:
     (household,) = await register(registry, 1)
     await decide(registry, [(household, POOR)])
