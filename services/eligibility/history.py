@@ -60,12 +60,15 @@ class History:
     @cached_property
     def read_live(self) -> str:
         wanted = ", ".join(self._as_text(column) for column in self.columns)
-        # Household by household through the index (OFFSET 0 keeps it so): while a table grows
-        # faster than its statistics, a plan over the whole set reads every live row.
+        # Household by household through the primary key (OFFSET 0 keeps it so): while a table
+        # grows faster than its statistics, a plan over the whole set reads every live row, and
+        # "is live" within would read the whole index of live rows for each household (measured:
+        # 350 ms for 1,000 households, growing with the table).
         return (
-            f"SELECT live.* FROM unnest($1::uuid[]) AS asked(household) CROSS JOIN LATERAL ("
-            f"SELECT household_id, recorded_at, {wanted} FROM {self.name} "
-            "WHERE household_id = asked.household AND superseded_at IS NULL OFFSET 0) AS live"
+            f"SELECT household_id, recorded_at, {', '.join(self.columns)} "
+            f"FROM unnest($1::uuid[]) AS asked(household) CROSS JOIN LATERAL ("
+            f"SELECT household_id, recorded_at, superseded_at, {wanted} FROM {self.name} "
+            "WHERE household_id = asked.household OFFSET 0) AS live WHERE superseded_at IS NULL"
         )
 
     @cached_property
