@@ -46,6 +46,7 @@ class PlatformSettings:
         home: a folder of ours for data, keys and the password.
         port: of http://localhost:port.
         postgres_url: a superuser's DSN of a server to use instead of the embedded one.
+        role_password: of the services' roles on that server; generated and kept where None.
         amqp_url: RabbitMQ; None for the local transport.
         prefix: of databases, queues and exchange, so that several platforms can share servers.
         ticks: whether daily work runs by itself; a demo or a test calls it instead.
@@ -54,6 +55,7 @@ class PlatformSettings:
     home: Path
     port: int = 8000
     postgres_url: str | None = None
+    role_password: str | None = None
     amqp_url: str | None = None
     prefix: str = "ansinh_"
     ticks: bool = True
@@ -116,7 +118,7 @@ async def _server(
     """The server's owner DSN, and the password of the services' roles."""
     server = EmbeddedPostgres(settings.home)
     if settings.postgres_url:
-        return settings.postgres_url, server.read_password()
+        return settings.postgres_url, settings.role_password or server.read_password()
     say("PostgreSQL: máy chủ nhúng / the embedded server")
     await server.start()
     stack.push_async_callback(server.stop)

@@ -26,7 +26,7 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
 from tests.support.broker import broker_url, delete_prefix
-from tests.support.servers import admin_dsn
+from tests.support.servers import TEST_PASSWORD, admin_dsn
 
 SEED, HOUSEHOLDS = 77, 598
 DAY = date(2022, 1, 4)
@@ -44,7 +44,12 @@ async def _platform(
 ) -> AsyncIterator[tuple[Platform, Client]]:
     prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
     settings = PlatformSettings(
-        home=home, port=_free_port(), postgres_url=admin_dsn(), amqp_url=amqp_url, prefix=prefix
+        home=home,
+        port=_free_port(),
+        postgres_url=admin_dsn(),
+        role_password=TEST_PASSWORD,
+        amqp_url=amqp_url,
+        prefix=prefix,
     )
     try:
         async with (

@@ -77,7 +77,8 @@ class ScopeCache:
         scope = await expand(tx, codes, day)
         communes = {code for code in codes if len(code) == _COMMUNE_DIGITS}
         scope = ",".join(sorted(communes.union(scope.split(",") if scope else ())))
-        if len(self._known) >= self._largest:
-            self._known.clear()
-        self._known[key] = tx.recorded_at, scope
+        if scope:  # an empty one may only mean that the areas are still on their way
+            if len(self._known) >= self._largest:
+                self._known.clear()
+            self._known[key] = tx.recorded_at, scope
         return scope
