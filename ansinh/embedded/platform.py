@@ -46,7 +46,6 @@ class PlatformSettings:
         home: a folder of ours for data, keys and the password.
         port: of http://localhost:port.
         postgres_url: a superuser's DSN of a server to use instead of the embedded one.
-        role_password: of the services' roles on that server; generated and kept where None.
         amqp_url: RabbitMQ; None for the local transport.
         prefix: of databases, queues and exchange, so that several platforms can share servers.
         ticks: whether daily work runs by itself; a demo or a test calls it instead.
@@ -55,7 +54,6 @@ class PlatformSettings:
     home: Path
     port: int = 8000
     postgres_url: str | None = None
-    role_password: str | None = None
     amqp_url: str | None = None
     prefix: str = "ansinh_"
     ticks: bool = True
@@ -87,6 +85,7 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         owner_dsn, password = await _server(settings, stack, say)
         dsns = await prepare_databases(owner_dsn, password, settings.prefix, say)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (settings.home / PREFIX_FILE).write_text(settings.prefix, encoding="utf-8")
         workers = await _connect(stack, clock, {n: d.worker for n, d in dsns.items()}, "worker")
         apis = await _connect(stack, clock, {n: d.api for n, d in dsns.items()}, "api")
@@ -118,7 +117,7 @@ async def _server(
     """The server's owner DSN, and the password of the services' roles."""
     server = EmbeddedPostgres(settings.home)
     if settings.postgres_url:
-        return settings.postgres_url, settings.role_password or server.read_password()
+        return settings.postgres_url, server.read_password()
     say("PostgreSQL: máy chủ nhúng / the embedded server")
     await server.start()
     stack.push_async_callback(server.stop)

@@ -26,7 +26,7 @@ from pathlib import Path
 import asyncpg
 
 OWNER = "ansinh_owner"
-_PASSWORD = "postgres.password"  # noqa: S105  (a file's name)
+PASSWORD_FILE = "postgres.password"  # noqa: S105  (a file's name)
 _ROOT_BASE = Path("/var/lib/ansinh-embedded")
 _START_SECONDS = 60
 _START_TRIES = 20
@@ -112,7 +112,7 @@ class EmbeddedPostgres:
         """
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self._home / "postgres.lock"):
-            is_new = not (self._home / _PASSWORD).exists()
+            is_new = not (self._home / PASSWORD_FILE).exists()
             self.read_password()
             place = self._place = await asyncio.to_thread(_prepare_place, self._home)
             if is_new and place.data.exists():
@@ -130,7 +130,7 @@ class EmbeddedPostgres:
     def read_password(self) -> str:
         """The folder's password, generated when first asked for."""
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.password = _password(self._home / _PASSWORD)
+        self.password = _password(self._home / PASSWORD_FILE)
         return self.password
 
     async def stop(self) -> None:

@@ -20,6 +20,7 @@ from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
 from ansinh.embedded.platform import Platform, PlatformSettings, running
+from ansinh.embedded.postgres import PASSWORD_FILE
 from ansinh.trace import draw, read_trace
 from ansinh.watch import wait_for_effects
 from libs.common.ids import new_id
@@ -38,16 +39,22 @@ TRANSPORTS = [
 ]
 
 
+def _share_password(home: Path) -> None:
+    """The server's roles are those of all tests of the run: so is their password."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")
+
+
 @asynccontextmanager
 async def _platform(
     home: Path, amqp_url: str | None, clock: DemoClock
 ) -> AsyncIterator[tuple[Platform, Client]]:
     prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
+    _share_password(home)
     settings = PlatformSettings(
         home=home,
         port=_free_port(),
         postgres_url=admin_dsn(),
-        role_password=TEST_PASSWORD,
         amqp_url=amqp_url,
         prefix=prefix,
     )

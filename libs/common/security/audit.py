@@ -35,7 +35,7 @@ SELECT line_id, xact::text AS xact, sha256(convert_to(jsonb_build_array(
     subjects, purpose, correlation_id, trace_id)::text, 'UTF8')) AS hash
 FROM audit_line
 WHERE (xact, line_id) > ($1::text::xid8, $2::bigint) AND {until}
-ORDER BY xact, line_id LIMIT $3
+ORDER BY audit_line.xact, line_id LIMIT $3
 """
 _BELOW_HORIZON = _LINES.format(until="xact < pg_snapshot_xmin(pg_current_snapshot())")
 _OF_BLOCK = _LINES.format(until="(xact, line_id) <= ($4::text::xid8, $5::bigint)")

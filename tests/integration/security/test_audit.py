@@ -119,6 +119,18 @@ async def test_sealed_lines_verify_and_the_tail_is_counted(database: ServiceData
         assert (await verdict(connections)).unsealed == 0
 
 
+async def test_transactions_are_ordered_as_numbers_not_as_text(database: ServiceDatabase) -> None:
+    async with database.as_worker() as connections:
+        await write(connections, 4)
+        # Lines on both sides of a change in the number of digits.
+        await tamper(database, "UPDATE audit_line SET xact = (997 + line_id)::text::xid8")
+        for _ in range(2):
+            async with connections.transaction() as tx:
+                await seal(tx, largest=2)
+        found = await verdict(connections)
+        assert (found.blocks, found.lines, found.faults) == (2, 4, ())
+
+
 async def test_a_line_above_the_horizon_waits(database: ServiceDatabase) -> None:
     async with database.as_worker() as connections, database.as_api() as other:
         async with other.transaction() as slow:
