@@ -46,7 +46,12 @@ def _nested(depth: int) -> Any:
     return value
 
 
-texts = st.sampled_from([*_TEXTS, *_DAYS, *_INSTANTS]) | st.text(max_size=20)
+texts = st.one_of(
+    st.sampled_from(["a\0b", SECRET]),
+    st.sampled_from(_DAYS),
+    st.sampled_from([*_TEXTS, *_INSTANTS]),
+    st.text(max_size=20),
+)
 weird: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
@@ -167,6 +172,8 @@ class Requests:
                 return st.sampled_from([*_DAYS, "2022-01-01", "2022-05-01"])
             case "date-time":
                 return st.sampled_from(_INSTANTS)
+        if "examples" in schema:  # so that much of what is drawn gets past the first door
+            return st.sampled_from([*schema["examples"], *schema["examples"], "a\0b"])
         if "pattern" in schema:
             return st.from_regex(schema["pattern"], fullmatch=True) | st.just("01882")
         most = min(schema.get("maxLength", 40), 40)
