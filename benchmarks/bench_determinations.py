@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from libs.common.ids import new_id
-from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, StatusClass
+from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, Sex, StatusClass
 from services.eligibility.catalogue.domain import (
     AreaFacts,
     DesignationFacts,
@@ -78,6 +78,7 @@ def _member(draw: random.Random) -> MemberFacts:
         person_id=new_id(),
         birth_date=born,
         birth_year=born.year,
+        sex=draw.choice((Sex.FEMALE, Sex.MALE)),
         ethnicity=draw.choice(("kinh", "tay", "nung", "dao")),
         disability=draw.choice((Disability.NONE,) * 19 + (Disability.SEVERE,)),
         schooling=schooling,
@@ -175,6 +176,8 @@ def _plain_training(
         yield "training.46.near_poor"
     elif household.area.kind is AreaKind.RURAL_COMMUNE:
         yield "training.46.rural"
+    elif member.sex is Sex.FEMALE:
+        yield "training.46.women"
 
 
 def _merge(

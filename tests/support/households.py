@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID, uuid4
 
-from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, StatusClass
+from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, Sex, StatusClass
 from services.eligibility.catalogue.domain import (
     AreaFacts,
     Catalogue,
@@ -41,6 +41,7 @@ def a_member(
     birth_date: date | None = date(1990, 5, 20),
     *,
     birth_year: int | None = None,
+    sex: Sex = Sex.MALE,
     ethnicity: str = "kinh",
     disability: Disability = Disability.NONE,
     schooling: Schooling = Schooling.NOT_ATTENDING,
@@ -55,6 +56,7 @@ def a_member(
         person_id=uuid4(),
         birth_date=birth_date,
         birth_year=year,
+        sex=sex,
         ethnicity=ethnicity,
         disability=disability,
         schooling=schooling,

@@ -13,6 +13,7 @@ from libs.common.vocabulary import (
     Designation,
     Disability,
     Schooling,
+    Sex,
     StatusClass,
 )
 
@@ -62,6 +63,7 @@ class MemberFacts(NamedTuple):
     person_id: UUID
     birth_date: date | None
     birth_year: int
+    sex: Sex
     ethnicity: str
     disability: Disability
     schooling: Schooling

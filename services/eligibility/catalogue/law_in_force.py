@@ -43,6 +43,7 @@ Grants = tuple[Grant, ...]
 class PersonKey(NamedTuple):
     """All that the tables may ask of a person, but the age."""
 
+    sex: str
     is_ethnic_minority: bool
     disability: str
     schooling: str
@@ -163,6 +164,7 @@ class Profile:
 def person_facts(key: PersonKey, age: int) -> dict[str, FactValue]:
     return {
         "age": age,
+        "sex": key.sex,
         "is_ethnic_minority": key.is_ethnic_minority,
         "disability": key.disability,
         "schooling": key.schooling,

@@ -113,6 +113,7 @@ class Catalogue:
             ageing = tuple(birthday(born_on, age) for age in self.ages)
             self._ageing[born_on] = ageing
         key = PersonKey(
+            member.sex,
             member.ethnicity != KINH,
             member.disability,
             member.schooling,

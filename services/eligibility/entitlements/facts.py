@@ -51,6 +51,7 @@ def _member(member: Member) -> MemberFacts:
         person_id=member.person_id,
         birth_date=member.birth_date,
         birth_year=member.birth_year,
+        sex=member.sex,
         ethnicity=member.ethnicity,
         disability=member.disability,
         schooling=member.schooling,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from libs.common.vocabulary import Disability, Schooling
+from libs.common.vocabulary import Disability, Schooling, Sex
 from services.eligibility.catalogue.domain import catalogue, determine
 from services.eligibility.entitlements.facts import facts_of
 from tests.support.eligibility import a_household, a_member, with_facts
@@ -11,6 +11,7 @@ from tests.support.eligibility import a_household, a_member, with_facts
 def test_every_fact_of_a_member_reaches_the_law() -> None:
     member = a_member(
         date(1980, 3, 1),
+        sex=Sex.MALE,
         ethnicity="tay",
         disability=Disability.MILD,
         schooling=Schooling.VOCATIONAL,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from libs.common.policy import age_on, load_book
 from libs.common.policy.facts import FactValue, Subject
-from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, StatusClass
+from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, Sex, StatusClass
 from services.eligibility.catalogue.domain import (
     AreaFacts,
     Catalogue,
@@ -55,6 +55,7 @@ def members(draw: st.DrawFn) -> MemberFacts:
         person_id=uuid4(),
         birth_date=born if is_known else None,
         birth_year=born.year,
+        sex=draw(st.sampled_from(Sex)),
         ethnicity=draw(st.sampled_from(["kinh", "tay"])),
         disability=draw(st.sampled_from(Disability)),
         schooling=draw(st.sampled_from(Schooling)),

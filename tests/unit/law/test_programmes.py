@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from libs.common.policy import add_months
-from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, StatusClass
+from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, Sex, StatusClass
 from services.eligibility.catalogue.domain import (
     AreaFacts,
     Entitlement,
@@ -289,6 +289,14 @@ def test_low_income_workers_since_nd_30_2025(day: date, is_entitled: bool) -> No
     household = a_household(member, statuses=(a_status(NONE),))
     found = programmes_on(household, day, catalogue(), member.person_id)
     assert ("training.ntp.low_income" in found) is is_entitled
+
+
+@pytest.mark.parametrize(("sex", "is_entitled"), [(Sex.FEMALE, True), (Sex.MALE, False)])
+def test_women_are_trained_wherever_they_live(sex: Sex, is_entitled: bool) -> None:
+    member = a_member(sex=sex)
+    household = a_household(member, statuses=(a_status(NONE),), area=an_area(kind=AreaKind.WARD))
+    found = programmes_on(household, date(2025, 1, 1), catalogue(), member.person_id)
+    assert ("training.46.women" in found) is is_entitled
 
 
 def test_the_newly_escaped_are_trained_in_poor_districts() -> None:
