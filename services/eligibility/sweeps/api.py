@@ -18,14 +18,14 @@ router = APIRouter(tags=["Nội bộ / Internal"])
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 
 
-@router.post("/sweeps", status_code=202, summary="Yêu cầu rà theo ngày / ask for a sweep to a day")
+@router.post("/sweeps", status_code=202, summary="Yêu cầu rà đến hạn / ask for a sweep to a day")
 async def request_sweep(body: SweepIn, edge: Operator) -> SweepOut:
     """The tick does it within seconds. Asking twice, or for a past day, does no harm."""
     await store.request_sweep(edge.tx, body.day)
     return await _sweep(edge, body.day)
 
 
-@router.get("/sweeps/{day}", summary="Tiến độ rà theo ngày / a sweep and its progress")
+@router.get("/sweeps/{day}", summary="Tiến độ rà đến hạn / a sweep and its progress")
 async def get_sweep(day: Day, edge: Operator) -> SweepOut:
     return await _sweep(edge, day)
 

@@ -22,9 +22,9 @@ _HOUSEHOLD = {
     "household.closed.v1": Text("Kết thúc theo dõi hộ", "Household closed"),
 }
 _RIGHTS = {
-    "entitlement": Text("Chính sách được hưởng", "Entitled to"),
+    "entitlement": Text("Quyền thụ hưởng", "Entitled to"),
     "insurance": Text("Danh sách bảo hiểm y tế", "Health-insurance roll"),
-    "training": Text("Đề nghị hỗ trợ đào tạo nghề", "Training offers"),
+    "training": Text("Hỗ trợ đào tạo nghề", "Training offers"),
 }
 _REFERRAL = {
     "opened": Text("Giới thiệu vay vốn", "Referred to the bank"),
