@@ -90,8 +90,8 @@ class Platform:
             )
             path = self.home / f"{place}.json"
             path.write_text(json.dumps(asdict(job)), encoding="utf-8")
-            module = os.environ.get("BENCH_PROFILE", "")  # a folder for profiles
-            profiled = ["-m", "cProfile", "-o", f"{module}/{name}.prof"] if module else []
+            folder = os.environ.get("BENCH_PROFILE")
+            profiled = ["-m", "cProfile", "-o", f"{folder}/{name}.prof"] if folder else []
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *profiled,
