@@ -51,6 +51,10 @@ async def read_trace(
         for name in NAMES:
             for entry in (await _get(client, name, {"correlation_id": act}))["said"]:
                 said[entry["event_id"]] = {**entry, "service": name}
+    # What the bank did, and what a new rate did, are acts of their own on a referral.
+    for referral in sorted({e["subject"] for e in said.values() if e["stream"] == "referral"}):
+        for entry in (await _get(client, "credit", {"subject": referral}))["said"]:
+            said[entry["event_id"]] = {**entry, "service": "credit"}
     receipts: dict[str, list[Receipt]] = defaultdict(list)
     for name in NAMES:
         for chunk in _chunks(list(said), 100):

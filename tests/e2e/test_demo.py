@@ -137,7 +137,10 @@ async def test_story_of_one_household_can_be_traced(
             assert step in story
         escaped = story.index("escapes poverty")
         assert "Health-insurance roll: nothing" in story[escaped : story.index("is corrected")]
+        await _pay_out(client, platform.issuer.token(Role.BANK, (PROVINCE,)), household)
+        await effects()
         timeline = await _timeline(client, household)
+        assert timeline["items"][-1]["summary"]["en"] == "Paid out by the bank (programme 19)"
         token = platform.issuer.token(Role.OPERATOR)
         async with client.authorised(token) as operator:
             said, receipts = await read_trace(operator, household)
@@ -158,6 +161,19 @@ async def test_story_of_one_household_can_be_traced(
         again: list[str] = []
         await tell_story(client, effects, clock, again.append)
         assert len((await _timeline(client, household))["items"]) == len(timeline["items"])
+
+
+async def _pay_out(client: Client, token: str, household: object) -> None:
+    """The bank pays out the household's referral: an act of its own."""
+    page = await client.get(Role.BANK, "/credit/v1/referrals", state="open", limit=200)
+    (referral,) = (one for one in page["items"] if one["household_id"] == str(household))
+    async with client.authorised(token) as bank:
+        answer = await bank.put(
+            f"/credit/v1/referrals/{referral['referral_id']}/disbursement",
+            json={"paid_on": "2022-07-08", "amount": 50_000_000, "contract_number": "HD-1"},
+            headers={"If-Match": f'"{referral["version"]}"'},
+        )
+    assert answer.status_code == 200, answer.text
 
 
 async def _check_pages(url: str, household: object) -> None:

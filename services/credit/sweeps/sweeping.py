@@ -39,12 +39,11 @@ async def sweep_to(database: Database, day: date, price: Price) -> int:
         await store.move_law_day(tx, day)
         law_day = await store.get_law_day(tx)
     changed = 0
-    correlation_id = new_id()
     for programme in PROGRAMMES:
         found = SET_SIZE
         while found == SET_SIZE:
             async with database.transaction() as tx:
-                found, count = await _reprice_set(tx, programme, law_day, price, correlation_id)
+                found, count = await _reprice_set(tx, programme, law_day, price)
                 await store.advance_sweep(tx, day, count)
             changed += count
     async with database.transaction() as tx:
@@ -52,9 +51,7 @@ async def sweep_to(database: Database, day: date, price: Price) -> int:
     return changed
 
 
-async def _reprice_set(
-    tx: Transaction, programme: str, day: date, price: Price, correlation_id: UUID
-) -> tuple[int, int]:
+async def _reprice_set(tx: Transaction, programme: str, day: date, price: Price) -> tuple[int, int]:
     """How many were due, and how many changed: fewer where someone else was faster."""
     terms = price(programme, day)
     ids = await referrals.list_due_for_price(tx, programme, day, terms, SET_SIZE)
@@ -67,7 +64,7 @@ async def _reprice_set(
         for stored in known.values()
         if (change := reprice(stored.referral, day, price)) is not None
     ]
-    await _record(tx, heads, changes, known, correlation_id)
+    await _record(tx, heads, changes, known)
     return len(ids), len(changes)
 
 
@@ -76,16 +73,16 @@ async def _record(
     heads: dict[UUID, int],
     changes: Sequence[Change],
     known: dict[UUID, referrals.Stored],
-    correlation_id: UUID,
 ) -> None:
-    cause = referrals.Cause(None, correlation_id)
-    await referrals.save_changes(tx, changes, [cause] * len(changes), {})
+    """Each change is an act of its own, so that following one household does not find them all."""
+    causes = [referrals.Cause(None, new_id()) for _ in changes]
+    await referrals.save_changes(tx, changes, causes, {})
     said = [
         event_of(
             change,
             HouseholdArea.model_validate(known[change.referral.referral_id].area),
-            correlation_id,
+            cause.correlation_id,
         )
-        for change in changes
+        for change, cause in zip(changes, causes, strict=True)
     ]
     await ledger.append(tx, "credit", referrals.STREAM, heads, said)

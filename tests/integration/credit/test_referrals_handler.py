@@ -228,6 +228,19 @@ async def test_sweep_reprices_open_referrals_once(make_database: MakeDatabase) -
     assert json.loads(said)["data"]["area"]["district"] == "060"
 
 
+async def test_each_referral_that_a_sweep_changes_is_an_act_of_its_own(
+    make_database: MakeDatabase,
+) -> None:
+    database = await make_database("credit")
+    async with database.as_worker() as worker:
+        await hand_over(worker, entitled(new_id(), POOR), entitled(new_id(), POOR))
+        assert await sweep_to(worker, NEW_RATE, PRICE) == 2
+        async with worker.transaction() as tx:
+            acts = await tx.fetchval("SELECT count(DISTINCT correlation_id) FROM event_log")
+            kept = await tx.fetchval("SELECT count(DISTINCT correlation_id) FROM referral_version")
+    assert (acts, kept) == (4, 4)  # two opened, two repriced
+
+
 async def test_event_after_the_sweep_is_priced_by_the_day_of_the_law(
     make_database: MakeDatabase,
 ) -> None:
