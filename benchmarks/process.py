@@ -78,7 +78,7 @@ class _Counted:
     def __init__(self, inner: Publisher, sent: list[Sent]) -> None:
         self._inner = inner
         self._sent = sent
-        self.name = inner.name
+        self.about = inner.about
 
     async def publish(self, messages: Sequence[Message]) -> list[str | None]:
         results = await self._inner.publish(messages)

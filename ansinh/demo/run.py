@@ -37,6 +37,7 @@ async def run_demo(settings: DemoSettings) -> int:
         postgres_url=settings.postgres_url,
         amqp_url=settings.amqp_url,
         prefix=settings.prefix(),
+        otlp_endpoint=settings.otlp_endpoint,
     )
     stop = stop_on_signals()
     async with running(platform_settings, clock, _say) as platform:

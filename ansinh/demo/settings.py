@@ -22,6 +22,7 @@ class DemoSettings:
         amqp_url: RabbitMQ, or None for the local transport.
         postgres_url: a superuser's DSN of a server to use instead of the embedded one.
         port: of http://localhost:port.
+        otlp_endpoint: base URL of an OTLP/HTTP collector; None: no telemetry.
     """
 
     home: Path
@@ -31,6 +32,7 @@ class DemoSettings:
     amqp_url: str | None = None
     postgres_url: str | None = None
     port: int = 8000
+    otlp_endpoint: str | None = None
 
     @classmethod
     def from_environment(cls, base: Path) -> Self:
@@ -51,6 +53,7 @@ class DemoSettings:
             amqp_url=amqp_url,
             postgres_url=os.environ.get("ANSINH_POSTGRES_URL") or None,
             port=int(os.environ.get("PORT") or 8000),
+            otlp_endpoint=os.environ.get("ANSINH_OTLP_ENDPOINT") or None,
         )
 
     def prefix(self) -> str:

@@ -19,6 +19,7 @@ from ansinh import services
 from ansinh.console.pages import Mounted, console
 from ansinh.embedded.postgres import EmbeddedPostgres
 from ansinh.setup import ServiceDsns, prepare_areas, prepare_databases, prepare_law_day
+from libs.common import telemetry
 from libs.common.clock import Clock
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
@@ -49,6 +50,8 @@ class PlatformSettings:
         amqp_url: RabbitMQ; None for the local transport.
         prefix: of databases, queues and exchange, so that several platforms can share servers.
         ticks: whether daily work runs by itself; a demo or a test calls it instead.
+        otlp_endpoint: base URL of an OTLP/HTTP collector; None: no telemetry.
+        sampling_share: part of an act's events beyond the first 20 that are traced, 0 to 1.
     """
 
     home: Path
@@ -57,6 +60,8 @@ class PlatformSettings:
     amqp_url: str | None = None
     prefix: str = "ansinh_"
     ticks: bool = True
+    otlp_endpoint: str | None = None
+    sampling_share: float = 0.01
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,11 @@ async def running(
     A role that dies ends the block with its error. The embedded server stops with it.
     """
     async with contextlib.AsyncExitStack() as stack:
+        recording = telemetry.start(
+            "ansinh", "all", settings.otlp_endpoint, settings.sampling_share
+        )
+        if recording:
+            stack.push_async_callback(asyncio.to_thread, recording.shutdown)
         owner_dsn, password = await _server(settings, stack, say)
         dsns = await prepare_databases(owner_dsn, password, settings.prefix, say)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)

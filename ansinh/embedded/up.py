@@ -16,6 +16,8 @@ async def run_platform(home: Path) -> None:
         port=int(os.environ.get("PORT") or 8000),
         postgres_url=os.environ.get("ANSINH_POSTGRES_URL") or None,
         amqp_url=os.environ.get("ANSINH_AMQP_URL") or None,
+        otlp_endpoint=os.environ.get("ANSINH_OTLP_ENDPOINT") or None,
+        sampling_share=float(os.environ.get("ANSINH_SAMPLING_SHARE") or 0.01),
     )
     async with running(settings, SystemClock(), print) as platform:
         print(f"Đang chạy tại / running at {platform.url}  (Ctrl+C: dừng / stop)", flush=True)

@@ -8,12 +8,17 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI, Request, Response
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from libs.common.roles import serve
 
@@ -106,12 +111,18 @@ class Collector:
 
     Attributes:
         traces: per trace, the names of the processes that took part.
-        measuring: the names of the processes that sent metrics; sizes only.
+        metrics: how many exports of metrics there were.
+        spans: every span.
+        measured: per metric, the labels it came with.
+        bodies: what was sent, byte by byte.
     """
 
     url: str
     traces: dict[bytes, set[str]] = field(default_factory=dict)
     metrics: int = 0
+    spans: list[Span] = field(default_factory=list)
+    measured: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    bodies: list[bytes] = field(default_factory=list)
 
     def app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
@@ -120,7 +131,8 @@ class Collector:
         return app
 
     async def _take_traces(self, request: Request) -> Response:
-        sent = ExportTraceServiceRequest.FromString(await request.body())
+        self.bodies.append(await request.body())
+        sent = ExportTraceServiceRequest.FromString(self.bodies[-1])
         for resource in sent.resource_spans:
             name = next(
                 one.value.string_value
@@ -128,14 +140,28 @@ class Collector:
                 if one.key == "service.name"
             )
             for scope in resource.scope_spans:
+                self.spans += scope.spans
                 for span in scope.spans:
                     self.traces.setdefault(span.trace_id, set()).add(name)
         return Response()
 
     async def _take_metrics(self, request: Request) -> Response:
-        await request.body()
+        self.bodies.append(await request.body())
         self.metrics += 1
+        for resource in ExportMetricsServiceRequest.FromString(self.bodies[-1]).resource_metrics:
+            for metric in (one for scope in resource.scope_metrics for one in scope.metrics):
+                data = getattr(metric, metric.WhichOneof("data"))
+                self.measured.setdefault(metric.name, []).extend(
+                    texts(point.attributes) for point in data.data_points
+                )
         return Response()
+
+
+def texts(attributes: Iterable[KeyValue]) -> dict[str, str]:
+    """A span's or a data point's attributes, as texts."""
+    return {
+        one.key: str(getattr(one.value, one.value.WhichOneof("value") or "")) for one in attributes
+    }
 
 
 @contextlib.asynccontextmanager

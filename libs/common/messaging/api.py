@@ -4,8 +4,9 @@ It shows envelopes, reasons and field names; never a body, never a value. Nothin
 broker: re-drives and replays are wishes that the `run_replays` role performs.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -113,16 +114,25 @@ async def list_parked(
 
 @router.post("/parked/redrive", response_model=CountOut, summary="Work parked events again")
 async def redrive(body: RedriveIn, edge: Operator) -> CountOut:
-    count = await parked.redrive(
+    rows = await parked.redrive(
         edge.tx, body.parked_ids, body.consumer, body.reason, edge.caller.subject
     )
-    return CountOut(count=count)
+    _note(edge, rows)
+    return CountOut(count=len(rows))
 
 
 @router.post("/parked/discard", response_model=CountOut, summary="Give parked events up")
 async def discard(body: DiscardIn, edge: Operator) -> CountOut:
-    count = await parked.discard(edge.tx, body.parked_ids, body.reason, edge.caller.subject)
-    return CountOut(count=count)
+    rows = await parked.discard(edge.tx, body.parked_ids, body.reason, edge.caller.subject)
+    _note(edge, rows)
+    return CountOut(count=len(rows))
+
+
+def _note(edge: Edge, rows: Sequence[Any]) -> None:
+    """On the trail: which parked events, and whom they are about."""
+    edge.note("parked", [row["parked_id"] for row in rows])
+    if subjects := {row["subject"] for row in rows if row["subject"] is not None}:
+        edge.note("subject", subjects)
 
 
 @router.post(
@@ -143,6 +153,9 @@ async def ask_for_replay(body: ReplayIn, edge: Operator) -> list[ReplayOut]:
             **body.model_dump(),
         )
         await insert_wish(edge.tx, wish)
+        edge.note("replay", [wish.replay_id])
+        if wish.subjects:
+            edge.note("subject", wish.subjects)
         asked.append(
             ReplayOut(state="wanted", **wish.model_dump(include=set(ReplayOut.model_fields)))
         )
@@ -158,6 +171,7 @@ async def list_replays(edge: Operator) -> list[ReplayOut]:
 async def cancel_replay(replay_id: UUID, edge: Operator) -> None:
     if not await replay.cancel(edge.tx, replay_id):
         raise not_found("replay")
+    edge.note("replay", [replay_id])
 
 
 @router.get("/progress", response_model=ProgressOut, summary="What has been said and received")

@@ -21,11 +21,13 @@ _REDRIVE = """
 UPDATE parked_message SET state = 'redrive', settled_by = $4
 WHERE state = 'parked' AND ($1::uuid[] IS NULL OR parked_id = ANY($1))
   AND ($2::text IS NULL OR consumer = $2) AND ($3::text IS NULL OR reason = $3)
+RETURNING parked_id, subject
 """
 _DISCARD = """
 UPDATE parked_message
 SET state = 'discarded', settled_at = $4, settled_by = $3, settled_reason = $2
 WHERE parked_id = ANY($1::uuid[]) AND state IN ('parked', 'redrive')
+RETURNING parked_id, subject
 """
 
 
@@ -42,12 +44,14 @@ async def redrive(
     consumer: str | None,
     reason: str | None,
     by: str,
-) -> int:
-    """Have them worked again, soon; answers how many. No limit at all means every one."""
+) -> list[asyncpg.Record]:
+    """Have them worked again, soon; answers which. No limit at all means every one."""
     ids = None if parked_ids is None else list(parked_ids)
-    return await tx.execute(_REDRIVE, ids, consumer, reason, by)
+    return await tx.fetch(_REDRIVE, ids, consumer, reason, by)
 
 
-async def discard(tx: Transaction, parked_ids: Sequence[UUID], reason: str, by: str) -> int:
-    """Give them up for a stated reason; answers how many."""
-    return await tx.execute(_DISCARD, list(parked_ids), reason, by, tx.recorded_at)
+async def discard(
+    tx: Transaction, parked_ids: Sequence[UUID], reason: str, by: str
+) -> list[asyncpg.Record]:
+    """Give them up for a stated reason; answers which."""
+    return await tx.fetch(_DISCARD, list(parked_ids), reason, by, tx.recorded_at)

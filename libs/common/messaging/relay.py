@@ -94,9 +94,8 @@ async def relay_once(database: Database, publisher: Publisher, settings: RelaySe
             most_bytes=settings.message_bytes,
         )
         with telemetry.publish_span(
-            publisher.name,
             (row["traceparent"] for row in rows),
-            {telemetry.names.BATCH_COUNT: len(packed)},
+            {**publisher.about(_types(packed)), telemetry.names.BATCH_COUNT: len(packed)},
         ):
             results = await _publish(publisher, packed, settings)
         faults.at("after_confirm")
@@ -152,6 +151,9 @@ async def _publish(
 def _count(
     publisher: Publisher, packed: list[Packed], started: float, error: str | None = None
 ) -> None:
-    system = publisher.name.partition(":")[0]
     seconds = time.perf_counter() - started
-    telemetry.count_published(system, publisher.name, len(packed), seconds, error)
+    telemetry.count_published(publisher.about(_types(packed)), len(packed), seconds, error)
+
+
+def _types(packed: list[Packed]) -> set[str]:
+    return {entry.message.type for entry in packed}

@@ -5,12 +5,14 @@ versions decide.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from libs.common.contracts.envelope import Received
 from libs.common.database import Database, Transaction
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.decode import decode
-from libs.common.messaging.parking import parked_bad
+from libs.common.messaging.parking import Parked, parked_bad
 from libs.common.messaging.transport import Delivery
 from libs.common.messaging.work import apply
 
@@ -42,9 +44,25 @@ async def read_page(
 
 async def apply_page(database: Database, consumer: Consumer, rows: Sequence[SnapshotRow]) -> None:
     """Apply a page as events, in one transaction: each stands for all versions up to its own."""
-    received_at = database.clock.now()
     decoded = [decode(Delivery(row.type, row.body, 0, 0, {}, None)) for row in rows]
     events = [event for entry in decoded for event in entry.events]
     bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
+    await apply_events(database, consumer, events, bad)
+
+
+async def apply_events(
+    database: Database,
+    consumer: Consumer,
+    events: Sequence[Received[Any]],
+    parked: Sequence[Parked] = (),
+) -> None:
+    """Apply whole subjects, in one transaction: each stands for all versions up to its own."""
     async with database.transaction() as tx:
-        await apply(tx, consumer, events, parked=bad, received_at=received_at, is_snapshot=True)
+        await apply(
+            tx,
+            consumer,
+            events,
+            parked=parked,
+            received_at=database.clock.now(),
+            is_snapshot=True,
+        )

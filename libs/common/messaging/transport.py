@@ -4,7 +4,7 @@ Delivery is at least once; nothing here promises more. A message is a batch of e
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from libs.common.contracts.catalogue import Subscription
 from libs.common.database import Database, Transaction
 from libs.common.messaging.settings import ConsumeSettings
 
+Attributes = Mapping[str, str | int]
 NO_ROUTE = "NO_ROUTE"
 TOO_LARGE = "TOO_LARGE"
 
@@ -65,9 +66,8 @@ class Delivery:
 class Publisher(Protocol):
     """One channel to the bus."""
 
-    @property
-    def name(self) -> str:
-        """`rabbitmq:<exchange>` or `local:peers`: the destination of its spans."""
+    def about(self, types: Collection[str]) -> Attributes:
+        """What telemetry says of a batch of these types: system, destination, server."""
         ...
 
     async def publish(self, messages: Sequence[Message]) -> list[str | None]:
@@ -89,9 +89,8 @@ class Publisher(Protocol):
 class Source(Protocol):
     """One consumer's deliveries: the live lane and the replay lane."""
 
-    @property
-    def system(self) -> str:
-        """`rabbitmq` or `local`."""
+    def about(self, types: Collection[str]) -> Attributes:
+        """What telemetry says of a batch of these types: system, destination, server."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.common import faults, telemetry
+from libs.common.contracts.catalogue import EVENT_TYPES
 from libs.common.contracts.envelope import Received
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
@@ -31,7 +32,7 @@ from libs.common.messaging.parking import (
     parked_event,
 )
 from libs.common.messaging.settings import ConsumeSettings
-from libs.common.messaging.transport import Delivery, Message, Source
+from libs.common.messaging.transport import Attributes, Delivery, Message, Source
 from libs.common.messaging.versions import choose
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ async def apply(
     parked: Sequence[Parked] = (),
     received_at: datetime,
     is_snapshot: bool = False,
+    about: Attributes | None = None,
 ) -> Counter[str]:
     """The normal algorithm, in the caller's transaction.
 
@@ -84,6 +86,7 @@ async def apply(
         parked: what could not be read, parked in the same transaction.
         received_at: for the inbox.
         is_snapshot: each event stands for all versions up to its own.
+        about: the transport's attributes, for the spans of sampled events.
 
     Returns:
         How many events had which outcome.
@@ -102,7 +105,7 @@ async def apply(
         await consumer.handler(chosen.events, tx)
     await park(tx, consumer.name, parked, received_at)
     await inbox.finish(tx, consumer.name, batch_id, received_at, len(events))
-    _tell_sampled(consumer, fresh, chosen.events)
+    _tell_sampled(about, fresh, chosen.events)
     return Counter(
         applied=len(chosen.events),
         stale=chosen.stale,
@@ -113,16 +116,16 @@ async def apply(
 
 
 def _tell_sampled(
-    consumer: Consumer, fresh: Sequence[Received[Any]], applied: Sequence[Received[Any]]
+    about: Attributes | None, fresh: Sequence[Received[Any]], applied: Sequence[Received[Any]]
 ) -> None:
     """A span for each event whose creation was sampled; most are not."""
     sampled = [event for event in fresh if event.traceparent is not None]
-    if not sampled:
+    if not sampled or about is None:
         return
     taken = {event.event_id for event in applied}
     for event in sampled:
         telemetry.event_span(
-            consumer.name,
+            about,
             event.traceparent,
             message_id=event.event_id,
             correlation_id=event.correlation_id,
@@ -182,18 +185,25 @@ class Worker:
     ) -> Counter[str]:
         events = [event for entry in decoded for event in entry.events]
         bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
+        about = self._about(decoded)
         with telemetry.process_span(
-            self.consumer.name,
             (event.traceparent for event in events),
-            {telemetry.names.BATCH_COUNT: len(decoded)},
+            {**about, telemetry.names.BATCH_COUNT: len(decoded)},
         ):
-            return await apply(tx, self.consumer, events, parked=bad, received_at=received_at)
+            return await apply(
+                tx, self.consumer, events, parked=bad, received_at=received_at, about=about
+            )
+
+    def _about(self, decoded: Sequence[Decoded]) -> Attributes:
+        types = {entry.delivery.type for entry in decoded if entry.delivery.type in EVENT_TYPES}
+        group = {telemetry.names.CONSUMER_GROUP: self.consumer.name}
+        return {**self._source.about(types), **group}
 
     def _tell(self, decoded: Sequence[Decoded], started: float, counts: Counter[str]) -> None:
         """Metrics of a batch that has committed."""
         name = self.consumer.name
         seconds = time.perf_counter() - started
-        telemetry.count_processed(self._source.system, name, len(decoded), seconds, counts)
+        telemetry.count_processed(self._about(decoded), name, len(decoded), seconds, counts)
         newest = max(
             (event.recorded_at for entry in decoded for event in entry.events[-1:]), default=None
         )
@@ -243,7 +253,10 @@ class Worker:
             try:
                 async with self._database.transaction() as tx:
                     events = [item.event for item in items]
-                    counts = await apply(tx, self.consumer, events, received_at=slow.received_at)
+                    about = self._about([item.decoded for item in items])
+                    counts = await apply(
+                        tx, self.consumer, events, received_at=slow.received_at, about=about
+                    )
                     if noted:
                         await suspects.clear(tx, self.consumer.name, events[0].event_id)
                     faults.at("before_commit")

@@ -10,17 +10,13 @@ from libs.common.telemetry.setup import active
 
 
 def count_published(
-    system: str, destination: str, messages: int, seconds: float, error: str | None = None
+    about: Mapping[str, str | int], messages: int, seconds: float, error: str | None = None
 ) -> None:
-    """A relay batch went out, or failed for the named reason."""
+    """A relay batch went out, or failed for the named reason; `about` is the transport's."""
     telemetry = active()
     if telemetry is None:
         return
-    labels = {
-        names.SYSTEM: system,
-        names.OPERATION_NAME: names.PUBLISH,
-        names.DESTINATION: destination,
-    }
+    labels = {**about, names.OPERATION_NAME: names.PUBLISH}
     if error is not None:
         labels[names.ERROR_TYPE] = error
     telemetry.instruments.operation_duration.record(seconds, labels)
@@ -28,12 +24,16 @@ def count_published(
 
 
 def count_processed(
-    system: str, consumer: str, messages: int, seconds: float, outcomes: Mapping[str, int]
+    about: Mapping[str, str | int],
+    consumer: str,
+    messages: int,
+    seconds: float,
+    outcomes: Mapping[str, int],
 ) -> None:
     """A micro-batch ended.
 
     Args:
-        system: `rabbitmq` or `local`.
+        about: system, destination and server, as the transport says.
         consumer: the subscription's name.
         messages: how many messages it held.
         seconds: from the first byte decoded to the commit.
@@ -43,7 +43,7 @@ def count_processed(
     if telemetry is None:
         return
     labels = {
-        names.SYSTEM: system,
+        **about,
         names.OPERATION_NAME: names.PROCESS,
         names.CONSUMER_GROUP: consumer,
     }

@@ -31,6 +31,7 @@ FIRST_OF_AN_ACT = 20
 _MOST_LINKS = 128
 _TAIL = (1 << 32) - 1
 Attributes = Mapping[str, AttributeValue]
+About = Mapping[str, str | int]
 
 
 def creation_contexts(
@@ -93,40 +94,30 @@ def _create(
     return traceparent(span.get_span_context())
 
 
-def publish_span(
-    destination: str, links: Iterable[str | None], attributes: Attributes | None = None
-) -> AbstractContextManager[Span]:
+def publish_span(links: Iterable[str | None], attributes: About) -> AbstractContextManager[Span]:
     """The span of one relay batch, linked to the sampled events in it; never passed on.
 
     Args:
-        destination: `exchange:routing_key`, or the transport's name.
         links: the traceparents of the batch's events.
-        attributes: system, server, routing key and count, by `names`.
+        attributes: destination (`exchange:routing_key`), system, server, routing key and count.
     """
     own = {names.OPERATION_NAME: names.PUBLISH, names.OPERATION_TYPE: names.TYPE_SEND}
-    return _linked(
-        names.PUBLISH, destination, SpanKind.CLIENT, links, {**own, **(attributes or {})}
-    )
+    return _linked(names.PUBLISH, SpanKind.CLIENT, links, {**own, **attributes})
 
 
-def process_span(
-    destination: str, links: Iterable[str | None], attributes: Attributes | None = None
-) -> AbstractContextManager[Span]:
+def process_span(links: Iterable[str | None], attributes: About) -> AbstractContextManager[Span]:
     """The span of one micro-batch, linked to the sampled events in it.
 
     Args:
-        destination: `exchange:routing_key:queue`, or the consumer's name.
         links: the traceparents of the batch's events.
-        attributes: system, consumer and count, by `names`.
+        attributes: destination (`exchange:routing_key:queue`), system, consumer, server and count.
     """
     own = {names.OPERATION_NAME: names.PROCESS, names.OPERATION_TYPE: names.TYPE_PROCESS}
-    return _linked(
-        names.PROCESS, destination, SpanKind.CONSUMER, links, {**own, **(attributes or {})}
-    )
+    return _linked(names.PROCESS, SpanKind.CONSUMER, links, {**own, **attributes})
 
 
 def event_span(
-    consumer: str,
+    attributes: About,
     parent: str | None,
     *,
     message_id: UUID,
@@ -138,7 +129,7 @@ def event_span(
     """Record what one sampled event became, under its creation; nothing for an unsampled one.
 
     Args:
-        consumer: the subscription's name.
+        attributes: destination (`exchange:routing_key:queue`), system, consumer and server.
         parent: the event's traceparent.
         message_id: the event's id.
         correlation_id: of the act.
@@ -151,13 +142,13 @@ def event_span(
     if telemetry is None or created is None:
         return
     span = telemetry.tracer.start_span(
-        f"{names.PROCESS} {consumer}",
+        f"{names.PROCESS} {attributes[names.DESTINATION]}",
         trace.set_span_in_context(NonRecordingSpan(created), Context()),
         SpanKind.CONSUMER,
         {
             names.OPERATION_NAME: names.PROCESS,
             names.OPERATION_TYPE: names.TYPE_PROCESS,
-            names.CONSUMER_GROUP: consumer,
+            **attributes,
             names.MESSAGE_ID: str(message_id),
             names.CONVERSATION_ID: str(correlation_id),
             names.VERSION: version,
@@ -184,10 +175,9 @@ def request_span(
 
 def _linked(
     operation: str,
-    destination: str,
     kind: SpanKind,
     links: Iterable[str | None],
-    attributes: Attributes,
+    attributes: About,
 ) -> AbstractContextManager[Span]:
     telemetry = active()
     if telemetry is None:
@@ -195,11 +185,11 @@ def _linked(
     sampled = [Link(found) for found in map(parse, links) if found is not None]
     return _recorded(
         telemetry,
-        f"{operation} {destination}",
+        f"{operation} {attributes[names.DESTINATION]}",
         kind,
         Context(),
         sampled[:_MOST_LINKS],
-        {names.DESTINATION: destination, **attributes},
+        attributes,
     )
 
 

@@ -96,6 +96,39 @@ async def test_a_replay_is_asked_for_seen_and_cancelled(client: httpx.AsyncClien
     assert shown["state"] == "cancelled"
 
 
+async def test_what_operators_do_is_on_the_audit_trail(
+    database: ServiceDatabase, client: httpx.AsyncClient
+) -> None:
+    await _park(database)
+    await _park(database)
+    first, second = (await client.get("/internal/v1/parked", headers=OPERATOR)).json()
+    subject = str(new_id())
+    for path, body in (
+        ("parked/redrive", {"parked_ids": [first["parked_id"]]}),
+        ("parked/discard", {"parked_ids": [second["parked_id"]], "reason": "a mistake"}),
+        ("replays", {"consumer": CONSUMER, "subjects": [subject], "reason": "restored"}),
+    ):
+        answer = await client.post(f"/internal/v1/{path}", headers=OPERATOR, json=body)
+        assert answer.is_success
+    async with database.as_worker() as connections:
+        rows = await connections.pool.fetch(
+            "SELECT act, subject_kind, subjects FROM audit_line WHERE act LIKE 'POST%'"
+        )
+    noted = {(row["act"], row["subject_kind"], str(row["subjects"][0])) for row in rows}
+    redrive, discard, replays = (
+        f"POST /internal/v1/{path}" for path in ("parked/redrive", "parked/discard", "replays")
+    )
+    [wish] = (await client.get("/internal/v1/replays", headers=OPERATOR)).json()
+    assert noted == {
+        (redrive, "parked", first["parked_id"]),
+        (redrive, "subject", first["subject"]),
+        (discard, "parked", second["parked_id"]),
+        (discard, "subject", second["subject"]),
+        (replays, "replay", wish["replay_id"]),
+        (replays, "subject", subject),
+    }
+
+
 async def test_an_unknown_consumer_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.post(
         "/internal/v1/replays", headers=OPERATOR, json={"consumer": "x.y", "reason": "because"}

@@ -127,6 +127,34 @@ async def test_a_lower_seq_that_commits_late_is_not_skipped(bus: Bus) -> None:
         await bus.reaches({slow: 1, fast: 1})
 
 
+async def test_a_lower_seq_under_a_younger_transaction_is_not_skipped(bus: Bus) -> None:
+    """The order of transaction ids is not the order of `seq`: the elder took the higher one, and
+    committed first, so that a reader who trusts its age alone would pass over the lower one.
+    """
+    low, high = new_id(), new_id()
+    elder, younger = bus.producer.transaction(), bus.producer.transaction()
+    async with bus.running(a_consumer(), relays=0):
+        async with younger as lower_seq:
+            async with elder as higher_seq:
+                for tx in (higher_seq, lower_seq):  # in this order they get their ids
+                    await tx.fetchval("SELECT pg_current_xact_id()")
+                await say(lower_seq, low)
+                await say(higher_seq, high)
+            await _wish(bus)
+            for _ in range(3):
+                await replay_once(bus.producer, bus.transport, "registry", QUICK)
+            assert await bus.producer.pool.fetchval("SELECT sent FROM replay") == 0
+        rows = await bus.producer.pool.fetch("SELECT subject, xact FROM event_log ORDER BY seq")
+        assert [row["subject"] for row in rows] == [low, high]
+        assert rows[0]["xact"] > rows[1]["xact"]
+
+        async def done() -> bool:
+            return await _is_done(bus)
+
+        await _replay_until(bus, done)
+        await bus.reaches({low: 1, high: 1})
+
+
 async def test_a_cancelled_replay_sends_no_more(bus: Bus) -> None:
     subjects = [new_id() for _ in range(30)]
     await bus.say(*subjects)

@@ -55,7 +55,7 @@ def collector() -> Iterator[Collector]:
 def test_what_was_recorded_arrives(collector: Collector) -> None:
     telemetry = start("credit", "consume", collector.url, share=0.0)
     assert telemetry is not None
-    with process_span("credit.referrals", []):
+    with process_span([], {names.DESTINATION: "credit.referrals"}):
         gauge(names.CONSUMER_LAG, 1.5, consumer="credit.referrals")
     telemetry.shutdown()
 

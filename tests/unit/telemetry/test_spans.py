@@ -25,6 +25,7 @@ from libs.common.telemetry.setup import activate, build
 from libs.common.telemetry.spans import FIRST_OF_AN_ACT, parse
 
 EVENT = "household.registered.v1"
+ABOUT = {names.SYSTEM: "rabbitmq", names.DESTINATION: f"ansinh.events:{EVENT}"}
 
 
 class Recorded:
@@ -71,17 +72,17 @@ def some(count: int) -> list[UUID]:
 
 def test_nothing_is_made_while_off() -> None:
     assert creation_contexts(EVENT, some(3), correlation_id=new_id()) == [None] * 3
-    with process_span("credit.referrals", [None]) as span:
+    with process_span([None], ABOUT) as span:
         assert not span.is_recording()
     event_span(
-        "credit.referrals",
+        ABOUT,
         None,
         message_id=new_id(),
         correlation_id=new_id(),
         version=1,
         outcome="applied",
     )
-    count_processed("local", "credit.referrals", 1, 0.1, {"applied": 1})
+    count_processed(ABOUT, "credit.referrals", 1, 0.1, {"applied": 1})
 
 
 def test_one_event_belongs_to_the_trace_of_its_act(recorded: Recorded) -> None:
@@ -116,12 +117,12 @@ def test_batches_link_and_sampled_events_are_children(recorded: Recorded) -> Non
     [context] = creation_contexts(EVENT, some(1), correlation_id=new_id())
     created = parse(context)
     assert created is not None
-    with publish_span("ansinh.events:" + EVENT, [context, None], {names.BATCH_COUNT: 2}):
+    with publish_span([context, None], {**ABOUT, names.BATCH_COUNT: 2}):
         pass
-    with process_span("credit.referrals", [context, None]):
+    with process_span([context, None], ABOUT):
         for parent in (context, None):
             event_span(
-                "credit.referrals",
+                ABOUT,
                 parent,
                 message_id=new_id(),
                 correlation_id=new_id(),
@@ -139,7 +140,7 @@ def test_batches_link_and_sampled_events_are_children(recorded: Recorded) -> Non
 
 
 def test_an_error_is_recorded_by_type_only(recorded: Recorded) -> None:
-    with pytest.raises(ValueError, match="secret"), process_span("credit.referrals", []):
+    with pytest.raises(ValueError, match="secret"), process_span([], ABOUT):
         raise ValueError("a secret of a person")
     [span] = recorded.spans()
     assert (span.attributes or {})[names.ERROR_TYPE] == "ValueError"
@@ -147,7 +148,7 @@ def test_an_error_is_recorded_by_type_only(recorded: Recorded) -> None:
 
 
 def test_counts_and_gauges_carry_names_only(recorded: Recorded) -> None:
-    count_processed("local", "credit.referrals", 2, 0.5, {"applied": 3, "stale": 0})
+    count_processed(ABOUT, "credit.referrals", 2, 0.5, {"applied": 3, "stale": 0})
     gauge(names.OUTBOX_PENDING, 7, service="registry")
     found = recorded.metrics()
     assert found[names.INBOX_OUTCOMES] == [

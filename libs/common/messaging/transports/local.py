@@ -10,7 +10,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,8 +20,15 @@ from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, subscri
 from libs.common.database import Database, Transaction
 from libs.common.messaging.pace import Bell
 from libs.common.messaging.settings import ConsumeSettings
-from libs.common.messaging.transport import NO_ROUTE, Delivery, Message, TransportDown
+from libs.common.messaging.transport import (
+    NO_ROUTE,
+    Attributes,
+    Delivery,
+    Message,
+    TransportDown,
+)
 from libs.common.messaging.wishes import insert_wish
+from libs.common.telemetry import names
 
 CHANNEL = "local_queue"
 
@@ -176,12 +183,17 @@ class _Peer:
             await self._connection.close(timeout=2)
 
 
-class _LocalPublisher:
-    name = "local:peers"
+def _about(*destination: str) -> Attributes:
+    return {names.SYSTEM: "local", names.DESTINATION: ":".join(destination)}
 
+
+class _LocalPublisher:
     def __init__(self, peers: Mapping[str, _Peer], subscriptions: Sequence[Subscription]) -> None:
         self._peers = peers
         self._subscriptions = subscriptions
+
+    def about(self, types: Collection[str]) -> Attributes:
+        return _about("peers", *(types if len(types) == 1 else ()))
 
     async def publish(self, messages: Sequence[Message]) -> list[str | None]:
         kinds = {message.type for message in messages}
@@ -208,8 +220,6 @@ class _LocalPublisher:
 
 
 class _LocalSource:
-    system = "local"
-
     def __init__(
         self,
         subscription: Subscription,
@@ -222,6 +232,9 @@ class _LocalSource:
         self._settings = settings
         self.wake = wake
         self._look = {False: _FIRST_LOOK, True: _FIRST_LOOK}
+
+    def about(self, types: Collection[str]) -> Attributes:
+        return _about("peers", *(types if len(types) == 1 else ()), self._consumer)
 
     def ready(self, *, replay: bool) -> bool:
         return True

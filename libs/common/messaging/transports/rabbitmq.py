@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import aio_pika
 from aio_pika.abc import (
@@ -36,7 +37,14 @@ from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import topology
 from libs.common.messaging.settings import ConsumeSettings
-from libs.common.messaging.transport import NO_ROUTE, Delivery, Message, TransportDown
+from libs.common.messaging.transport import (
+    NO_ROUTE,
+    Attributes,
+    Delivery,
+    Message,
+    TransportDown,
+)
+from libs.common.telemetry import names
 
 log = logging.getLogger(__name__)
 
@@ -157,9 +165,11 @@ class _Publisher:
     def __init__(self, transport: RabbitTransport, exchange: str) -> None:
         self._transport = transport
         self._exchange_name = exchange
-        self.name = f"rabbitmq:{exchange}"
         self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
+
+    def about(self, types: Collection[str]) -> Attributes:
+        return _about(self._transport.url, types, self._exchange_name)
 
     async def publish(self, messages: Sequence[Message], queue: str = "") -> list[str | None]:
         exchange = await self._open()
@@ -199,6 +209,20 @@ class _Publisher:
         return self._exchange
 
 
+def _about(url: str, types: Collection[str], exchange: str, *queue: str) -> Attributes:
+    """`exchange:routing_key[:queue]`; several types have no one routing key."""
+    server = urlsplit(url)
+    found: dict[str, str | int] = {
+        names.SYSTEM: "rabbitmq",
+        names.DESTINATION: ":".join((exchange, *(types if len(types) == 1 else ()), *queue)),
+        names.SERVER_ADDRESS: server.hostname or "localhost",
+        names.SERVER_PORT: server.port or 5672,
+    }
+    if len(types) == 1:
+        [found[names.ROUTING_KEY]] = types
+    return found
+
+
 def _to_amqp(message: Message) -> aio_pika.Message:
     return aio_pika.Message(
         message.body,
@@ -219,8 +243,6 @@ class _Lane:
 
 
 class _Source:
-    system = "rabbitmq"
-
     def __init__(
         self, transport: RabbitTransport, subscription: Subscription, settings: ConsumeSettings
     ) -> None:
@@ -231,6 +253,10 @@ class _Source:
         self._lanes = {False: _Lane(), True: _Lane()}
         self._is_open = False
         self.wake = asyncio.Event()
+
+    def about(self, types: Collection[str]) -> Attributes:
+        exchange = self._transport.prefix + topology.EXCHANGE
+        return _about(self._transport.url, types, exchange, self._queue)
 
     def ready(self, *, replay: bool) -> bool:
         if not self._is_open:
