@@ -132,7 +132,7 @@ async def test_a_new_consumer_equals_one_that_was_always_there(make_database: Ma
 
 
 async def _is_quiet(database: Database) -> bool:
-    return await database.pool.fetchval("SELECT count(*) FROM local_queue") == 0
+    return not await database.pool.fetchval("SELECT count(*) FROM local_queue")
 
 
 async def test_what_needs_every_version_starts_from_the_ledger(make_database: MakeDatabase) -> None:
