@@ -10,6 +10,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from uuid import UUID
 
+from libs.common.policy import add_months
 from libs.common.vocabulary import DecisionKind, StatusClass
 
 ESCAPE_MONTHS = 36  # hộ mới thoát nghèo: from the day on which the escape was recognised
@@ -119,13 +120,6 @@ def _holds(from_day: date, until: date | None, day: date) -> bool:
     return from_day <= day and (until is None or day < until)
 
 
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + month // 11, (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
-    return date(year, month + 1, min(day.day, last))
-
-
 def _periods(rows: Sequence[Row]) -> list[Period]:
     untils = [row.effective_on for row in rows[1:]]
     return [
@@ -140,7 +134,7 @@ def _windows(rows: Sequence[Row]) -> list[Window]:
     for before, row in pairwise(rows):
         if before.status is None or before.status not in _POOR or row.status in _POOR:
             continue
-        until = months_later(row.signed_on, ESCAPE_MONTHS)
+        until = add_months(row.signed_on, ESCAPE_MONTHS)
         again = (
             later.effective_on
             for later in rows

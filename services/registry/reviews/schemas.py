@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any
+from unicodedata import normalize
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,13 +54,18 @@ class DecisionIn(_Input):
             decision_id=self.decision_id or new_id(),
             commune=self.commune,
             kind=self.kind,
-            number=self.number.strip(),
-            authority=self.authority.strip(),
+            number=_tidy(self.number),
+            authority=_tidy(self.authority),
             standard=self.standard,
             signed_on=self.signed_on,
             effective_on=self.effective_on,
             supersedes=self.supersedes,
         )
+
+
+def _tidy(text: str) -> str:
+    """One spelling of what looks the same: Vietnamese letters come composed or in parts."""
+    return normalize("NFC", " ".join(text.split()))
 
 
 class RowOut(BaseModel):

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.ids import derived_id
+from libs.common.policy import add_months
 from libs.common.vocabulary import DecisionKind, StatusClass
-from services.registry.reviews.domain import Row, derive_timeline, months_later, standing_rows
+from services.registry.reviews.domain import Row, derive_timeline, standing_rows
 
 POOR, NEAR, AVERAGE, NONE = StatusClass
 STANDARD = "ND07-2021"
@@ -136,8 +137,8 @@ def test_revoking_the_only_decision_leaves_nothing() -> None:
         (date(2022, 11, 30), 1, date(2022, 12, 30)),
     ],
 )
-def test_months_later(day: date, months: int, expected: date) -> None:
-    assert months_later(day, months) == expected
+def test_add_months(day: date, months: int, expected: date) -> None:
+    assert add_months(day, months) == expected
 
 
 @st.composite
@@ -215,4 +216,4 @@ def test_windows_start_at_an_escape_and_never_outlive_36_months(past: tuple[Row,
     starts = {period.from_day for period in timeline.periods if period.status in (AVERAGE, NONE)}
     for window in timeline.windows:
         assert window.from_day in starts
-        assert window.from_day < window.until <= months_later(window.recognised_on, 36)
+        assert window.from_day < window.until <= add_months(window.recognised_on, 36)
