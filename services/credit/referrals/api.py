@@ -37,7 +37,7 @@ from services.credit.referrals.schemas import (
 
 router = APIRouter(prefix="/referrals", tags=["Giới thiệu vay vốn / Referrals"])
 
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE)
+_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
 Reader = Annotated[Edge, Depends(allow(*_READERS))]
 Bank = Annotated[Edge, Depends(allow(Role.BANK))]
 AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]

@@ -262,6 +262,15 @@ async def test_terms_of_an_unknown_programme_are_refused(client: httpx.AsyncClie
     assert (answer.status_code, answer.json()["code"]) == (422, "terms.unknown")
 
 
+async def test_an_auditor_reads_referrals(
+    client: httpx.AsyncClient, database: ServiceDatabase
+) -> None:
+    (referral_id,) = await refer(database, "01")
+    auditor = bearer(Role.AUDITOR)
+    assert (await client.get("/v1/referrals", headers=auditor)).status_code == 200
+    assert (await client.get(f"/v1/referrals/{referral_id}", headers=auditor)).status_code == 200
+
+
 async def test_sweep_is_asked_for_by_the_operator_and_done_by_the_tick(
     client: httpx.AsyncClient, database: ServiceDatabase
 ) -> None:
