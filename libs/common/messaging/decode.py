@@ -84,7 +84,7 @@ class _Recent:
             self._bytes -= len(body)
 
 
-_RECENT_BYTES = 6_000_000
+_RECENT_BYTES = 2_500_000  # some ten times as much in objects; a micro-batch and a bit
 _recent = _Recent()
 
 
