@@ -1,16 +1,23 @@
 """A new consumer: the registry's snapshot, live writes and a replay end in what the ledger says."""
 
 import asyncio
+import os
+import secrets
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 
 import httpx
+import pytest
 
 from ansinh.bootstrap import bootstrap
 from ansinh.services import build
 from libs.common.areas import store as areas
+from libs.common.clock import SystemClock
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
+from libs.common.messaging import topology
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.relay import run_relay
@@ -18,15 +25,19 @@ from libs.common.messaging.replay import run_replays
 from libs.common.messaging.settings import ReplaySettings
 from libs.common.messaging.transports import local
 from libs.common.messaging.wishes import Wish, insert_wish
+from libs.common.roles import serve
 from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
+from libs.common.web import create_app
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from tests.conftest import MakeDatabase
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support.areas import pac_nam
+from tests.support.broker import broker_url, delete_prefix
 from tests.support.bus import CONSUME, RELAY, eventually
-from tests.support.edge import bearer, open_client
-from tests.support.servers import ServiceDatabase
+from tests.support.doors import free_port
+from tests.support.edge import a_token, bearer, open_client, verifier
+from tests.support.servers import ServiceDatabase, repository
 
 NAME = "eligibility.entitlements"
 _RIGHTS = """
@@ -143,3 +154,34 @@ async def test_what_needs_every_version_starts_from_the_ledger(make_database: Ma
         wishes = await database.pool.fetch("SELECT producer, types FROM replay ORDER BY producer")
     assert [row["producer"] for row in wishes] == ["credit", "eligibility", "registry"]
     assert all(kind.startswith("household.") for kind in wishes[-1]["types"])
+
+
+@pytest.mark.rabbitmq
+async def test_the_command_declares_the_queue_before_it_reads(make_database: MakeDatabase) -> None:
+    registry, eligibility = await make_database("registry"), await make_database("eligibility")
+    await load_communes(registry)
+    await register(registry, 3)
+    prefix, port, stop = f"test_{secrets.token_hex(6)}.", free_port(), asyncio.Event()
+    async with registry.as_api() as api, _an_eligibility(eligibility) as database:
+        app = create_app(build("registry"), api, clock=SystemClock(), auth=verifier())
+        serving = asyncio.create_task(serve(app, "127.0.0.1", port, stop))
+        environment = {
+            "PATH": os.environ["PATH"],
+            "ANSINH_MODE": "test",
+            "ANSINH_WORKER_DSN": eligibility.worker_dsn,
+            "ANSINH_AMQP_URL": broker_url(),
+            "ANSINH_BUS_PREFIX": prefix,
+            "ANSINH_REGISTRY_URL": f"http://127.0.0.1:{port}",
+            "ANSINH_TOKEN": a_token(Role.OPERATOR),
+        }
+        command = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ansinh", "bootstrap", NAME),
+            cwd=repository(),
+            env=environment,
+        )
+        assert await command.wait() == 0
+        stop.set()
+        await serving
+        assert await topology.missing(broker_url(), prefix, [SUBSCRIPTIONS[NAME]]) == []
+        assert await database.pool.fetchval("SELECT count(*) FROM cursor") == 3
+    await delete_prefix(prefix)
