@@ -4,7 +4,6 @@ Every request can be sent again: households and decisions carry ids made from th
 that was interrupted carries on where it stopped.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby, islice
@@ -24,7 +23,6 @@ from libs.common.ids import derived_id
 from libs.common.security.roles import Role
 
 BATCH = 1000
-SIDE_BY_SIDE = 4
 Progress = Callable[[int, int], None]
 
 
@@ -52,26 +50,17 @@ async def review(
         progress: told how many households are decided, of how many.
     """
     done = 0
-    by_commune = [
-        (commune, list(group))
-        for commune, group in groupby(households, key=lambda household: household.commune)
-    ]
-    # Communes work side by side, as they do in life.
-    waiting = iter(enumerate(by_commune))
-
-    async def work_off() -> None:
-        nonlocal done
-        for place, (commune, reviewed) in waiting:
-            await _register(client, reviewed)
-            decision_id = derived_id("demo-decision", seed, len(households), commune)
-            body = _decision_of(decision_id, place, commune, reviewed)
-            await client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
-            done += len(reviewed)
-            progress(done, len(households))
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(SIDE_BY_SIDE):
-            group.create_task(work_off())
+    # A household's registration and its decision follow each other closely, so that whoever is
+    # behind meets both in one batch and works the household once.
+    by_commune = groupby(households, key=lambda household: household.commune)
+    for place, (commune, group) in enumerate(by_commune):
+        reviewed = list(group)
+        await _register(client, reviewed)
+        decision_id = derived_id("demo-decision", seed, len(households), commune)
+        body = _decision_of(decision_id, place, commune, reviewed)
+        await client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
+        done += len(reviewed)
+        progress(done, len(households))
 
 
 def _decision_of(

@@ -36,6 +36,8 @@ from libs.common.web import create_app
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
 PREFIX_FILE = "database-prefix"  # in a platform's folder: what its databases' names begin with
+# Deciding is the longest step of the road: while one lane computes, the other's rows are written.
+LANES = {"eligibility.entitlements": 2}
 BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK})
 
 
@@ -112,7 +114,9 @@ async def running(
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
                 service = services.build(name)
-                for loop in background_roles(service, roles, workers[name], transport, clock, stop):
+                for loop in background_roles(
+                    service, roles, workers[name], transport, clock, stop, LANES
+                ):
                     group.create_task(loop)
             group.create_task(serve(gateway, "127.0.0.1", settings.port, stop))
             try:

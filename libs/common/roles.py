@@ -10,7 +10,7 @@ import gc
 import logging
 import random
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from libs.common.messaging.transport import Transport
 from libs.common.service import Service, Tick
 
 Result = TypeVar("Result")
+NO_LANES: Mapping[str, int] = {}
 # Batches allocate by the hundred thousand and free by reference count; the default thresholds
 # would walk them dozens of times a second for cycles that are not there.
 _GC_THRESHOLDS = (100_000, 20, 50)
@@ -102,19 +103,23 @@ def background_roles(
     transport: Transport,
     clock: Clock,
     stop: asyncio.Event,
+    lanes: Mapping[str, int] = NO_LANES,
 ) -> list[Coroutine[Any, Any, None]]:
     """The named loops of these roles, for a task group.
 
     Args:
         database: open on the service's worker role.
         roles: of relay, consume and tick; others are served by `serve`.
+        lanes: how many times a consumer runs side by side here, where more than once.
     """
     loops: list[Coroutine[Any, Any, None]] = []
     if RoleName.RELAY in roles:
         loops.append(run_relay(database, transport, service.name, stop))
     if RoleName.CONSUME in roles:
         loops += [
-            run_consumer(database, transport, consumer, stop) for consumer in service.consumers
+            run_consumer(database, transport, consumer, stop)
+            for consumer in service.consumers
+            for _ in range(lanes.get(consumer.name, 1))
         ]
     if RoleName.TICK in roles:
         loops.append(run_replays(database, transport, service.name, stop))
