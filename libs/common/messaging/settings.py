@@ -78,7 +78,7 @@ class ReplaySettings:
         message_events, message_bytes: what one message carries, small, because replays yield.
     """
 
-    poll_seconds: float = 1.0
+    poll_seconds: float = 3.0
     page_events: int = 500
     message_events: int = 100
     message_bytes: int = 128_000
