@@ -1,12 +1,13 @@
-"""The four services by name; the one place that knows them all."""
+"""The four services by name; the one place that builds them all."""
 
 from collections.abc import Callable
 from importlib import import_module
 
+from libs.common.database.provision import SERVICES
 from libs.common.floor import on_common_floor
 from libs.common.service import Service
 
-NAMES = ("registry", "eligibility", "credit", "reporting")
+NAMES = SERVICES
 
 
 def build(name: str) -> Service:

@@ -9,14 +9,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-import aio_pika
 import asyncpg
 
 from libs.common.contracts.area import CHANGED, AreaData
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.contracts.envelope import Received, encode
 from libs.common.database import Database, Transaction
-from libs.common.database.provision import SERVICES
 from libs.common.ids import new_id
 from libs.common.messaging import ledger, topology
 from libs.common.messaging.consume import run_consumer
@@ -26,7 +24,7 @@ from libs.common.messaging.settings import BackoffSettings, ConsumeSettings, Rel
 from libs.common.messaging.transport import Message, Transport
 from libs.common.messaging.transports import local, rabbitmq
 from libs.common.vocabulary import AreaKind, AreaLevel
-from tests.support.broker import broker_url
+from tests.support.broker import broker_url, delete_prefix
 from tests.support.servers import ServiceDatabase
 
 QUICK = BackoffSettings(0.02, 0.2)
@@ -239,14 +237,4 @@ async def open_bus(
     finally:
         await transport.close()
         if kind == "rabbitmq":
-            await remove_queues(prefix)
-
-
-async def remove_queues(prefix: str) -> None:
-    connection = await aio_pika.connect(broker_url())
-    async with connection, connection.channel() as channel:
-        names = [topology.wish_queue(prefix, service) for service in SERVICES]
-        names += topology.queues(prefix + SUBSCRIPTION.queue, CONSUME.rungs_seconds)
-        for name in names:
-            await channel.queue_delete(name)
-        await channel.exchange_delete(prefix + topology.EXCHANGE)
+            await delete_prefix(prefix, [SUBSCRIPTION], CONSUME.rungs_seconds)

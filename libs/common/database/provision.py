@@ -8,6 +8,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 
 import asyncpg
 
+# In the order in which data runs.
 SERVICES = ("registry", "eligibility", "credit", "reporting")
 
 
