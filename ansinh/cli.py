@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from ansinh.ops.cli import ops
 from libs.common.roles import RoleName, run_loop
 
 cli = typer.Typer(
@@ -19,6 +20,7 @@ topology = typer.Typer(help="Hàng đợi của kênh sự kiện · the bus's q
 audit = typer.Typer(help="Nhật ký truy cập · the audit trail.", no_args_is_help=True)
 cli.add_typer(topology, name="topology")
 cli.add_typer(audit, name="audit")
+cli.add_typer(ops, name="ops")
 
 
 def _home() -> Path:

@@ -1,0 +1,1 @@
+"""What an operator does: see what is behind, mend it, keep copies."""
