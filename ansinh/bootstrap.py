@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from ansinh import services
-from libs.common.contracts.catalogue import EVENT_TYPES
+from libs.common.contracts.catalogue import EVENT_TYPES, readable
 from libs.common.contracts.envelope import Received
 from libs.common.contracts.household import CHANGED, HouseholdData
 from libs.common.database import Database
@@ -68,7 +68,7 @@ async def bootstrap(consumer: Consumer, database: Database, registry: httpx.Asyn
                 kind.name
                 for kind in EVENT_TYPES.values()
                 if kind.source == producer
-                and consumer.subscription.reads(kind.name)
+                and kind.name in readable(consumer.subscription)
                 and not (by_snapshot and kind.stream == _STREAM)
             )
             if types:

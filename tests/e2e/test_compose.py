@@ -7,7 +7,6 @@ for the container engine.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,14 +20,12 @@ from ansinh.demo.population import PROVINCE
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import REGISTERED_ON, tell_story
 from ansinh.watch import behind, looks_over_http, wait_until_seen
-from libs.common.roles import serve
-from libs.common.security.issuer import PASSWORD, DevelopmentIssuer
+from libs.common.security.issuer import PASSWORD
 from libs.common.security.roles import Role
-from libs.common.settings import Mode
 from tests.support.broker import broker_url, delete_prefix
 from tests.support.bus import eventually
 from tests.support.compose import Composed, Hosts, Process, variables_in_compose
-from tests.support.doors import Collector, Door, collecting, free_port
+from tests.support.doors import Collector, Door, an_issuer, collecting
 from tests.support.servers import TEST_PASSWORD, admin_dsn, run_prefix
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -83,7 +80,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     variables = dict.fromkeys(variables_in_compose(), TEST_PASSWORD)
     variables |= {"ANSINH_DATABASE_PREFIX": prefix, "ANSINH_BUS_PREFIX": prefix}
     database, broker = Door(admin_dsn(), 5432), Door(broker_url(), 5672)
-    async with collecting() as collector, _issuer(tmp_path) as issuer:
+    async with collecting() as collector, an_issuer(tmp_path) as issuer:
         hosts = Hosts(
             database=database.address,
             broker=broker.address,
@@ -101,21 +98,6 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     for name in ("registry", "eligibility", "credit", "reporting"):
         await admin.execute(f'DROP DATABASE IF EXISTS "{prefix}{name}" WITH (FORCE)')
     await admin.close()
-
-
-@asynccontextmanager
-async def _issuer(folder: Path) -> AsyncIterator[str]:
-    """The development issuer, in the identity provider's place."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    issuer = DevelopmentIssuer(url, "ansinh", folder, Mode.TEST)
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(issuer.app(), "127.0.0.1", port, stop))
-    try:
-        yield url
-    finally:
-        stop.set()
-        await task
 
 
 async def test_the_story_over_every_process_of_the_file(place: Place) -> None:

@@ -1,24 +1,23 @@
-"""Processes of the test bus, which end with the test."""
+"""The road of the failure tests over each transport."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
-from tests.support import peer
-from tests.support.bus import Bus
-
-StartPeer = Callable[..., peer.Peer]
+from tests.conftest import MakeDatabase
+from tests.support.road import SERVICES, Road, open_road
 
 
-@pytest.fixture
-def start(bus: Bus) -> Iterator[StartPeer]:
-    """Start a relay or a consumer of the bus as a process."""
-    started: list[peer.Peer] = []
+@pytest_asyncio.fixture(params=["local", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
+async def road(request: pytest.FixtureRequest, make_database: MakeDatabase) -> AsyncIterator[Road]:
+    """Fresh databases and queues; `over_rabbitmq` leaves the local transport out."""
+    databases = {name: await make_database(name) for name in SERVICES}
+    async with open_road(request.param, databases) as opened:
+        yield opened
 
-    def begin(role: str, **chosen: object) -> peer.Peer:
-        started.append(peer.start(bus, role, **chosen))  # type: ignore[arg-type]
-        return started[-1]
 
-    yield begin
-    for one in started:
-        one.kill()
+over_rabbitmq = pytest.mark.parametrize(
+    "road", [pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)], indirect=True
+)
+over_local = pytest.mark.parametrize("road", ["local"], indirect=True)

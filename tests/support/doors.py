@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -21,6 +22,8 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from libs.common.roles import serve
+from libs.common.security.issuer import DevelopmentIssuer
+from libs.common.settings import Mode
 
 _PART = 65_536
 
@@ -173,6 +176,21 @@ async def collecting() -> AsyncIterator[Collector]:
     task = asyncio.create_task(serve(collector.app(), "127.0.0.1", port, stop))
     try:
         yield collector
+    finally:
+        stop.set()
+        await task
+
+
+@contextlib.asynccontextmanager
+async def an_issuer(folder: Path) -> AsyncIterator[str]:
+    """The development issuer, in an identity provider's place; answers its URL."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    issuer = DevelopmentIssuer(url, "ansinh", folder, Mode.TEST)
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(issuer.app(), "127.0.0.1", port, stop))
+    try:
+        yield url
     finally:
         stop.set()
         await task

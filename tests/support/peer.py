@@ -1,71 +1,69 @@
-"""A relay or a consumer of the test bus as a process of its own, which can be killed.
+"""One part of the road as a process of its own, which can be killed.
 
-    python -m tests.support.peer relay|consume      (settings come by the environment)
-
-The scratch handler kills its process (SIGKILL) at the subject that `PEER_KILLER` names.
+python -m tests.support.peer JOB      (a JSON object; kill points come by ANSINH_FAULTS)
 """
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
+from libs.common import telemetry
 from libs.common.clock import SystemClock
-from libs.common.contracts.envelope import Received
-from libs.common.database import Database, Transaction
-from libs.common.messaging.consume import run_consumer
-from libs.common.messaging.relay import run_relay
-from libs.common.messaging.transport import Transport
-from libs.common.messaging.transports import local, rabbitmq
-from tests.support.broker import broker_url
-from tests.support.bus import CONSUME, RELAY, Bus, a_consumer, keep_latest
+from libs.common.database import Database
+from tests.support.parts import Part, kills_at, transport_of
 from tests.support.servers import repository
 
 
-async def _handle(killer: UUID | None, events: Sequence[Received[Any]], tx: Transaction) -> None:
-    if any(event.subject == killer for event in events):
-        os.kill(os.getpid(), signal.SIGKILL)
-    await keep_latest(events, tx)
+@dataclass(frozen=True)
+class Job:
+    """What the process is to run, and where.
+
+    Attributes:
+        part: a name of `tests.support.parts`.
+        dsns: each service's database, under its worker role.
+        consumers: who listens, where the transport is `local`.
+        deadly: subjects at which the handler kills its process.
+    """
+
+    part: str
+    kind: str
+    amqp_url: str
+    prefix: str
+    dsns: dict[str, str]
+    consumers: list[str]
+    deadly: list[str] = field(default_factory=list)
 
 
-def _transport(kind: str) -> Transport:
-    if kind == "rabbitmq":
-        return rabbitmq.connect(broker_url(), os.environ["PEER_PREFIX"])
-    peers = {name: os.environ[f"PEER_{name.upper()}"] for name in ("registry", "eligibility")}
-    return local.connect(peers)
-
-
-async def _main(role: str) -> None:
+async def _main(job: Job) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    named = os.environ.get("PEER_KILLER")
-    handler = partial(_handle, UUID(named) if named else None)
-    transport = _transport(os.environ["PEER_KIND"])
-    dsn = os.environ["PEER_REGISTRY" if role == "relay" else "PEER_ELIGIBILITY"]
-    async with await Database.connect(dsn, SystemClock(), application=f"peer-{role}") as database:
-        if role == "relay":
-            await run_relay(database, transport, "registry", stop, RELAY)
-        else:
-            await run_consumer(database, transport, a_consumer(handler), stop, CONSUME)
+    part = Part(job.part, kills_at({UUID(text) for text in job.deadly}))
+    transport = transport_of(job.kind, job.amqp_url, job.prefix, job.dsns, job.consumers)
+    dsn = job.dsns[part.service]
+    async with await Database.connect(dsn, SystemClock(), application=job.part) as database:
+        await part.run(database, transport, stop)
     await transport.close()
 
 
 @dataclass
 class Peer:
-    """A process of the bus under test."""
+    """A process of the road under test."""
 
     process: subprocess.Popen[bytes]
 
-    async def ends(self, seconds: float = 30) -> int:
+    async def ends(self, seconds: float = 60) -> int:
         """Its exit code, negative for the signal that killed it."""
         async with asyncio.timeout(seconds):
             return await asyncio.to_thread(self.process.wait)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
 
     def tell_to_stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -76,24 +74,13 @@ class Peer:
             self.process.wait()
 
 
-def start(bus: Bus, role: str, *, faults: str = "", killer: UUID | None = None) -> Peer:
-    """Start a relay or a consumer, with kill points armed or a deadly event named."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PEER_KIND": bus.kind,
-        "PEER_PREFIX": bus.prefix,
-        "PEER_REGISTRY": bus.producer.dsn,
-        "PEER_ELIGIBILITY": bus.consumer.dsn,
-        "ANSINH_FAULTS": faults,
-    }
-    for name in ("ANSINH_TEST_AMQP_URL", "ANSINH_TEST_POSTGRES"):
-        if name in os.environ:
-            environment[name] = os.environ[name]
-    if killer is not None:
-        environment["PEER_KILLER"] = str(killer)
-    command = [sys.executable, "-m", "tests.support.peer", role]
+def start(job: Job, faults: str = "") -> Peer:
+    """Start a part, with kill points armed."""
+    environment = {"PATH": os.environ["PATH"], "ANSINH_FAULTS": faults}
+    command = [sys.executable, "-m", "tests.support.peer", json.dumps(asdict(job))]
     return Peer(subprocess.Popen(command, cwd=repository(), env=environment))
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(sys.argv[1]))
+    telemetry.configure_logs("peer", "test", "ERROR")
+    asyncio.run(_main(Job(**json.loads(sys.argv[1]))))

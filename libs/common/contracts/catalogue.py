@@ -2,8 +2,10 @@
 readiness and the relay's `mandatory` flag are made from.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
 from libs.common.contracts import area, entitlement, household, insurance, referral, training
 from libs.common.contracts.model import Contract
@@ -11,11 +13,26 @@ from libs.common.contracts.model import Contract
 
 @dataclass(frozen=True)
 class EventType:
-    """One type on the bus. Its stream is the part before the first dot."""
+    """One type on the bus. Its stream is the part before the first dot.
+
+    Attributes:
+        name: with its major version, e.g. `household.changed.v1`.
+        source: the service that says it.
+        data: what it carries.
+        upcast: this version's data (as JSON) made into the next major's; None for the newest.
+            Ledgers hold old versions for ever, so a type never leaves the catalogue.
+    """
 
     name: str
     source: str
     data: type[Contract]
+    upcast: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    @property
+    def next_name(self) -> str:
+        """The name of the next major."""
+        name, _, major = self.name.rpartition(".v")
+        return f"{name}.v{int(major) + 1}"
 
     @property
     def stream(self) -> str:
@@ -82,6 +99,21 @@ SUBSCRIPTIONS: dict[str, Subscription] = {
         ),
     )
 }
+
+
+def newest(event_type: str) -> EventType:
+    """The major that readers work with, whichever the ledger holds."""
+    kind = EVENT_TYPES[event_type]
+    return kind if kind.upcast is None else newest(kind.next_name)
+
+
+def readable(subscription: Subscription) -> tuple[str, ...]:
+    """Every type whose events the consumer can work: what it binds, and what upcasts to that."""
+    return tuple(
+        name
+        for name in EVENT_TYPES
+        if subscription.reads(name) or subscription.reads(newest(name).name)
+    )
 
 
 def subscribers(event_type: str) -> tuple[Subscription, ...]:

@@ -7,6 +7,7 @@ consume, tick) have policies of their own and need no scope.
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ import asyncpg
 from libs.common.clock import Clock
 from libs.common.database.transaction import Transaction
 
+ANSWER_SECONDS = 45.0
+_CONNECT_SECONDS, _CLOSE_SECONDS = 10.0, 10.0
 NO_AREA = ""
 EVERY_AREA = "*"
 
@@ -32,7 +35,14 @@ class Database:
 
     @classmethod
     async def connect(
-        cls, dsn: str, clock: Clock, *, application: str, smallest: int = 1, largest: int = 8
+        cls,
+        dsn: str,
+        clock: Clock,
+        *,
+        application: str,
+        smallest: int = 1,
+        largest: int = 8,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> Self:
         """Open the pool.
 
@@ -42,11 +52,15 @@ class Database:
             application: shown to operators in `pg_stat_activity`.
             smallest: connections kept open.
             largest: connections at most.
+            answer_seconds: how long one statement may take. A network that is half open looks
+                like a slow server; after this the connection is left and a new one made.
         """
         pool = await asyncpg.create_pool(
             dsn,
             min_size=smallest,
             max_size=largest,
+            command_timeout=answer_seconds,
+            timeout=_CONNECT_SECONDS,
             init=_prepare_connection,
             reset=_leave_as_it_is,
             server_settings={
@@ -71,7 +85,12 @@ class Database:
                 await connection.execute("; ".join(f"NOTIFY {channel}" for channel in tx.wakes))
 
     async def close(self) -> None:
-        await self.pool.close()
+        """Close every connection; one that does not come back is not waited for."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
 
     async def __aenter__(self) -> Self:
         return self

@@ -40,8 +40,9 @@ class Transaction:
     async def fetchrow(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
         return await self.connection.fetchrow(sql, *arguments)
 
-    async def fetchval(self, sql: str, *arguments: Any) -> Any:
-        return await self.connection.fetchval(sql, *arguments)
+    async def fetchval(self, sql: str, *arguments: Any, seconds: float | None = None) -> Any:
+        """One value; `seconds` where the statement may take longer than any usual one."""
+        return await self.connection.fetchval(sql, *arguments, timeout=seconds)
 
     async def execute(self, sql: str, *arguments: Any) -> int:
         """Run a statement; answers how many rows it touched."""

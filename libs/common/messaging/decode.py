@@ -13,10 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
-from libs.common.contracts.catalogue import EVENT_TYPES
+from libs.common.contracts.catalogue import EVENT_TYPES, newest
 from libs.common.contracts.envelope import CloudEvent, Received
+from libs.common.contracts.model import Contract
 from libs.common.ids import derived_id
 from libs.common.messaging.split import split
 from libs.common.messaging.transport import Delivery
@@ -121,7 +122,7 @@ def _reader(event_type: str) -> TypeAdapter[list[CloudEvent[Any]]]:
 def _read(event_type: str, body: bytes) -> list[Received[Any]]:
     if body[:1] == b"{":
         body = b"[" + body + b"]"
-    stream = EVENT_TYPES[event_type].stream
+    kind = newest(event_type)
     received = []
     for event in _reader(event_type).validate_json(body):
         if event.type != event_type:
@@ -129,8 +130,8 @@ def _read(event_type: str, body: bytes) -> list[Received[Any]]:
         received.append(
             Received(
                 event.id,
-                event_type,
-                stream,
+                kind.name,
+                kind.stream,
                 event.subject,
                 int(event.sequence),
                 event.time,
@@ -138,10 +139,18 @@ def _read(event_type: str, body: bytes) -> list[Received[Any]]:
                 event.correlationid,
                 event.causationid,
                 event.traceparent,
-                event.data,
+                event.data if kind.name == event_type else _upcast(event_type, event.data),
             )
         )
     return received
+
+
+def _upcast(event_type: str, data: Contract) -> Contract:
+    """The data as its newest major says it, step by step."""
+    kind, said = EVENT_TYPES[event_type], data.model_dump(mode="json")
+    while (upcast := kind.upcast) is not None:
+        kind, said = EVENT_TYPES[kind.next_name], upcast(said)
+    return kind.data.model_validate_json(to_json(said))
 
 
 def _read_alone(raw: bytes) -> Received[Any] | Bad:

@@ -15,8 +15,9 @@ from uuid import UUID
 
 import asyncpg
 
-from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
+from libs.common.contracts.catalogue import SUBSCRIPTIONS, readable
 from libs.common.database import Database, Transaction
+from libs.common.messaging.dead_letters import park_dead_letters
 from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import Backoff, wait_for
 from libs.common.messaging.packing import pack
@@ -50,6 +51,7 @@ FROM event_log WHERE seq > $1 AND seq <= $2 AND type = ANY($3::text[])
   AND ($4::uuid[] IS NULL OR subject = ANY($4)) AND ($5::timestamptz IS NULL OR recorded_at >= $5)
   AND ($6::timestamptz IS NULL OR recorded_at < $6)
 """
+_COUNT_SECONDS = 3600.0  # reads the whole ledger, once per replay
 _COUNT = f"SELECT count(*) {_WANTED}"
 _PAGE = f"SELECT seq, type, body {_WANTED} ORDER BY seq LIMIT $7"
 _PROGRESS = """
@@ -106,6 +108,7 @@ async def replay_once(
             await insert_wish(tx, wish)
 
     await transport.take_wishes(service, keep)
+    await park_dead_letters(database, transport, service)
     async with database.transaction() as tx:
         if not await tx.fetchval(_LOCK):
             return None
@@ -163,12 +166,13 @@ async def _send_page(
     tx: Transaction, transport: Transport, row: Any, settings: ReplaySettings
 ) -> float:
     subscription = SUBSCRIPTIONS[row["consumer"]]
-    readable = [name for name in EVENT_TYPES if subscription.reads(name)]
-    types = [name for name in readable if row["types"] is None or name in row["types"]]
+    types = [
+        name for name in readable(subscription) if row["types"] is None or name in row["types"]
+    ]
     which = (row["end_seq"], types, row["subjects"], row["from_at"], row["to_at"])
     total = row["total"]
     if total is None:
-        total = await tx.fetchval(_COUNT, 0, *which)
+        total = await tx.fetchval(_COUNT, 0, *which, seconds=_COUNT_SECONDS)
     limit = min(settings.page_events, row["per_second"])
     page = await tx.fetch(_PAGE, row["last_seq"], *which, limit)
     if page:

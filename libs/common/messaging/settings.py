@@ -14,6 +14,22 @@ class BackoffSettings:
 
 
 @dataclass(frozen=True)
+class BrokerSettings:
+    """How long to wait for the broker itself.
+
+    Attributes:
+        answer_seconds: for a connection, a channel, a declaration.
+        close_seconds: for the good-bye to one; then it is left as it is.
+        heartbeat_seconds: where the URL names none. A connection on which nothing is heard is given
+            up after some three times as long.
+    """
+
+    answer_seconds: float = 10.0
+    close_seconds: float = 5.0
+    heartbeat_seconds: int = 15
+
+
+@dataclass(frozen=True)
 class RelaySettings:
     """How the outbox is emptied.
 

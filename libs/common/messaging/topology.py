@@ -101,7 +101,12 @@ async def apply(
             await declare_consumer(channel, prefix, subscription, rungs)
 
 
-async def missing(url: str, prefix: str, subscriptions: Sequence[Subscription]) -> list[str]:
+async def missing(
+    url: str,
+    prefix: str,
+    subscriptions: Sequence[Subscription],
+    rungs: Sequence[float] = RUNGS_SECONDS,
+) -> list[str]:
     """The contract's queues that the broker does not have: readiness asks for none.
 
     `mandatory` does not notice one missing queue while another still matches.
@@ -111,7 +116,7 @@ async def missing(url: str, prefix: str, subscriptions: Sequence[Subscription]) 
     async with connection:
         channel = await connection.channel()
         for subscription in subscriptions:
-            for queue in queues(prefix + subscription.queue):
+            for queue in queues(prefix + subscription.queue, rungs):
                 try:
                     await channel.declare_queue(queue, passive=True)
                 except ChannelNotFoundEntity:

@@ -131,7 +131,10 @@ class Source(Protocol):
         ...
 
     async def has_consumer(self) -> bool:
-        """Whether the queue has a consumer, asked over a connection of its own."""
+        """Whether the queue has a consumer, asked over a connection of its own.
+
+        Yes, unasked, while the source knows that it has lost its own and is to resume.
+        """
         ...
 
 
@@ -163,6 +166,12 @@ class Transport(Protocol):
 
     async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
         """Keep the wishes for replays of this service's ledger that others have passed on."""
+        ...
+
+    async def take_dead(
+        self, subscription: Subscription, keep: Callable[[Delivery], Awaitable[None]]
+    ) -> None:
+        """Keep what the bus itself has given up on for this consumer, message by message."""
         ...
 
     async def close(self) -> None: ...

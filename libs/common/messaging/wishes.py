@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
+from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, readable
 from libs.common.ids import new_id
 
 _INSERT = """
@@ -51,8 +51,7 @@ class Wish(BaseModel):
 
 def producers_of(consumer: str) -> set[str]:
     """Whose ledgers hold what the consumer reads."""
-    subscription = SUBSCRIPTIONS[consumer]
-    return {kind.source for kind in EVENT_TYPES.values() if subscription.reads(kind.name)}
+    return {EVENT_TYPES[name].source for name in readable(SUBSCRIPTIONS[consumer])}
 
 
 def producer_of(stream: str) -> str:

@@ -171,10 +171,10 @@ class Worker:
             if is_infrastructure(error) or not decoded:
                 raise
             log.info("%s: batch fails: %s", self.consumer.name, describe(error))
-            counts = await self._carefully(decoded, received_at, is_serialisation(error))
+            counts = await self._carefully(decoded, received_at, error)
         else:
             if is_suspect:
-                counts = await self._carefully(decoded, received_at, False)
+                counts = await self._carefully(decoded, received_at, None)
         await self._source.settle_after(deliveries)
         faults.at("after_ack")
         self._tell(decoded, started, counts)
@@ -212,15 +212,22 @@ class Worker:
             telemetry.gauge(telemetry.names.CONSUMER_LAG, lag, consumer=name)
 
     async def _carefully(
-        self, decoded: Sequence[Decoded], received_at: datetime, is_retry: bool
+        self, decoded: Sequence[Decoded], received_at: datetime, error: Exception | None
     ) -> Counter[str]:
-        """The slow road: halves, and each event's own fate; then the messages are settled."""
+        """The slow road: halves, and each event's own fate; then the messages are settled.
+
+        Args:
+            error: what the whole batch failed with, where it was tried.
+        """
         items = [_Item(entry, place) for entry in decoded for place in range(len(entry.events))]
         bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
         slow = _Slow(received_at)
+        is_retry = error is not None and is_serialisation(error)
         if decoded[0].delivery.deliveries >= EVENT_BY_EVENT:
             for item in items:
                 await self._suspect(item, slow)
+        elif error is not None and not is_retry and len(items) == 1 and not bad:
+            slow.failed.append((items[0], error))  # it stood alone already
         elif is_retry or len(items) < 2:
             await self._work_off(items, slow)
         else:

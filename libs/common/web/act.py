@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from libs.common import faults
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
@@ -101,7 +102,9 @@ class Act:
             await self._account(self.edge.tx)
             if self.claim is not None:
                 await self.claim.keep(self.edge.tx, status, headers, body)
+        faults.at("before_request_commit")
         await self._stack.aclose()
+        faults.at("after_request_commit")
 
     async def account_apart(self) -> None:
         """Account for a read whose answer leaves in parts, before its first part does."""

@@ -8,6 +8,7 @@ is its ack. NOTIFY wakes it, so a lone event waits for nobody.
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 import asyncio
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ import asyncpg
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, subscribers
 from libs.common.database import Database, Transaction
+from libs.common.database.pool import ANSWER_SECONDS
 from libs.common.messaging.pace import Bell
 from libs.common.messaging.settings import ConsumeSettings
 from libs.common.messaging.transport import (
@@ -71,6 +73,7 @@ UPDATE local_queue SET deliveries = deliveries + 1 WHERE message_id IN (
   SELECT message_id FROM local_queue WHERE consumer = $1 AND available_at <= now()
   ORDER BY message_id LIMIT 64 FOR UPDATE SKIP LOCKED)
 """
+_GONE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _FIRST_LOOK, _LONGEST_LOOK = 16, 1000
 
 
@@ -109,6 +112,11 @@ class LocalTransport:
 
     async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
         """Nothing to take: `pass_on` writes them where they are needed."""
+
+    async def take_dead(
+        self, subscription: Subscription, keep: Callable[[Delivery], Awaitable[None]]
+    ) -> None:
+        """Nothing to take: a row stays until its consumer has settled it."""
 
     async def close(self) -> None:
         for bell in self._bells.values():
@@ -158,7 +166,7 @@ class _Peer:
         async with self._lock:
             try:
                 await insert_wish(await self._connected(), wish)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _GONE as error:
                 raise TransportDown("the peer's database does not answer") from error
 
     async def _execute(self, sql: str, *arguments: Any) -> None:
@@ -166,7 +174,7 @@ class _Peer:
             try:
                 connection = await self._connected()
                 await connection.fetch(sql, *arguments)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _GONE as error:
                 raise TransportDown("the peer's database does not answer") from error
 
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
@@ -174,13 +182,21 @@ class _Peer:
             self._connection = await asyncpg.connect(
                 self._dsn,
                 timeout=10,
+                command_timeout=ANSWER_SECONDS,
                 server_settings={"application_name": "ansinh-local", "jit": "off"},
             )
         return self._connection
 
+    def leave(self) -> None:
+        """Give the connection up as it is; the next use makes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
     async def close(self) -> None:
         if self._connection is not None and not self._connection.is_closed():
-            await self._connection.close(timeout=2)
+            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError):
+                await self._connection.close(timeout=2)
 
 
 def _about(*destination: str) -> Attributes:
@@ -216,7 +232,8 @@ class _LocalPublisher:
         return [NO_ROUTE if message.type in lost else None for message in messages]
 
     async def reset(self) -> None:
-        """A statement that timed out has been cancelled: nothing is left in flight."""
+        for peer in self._peers.values():
+            peer.leave()
 
 
 class _LocalSource:

@@ -30,13 +30,14 @@ from aio_pika.exceptions import (
     PublishError,
 )
 from pamqp.commands import Basic
+from yarl import URL
 
 from libs.common.contracts.catalogue import Subscription, subscribers
 from libs.common.contracts.envelope import BATCH_CONTENT_TYPE
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import topology
-from libs.common.messaging.settings import ConsumeSettings
+from libs.common.messaging.settings import BrokerSettings, ConsumeSettings
 from libs.common.messaging.transport import (
     NO_ROUTE,
     Attributes,
@@ -49,7 +50,7 @@ from libs.common.telemetry import names
 log = logging.getLogger(__name__)
 
 _BROKEN = (AMQPError, OSError, TimeoutError, RuntimeError)
-_CONNECT_SECONDS = 10.0
+_PATIENCE = BrokerSettings()
 
 
 class RabbitTransport:
@@ -57,9 +58,10 @@ class RabbitTransport:
 
     name = "rabbitmq"
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, patience: BrokerSettings = _PATIENCE) -> None:
         self.url = url
         self.prefix = prefix
+        self.patience = patience
         self._connection: AbstractConnection | None = None
         self._lock = asyncio.Lock()
         self._direct = _Publisher(self, "")
@@ -72,14 +74,22 @@ class RabbitTransport:
         """
         try:
             async with self._lock:
-                if self._connection is None or self._connection.is_closed:
-                    self._connection = await aio_pika.connect(self.url, timeout=_CONNECT_SECONDS)
-            async with asyncio.timeout(_CONNECT_SECONDS):
+                # Not `is_closed`: on a plain connection that tells of our own close alone.
+                if self._connection is None or not self._connection.connected.is_set():
+                    self._connection = await self.connect()
+            async with asyncio.timeout(self.patience.answer_seconds):
                 return await self._connection.channel(
                     publisher_confirms=confirms, on_return_raises=confirms
                 )
         except _BROKEN as error:
             raise TransportDown("the broker does not answer") from error
+
+    async def connect(self) -> AbstractConnection:
+        """A connection of its own."""
+        url = URL(self.url)
+        if "heartbeat" not in url.query:
+            url = url.update_query(heartbeat=self.patience.heartbeat_seconds)
+        return await aio_pika.connect(url, timeout=self.patience.answer_seconds)
 
     @asynccontextmanager
     async def publisher(self) -> AsyncIterator[_Publisher]:
@@ -120,38 +130,63 @@ class RabbitTransport:
         )
 
     async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
+        async def keep_body(message: AbstractIncomingMessage) -> None:
+            await keep(message.body)
+
+        await self._empty(topology.wish_queue(self.prefix, service), keep_body)
+
+    async def take_dead(
+        self, subscription: Subscription, keep: Callable[[Delivery], Awaitable[None]]
+    ) -> None:
+        async def keep_delivery(message: AbstractIncomingMessage) -> None:
+            await keep(_to_delivery(message))
+
+        await self._empty(f"{self.prefix}{subscription.queue}.dlq", keep_delivery)
+
+    async def _empty(
+        self, name: str, keep: Callable[[AbstractIncomingMessage], Awaitable[None]]
+    ) -> None:
+        """Take what a queue holds, message by message; each is acked once it is kept."""
         channel = await self.channel(confirms=False)
         try:
-            queue = await channel.get_queue(topology.wish_queue(self.prefix, service), ensure=False)
+            queue = await channel.get_queue(name, ensure=False)
             while message := await queue.get(fail=False):
-                await keep(message.body)
+                await keep(message)
                 await message.ack()
+        except ChannelNotFoundEntity:
+            pass  # readiness names what is missing; it must not stop the rest
         except _BROKEN as error:
             raise TransportDown("the broker does not answer") from error
         finally:
-            await _close(channel)
+            await self.leave(channel)
+
+    async def leave(self, opened: AbstractChannel | AbstractConnection) -> None:
+        """Close it; a broker that does not answer is not waited for."""
+        with contextlib.suppress(*_BROKEN):
+            async with asyncio.timeout(self.patience.close_seconds):
+                await opened.close()
 
     async def close(self) -> None:
         await self._direct.reset()
         if self._connection is not None:
-            with contextlib.suppress(*_BROKEN):
-                await self._connection.close()
+            await self.leave(self._connection)
 
 
-def connect(url: str, prefix: str = "") -> RabbitTransport:
+def connect(url: str, prefix: str = "", patience: BrokerSettings = _PATIENCE) -> RabbitTransport:
     """The RabbitMQ transport.
 
     Args:
         url: `amqp://user:password@host:5672/vhost?heartbeat=15`.
         prefix: before the names of exchange and queues, so that runs can share a broker.
+        patience: with a broker that does not answer.
     """
-    return RabbitTransport(url, prefix)
+    return RabbitTransport(url, prefix, patience)
 
 
 async def answers(url: str) -> bool:
     """Whether the broker lets us in; over a connection of its own."""
     try:
-        async with await aio_pika.connect(url, timeout=_CONNECT_SECONDS):
+        async with await aio_pika.connect(url, timeout=_PATIENCE.answer_seconds):
             return True
     except _BROKEN:
         return False
@@ -197,7 +232,7 @@ class _Publisher:
     async def reset(self) -> None:
         channel, self._channel, self._exchange = self._channel, None, None
         if channel is not None:
-            await _close(channel)
+            await self._transport.leave(channel)
 
     async def _open(self) -> AbstractExchange:
         if self._exchange is None or self._channel is None or self._channel.is_closed:
@@ -304,24 +339,28 @@ class _Source:
             lane.arrived.clear()
             channel, lane.channel = lane.channel, None
             if channel is not None:
-                await _close(channel)
+                await self._transport.leave(channel)
 
     async def resume(self) -> None:
         try:
-            live = await self._open(self._lanes[False], self._settings.prefetch)
-            queues = await topology.declare_consumer(
-                live, self._transport.prefix, self._subscription, self._settings.rungs_seconds
-            )
-            replay = await self._open(self._lanes[True], self._settings.replay_prefetch)
-            queue_again = await replay.declare_queue(
-                queues[1].name, durable=True, arguments=queues[1].arguments
-            )
-            self._is_open = True
-            await queues[0].consume(self._receiver(self._lanes[False]))
-            await queue_again.consume(self._receiver(self._lanes[True]))
+            async with asyncio.timeout(3 * self._transport.patience.answer_seconds):
+                await self._resume()
         except _BROKEN as error:
             await self.pause()
             raise TransportDown("the broker does not answer") from error
+
+    async def _resume(self) -> None:
+        live = await self._open(self._lanes[False], self._settings.prefetch)
+        queues = await topology.declare_consumer(
+            live, self._transport.prefix, self._subscription, self._settings.rungs_seconds
+        )
+        replay = await self._open(self._lanes[True], self._settings.replay_prefetch)
+        queue_again = await replay.declare_queue(
+            queues[1].name, durable=True, arguments=queues[1].arguments
+        )
+        self._is_open = True
+        await queues[0].consume(self._receiver(self._lanes[False]))
+        await queue_again.consume(self._receiver(self._lanes[True]))
 
     async def _open(self, lane: _Lane, prefetch: int) -> AbstractChannel:
         channel = await self._transport.channel(confirms=False)
@@ -353,11 +392,14 @@ class _Source:
 
     async def has_consumer(self) -> bool:
         """Over a connection of its own: a channel's own look would be a cached one."""
+        if not self._is_open:
+            return True  # we know that we have none, and the loop is at it
         try:
-            connection = await aio_pika.connect(self._transport.url, timeout=_CONNECT_SECONDS)
-            async with connection, connection.channel() as channel:
-                queue = await channel.declare_queue(self._queue, passive=True)
-                return bool(queue.declaration_result.consumer_count)
+            async with asyncio.timeout(self._transport.patience.answer_seconds):
+                connection = await self._transport.connect()
+                async with connection, connection.channel() as channel:
+                    queue = await channel.declare_queue(self._queue, passive=True)
+                    return bool(queue.declaration_result.consumer_count)
         except ChannelNotFoundEntity:
             return False
         except _BROKEN as error:
@@ -378,9 +420,3 @@ def _to_delivery(message: AbstractIncomingMessage) -> Delivery:
         ours,
         message,
     )
-
-
-async def _close(channel: AbstractChannel) -> None:
-    with contextlib.suppress(*_BROKEN):
-        async with asyncio.timeout(5):
-            await channel.close()
