@@ -1,4 +1,4 @@
-"""One part of the road as a process of its own, which can be killed.
+"""Parts of the road as a process of their own, which can be killed.
 
 python -m tests.support.peer JOB      (a JSON object; kill points come by ANSINH_FAULTS)
 """
@@ -15,7 +15,7 @@ from uuid import UUID
 from libs.common import telemetry
 from libs.common.clock import SystemClock
 from libs.common.database import Database
-from tests.support.parts import Part, kills_at, transport_of
+from tests.support.parts import ANSWER_SECONDS, Part, kills_at, transport_of
 from tests.support.servers import repository
 
 
@@ -24,13 +24,13 @@ class Job:
     """What the process is to run, and where.
 
     Attributes:
-        part: a name of `tests.support.parts`.
+        parts: names of `tests.support.parts`, all of one service.
         dsns: each service's database, under its worker role.
         consumers: who listens, where the transport is `local`.
         deadly: subjects at which the handler kills its process.
     """
 
-    part: str
+    parts: list[str]
     kind: str
     amqp_url: str
     prefix: str
@@ -42,11 +42,14 @@ class Job:
 async def _main(job: Job) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    part = Part(job.part, kills_at({UUID(text) for text in job.deadly}))
+    parts = [Part(name, kills_at({UUID(text) for text in job.deadly})) for name in job.parts]
     transport = transport_of(job.kind, job.amqp_url, job.prefix, job.dsns, job.consumers)
-    dsn = job.dsns[part.service]
-    async with await Database.connect(dsn, SystemClock(), application=job.part) as database:
-        await part.run(database, transport, stop)
+    dsn, name = job.dsns[parts[0].service], parts[0].name
+    async with await Database.connect(
+        dsn, SystemClock(), application=name, answer_seconds=ANSWER_SECONDS
+    ) as database, asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(part.run(database, transport, stop))
     await transport.close()
 
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import aio_pika
 import asyncpg
 
-from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription
+from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, readable
 from libs.common.contracts.household import CHANGED, HouseholdData
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
@@ -74,6 +75,7 @@ class Road:
         workers: each service's database under its worker role, past any proxy.
         amqp_url: where parts find the broker; a test may put a proxy's there.
         dsns: where parts find the databases; likewise.
+        consumers: who listens.
     """
 
     kind: str
@@ -82,11 +84,12 @@ class Road:
     workers: dict[str, Database]
     amqp_url: str
     dsns: dict[str, str]
+    consumers: tuple[str, ...] = CONSUMERS
     peers: list[peer.Peer] = field(default_factory=list)
 
     @cached_property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        return tuple(SUBSCRIPTIONS[name] for name in CONSUMERS)
+        return tuple(SUBSCRIPTIONS[name] for name in self.consumers)
 
     async def say(self, *subjects: UUID) -> None:
         """One more version of each household, in one act of the registry."""
@@ -156,6 +159,23 @@ class Road:
         await insert_wish(database.pool, wish)
         return wish
 
+    async def repeat(self, consumer: str, most: int) -> None:
+        """Send a consumer some of the newest events that it reads once more."""
+        for database in self.workers.values():
+            rows = await database.pool.fetch(
+                "SELECT type, body FROM event_log WHERE type = ANY($1::text[])"
+                " ORDER BY seq DESC LIMIT $2",
+                list(readable(SUBSCRIPTIONS[consumer])),
+                most,
+            )
+            for row in rows:
+                await self.send(consumer, row["body"], kind=row["type"])
+
+    def api_dsn(self, service: str) -> str:
+        """A service's database under its API role, through the proxy where there is one."""
+        port = urlsplit(self.dsns[service]).port or 5432
+        return with_port(self.databases[service].api_dsn, port)
+
     @asynccontextmanager
     async def running(self, *parts: str | Part) -> AsyncIterator[None]:
         """Run parts beside the test; at the end they stop in order."""
@@ -164,7 +184,7 @@ class Road:
             for one in parts:
                 part = one if isinstance(one, Part) else Part(one)
                 transport = transport_of(
-                    self.kind, self.amqp_url, self.prefix, self.dsns, CONSUMERS
+                    self.kind, self.amqp_url, self.prefix, self.dsns, self.consumers
                 )
                 stack.push_async_callback(transport.close)
                 database = await stack.enter_async_context(
@@ -182,15 +202,15 @@ class Road:
             finally:
                 stop.set()
 
-    def start(self, part: str, *, faults: str = "", deadly: Sequence[UUID] = ()) -> peer.Peer:
-        """Start a part as a process; it ends with the test."""
+    def start(self, *parts: str, faults: str = "", deadly: Sequence[UUID] = ()) -> peer.Peer:
+        """Start parts of one service as a process; it ends with the test."""
         job = peer.Job(
-            part,
+            list(parts),
             self.kind,
             self.amqp_url,
             self.prefix,
             self.dsns,
-            list(CONSUMERS),
+            list(self.consumers),
             [str(subject) for subject in deadly],
         )
         self.peers.append(peer.start(job, faults))
@@ -238,12 +258,12 @@ class Road:
                 name: await self.workers[name.partition(".")[0]].pool.fetchval(
                     "SELECT count(*) FROM local_queue WHERE consumer = $1", name
                 )
-                for name in CONSUMERS
+                for name in self.consumers
             }
         found: dict[str, int] = {}
         connection = await aio_pika.connect(broker_url())  # plain: a robust one would remember
         async with connection, connection.channel() as channel:
-            for name in CONSUMERS:
+            for name in self.consumers:
                 queue = self.prefix + SUBSCRIPTIONS[name].queue
                 for one in topology.queues(queue, CONSUME.rungs_seconds):
                     counted = await channel.declare_queue(one, passive=True)
@@ -258,10 +278,10 @@ class Road:
         return found
 
     async def outbox(self) -> int:
-        """Rows that are yet to be published, of both producers."""
+        """Rows that are yet to be published, of all producers."""
         counts = [
             await self.workers[name].pool.fetchval("SELECT count(*) FROM outbox")
-            for name in ("registry", "eligibility")
+            for name in self.workers
         ]
         return sum(counts)
 
@@ -333,14 +353,16 @@ async def on_the_wire(
 
 
 @asynccontextmanager
-async def open_road(kind: str, databases: dict[str, ServiceDatabase]) -> AsyncIterator[Road]:
+async def open_road(
+    kind: str, databases: dict[str, ServiceDatabase], consumers: tuple[str, ...] = CONSUMERS
+) -> AsyncIterator[Road]:
     """A road over `local` or `rabbitmq`; its queues and processes are gone afterwards."""
-    for name in ("eligibility", "reporting"):
+    for name in {consumer.partition(".")[0] for consumer in consumers}:
         owner = await asyncpg.connect(databases[name].owner_dsn)
         await owner.execute(WATCH)
         await owner.close()
     prefix = f"test-{secrets.token_hex(6)}."
-    subscriptions = [SUBSCRIPTIONS[name] for name in CONSUMERS]
+    subscriptions = [SUBSCRIPTIONS[name] for name in consumers]
     if kind == "rabbitmq":
         await topology.apply(broker_url(), prefix, subscriptions, CONSUME.rungs_seconds)
     async with AsyncExitStack() as stack:
@@ -351,7 +373,7 @@ async def open_road(kind: str, databases: dict[str, ServiceDatabase]) -> AsyncIt
         async with workers["eligibility"].transaction() as tx:
             await set_law_day_if_absent(tx, DAY)
         dsns = {name: database.worker_dsn for name, database in databases.items()}
-        road = Road(kind, prefix, databases, workers, broker_url(), dsns)
+        road = Road(kind, prefix, databases, workers, broker_url(), dsns, consumers)
         try:
             yield road
         finally:

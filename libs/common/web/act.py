@@ -102,9 +102,10 @@ class Act:
             await self._account(self.edge.tx)
             if self.claim is not None:
                 await self.claim.keep(self.edge.tx, status, headers, body)
-        faults.at("before_request_commit")
+            faults.at("before_request_commit")
         await self._stack.aclose()
-        faults.at("after_request_commit")
+        if self.edge is not None:
+            faults.at("after_request_commit")
 
     async def account_apart(self) -> None:
         """Account for a read whose answer leaves in parts, before its first part does."""

@@ -1,0 +1,33 @@
+"""F00: all faults at random under load; see `tests.reliability.soak`, and `make soak` for longer."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.reliability.soak import soak
+
+SEED = 2611
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("transport", "seconds"),
+    [
+        pytest.param("rabbitmq", 60, marks=pytest.mark.rabbitmq),
+        pytest.param("local", 20),
+    ],
+)
+async def test_each_change_has_each_effect_once_whatever_happens(
+    transport: str, seconds: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = await soak(seconds, SEED, transport, _printing(capsys))
+    assert done["acts"] > 0
+    assert sum(done.values()) > done["acts"]  # something did go wrong
+
+
+def _printing(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    def say(line: str) -> None:
+        print(line)  # noqa: T201  (shown where the test fails)
+
+    return say
