@@ -71,15 +71,17 @@ class Mouth:
     last_seq: int = 0
 
     async def listen(self) -> list[Event]:
-        """What was said since the last time, in the ledger's order."""
+        """What was said since the last time, by subject and version: always in the same order,
+        where the ledger's depends on how the database read a set."""
         rows = await self.database.pool.fetch(_SAID, self.last_seq)
         if rows:
             self.last_seq = rows[-1]["seq"]
-        return [
+        said = [
             event
             for row in rows
             for event in decode(Delivery(row["type"], row["body"], 0, 0, {}, None)).events
         ]
+        return sorted(said, key=lambda event: (event.stream, event.subject, event.version))
 
 
 @dataclass
@@ -139,6 +141,11 @@ class Road:
         else:
             await sweep_credit_to(self.databases[service], day, current_price())
         await self._listen(service)
+
+    async def purge(self, consumer: str) -> None:
+        """Forget which events have been received, as after ninety days."""
+        pool = self.databases[consumer.partition(".")[0]].pool
+        await pool.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
 
     async def flow(self) -> None:
         """Deliver in order, message by message, until nothing is under way."""
@@ -200,6 +207,8 @@ async def open_land() -> AsyncIterator[Land]:
             owner = await asyncpg.connect(made.owner_dsn, server_settings=freely)
             stack.push_async_callback(owner.close)
             forget = ";".join(row[0] for row in await owner.fetch(_WRITTEN))
+            # Nothing here dies, and a commit need not wait for the disk.
+            await owner.execute(f'ALTER DATABASE "{made.name}" SET synchronous_commit TO off')
             owners.append((service, owner, forget))
             return made
 
