@@ -26,7 +26,7 @@ from libs.common.vocabulary import AreaLevel, Designation, ReferralState, Status
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from tests.support import areas, eligibility, reporting
 from tests.support.defences import NONE, Defences, Event, Ground, drop_keys, see_nothing
-from tests.support.road import CONSUMERS
+from tests.support.land import CONSUMERS
 from tests.support.servers import ServiceDatabase, clone_database, drop_database
 
 LAW_DAY = date(2022, 6, 1)
