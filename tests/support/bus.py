@@ -35,7 +35,7 @@ CONSUME = ConsumeSettings(
 CONSUMER = "eligibility.areas"
 SUBSCRIPTION = SUBSCRIPTIONS[CONSUMER]
 
-_SCRATCH = """
+SCRATCH = """
 CREATE TABLE scratch_latest (subject uuid PRIMARY KEY, version bigint NOT NULL, times int NOT NULL);
 CREATE TABLE scratch_set (subject uuid, version bigint, times int NOT NULL,
                           PRIMARY KEY (subject, version));
@@ -213,7 +213,7 @@ async def open_bus(
 ) -> AsyncIterator[Bus]:
     """A bus over `local` or `rabbitmq`; its queues are gone afterwards."""
     owner = await asyncpg.connect(eligibility.owner_dsn)
-    await owner.execute(_SCRATCH)
+    await owner.execute(SCRATCH)
     await owner.close()
     prefix = f"test-{secrets.token_hex(6)}."
     transport: Transport

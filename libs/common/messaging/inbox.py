@@ -21,6 +21,9 @@ RETURNING event_id, EXISTS (
 """
 # `previous` is read under the row's lock. Never a CTE that first selects the old value: two
 # processes then both read 0 and an older version can win.
+# No more is seen than there are versions: what a snapshot stood for may still come itself, and what
+# comes again after its receipt was forgotten would be counted twice; either would hide a later gap.
+# Version 0 is a parked event, which is counted though the cursor has not come to it.
 _ADVANCE = """
 INSERT INTO cursor AS c (consumer, stream, subject, version, seen, gap_since)
 SELECT $1, stream, subject, version, seen, CASE WHEN seen < version THEN $6::timestamptz END
@@ -30,7 +33,8 @@ ORDER BY stream, subject
 ON CONFLICT (consumer, stream, subject) DO UPDATE SET
   previous = c.version,
   version = greatest(c.version, excluded.version),
-  seen = c.seen + excluded.seen,
+  seen = CASE excluded.version WHEN 0 THEN c.seen + excluded.seen
+         ELSE least(c.seen + excluded.seen, greatest(c.seen, c.version, excluded.version)) END,
   gap_since = CASE WHEN c.seen + excluded.seen < greatest(c.version, excluded.version)
                    THEN coalesce(c.gap_since, $6) END
 RETURNING stream, subject, previous

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from libs.common.contracts.area import CHANGED as AREA_CHANGED
 from libs.common.contracts.envelope import Received
 from libs.common.contracts.referral import CHANGED as REFERRAL_CHANGED
 from libs.common.database import Transaction
 from libs.common.ids import new_id
-from libs.common.messaging import ledger
+from libs.common.messaging import ledger, snapshot
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import NotYet
 from tests.support.bus import (
@@ -140,6 +141,27 @@ async def test_a_gap_is_noted_until_it_closes(bus: Bus) -> None:
             return not await bus.consumer.pool.fetchval(gap)
 
         await eventually(closed)
+
+
+async def test_what_a_snapshot_stood_for_hides_no_later_gap(bus: Bus) -> None:
+    subject = new_id()
+    newest = snapshot.SnapshotRow(subject, AREA_CHANGED, an_event(subject, 2))
+    await snapshot.apply_page(bus.consumer, set_consumer(), [newest])
+    gap = "SELECT gap_since IS NOT NULL FROM cursor"
+    async with bus.running(set_consumer(), relays=0):
+        await bus.send(an_event(subject, 1))  # was under way when the snapshot was taken
+
+        async def both() -> bool:
+            return len(await bus.kept()) == 2
+
+        await eventually(both)
+        assert not await bus.consumer.pool.fetchval(gap)
+        await bus.send(an_event(subject, 4))  # 3 is lost
+
+        async def noticed() -> bool:
+            return bool(await bus.consumer.pool.fetchval(gap))
+
+        await eventually(noticed)
 
 
 async def test_two_relays_publish_each_row_once(bus: Bus) -> None:
