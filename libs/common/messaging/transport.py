@@ -63,6 +63,14 @@ class Delivery:
     tag: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Messages of one consumer: in its queue, not yet delivered; in its dead-letter queue."""
+
+    waiting: int
+    dead: int
+
+
 class Publisher(Protocol):
     """One channel to the bus."""
 
@@ -163,6 +171,14 @@ class Transport(Protocol):
 
     async def take_wishes(self, service: str, keep: Callable[[bytes], Awaitable[None]]) -> None:
         """Keep the wishes for replays of this service's ledger that others have passed on."""
+        ...
+
+    async def depths(self, subscriptions: Sequence[Subscription]) -> Mapping[str, Depth]:
+        """What stands in the consumers' queues; a consumer without queues is left out.
+
+        Raises:
+            TransportDown: the bus does not answer.
+        """
         ...
 
     async def close(self) -> None: ...

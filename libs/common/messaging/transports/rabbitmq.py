@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +41,7 @@ from libs.common.messaging.transport import (
     NO_ROUTE,
     Attributes,
     Delivery,
+    Depth,
     Message,
     TransportDown,
 )
@@ -131,6 +132,12 @@ class RabbitTransport:
         finally:
             await _close(channel)
 
+    async def depths(self, subscriptions: Sequence[Subscription]) -> Mapping[str, Depth]:
+        try:
+            return await topology.depths(self.url, self.prefix, subscriptions)
+        except _BROKEN as error:
+            raise TransportDown("the broker does not answer") from error
+
     async def close(self) -> None:
         await self._direct.reset()
         if self._connection is not None:
@@ -146,15 +153,6 @@ def connect(url: str, prefix: str = "") -> RabbitTransport:
         prefix: before the names of exchange and queues, so that runs can share a broker.
     """
     return RabbitTransport(url, prefix)
-
-
-async def answers(url: str) -> bool:
-    """Whether the broker lets us in; over a connection of its own."""
-    try:
-        async with await aio_pika.connect(url, timeout=_CONNECT_SECONDS):
-            return True
-    except _BROKEN:
-        return False
 
 
 class _Publisher:
