@@ -4,21 +4,28 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
 
 import asyncpg
 import httpx
 
 from ansinh import services
-from ansinh.readiness import api_checks, worker_checks
+from ansinh.readiness import (
+    consumer_checks,
+    database_checks,
+    issuer_check,
+    queues_check,
+    running_check,
+    starting_checks,
+)
 from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.database.revision import is_migrated
-from libs.common.heartbeat import beat, name_address
 from libs.common.messaging import topology
 from libs.common.messaging.pace import Backoff
+from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.settings import BackoffSettings
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
@@ -30,6 +37,7 @@ from libs.common.service import Service
 from libs.common.settings import Settings, required
 from libs.common.telemetry.logs import place_of
 from libs.common.web import Limits, create_app
+from libs.common.web.health import Check, managed
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +80,19 @@ async def run_process(name: str, role: RoleName) -> int:
         raise ValueError(f"ANSINH_SERVICE is {settings.service}, the command says {name}")
     run = _serve_api if role is RoleName.API else partial(_run_background, role)
     telemetry.configure_logs(name, role, settings.log_level)
-    recording = telemetry.start(name, role, settings.otlp_endpoint, settings.sampling_share)
+    recording = telemetry.start(
+        name,
+        role,
+        settings.otlp_endpoint,
+        settings.sampling_share,
+        is_scraped=settings.management_port is not None,
+        bus=topology.bus(_amqp_url(settings), settings.bus_prefix),
+    )
     stop = stop_on_signals()
+    ready = starting_checks(stop)
     try:
-        await run(services.build(name), settings, stop)
+        async with managed(settings.management_host, settings.management_port, ready, recording):
+            await run(services.build(name), settings, stop, ready)
     except Exception as error:
         for cause in _causes(error):
             log.error(
@@ -90,7 +107,9 @@ async def run_process(name: str, role: RoleName) -> int:
     return 0 if stop.is_set() else 1
 
 
-async def _serve_api(service: Service, settings: Settings, stop: asyncio.Event) -> None:
+async def _serve_api(
+    service: Service, settings: Settings, stop: asyncio.Event, ready: dict[str, Check]
+) -> None:
     dsn = required("api_dsn", settings.api_dsn)
     async with (
         _database(dsn, service.name, RoleName.API, settings, stop) as database,
@@ -99,20 +118,24 @@ async def _serve_api(service: Service, settings: Settings, stop: asyncio.Event) 
         if database is None:
             return
         keys = IssuerKeys(settings.issuer_url, client)
+        _started(ready, service, database, settings, stop, issuer_check(keys))
         app = create_app(
             service,
             database,
             clock=settings.clock,
             auth=TokenVerifier(settings.issuer_url, settings.audience, keys),
             limits=Limits(settings.body_bytes, settings.body_depth, settings.request_seconds),
-            ready=api_checks(service.name, database, keys, settings, stop),
+            ready=ready,
         )
-        name_address(settings.heartbeat_file, f"http://127.0.0.1:{settings.port}/health/ready")
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 
 
 async def _run_background(
-    role: RoleName, service: Service, settings: Settings, stop: asyncio.Event
+    role: RoleName,
+    service: Service,
+    settings: Settings,
+    stop: asyncio.Event,
+    ready: dict[str, Check],
 ) -> None:
     dsn = required("worker_dsn", settings.worker_dsn)
     async with (
@@ -121,13 +144,40 @@ async def _run_background(
     ):
         if database is None:
             return
+        consumers = service.consumers if role is RoleName.CONSUME else ()
+        pulses = {one.name: Pulse(one.name, settings.clock) for one in consumers}
+        _started(ready, service, database, settings, stop, consumer_checks(pulses))
         async with asyncio.TaskGroup() as group:
-            checks = worker_checks(database, settings)
-            group.create_task(beat(settings.heartbeat_file, checks, stop))
             for loop in background_roles(
-                service, frozenset({role}), database, transport, settings.clock, stop
+                service,
+                frozenset({role}),
+                database,
+                transport,
+                settings.clock,
+                stop,
+                pulses=pulses,
             ):
                 group.create_task(loop)
+
+
+def _started(
+    ready: dict[str, Check],
+    service: Service,
+    database: Database,
+    settings: Settings,
+    stop: asyncio.Event,
+    own: Mapping[str, Check],
+) -> None:
+    """From now on readiness asks for what the role works with, and for what is its own."""
+    ready.clear()
+    ready.update(running_check(stop))
+    ready.update(database_checks(service.name, database))
+    ready.update(queues_check(_amqp_url(settings), settings.bus_prefix))
+    ready.update(own)
+
+
+def _amqp_url(settings: Settings) -> str | None:
+    return settings.amqp_url.get_secret_value() if settings.amqp_url else None
 
 
 @contextlib.asynccontextmanager
@@ -166,8 +216,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 @contextlib.asynccontextmanager
 async def _transport(settings: Settings, name: str, dsn: str) -> AsyncIterator[Transport]:
     transport: Transport
-    if settings.amqp_url:
-        transport = rabbitmq.connect(settings.amqp_url.get_secret_value(), settings.bus_prefix)
+    if amqp_url := _amqp_url(settings):
+        transport = rabbitmq.connect(amqp_url, settings.bus_prefix)
     else:
         peers = {peer: secret.get_secret_value() for peer, secret in settings.peers.items()}
         transport = local.connect({name: dsn, **peers})

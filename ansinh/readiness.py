@@ -1,4 +1,4 @@
-"""What `/health/ready` and the heartbeat ask, by name."""
+"""What `/health/ready` asks, by name."""
 
 import asyncio
 import time
@@ -7,60 +7,70 @@ from collections.abc import Mapping
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.database.revision import is_migrated
-from libs.common.heartbeat import Check
 from libs.common.messaging import topology
-from libs.common.messaging.transports import rabbitmq
+from libs.common.messaging.pulse import Pulse
 from libs.common.security.tokens import IssuerKeys
-from libs.common.settings import Settings
+from libs.common.web.health import Check
 
 _REMEMBERED_SECONDS = 30.0
 
 
-def api_checks(
-    service: str, database: Database, keys: IssuerKeys, settings: Settings, stop: asyncio.Event
-) -> Mapping[str, Check]:
-    """Of an API: it may get requests when none of these fails."""
+def starting_checks(stop: asyncio.Event) -> dict[str, Check]:
+    """Of a process that still waits for its database, or for the database's newest schema."""
+
+    async def started() -> bool:
+        return False
+
+    return {**running_check(stop), "started": started}
+
+
+def running_check(stop: asyncio.Event) -> Mapping[str, Check]:
+    """Says no from the stop signal on."""
 
     async def running() -> bool:
         return not stop.is_set()
 
-    async def schema() -> bool:
-        return await is_migrated(database, service)
-
-    checks: dict[str, Check] = {
-        "running": running,
-        "database": _reachable(database),
-        "schema": schema,
-        "issuer": keys.are_known,
-    }
-    if settings.amqp_url:
-        url, prefix = settings.amqp_url.get_secret_value(), settings.bus_prefix
-
-        async def queues() -> bool:
-            return not await topology.missing(url, prefix, tuple(SUBSCRIPTIONS.values()))
-
-        checks["queues"] = _remembering(queues)
-    return checks
+    return {"running": running}
 
 
-def worker_checks(database: Database, settings: Settings) -> Mapping[str, Check]:
-    """Of the roles without an address: what they cannot work without."""
-    checks: dict[str, Check] = {"database": _reachable(database)}
-    if settings.amqp_url:
-        url = settings.amqp_url.get_secret_value()
+def database_checks(service: str, database: Database) -> Mapping[str, Check]:
+    """The database answers, at this release's schema or a newer one."""
 
-        async def bus() -> bool:
-            return await rabbitmq.answers(url)
-
-        checks["bus"] = bus
-    return checks
-
-
-def _reachable(database: Database) -> Check:
     async def reachable() -> bool:
         return bool(await database.pool.fetchval("SELECT true"))
 
-    return reachable
+    async def schema() -> bool:
+        return await is_migrated(database, service)
+
+    return {"database": reachable, "schema": schema}
+
+
+def issuer_check(keys: IssuerKeys) -> Mapping[str, Check]:
+    """The keys that tokens are checked with are known."""
+    return {"issuer": keys.are_known}
+
+
+def queues_check(amqp_url: str | None, prefix: str) -> Mapping[str, Check]:
+    """RabbitMQ answers and has every queue of the contract; the local transport needs none."""
+    if amqp_url is None:
+        return {}
+
+    async def queues() -> bool:
+        return not await topology.missing(amqp_url, prefix, tuple(SUBSCRIPTIONS.values()))
+
+    return {"queues": _remembering(queues)}
+
+
+def consumer_checks(pulses: Mapping[str, Pulse]) -> Mapping[str, Check]:
+    """Each consumer of this process really consumes."""
+
+    def check_of(pulse: Pulse) -> Check:
+        async def consumes() -> bool:
+            return pulse.is_alive()
+
+        return consumes
+
+    return {f"consumer {name}": check_of(pulse) for name, pulse in pulses.items()}
 
 
 def _remembering(check: Check) -> Check:

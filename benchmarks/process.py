@@ -27,6 +27,7 @@ from ansinh.process import stop_on_signals
 from libs.common import telemetry
 from libs.common.clock import Clock, FixedDayClock
 from libs.common.database import Database
+from libs.common.messaging import topology
 from libs.common.messaging.transport import Message, Publisher
 from libs.common.messaging.transports.rabbitmq import RabbitTransport
 from libs.common.roles import RoleName, background_roles, run_loop, serve
@@ -104,7 +105,13 @@ class _CountedTransport(RabbitTransport):
 async def run(job: Job) -> list[Sent]:
     """Run the job until SIGTERM; answers what was published."""
     telemetry.configure_logs(job.name, "all", "WARNING")
-    recording = telemetry.start(job.name, "all", job.otlp_endpoint, job.sampling_share)
+    recording = telemetry.start(
+        job.name,
+        "all",
+        job.otlp_endpoint,
+        job.sampling_share,
+        bus=topology.bus(job.amqp_url, job.prefix),
+    )
     clock = FixedDayClock(date.fromisoformat(job.day))
     stop = stop_on_signals()
     transport = _CountedTransport(job.amqp_url, job.prefix)

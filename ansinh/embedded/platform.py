@@ -18,12 +18,14 @@ from starlette.types import ASGIApp
 from ansinh import services
 from ansinh.console.pages import Mounted, console
 from ansinh.embedded.postgres import EmbeddedPostgres
+from ansinh.readiness import consumer_checks, database_checks, queues_check, running_check
 from ansinh.setup import ServiceDsns, prepare_areas, prepare_databases, prepare_law_day
 from libs.common import telemetry
 from libs.common.clock import Clock
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.messaging import topology
+from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
 from libs.common.roles import RoleName, background_roles, serve
@@ -31,7 +33,9 @@ from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import StaticKeys, TokenVerifier
 from libs.common.settings import Mode
+from libs.common.telemetry import Telemetry
 from libs.common.web import create_app
+from libs.common.web.health import Check, health_routes, metrics_route
 
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
@@ -52,7 +56,7 @@ class PlatformSettings:
         amqp_url: RabbitMQ; None for the local transport.
         prefix: of databases, queues and exchange, so that several platforms can share servers.
         ticks: whether daily work runs by itself; a demo or a test calls it instead.
-        otlp_endpoint: base URL of an OTLP/HTTP collector; None: no telemetry.
+        otlp_endpoint: base URL of an OTLP/HTTP collector; None: metrics at `/metrics` only.
         sampling_share: part of an act's events beyond the first 20 that are traced, 0 to 1.
     """
 
@@ -91,7 +95,12 @@ async def running(
     """
     async with contextlib.AsyncExitStack() as stack:
         recording = telemetry.start(
-            "ansinh", "all", settings.otlp_endpoint, settings.sampling_share
+            "ansinh",
+            "all",
+            settings.otlp_endpoint,
+            settings.sampling_share,
+            is_scraped=True,
+            bus=topology.bus(settings.amqp_url, settings.prefix),
         )
         if recording:
             stack.push_async_callback(asyncio.to_thread, recording.shutdown)
@@ -108,14 +117,25 @@ async def running(
         transport = await _transport(settings, stack, dsns, say)
         url = f"http://localhost:{settings.port}"
         issuer = DevelopmentIssuer(f"{url}/issuer", AUDIENCE, settings.home, Mode.EMBEDDED)
-        gateway = _gateway(apis, issuer, clock)
         stop = asyncio.Event()
+        pulses = {name: Pulse(name, clock) for name in SUBSCRIPTIONS}
+        ready = {
+            **running_check(stop),
+            **{
+                f"{name} {check}": asked
+                for name, database in apis.items()
+                for check, asked in database_checks(name, database).items()
+            },
+            **queues_check(settings.amqp_url, settings.prefix),
+            **consumer_checks(pulses),
+        }
+        gateway = _gateway(apis, issuer, clock, ready, recording)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
                 service = services.build(name)
                 for loop in background_roles(
-                    service, roles, workers[name], transport, clock, stop, LANES
+                    service, roles, workers[name], transport, clock, stop, LANES, pulses
                 ):
                     group.create_task(loop)
             group.create_task(serve(gateway, "127.0.0.1", settings.port, stop))
@@ -167,18 +187,26 @@ async def _transport(
     return transport
 
 
-def _gateway(apis: Mapping[str, Database], issuer: DevelopmentIssuer, clock: Clock) -> ASGIApp:
-    """One address: the four APIs, the development issuer, the front page."""
+def _gateway(
+    apis: Mapping[str, Database],
+    issuer: DevelopmentIssuer,
+    clock: Clock,
+    ready: Mapping[str, Check],
+    recording: Telemetry | None,
+) -> ASGIApp:
+    """One address: the four APIs, the development issuer, health and metrics, the front page."""
     auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
     mounted = {}
     for name in services.NAMES:
         service = services.build(name)
-        app = create_app(service, apis[name], clock=clock, auth=auth)
+        app = create_app(service, apis[name], clock=clock, auth=auth, ready=ready)
         mounted[name] = Mounted(service, app)
     return Starlette(
         routes=[
             *(Mount(f"/{name}", one.app) for name, one in mounted.items()),
             Mount("/issuer", issuer.app()),
+            *health_routes(ready),
+            metrics_route(recording),
             Mount("/", console(mounted, issuer)),
         ]
     )

@@ -20,6 +20,8 @@ from starlette.types import ASGIApp
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consume import run_consumer
+from libs.common.messaging.measure import run_measures
+from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.relay import run_relay
 from libs.common.messaging.replay import run_replays
 from libs.common.messaging.transport import Transport
@@ -27,6 +29,7 @@ from libs.common.service import Service, Tick
 
 Result = TypeVar("Result")
 NO_LANES: Mapping[str, int] = {}
+NO_PULSES: Mapping[str, Pulse] = {}
 # Batches allocate by the hundred thousand and free by reference count; the default thresholds
 # would walk them dozens of times a second for cycles that are not there.
 _GC_THRESHOLDS = (100_000, 20, 50)
@@ -104,6 +107,7 @@ def background_roles(
     clock: Clock,
     stop: asyncio.Event,
     lanes: Mapping[str, int] = NO_LANES,
+    pulses: Mapping[str, Pulse] = NO_PULSES,
 ) -> list[Coroutine[Any, Any, None]]:
     """The named loops of these roles, for a task group.
 
@@ -111,18 +115,20 @@ def background_roles(
         database: open on the service's worker role.
         roles: of relay, consume and tick; others are served by `serve`.
         lanes: how many times a consumer runs side by side here, where more than once.
+        pulses: of consumers whose signs of life somebody asks for.
     """
     loops: list[Coroutine[Any, Any, None]] = []
     if RoleName.RELAY in roles:
         loops.append(run_relay(database, transport, service.name, stop))
     if RoleName.CONSUME in roles:
         loops += [
-            run_consumer(database, transport, consumer, stop)
+            run_consumer(database, transport, consumer, stop, pulse=pulses.get(consumer.name))
             for consumer in service.consumers
             for _ in range(lanes.get(consumer.name, 1))
         ]
     if RoleName.TICK in roles:
         loops.append(run_replays(database, transport, service.name, stop))
+        loops.append(run_measures(database, transport, service.name, stop))
         loops += [run_tick(service.name, tick, database, clock, stop) for tick in service.ticks]
     return loops
 

@@ -59,7 +59,8 @@ class Settings(BaseSettings):
         body_depth: the deepest nesting of a JSON body.
         request_seconds: the longest time a request may take.
         log_level: of the JSON lines on standard error.
-        heartbeat_file: where a process says that it is well, for `ansinh health`.
+        management_host: address of the small server for health and metrics.
+        management_port: its port; without it there is none, and nobody is asked for metrics.
     """
 
     model_config = SettingsConfigDict(
@@ -91,7 +92,8 @@ class Settings(BaseSettings):
     body_depth: int = Field(default=32, ge=4, le=200)
     request_seconds: float = Field(default=60.0, gt=0, le=600)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    heartbeat_file: Path | None = None
+    management_host: str = "127.0.0.1"
+    management_port: int | None = Field(default=None, ge=1, le=65_535)
 
     @model_validator(mode="after")
     def _safe_when_distributed(self) -> Self:

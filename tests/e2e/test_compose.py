@@ -5,6 +5,7 @@ for the container engine.
 """
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -14,21 +15,28 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import pytest
+import yaml
 
+from ansinh import services
 from ansinh.demo.client import Client
 from ansinh.demo.population import PROVINCE
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import REGISTERED_ON, tell_story
 from ansinh.watch import behind, looks_over_http, wait_until_seen
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.security.issuer import PASSWORD
 from libs.common.security.roles import Role
 from tests.support.broker import broker_url, delete_prefix
 from tests.support.bus import eventually
 from tests.support.compose import Composed, Hosts, Process, variables_in_compose
 from tests.support.doors import Collector, Door, an_issuer, collecting
-from tests.support.servers import TEST_PASSWORD, admin_dsn, run_prefix
+from tests.support.metrics import Samples
+from tests.support.promql import asked
+from tests.support.readiness import once_ready
+from tests.support.servers import TEST_PASSWORD, admin_dsn, repository, run_prefix
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow, pytest.mark.timeout(240)]
+REFUSED = "0190a8c2-0000-7000-8000-000000000401"  # an act that a broken token asked for
 
 
 class IssuedTokens:
@@ -107,6 +115,7 @@ async def test_the_story_over_every_process_of_the_file(place: Place) -> None:
         for role in roles:
             role.start()
         await eventually(lambda: _well(roles), 90)
+        await _refuse_a_token(place.composed.addresses["credit"])
 
         async with Client(place.composed.addresses, await place.tokens(), (PROVINCE,)) as client:
             told, timeline = await _tell(client, place)
@@ -118,18 +127,77 @@ async def test_the_story_over_every_process_of_the_file(place: Place) -> None:
             entry["stream"] for entry in timeline
         }
 
+        await _looked_after(roles)
         for role in roles:
             role.tell_to_stop()
             role.tell_to_stop()  # impatience changes nothing
         await eventually(lambda: _all(role.code is not None for role in roles), 60)
     assert {role.name: role.code for role in roles if role.code != 0} == {}
     assert [role.name for role in roles if '"stopped"' not in role.log] == []
+    _logs_are_json(roles)
+    _the_refusal_is_logged(place)
     # What was recorded left before the end: one trace crosses every service.
     crossing = max(place.collector.traces.values(), key=len)
     assert {name.partition("-")[0] for name in crossing} == {
         *("registry", "eligibility", "credit", "reporting")
     }
     assert place.collector.metrics >= len(roles)
+
+
+async def _looked_after(roles: Sequence[Process]) -> None:
+    """Each role answers at its management address for what it works with; together they measure
+    all that alerts ask for.
+    """
+    everything = Samples()
+    async with httpx.AsyncClient() as http:
+        for role in roles:
+            live = await http.get(f"{role.management}/health/live")
+            assert live.json() == {"status": "live"}
+            ready = await once_ready(http, f"{role.management}/health/ready")
+            assert ready.json() == {
+                "status": "ready",
+                "checks": ["running", "database", "schema", "queues", *_own_checks(role)],
+                "failing": [],
+            }
+            everything.add((await http.get(f"{role.management}/metrics")).text)
+            if role.port:
+                public = f"http://127.0.0.1:{role.port}"
+                assert (await once_ready(http, f"{public}/health/ready")).is_success
+                assert (await http.get(f"{public}/metrics")).status_code == 401
+    text = (repository() / "deploy/telemetry/alerts.yaml").read_text(encoding="utf-8")
+    for rule in yaml.safe_load(text)["groups"][0]["rules"]:
+        for metric, equal in asked(rule["expr"]).selectors:
+            assert [one for one in everything.labels(metric) if equal.items() <= dict(one).items()]
+    assert {name: everything.alive(name) for name in SUBSCRIPTIONS} == dict.fromkeys(
+        SUBSCRIPTIONS, 1.0
+    )
+
+
+def _own_checks(role: Process) -> list[str]:
+    _, service, kind = role.command
+    consumers = [f"consumer {one.name}" for one in services.build(service).consumers]
+    return {"api": ["issuer"], "consume": consumers}.get(kind, [])
+
+
+async def _refuse_a_token(address: str) -> None:
+    headers = {"Authorization": "Bearer broken", "X-Correlation-Id": REFUSED}
+    async with httpx.AsyncClient() as http:
+        assert (await http.get(f"{address}/v1/referrals", headers=headers)).status_code == 401
+
+
+def _logs_are_json(roles: Sequence[Process]) -> None:
+    for role in roles:
+        for line in map(json.loads, role.log.splitlines()):
+            assert (line["service"], line["role"]) == tuple(role.command[1:])
+            assert {"time", "level", "logger", "message"} <= set(line)
+
+
+def _the_refusal_is_logged(place: Place) -> None:
+    """A line within a trace names the trace, which the collector has, and the act."""
+    lines = map(json.loads, place.composed.processes["credit-api"].log.splitlines())
+    [refused] = [line for line in lines if line["message"] == "token refused"]
+    assert refused["correlation_id"] == REFUSED
+    assert bytes.fromhex(refused["trace_id"]) in place.collector.traces
 
 
 async def _tell(client: Client, place: Place) -> tuple[list[str], list[dict[str, Any]]]:
@@ -169,7 +237,11 @@ async def test_processes_wait_for_servers_that_do_not_answer_yet(place: Place) -
     for process in early:
         process.start()
     await eventually(lambda: _all("waiting for the database" in one.log for one in early), 60)
-    assert not any([await asyncio.to_thread(process.is_well) for process in early])
+    async with httpx.AsyncClient() as http:
+        for process in early:  # alive, and not ready yet
+            assert (await http.get(f"{process.management}/health/live")).status_code == 200
+            ready = await http.get(f"{process.management}/health/ready")
+            assert (ready.status_code, ready.json()["failing"]) == (503, ["started"])
     async with place.database.open():
         await eventually(lambda: _all("InvalidCatalogNameError" in one.log for one in early), 60)
         async with place.broker.open():

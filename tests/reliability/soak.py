@@ -205,7 +205,9 @@ class Soak:
     async def _kill_api(self) -> None:
         await asyncio.to_thread(self.api.kill)
         if self.chance.random() < 0.5:
-            self.api.start(f"{self.chance.choice(API_KILL_POINTS)}=kill:{self.chance.randint(1, 9)}")
+            self.api.start(
+                f"{self.chance.choice(API_KILL_POINTS)}=kill:{self.chance.randint(1, 9)}"
+            )
 
     async def _repeat(self) -> None:
         """Old events come again, to whoever reads them."""

@@ -1,4 +1,4 @@
-"""F00: all faults at random under load; see `tests.reliability.soak`, and `make soak` for longer."""
+"""F00: all faults at random under load; see `tests.reliability.soak`, `make soak` for longer."""
 
 from collections.abc import Callable
 

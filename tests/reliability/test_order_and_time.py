@@ -28,8 +28,8 @@ from libs.common.contracts.household import HouseholdData
 from libs.common.vocabulary import Schooling, StatusClass
 from services.eligibility.catalogue.domain import catalogue, determine
 from services.eligibility.entitlements.facts import facts_of
-from tests.support.officer import COMMUNES, Officer, draw_map
 from tests.support.land import CONSUMERS, Event, Land, Road, newest, open_land
+from tests.support.officer import COMMUNES, Officer, draw_map
 from tests.support.standing import standing
 
 MORE = os.environ.get("ANSINH_TEST_EXAMPLES")

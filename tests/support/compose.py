@@ -7,7 +7,7 @@ followed, commands are started with their environment and nothing else. What dif
   servers, `collector:4318` to a collector of the test, `identity.localhost:8080/realms/ansinh` to
   the development issuer;
 - the owner's login becomes that of the test server's superuser; the broker's is changed on the way;
-- every process has a heartbeat file and every API a port of its own, on 127.0.0.1;
+- every process has a management port of its own, and every API its port, on 127.0.0.1;
 - there is no gateway: callers take each API's own address, without the gateway's first path part.
 """
 
@@ -96,6 +96,7 @@ class Process:
     environment: dict[str, str]
     folder: Path
     port: int | None
+    management_port: int
     running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -121,7 +122,12 @@ class Process:
     def is_well(self) -> bool:
         """What the image's HEALTHCHECK would find."""
         assert self.code is None, f"{self.name} has ended with {self.code}: {self.log}"
-        return look(Path(self.environment["ANSINH_HEARTBEAT_FILE"]))[0]
+        return look("127.0.0.1", self.management_port)[0]
+
+    @property
+    def management(self) -> str:
+        """Its management address."""
+        return f"http://127.0.0.1:{self.management_port}"
 
     def tell_to_stop(self) -> None:
         assert self.running is not None
@@ -131,7 +137,6 @@ class Process:
         if self.running is not None and self.running.poll() is None:
             self.running.kill()
             self.running.wait()
-        Path(self.environment["ANSINH_HEARTBEAT_FILE"]).unlink(missing_ok=True)
 
 
 @dataclass
@@ -155,11 +160,14 @@ class Composed:
             "PATH": os.environ["PATH"],
             **given,
             "ANSINH_HOST": "127.0.0.1",
-            "ANSINH_HEARTBEAT_FILE": str(self.folder / f"{name}.heartbeat"),
+            "ANSINH_MANAGEMENT_HOST": "127.0.0.1",
+            "ANSINH_MANAGEMENT_PORT": str(free_port()),
         }
         if port is not None:
             environment["ANSINH_PORT"] = str(port)
-        return Process(name, service["command"], environment, self.folder, port)
+        management_port = int(environment["ANSINH_MANAGEMENT_PORT"])
+        command = service["command"]
+        return Process(name, command, environment, self.folder, port, management_port)
 
     @property
     def jobs(self) -> list[Process]:

@@ -117,6 +117,7 @@ class Collector:
         metrics: how many exports of metrics there were.
         spans: every span.
         measured: per metric, the labels it came with.
+        kinds: per metric, its kind and unit.
         bodies: what was sent, byte by byte.
     """
 
@@ -125,6 +126,7 @@ class Collector:
     metrics: int = 0
     spans: list[Span] = field(default_factory=list)
     measured: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
     bodies: list[bytes] = field(default_factory=list)
 
     def app(self) -> FastAPI:
@@ -153,7 +155,9 @@ class Collector:
         self.metrics += 1
         for resource in ExportMetricsServiceRequest.FromString(self.bodies[-1]).resource_metrics:
             for metric in (one for scope in resource.scope_metrics for one in scope.metrics):
-                data = getattr(metric, metric.WhichOneof("data"))
+                kind = str(metric.WhichOneof("data"))
+                data = getattr(metric, kind)
+                self.kinds[metric.name] = (kind, metric.unit)
                 self.measured.setdefault(metric.name, []).extend(
                     texts(point.attributes) for point in data.data_points
                 )

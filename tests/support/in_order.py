@@ -1,4 +1,4 @@
-"""The same acts, carried in order and once over fresh databases: what every other run must equal."""
+"""The same acts, carried in order and once over fresh databases: what every run must equal."""
 
 from contextlib import AsyncExitStack
 

@@ -45,9 +45,12 @@ async def _main(job: Job) -> None:
     parts = [Part(name, kills_at({UUID(text) for text in job.deadly})) for name in job.parts]
     transport = transport_of(job.kind, job.amqp_url, job.prefix, job.dsns, job.consumers)
     dsn, name = job.dsns[parts[0].service], parts[0].name
-    async with await Database.connect(
-        dsn, SystemClock(), application=name, answer_seconds=ANSWER_SECONDS
-    ) as database, asyncio.TaskGroup() as group:
+    async with (
+        await Database.connect(
+            dsn, SystemClock(), application=name, answer_seconds=ANSWER_SECONDS
+        ) as database,
+        asyncio.TaskGroup() as group,
+    ):
         for part in parts:
             group.create_task(part.run(database, transport, stop))
     await transport.close()

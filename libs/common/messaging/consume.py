@@ -3,11 +3,11 @@
 import asyncio
 import logging
 
-from libs.common import telemetry
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import Backoff, ringing, wait_for
+from libs.common.messaging.pulse import Lane, Pulse
 from libs.common.messaging.settings import ConsumeSettings
 from libs.common.messaging.transport import ConsumerLost, Source, Transport, TransportDown
 from libs.common.messaging.work import Worker
@@ -21,32 +21,47 @@ async def run_consumer(
     consumer: Consumer,
     stop: asyncio.Event,
     settings: ConsumeSettings | None = None,
+    pulse: Pulse | None = None,
 ) -> None:
     """Consume until stopped; the running batch is finished, what is not begun comes again.
 
-    One batch is in work per call; more throughput is more processes.
+    One batch is in work per call; more throughput is more processes. Where a pulse is given, it
+    says whether all this goes on.
 
     Raises:
         ConsumerLost: the queue has had no consumer for too long; the process should end.
     """
     chosen = settings or ConsumeSettings()
+    beating = pulse or Pulse(consumer.name, database.clock)
     async with transport.source(consumer.subscription, database, chosen) as source:
-        worker = Worker(database, consumer, source, chosen)
-        work = asyncio.create_task(_loop(database, source, worker, stop, chosen), name="work")
-        watch = asyncio.create_task(_watch(source, consumer.name, chosen), name="watch")
-        stopped = asyncio.create_task(stop.wait(), name="stop")
-        tasks = {work, watch, stopped}
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set():
-                await asyncio.wait({work}, timeout=chosen.drain_seconds)
-        finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
+        with beating.lane(chosen) as lane:
+            worker = Worker(database, consumer, source, chosen, lane)
+            await _consume(database, source, worker, stop, chosen)
+
+
+async def _consume(
+    database: Database,
+    source: Source,
+    worker: Worker,
+    stop: asyncio.Event,
+    chosen: ConsumeSettings,
+) -> None:
+    work = asyncio.create_task(_loop(database, source, worker, stop, chosen), name="work")
+    watch = asyncio.create_task(_watch(source, worker.lane, chosen), name="watch")
+    beat = asyncio.create_task(_beat(worker.lane, chosen), name="beat")
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    tasks = {work, watch, beat, stopped}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            await asyncio.wait({work}, timeout=chosen.drain_seconds)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
 
 
 async def _loop(
@@ -57,7 +72,6 @@ async def _loop(
     settings: ConsumeSettings,
 ) -> None:
     backoff = Backoff(settings.backoff)
-    _tell_alive(worker.consumer.name, True)
     async with ringing(stop, source.wake):
         while not stop.is_set():
             source.wake.clear()
@@ -70,12 +84,12 @@ async def _loop(
                 if not is_infrastructure(error):
                     raise
                 log.warning("consumer pauses: %s", type(error).__name__)
-                _tell_alive(worker.consumer.name, False)
+                worker.lane.receives(False)
                 await source.pause()
                 await _recover(database, source, backoff, stop)
-                _tell_alive(worker.consumer.name, not stop.is_set())
                 continue
             backoff.reset()
+            worker.lane.receives(True)
             if not worked:
                 await wait_for(source.wake, settings.poll_seconds)
 
@@ -95,11 +109,13 @@ async def _recover(
                 raise
 
 
-def _tell_alive(consumer: str, is_alive: bool) -> None:
-    telemetry.gauge(telemetry.names.CONSUMER_ALIVE, float(is_alive), consumer=consumer)
+async def _beat(lane: Lane, settings: ConsumeSettings) -> None:
+    while True:
+        await asyncio.sleep(settings.beat_seconds)
+        lane.pulse.tell()
 
 
-async def _watch(source: Source, consumer: str, settings: ConsumeSettings) -> None:
+async def _watch(source: Source, lane: Lane, settings: ConsumeSettings) -> None:
     misses = 0
     while True:
         await asyncio.sleep(settings.watch_seconds)
@@ -107,6 +123,6 @@ async def _watch(source: Source, consumer: str, settings: ConsumeSettings) -> No
             misses = 0 if await source.has_consumer() else misses + 1
         except TransportDown:
             continue  # the loop is reconnecting by itself
-        _tell_alive(consumer, not misses)
+        lane.has_queue = not misses
         if misses >= 2:
             raise ConsumerLost("the queue has no consumer")

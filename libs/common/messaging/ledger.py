@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from libs.common import telemetry
 from libs.common.contracts.envelope import encode
 from libs.common.contracts.model import Contract
 from libs.common.database import Transaction
@@ -53,7 +54,7 @@ class NewEvent:
         data: the whole subject as known after this version.
         correlation_id: of the act that started it all; a handler passes on the one it received.
         causation_id: the event that caused this one, if one did.
-        traceparent: W3C context of its creation, if sampled.
+        traceparent: W3C context of its creation, or of its cause's where there is one, if sampled.
     """
 
     subject: UUID
@@ -89,12 +90,13 @@ async def append(
     """
     if not events:
         return
-    ids, versions, bodies = [], [], []
+    ids, versions, bodies, contexts = [], [], [], []
     for event in events:
         heads[event.subject] = version = heads[event.subject] + 1
         event_id = new_id()
         ids.append(event_id)
         versions.append(version)
+        contexts.append(_context(event, event_id, version))
         bodies.append(
             encode(
                 event_id=event_id,
@@ -106,7 +108,7 @@ async def append(
                 recorded_at=tx.recorded_at,
                 correlation_id=event.correlation_id,
                 causation_id=event.causation_id,
-                traceparent=event.traceparent,
+                traceparent=contexts[-1],
                 data=event.data,
             )
         )
@@ -122,6 +124,20 @@ async def append(
         [event.time for event in events],
         [event.correlation_id for event in events],
         [event.causation_id for event in events],
-        [event.traceparent for event in events],
+        contexts,
     )
     tx.wakes.add("outbox")
+
+
+def _context(event: NewEvent, event_id: UUID, version: int) -> str | None:
+    """An event that follows from another has a creation of its own, under its cause's."""
+    if event.causation_id is None or event.traceparent is None:
+        return event.traceparent
+    return telemetry.followed_context(
+        event.type,
+        event.subject,
+        cause=event.traceparent,
+        correlation_id=event.correlation_id,
+        message_id=event_id,
+        version=version,
+    )

@@ -7,6 +7,8 @@ bus changes no row; a failure of one row never stops other subjects.
 import asyncio
 import logging
 import time
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from libs.common import faults, telemetry
@@ -96,8 +98,10 @@ async def relay_once(database: Database, publisher: Publisher, settings: RelaySe
         with telemetry.publish_span(
             (row["traceparent"] for row in rows),
             {**publisher.about(_types(packed)), telemetry.names.BATCH_COUNT: len(packed)},
-        ):
+        ) as span:
             results = await _publish(publisher, packed, settings)
+            if refused := [reason for reason in results if reason is not None]:
+                telemetry.mark_failed(span, refused[0])
         faults.at("after_confirm")
         confirmed: list[int] = []
         failed: list[tuple[int, str]] = []
@@ -137,22 +141,34 @@ async def _publish(
         async with asyncio.timeout(settings.publish_seconds):
             results = iter(await publisher.publish([entry.message for entry in small]))
     except TimeoutError as error:
-        _count(publisher, small, started, "timeout")
+        _count(publisher, small, started, error="timeout")
         await publisher.reset()  # what is still in flight may arrive; its confirms must not mix
         raise TransportDown("publish timed out") from error
     except TransportDown:
-        _count(publisher, small, started, "transport_down")
+        _count(publisher, small, started, error="transport_down")
         raise
-    _count(publisher, small, started)
     sent = {id(entry) for entry in small}
-    return [next(results) if id(entry) in sent else TOO_LARGE for entry in packed]
+    found = [next(results) if id(entry) in sent else TOO_LARGE for entry in packed]
+    _count(publisher, packed, started, found)
+    return found
 
 
 def _count(
-    publisher: Publisher, packed: list[Packed], started: float, error: str | None = None
+    publisher: Publisher,
+    packed: list[Packed],
+    started: float,
+    results: Sequence[str | None] = (),
+    error: str | None = None,
 ) -> None:
     seconds = time.perf_counter() - started
-    telemetry.count_published(publisher.about(_types(packed)), len(packed), seconds, error)
+    refused = Counter(reason for reason in results if reason is not None)
+    telemetry.count_published(
+        publisher.about(_types(packed)),
+        len(packed) - refused.total(),
+        seconds,
+        refused=refused,
+        error=error,
+    )
 
 
 def _types(packed: list[Packed]) -> set[str]:

@@ -69,6 +69,8 @@ class ConsumeSettings:
         drain_seconds: what a running batch gets to finish after the stop signal.
         watch_seconds: between looks whether the queue still has its consumer; twice without one
             ends the process.
+        beat_seconds: between two signs of life.
+        stuck_seconds: a batch that has been in work for longer is no sign of life.
     """
 
     batch_events: int = 1000
@@ -81,6 +83,8 @@ class ConsumeSettings:
     transaction_tries: int = 3
     drain_seconds: float = 25.0
     watch_seconds: float = 30.0
+    beat_seconds: float = 5.0
+    stuck_seconds: float = 60.0
     backoff: BackoffSettings = BackoffSettings()
 
 

@@ -3,12 +3,8 @@
 import logging
 from datetime import timedelta
 
-from libs.common import telemetry
 from libs.common.clock import Clock
-from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
-from libs.common.database.provision import SERVICES, worker_role
-from libs.common.messaging import progress
 from libs.common.messaging.wishes import wish_subjects
 from libs.common.service import Tick
 
@@ -35,11 +31,6 @@ DELETE FROM inbox_batch WHERE ctid = ANY (ARRAY(
   SELECT ctid FROM inbox_batch WHERE received_at < $1 LIMIT 10000))
 """,
 )
-# Of this role's own sessions, unless it has been granted pg_read_all_stats.
-_HORIZON_AGE = """
-SELECT coalesce(extract(epoch FROM max(now() - xact_start)), 0)::float8 FROM pg_stat_activity
-WHERE backend_xid IS NOT NULL
-"""
 
 
 async def wish_for_gaps(database: Database, clock: Clock, age: timedelta = GAP_AGE) -> int:
@@ -80,27 +71,7 @@ async def _forget(database: Database, clock: Clock) -> None:
     await forget_receipts(database, clock)
 
 
-async def _measure(database: Database, clock: Clock) -> None:
-    """The gauges that alerts are made from."""
-    async with database.transaction() as tx:
-        outbox = await progress.read_outbox(tx)
-        parked = await progress.read_parked(tx)
-        horizon = await tx.fetchval(_HORIZON_AGE)
-        role = await tx.fetchval("SELECT current_user")
-    oldest = (clock.now() - outbox.oldest_at).total_seconds() if outbox.oldest_at else 0.0
-    service = next((name for name in SERVICES if role == worker_role(name)), str(role))
-    telemetry.gauge(telemetry.names.OUTBOX_PENDING, outbox.pending, service=service)
-    telemetry.gauge(telemetry.names.OUTBOX_OLDEST_AGE, max(oldest, 0.0), service=service)
-    telemetry.gauge(telemetry.names.OUTBOX_HELD, outbox.held, service=service)
-    telemetry.gauge(telemetry.names.LEDGER_HORIZON_AGE, float(horizon), service=service)
-    for name, subscription in SUBSCRIPTIONS.items():
-        if subscription.service == service:
-            count = parked[name].count if name in parked else 0
-            telemetry.gauge(telemetry.names.PARKED_COUNT, count, consumer=name)
-
-
 TICKS = (
-    Tick("messaging.measure", timedelta(seconds=15), _measure),
     Tick("messaging.gaps", timedelta(minutes=1), _watch_gaps),
     Tick("messaging.forget", timedelta(hours=6), _forget),
 )

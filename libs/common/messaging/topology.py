@@ -14,11 +14,14 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from libs.common.contracts.catalogue import Subscription
 from libs.common.database.provision import SERVICES
 from libs.common.messaging.settings import RUNGS_SECONDS, rung_name
+from libs.common.messaging.transport import Depth
+from libs.common.telemetry import Bus
 
 EXCHANGE = "ansinh.events"
 # Explicit: 4.0 and later default to 20, older brokers have none. Never -1: 3.10 then loses the
 # message at its first return.
 _DELIVERY_LIMIT = 20
+_CONNECT_SECONDS = 10.0
 
 
 def queue_arguments(queue: str) -> dict[str, Any]:
@@ -123,3 +126,33 @@ async def missing(
                     absent.append(queue)
                     channel = await connection.channel()  # a failed look closes its channel
     return absent
+
+
+async def depths(url: str, prefix: str, subscriptions: Sequence[Subscription]) -> dict[str, Depth]:
+    """What stands in each consumer's live queue and in its dead-letter queue.
+
+    Over a connection of its own: a robust channel would answer what it remembers.
+    """
+    found: dict[str, Depth] = {}
+    connection = await aio_pika.connect(url, timeout=_CONNECT_SECONDS)
+    async with connection:
+        channel = await connection.channel()
+        for subscription in subscriptions:
+            queue = prefix + subscription.queue
+            try:
+                waiting, dead = [
+                    (await channel.declare_queue(name, passive=True)).declaration_result
+                    for name in (queue, f"{queue}.dlq")
+                ]
+            except ChannelNotFoundEntity:
+                channel = await connection.channel()  # a failed look closes its channel
+                continue
+            found[subscription.consumer] = Depth(
+                waiting.message_count or 0, dead.message_count or 0
+            )
+    return found
+
+
+def bus(amqp_url: str | None, prefix: str) -> Bus:
+    """What the spans of an event's creation say of where it goes."""
+    return Bus("rabbitmq", prefix + EXCHANGE) if amqp_url else Bus()

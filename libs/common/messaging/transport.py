@@ -63,6 +63,14 @@ class Delivery:
     tag: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Messages of one consumer: in its queue, not yet delivered; in its dead-letter queue."""
+
+    waiting: int
+    dead: int
+
+
 class Publisher(Protocol):
     """One channel to the bus."""
 
@@ -172,6 +180,14 @@ class Transport(Protocol):
         self, subscription: Subscription, keep: Callable[[Delivery], Awaitable[None]]
     ) -> None:
         """Keep what the bus itself has given up on for this consumer, message by message."""
+        ...
+
+    async def depths(self, subscriptions: Sequence[Subscription]) -> Mapping[str, Depth]:
+        """What stands in the consumers' queues; a consumer without queues is left out.
+
+        Raises:
+            TransportDown: the bus does not answer.
+        """
         ...
 
     async def close(self) -> None: ...

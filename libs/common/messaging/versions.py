@@ -11,7 +11,9 @@ from libs.common.messaging.inbox import Key
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the handler gets, in the order received, and how many it does not get."""
+    """What the handler gets, in the order received, and how many it does not get: those whose
+    version was known before, and those that a higher one of the same batch replaces.
+    """
 
     events: list[Received[Any]]
     stale: int
@@ -26,9 +28,9 @@ def choose(shape: Shape, events: Sequence[Received[Any]], previous: Mapping[Key,
         events: not received before.
         previous: each subject's version before these events.
     """
-    stale = sum(event.version <= previous[event.stream, event.subject] for event in events)
     if shape is Shape.SET_INSERT:
-        return Chosen(list(events), stale, 0)
+        return Chosen(list(events), 0, 0)
+    stale = sum(event.version <= previous[event.stream, event.subject] for event in events)
     best: dict[Key, Received[Any]] = {}
     for event in events:
         key = (event.stream, event.subject)

@@ -9,10 +9,13 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from opentelemetry.trace import Span
 
 from libs.common import faults, telemetry
 from libs.common.contracts.catalogue import EVENT_TYPES
@@ -31,6 +34,7 @@ from libs.common.messaging.parking import (
     parked_bad,
     parked_event,
 )
+from libs.common.messaging.pulse import Lane
 from libs.common.messaging.settings import ConsumeSettings
 from libs.common.messaging.transport import Attributes, Delivery, Message, Source
 from libs.common.messaging.versions import choose
@@ -58,12 +62,26 @@ class _Item:
         return self.decoded.raw(self.place)
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a set of events came to.
+
+    Attributes:
+        counts: how many events had which outcome.
+        traced: the same by event, for those whose creation was sampled; most were not.
+    """
+
+    counts: Counter[str]
+    traced: list[tuple[Received[Any], str]]
+
+
 @dataclass(slots=True)
 class _Slow:
     """What a batch on the slow road comes to."""
 
     received_at: datetime
     counts: Counter[str] = field(default_factory=Counter)
+    traced: list[tuple[Received[Any], str]] = field(default_factory=list)
     failed: list[tuple[_Item, Exception]] = field(default_factory=list)
 
 
@@ -75,8 +93,7 @@ async def apply(
     parked: Sequence[Parked] = (),
     received_at: datetime,
     is_snapshot: bool = False,
-    about: Attributes | None = None,
-) -> Counter[str]:
+) -> Applied:
     """The normal algorithm, in the caller's transaction.
 
     Args:
@@ -86,10 +103,6 @@ async def apply(
         parked: what could not be read, parked in the same transaction.
         received_at: for the inbox.
         is_snapshot: each event stands for all versions up to its own.
-        about: the transport's attributes, for the spans of sampled events.
-
-    Returns:
-        How many events had which outcome.
     """
     batch_id = new_id()
     fresh, once_parked = await inbox.receive(tx, consumer.name, events, batch_id, received_at)
@@ -105,42 +118,54 @@ async def apply(
         await consumer.handler(chosen.events, tx)
     await park(tx, consumer.name, parked, received_at)
     await inbox.finish(tx, consumer.name, batch_id, received_at, len(events))
-    _tell_sampled(about, fresh, chosen.events)
-    return Counter(
+    counts = Counter(
         applied=len(chosen.events),
         stale=chosen.stale,
         superseded=chosen.superseded,
         duplicate=len(events) - len(fresh),
         parked=len(parked),
     )
+    return Applied(counts, _traced(events, fresh, chosen.events, previous))
 
 
-def _tell_sampled(
-    about: Attributes | None, fresh: Sequence[Received[Any]], applied: Sequence[Received[Any]]
-) -> None:
-    """A span for each event whose creation was sampled; most are not."""
-    sampled = [event for event in fresh if event.traceparent is not None]
-    if not sampled or about is None:
-        return
-    taken = {event.event_id for event in applied}
+def _traced(
+    events: Sequence[Received[Any]],
+    fresh: Sequence[Received[Any]],
+    applied: Sequence[Received[Any]],
+    previous: Mapping[inbox.Key, int],
+) -> list[tuple[Received[Any], str]]:
+    sampled = [event for event in events if event.traceparent is not None]
+    if not sampled:
+        return []
+    new, taken = {event.event_id for event in fresh}, {event.event_id for event in applied}
+    traced = []
     for event in sampled:
-        telemetry.event_span(
-            about,
-            event.traceparent,
-            message_id=event.event_id,
-            correlation_id=event.correlation_id,
-            version=event.version,
-            outcome="applied" if event.event_id in taken else "superseded",
-        )
+        if event.event_id not in new:
+            outcome = "duplicate"
+        elif event.event_id in taken:
+            outcome = "applied"
+        elif event.version <= previous[event.stream, event.subject]:
+            outcome = "stale"
+        else:
+            outcome = "superseded"
+        new.discard(event.event_id)  # the same once more in this batch is a duplicate
+        traced.append((event, outcome))
+    return traced
 
 
 class Worker:
     """Works one consumer's deliveries, batch by batch."""
 
     def __init__(
-        self, database: Database, consumer: Consumer, source: Source, settings: ConsumeSettings
+        self,
+        database: Database,
+        consumer: Consumer,
+        source: Source,
+        settings: ConsumeSettings,
+        lane: Lane,
     ) -> None:
         self._database = database
+        self.lane = lane
         self.consumer = consumer
         self._source = source
         self._settings = settings
@@ -151,9 +176,14 @@ class Worker:
         Raises:
             Exception: the database or the bus is down; what is unsettled comes again.
         """
+        with ExitStack() as stack:
+            stack.callback(self.lane.end)
+            return await self._work(stack, replay)
+
+    async def _work(self, stack: ExitStack, replay: bool) -> bool:
         deliveries: list[Delivery] = []
         decoded: list[Decoded] = []
-        counts: Counter[str] = Counter()
+        applied = Applied(Counter(), [])
         received_at, started = self._database.clock.now(), time.perf_counter()
         try:
             async with self._database.transaction() as tx:
@@ -161,59 +191,72 @@ class Worker:
                 if not deliveries:
                     return False
                 decoded = [decode(delivery) for delivery in deliveries]
+                span = stack.enter_context(self._begin(decoded))
                 is_suspect = deliveries[0].deliveries >= ALONE
                 if not is_suspect:
-                    counts = await self._apply_all(tx, decoded, received_at)
+                    applied = await self._apply_all(tx, decoded, received_at)
                     await self._source.settle_in(tx, deliveries)
                     faults.at("before_commit")
             faults.at("after_commit")
         except Exception as error:
             if is_infrastructure(error) or not decoded:
                 raise
+            telemetry.mark_failed(span, type(error).__name__)
             log.info("%s: batch fails: %s", self.consumer.name, describe(error))
-            counts = await self._carefully(decoded, received_at, error)
+            applied = await self._carefully(decoded, received_at, error)
         else:
             if is_suspect:
-                counts = await self._carefully(decoded, received_at, None)
-        await self._source.settle_after(deliveries)
+                applied = await self._carefully(decoded, received_at, None)
+        self._tell(decoded, started, applied, received_at)
+        await self._settle(deliveries, self._about(decoded))
         faults.at("after_ack")
-        self._tell(decoded, started, counts)
         return True
+
+    def _begin(self, decoded: Sequence[Decoded]) -> AbstractContextManager[Span]:
+        """The batch's span, until it is settled; a batch in work is a sign of life, for a while."""
+        events = [event for entry in decoded for event in entry.events]
+        self.lane.begin(max((event.recorded_at for event in events), default=None))
+        about = {**self._about(decoded), telemetry.names.BATCH_COUNT: len(decoded)}
+        return telemetry.process_span((event.traceparent for event in events), about)
+
+    async def _settle(self, deliveries: Sequence[Delivery], about: Attributes) -> None:
+        started = time.perf_counter()
+        with telemetry.ack_span(about):
+            await self._source.settle_after(deliveries)
+        telemetry.count_settled(about, time.perf_counter() - started)
 
     async def _apply_all(
         self, tx: Transaction, decoded: Sequence[Decoded], received_at: datetime
-    ) -> Counter[str]:
+    ) -> Applied:
         events = [event for entry in decoded for event in entry.events]
         bad = [parked_bad(bad, entry.delivery) for entry in decoded for bad in entry.bad]
-        about = self._about(decoded)
-        with telemetry.process_span(
-            (event.traceparent for event in events),
-            {**about, telemetry.names.BATCH_COUNT: len(decoded)},
-        ):
-            return await apply(
-                tx, self.consumer, events, parked=bad, received_at=received_at, about=about
-            )
+        return await apply(tx, self.consumer, events, parked=bad, received_at=received_at)
 
     def _about(self, decoded: Sequence[Decoded]) -> Attributes:
         types = {entry.delivery.type for entry in decoded if entry.delivery.type in EVENT_TYPES}
         group = {telemetry.names.CONSUMER_GROUP: self.consumer.name}
         return {**self._source.about(types), **group}
 
-    def _tell(self, decoded: Sequence[Decoded], started: float, counts: Counter[str]) -> None:
-        """Metrics of a batch that has committed."""
-        name = self.consumer.name
-        seconds = time.perf_counter() - started
-        telemetry.count_processed(self._about(decoded), name, len(decoded), seconds, counts)
-        newest = max(
-            (event.recorded_at for entry in decoded for event in entry.events[-1:]), default=None
-        )
-        if newest is not None:
-            lag = (self._database.clock.now() - newest).total_seconds()
-            telemetry.gauge(telemetry.names.CONSUMER_LAG, lag, consumer=name)
+    def _tell(
+        self, decoded: Sequence[Decoded], started: float, applied: Applied, received_at: datetime
+    ) -> None:
+        """Metrics of a batch that has committed, and a span for each event that is traced."""
+        about, seconds = self._about(decoded), time.perf_counter() - started
+        telemetry.count_processed(about, self.consumer.name, len(decoded), seconds, applied.counts)
+        for event, outcome in applied.traced:
+            telemetry.event_span(
+                about,
+                event.traceparent,
+                message_id=event.event_id,
+                correlation_id=event.correlation_id,
+                version=event.version,
+                outcome=outcome,
+                started_at=received_at,
+            )
 
     async def _carefully(
         self, decoded: Sequence[Decoded], received_at: datetime, error: Exception | None
-    ) -> Counter[str]:
+    ) -> Applied:
         """The slow road: halves, and each event's own fate; then the messages are settled.
 
         Args:
@@ -237,7 +280,7 @@ class Worker:
         await self._give_up(slow, bad)
         async with self._database.transaction() as tx:
             await self._source.settle_in(tx, [entry.delivery for entry in decoded])
-        return slow.counts
+        return Applied(slow.counts, slow.traced)
 
     async def _work_off(self, items: Sequence[_Item], slow: _Slow) -> None:
         if not items:
@@ -260,15 +303,13 @@ class Worker:
             try:
                 async with self._database.transaction() as tx:
                     events = [item.event for item in items]
-                    about = self._about([item.decoded for item in items])
-                    counts = await apply(
-                        tx, self.consumer, events, received_at=slow.received_at, about=about
-                    )
+                    applied = await apply(tx, self.consumer, events, received_at=slow.received_at)
                     if noted:
                         await suspects.clear(tx, self.consumer.name, events[0].event_id)
                     faults.at("before_commit")
                 faults.at("after_commit")
-                slow.counts += counts
+                slow.counts += applied.counts
+                slow.traced += applied.traced
                 return None
             except Exception as error:
                 if is_infrastructure(error):
@@ -288,7 +329,12 @@ class Worker:
                 await suspects.clear(tx, name, event.event_id)
         if not may_run:
             slow.counts["parked"] += 1
-            log.error("%s: an event that kills the process is parked", name)
+            slow.traced.append((event, "parked"))
+            log.error(
+                "%s: an event that kills the process is parked",
+                name,
+                extra={"correlation_id": str(event.correlation_id)},
+            )
             return
         error = await self._try([item], slow, noted=True)
         if error is not None:
@@ -307,7 +353,9 @@ class Worker:
                 attempt = delivery.attempt + 1
                 headers = {key: str(value) for key, value in delivery.headers.items()}
                 copies.append(Message(item.event.type, body, 1, attempt, headers))
+                slow.traced.append((item.event, "retried"))
             else:
+                slow.traced.append((item.event, "parked"))
                 entry = parked_event(item.event, item.raw, delivery, RETRIES_USED, describe(error))
                 parked.append(entry)
         if copies:

@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from libs.common.telemetry.spans import current_trace_id
+from libs.common.telemetry.spans import current_conversation_id, current_trace_id
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -33,6 +33,9 @@ class JsonLines(logging.Formatter):
         trace_id = current_trace_id()
         if trace_id is not None:
             line["trace_id"] = trace_id
+        correlation_id = current_conversation_id()
+        if correlation_id is not None:
+            line["correlation_id"] = correlation_id
         line.update((key, value) for key, value in vars(record).items() if key not in _STANDARD)
         if record.exc_info and record.exc_info[1] is not None:
             line.setdefault("error", type(record.exc_info[1]).__name__)

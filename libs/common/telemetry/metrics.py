@@ -10,17 +10,36 @@ from libs.common.telemetry.setup import active
 
 
 def count_published(
-    about: Mapping[str, str | int], messages: int, seconds: float, error: str | None = None
+    about: Mapping[str, str | int],
+    messages: int,
+    seconds: float,
+    *,
+    refused: Mapping[str, int] | None = None,
+    error: str | None = None,
 ) -> None:
-    """A relay batch went out, or failed for the named reason; `about` is the transport's."""
+    """A relay batch went out, or not.
+
+    Args:
+        about: the transport's.
+        messages: how many the transport has taken, or, with `error`, had been sent.
+        seconds: until the last confirm, or the failure.
+        refused: how many messages it cannot take, by reason.
+        error: why nothing is known about the whole batch.
+    """
     telemetry = active()
     if telemetry is None:
         return
-    labels = {**about, names.OPERATION_NAME: names.PUBLISH}
-    if error is not None:
-        labels[names.ERROR_TYPE] = error
-    telemetry.instruments.operation_duration.record(seconds, labels)
-    telemetry.instruments.sent.add(messages, labels)
+    labels = {
+        **about,
+        names.OPERATION_NAME: names.PUBLISH,
+        names.OPERATION_TYPE: names.TYPE_SEND,
+    }
+    failed = {} if error is None else {names.ERROR_TYPE: error}
+    telemetry.instruments.operation_duration.record(seconds, {**labels, **failed})
+    if messages:
+        telemetry.instruments.sent.add(messages, {**labels, **failed})
+    for reason, count in (refused or {}).items():
+        telemetry.instruments.sent.add(count, {**labels, names.ERROR_TYPE: reason})
 
 
 def count_processed(
@@ -45,6 +64,7 @@ def count_processed(
     labels = {
         **about,
         names.OPERATION_NAME: names.PROCESS,
+        names.OPERATION_TYPE: names.TYPE_PROCESS,
         names.CONSUMER_GROUP: consumer,
     }
     telemetry.instruments.process_duration.record(seconds, labels)
@@ -54,6 +74,15 @@ def count_processed(
             telemetry.instruments.outcomes.add(
                 count, {names.CONSUMER: consumer, names.OUTCOME: outcome}
             )
+
+
+def count_settled(about: Mapping[str, str | int], seconds: float) -> None:
+    """A micro-batch was acknowledged; `about` as of `count_processed`."""
+    telemetry = active()
+    if telemetry is None:
+        return
+    labels = {**about, names.OPERATION_NAME: names.ACK, names.OPERATION_TYPE: names.TYPE_SETTLE}
+    telemetry.instruments.operation_duration.record(seconds, labels)
 
 
 def count_request(service: str, method: str, route: str, status: int, seconds: float) -> None:
@@ -72,12 +101,16 @@ def count_request(service: str, method: str, route: str, status: int, seconds: f
     )
 
 
-def gauge(name: str, value: float, **labels: str) -> None:
-    """Set a gauge of `names.GAUGES`; labels are `service`, `consumer` or `reason`."""
+def gauge(name: str, value: float, *, teller: str = "", **labels: str) -> None:
+    """Tell a gauge of `names.GAUGES`; labels are `service` or `consumer`.
+
+    Tell it again within a minute for as long as it is so. Of several tellers the highest value
+    counts: see `instruments.Gauge`.
+    """
     telemetry = active()
     if telemetry is None:
         return
-    keys = {"service": names.SERVICE, "consumer": names.CONSUMER, "reason": names.REASON}
-    telemetry.instruments.gauges[name].set(
-        value, {keys[label]: text for label, text in labels.items()}
+    keys = {"service": names.SERVICE, "consumer": names.CONSUMER}
+    telemetry.instruments.gauges[name].tell(
+        value, {keys[label]: text for label, text in labels.items()}, teller
     )

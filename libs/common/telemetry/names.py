@@ -10,12 +10,13 @@ SCOPE = "ansinh"
 CREATE = "create"
 PUBLISH = "publish"
 PROCESS = "process"
-RETRY = "retry"
+ACK = "ack"
 
 # Operation types.
 TYPE_CREATE = "create"
 TYPE_SEND = "send"
 TYPE_PROCESS = "process"
+TYPE_SETTLE = "settle"
 
 # Attributes of the conventions.
 SYSTEM = "messaging.system"
@@ -43,7 +44,6 @@ OUTCOME = "ansinh.outcome"
 SUBJECT = "ansinh.subject"
 SERVICE = "ansinh.service"
 CONSUMER = "ansinh.consumer"
-REASON = "ansinh.reason"
 
 # What became of one delivered event.
 OUTCOMES = ("applied", "superseded", "stale", "duplicate", "retried", "parked")
@@ -63,14 +63,16 @@ INBOX_OUTCOMES = "inbox.outcomes"
 CONSUMER_LAG = "consumer.lag"
 CONSUMER_ALIVE = "consumer.alive"
 PARKED_COUNT = "parked.count"
+DEAD_LETTERS = "dlq.messages"
 LEDGER_HORIZON_AGE = "ledger.horizon_age"
 
 GAUGES = {
     OUTBOX_PENDING: ("{event}", "Events committed and not yet with the transport"),
     OUTBOX_OLDEST_AGE: ("s", "Age of the oldest event in the outbox"),
     OUTBOX_HELD: ("{event}", "Events that the relay has given up on"),
-    CONSUMER_LAG: ("s", "Now less the recorded time of the newest event a consumer committed"),
-    CONSUMER_ALIVE: ("1", "1 while the consumer's queue has a consumer"),
+    CONSUMER_LAG: ("s", "Now less the recorded time of what a consumer works or has yet to work"),
+    CONSUMER_ALIVE: ("{consumer}", "1 while the consumer receives, and its batch moves"),
     PARKED_COUNT: ("{event}", "Parked events that wait for an operator"),
+    DEAD_LETTERS: ("{message}", "Messages in a consumer's dead-letter queue"),
     LEDGER_HORIZON_AGE: ("s", "Age of the oldest transaction that holds the ledger's horizon"),
 }

@@ -7,6 +7,7 @@ because their text may quote a person's data.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from uuid import UUID
 
 from opentelemetry import trace
@@ -25,7 +26,7 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AttributeValue
 
 from libs.common.telemetry import names
-from libs.common.telemetry.setup import Telemetry, active
+from libs.common.telemetry.setup import Tracing, tracing
 
 FIRST_OF_AN_ACT = 20
 _MOST_LINKS = 128
@@ -52,41 +53,75 @@ def creation_contexts(
         correlation_id: of the act.
         before: how many events earlier chunks of the same act had.
     """
-    telemetry = active()
-    if telemetry is None:
+    recording = tracing()
+    if recording is None:
         return [None] * len(subjects)
     act = trace.get_current_span().get_span_context()
     alone = len(subjects) == 1 and before == 0 and act.is_valid
     context = None if alone else Context()
     links = [Link(act)] if act.is_valid and not alone else []
-    threshold = int(telemetry.share * (_TAIL + 1))
+    threshold = int(recording.share * (_TAIL + 1))
     first = max(FIRST_OF_AN_ACT - before, 0)
     return [
-        _create(telemetry, event_type, subject, correlation_id, context, links)
+        _create(recording, event_type, subject, correlation_id, context, links)
         if place < first or (subject.int & _TAIL) < threshold
         else None
         for place, subject in enumerate(subjects)
     ]
 
 
+def followed_context(
+    event_type: str,
+    subject: UUID,
+    *,
+    cause: str | None,
+    correlation_id: UUID,
+    message_id: UUID,
+    version: int,
+) -> str | None:
+    """The traceparent of an event that follows from another: a creation under its cause's.
+
+    Where this process records no spans, the cause's is carried on.
+
+    Args:
+        event_type: e.g. `entitlement.changed.v1`.
+        subject: of the new event.
+        cause: the traceparent of the event that it follows from; None: not sampled.
+        correlation_id: of the act.
+        message_id: the new event's id.
+        version: of the subject.
+    """
+    recording, parent = tracing(), parse(cause)
+    if recording is None or parent is None:
+        return cause
+    context = trace.set_span_in_context(NonRecordingSpan(parent), Context())
+    known: dict[str, str | int] = {names.MESSAGE_ID: str(message_id), names.VERSION: version}
+    return _create(recording, event_type, subject, correlation_id, context, (), known)
+
+
 def _create(
-    telemetry: Telemetry,
+    recording: Tracing,
     event_type: str,
     subject: UUID,
     correlation_id: UUID,
     context: Context | None,
     links: Sequence[Link],
+    known: About | None = None,
 ) -> str | None:
-    span = telemetry.tracer.start_span(
-        f"{names.CREATE} {event_type}",
+    destination = f"{recording.bus.exchange}:{event_type}"
+    span = recording.tracer.start_span(
+        f"{names.CREATE} {destination}",
         context,
         SpanKind.PRODUCER,
         {
+            names.SYSTEM: recording.bus.system,
             names.OPERATION_NAME: names.CREATE,
             names.OPERATION_TYPE: names.TYPE_CREATE,
-            names.DESTINATION: event_type,
+            names.DESTINATION: destination,
             names.CONVERSATION_ID: str(correlation_id),
             names.SUBJECT: str(subject),
+            **({names.ROUTING_KEY: event_type} if recording.bus.system == "rabbitmq" else {}),
+            **(known or {}),
         },
         links,
     )
@@ -106,7 +141,7 @@ def publish_span(links: Iterable[str | None], attributes: About) -> AbstractCont
 
 
 def process_span(links: Iterable[str | None], attributes: About) -> AbstractContextManager[Span]:
-    """The span of one micro-batch, linked to the sampled events in it.
+    """The span of one micro-batch with its settlement, linked to the sampled events in it.
 
     Args:
         links: the traceparents of the batch's events.
@@ -114,6 +149,20 @@ def process_span(links: Iterable[str | None], attributes: About) -> AbstractCont
     """
     own = {names.OPERATION_NAME: names.PROCESS, names.OPERATION_TYPE: names.TYPE_PROCESS}
     return _linked(names.PROCESS, SpanKind.CONSUMER, links, {**own, **attributes})
+
+
+def ack_span(attributes: About) -> AbstractContextManager[Span]:
+    """The span of a micro-batch's settlement, under the batch's own.
+
+    Args:
+        attributes: destination (`exchange:routing_key:queue`), system, consumer and server.
+    """
+    recording = tracing()
+    if recording is None:
+        return nullcontext(trace.INVALID_SPAN)
+    own = {names.OPERATION_NAME: names.ACK, names.OPERATION_TYPE: names.TYPE_SETTLE}
+    name = f"{names.ACK} {attributes[names.DESTINATION]}"
+    return _recorded(recording, name, SpanKind.CLIENT, None, (), {**own, **attributes})
 
 
 def event_span(
@@ -124,9 +173,12 @@ def event_span(
     correlation_id: UUID,
     version: int,
     outcome: str,
-    start: int | None = None,
+    started_at: datetime,
+    error: str | None = None,
 ) -> None:
     """Record what one sampled event became, under its creation; nothing for an unsampled one.
+
+    Called when that is certain: after the commit.
 
     Args:
         attributes: destination (`exchange:routing_key:queue`), system, consumer and server.
@@ -135,13 +187,14 @@ def event_span(
         correlation_id: of the act.
         version: of the subject.
         outcome: one of `names.OUTCOMES`.
-        start: when its batch began, in nanoseconds since the epoch; now where left out.
+        started_at: when its batch began.
+        error: the kind of failure, where there was one.
     """
-    telemetry = active()
-    created = None if telemetry is None else parse(parent)
-    if telemetry is None or created is None:
+    recording = tracing()
+    created = None if recording is None else parse(parent)
+    if recording is None or created is None:
         return
-    span = telemetry.tracer.start_span(
+    span = recording.tracer.start_span(
         f"{names.PROCESS} {attributes[names.DESTINATION]}",
         trace.set_span_in_context(NonRecordingSpan(created), Context()),
         SpanKind.CONSUMER,
@@ -154,8 +207,10 @@ def event_span(
             names.VERSION: version,
             names.OUTCOME: outcome,
         },
-        start_time=start,
+        start_time=int(started_at.timestamp() * 1e9),
     )
+    if error is not None:
+        mark_failed(span, error)
     span.end()
 
 
@@ -163,14 +218,14 @@ def request_span(
     method: str, parent: str | None, attributes: Attributes
 ) -> AbstractContextManager[Span]:
     """The span of one request; its route is known, and set, only after routing."""
-    telemetry = active()
-    if telemetry is None:
+    recording = tracing()
+    if recording is None:
         return nullcontext(trace.INVALID_SPAN)
     sender = parse(parent)
     context = Context()
     if sender is not None:
         context = trace.set_span_in_context(NonRecordingSpan(sender), context)
-    return _recorded(telemetry, method, SpanKind.SERVER, context, (), attributes)
+    return _recorded(recording, method, SpanKind.SERVER, context, (), attributes)
 
 
 def _linked(
@@ -179,12 +234,12 @@ def _linked(
     links: Iterable[str | None],
     attributes: About,
 ) -> AbstractContextManager[Span]:
-    telemetry = active()
-    if telemetry is None:
+    recording = tracing()
+    if recording is None:
         return nullcontext(trace.INVALID_SPAN)
     sampled = [Link(found) for found in map(parse, links) if found is not None]
     return _recorded(
-        telemetry,
+        recording,
         f"{operation} {attributes[names.DESTINATION]}",
         kind,
         Context(),
@@ -195,14 +250,14 @@ def _linked(
 
 @contextmanager
 def _recorded(
-    telemetry: Telemetry,
+    recording: Tracing,
     name: str,
     kind: SpanKind,
-    context: Context,
+    context: Context | None,
     links: Sequence[Link],
     attributes: Attributes,
 ) -> Iterator[Span]:
-    with telemetry.tracer.start_as_current_span(
+    with recording.tracer.start_as_current_span(
         name,
         context,
         kind,
@@ -214,15 +269,27 @@ def _recorded(
         try:
             yield span
         except BaseException as error:
-            span.set_attribute(names.ERROR_TYPE, type(error).__name__)
-            span.set_status(StatusCode.ERROR)
+            mark_failed(span, type(error).__name__)
             raise
+
+
+def mark_failed(span: Span, error: str) -> None:
+    """Say on a span what kind of failure there was, where no exception ends it."""
+    span.set_attribute(names.ERROR_TYPE, error)
+    span.set_status(StatusCode.ERROR)
 
 
 def current_trace_id() -> str | None:
     """The trace of what is running, for audit and log lines; None where nothing is recorded."""
     context = trace.get_current_span().get_span_context()
     return format_trace_id(context.trace_id) if context.is_valid else None
+
+
+def current_conversation_id() -> str | None:
+    """The correlation id of the act that is running, where a recorded span holds it."""
+    about = getattr(trace.get_current_span(), "attributes", None) or {}
+    found = about.get(names.CONVERSATION_ID)
+    return None if found is None else str(found)
 
 
 def traceparent(context: SpanContext) -> str | None:

@@ -7,12 +7,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from libs.common.clock import Clock
 from libs.common.database import Database
-from libs.common.heartbeat import Check, failing
 from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
 from libs.common.security.roles import Role
@@ -20,6 +19,7 @@ from libs.common.service import Service
 from libs.common.web.act import SCOPE_KEY, Limits, Runtime
 from libs.common.web.description import DescribedApi
 from libs.common.web.edge import Allow
+from libs.common.web.health import Check, health_routes
 from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware
 from libs.common.web.problems import problem_of, render
@@ -51,7 +51,7 @@ def create_app(
     for prefix, routers in _mounted(service):
         for router in routers:
             app.include_router(router, prefix=prefix)
-    _add_health(app, ready or {})
+    app.router.routes += health_routes(ready or {})
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_problem)
     app.add_exception_handler(Replayed, _answer_again)
@@ -99,17 +99,3 @@ async def _answer_again(request: Request, error: Exception) -> Response:
     assert isinstance(error, Replayed)  # noqa: S101 (narrows the type; registered for it alone)
     headers = {**error.headers, REPLAYED_HEADER: "true"}
     return Response(error.body, status_code=error.status, headers=headers)
-
-
-def _add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
-    @app.get("/health/live", include_in_schema=False)
-    async def live() -> JSONResponse:
-        return JSONResponse({"status": "live"})
-
-    @app.get("/health/ready", include_in_schema=False)
-    async def ready() -> JSONResponse:
-        wrong = await failing(checks)
-        return JSONResponse(
-            {"status": "not ready" if wrong else "ready", "failing": wrong},
-            status_code=503 if wrong else 200,
-        )

@@ -1,4 +1,4 @@
-"""What an API asks before it takes requests: each check by its name."""
+"""What a process asks before it says that it is ready: each check by its name."""
 
 import asyncio
 import secrets
@@ -8,16 +8,21 @@ from contextlib import asynccontextmanager
 import asyncpg
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from ansinh.readiness import api_checks
+from ansinh.readiness import (
+    database_checks,
+    issuer_check,
+    queues_check,
+    running_check,
+    starting_checks,
+)
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database.revision import is_migrated
-from libs.common.heartbeat import failing
 from libs.common.messaging import topology
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.tokens import IssuerKeys
-from libs.common.settings import Mode, Settings
+from libs.common.settings import Mode
+from libs.common.web.health import failing
 from tests.conftest import MakeDatabase
 from tests.support.broker import broker_url, delete_prefix
 from tests.support.servers import ServiceDatabase
@@ -44,14 +49,19 @@ async def _failing(
     stopping: bool = False,
     prefix: str | None = None,
 ) -> list[str]:
-    amqp_url = None if prefix is None else SecretStr(broker_url())
-    settings = Settings(mode=Mode.TEST, amqp_url=amqp_url, bus_prefix=prefix or "")
     stop = asyncio.Event()
     if stopping:
         stop.set()
     issuer = DevelopmentIssuer(ISSUER, "ansinh", None, Mode.TEST).app()
     async with _keys(issuer if issuer_answers else None) as keys, made.as_api() as database:
-        return await failing(api_checks(made.service, database, keys, settings, stop))
+        return await failing(
+            {
+                **running_check(stop),
+                **database_checks(made.service, database),
+                **queues_check(None if prefix is None else broker_url(), prefix or ""),
+                **issuer_check(keys),
+            }
+        )
 
 
 async def test_nothing_fails_when_all_answer(make_database: MakeDatabase) -> None:
@@ -92,3 +102,7 @@ async def test_one_missing_queue_is_enough(make_database: MakeDatabase) -> None:
         assert await _failing(made, prefix=prefix) == []
     finally:
         await delete_prefix(prefix)
+
+
+async def test_a_process_that_still_starts_is_not_ready() -> None:
+    assert await failing(starting_checks(asyncio.Event())) == ["started"]

@@ -17,7 +17,7 @@ from tests.support.servers import repository
 
 PASSWORD = "kD9-long-enough"
 # Settings that stand for a container and not for the file: the image and the defaults give them.
-GIVEN_BY_IMAGE = {"ANSINH_HEARTBEAT_FILE"}
+GIVEN_BY_IMAGE = {"ANSINH_MANAGEMENT_PORT": "9000"}
 
 
 def _services() -> dict[str, Any]:
@@ -161,7 +161,7 @@ def test_the_image_runs_without_privileges_and_says_whether_it_is_well() -> None
         r"^HEALTHCHECK .*\\\n +CMD \[\"python\", \"-m\", \"ansinh.health\"\]", final, re.M
     )
     assert 'ENTRYPOINT ["python", "-m", "ansinh"]' in final
-    assert all(name in final for name in GIVEN_BY_IMAGE)
+    assert all(f"{name}={value}" in final for name, value in GIVEN_BY_IMAGE.items())
 
 
 def test_the_image_gets_what_the_lock_holds_and_nothing_for_tests() -> None:
@@ -178,6 +178,48 @@ def test_the_gateway_leads_to_every_api_and_to_no_internal_route() -> None:
     either = "|".join(services.NAMES)
     assert f"location ~ ^/({either})/internal/ {{ return 404; }}" in text
     assert f"location ~ ^/({either})/ {{" in text
+
+
+def test_the_gateway_leads_to_no_management_address() -> None:
+    """It names one port of each API, and health and metrics are not asked there by the public."""
+    text = (repository() / "deploy/gateway/nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"proxy_pass (\S+);", text) == ["http://$service-api:8000"]
+    assert "/(health/|metrics)" in text
+    management = GIVEN_BY_IMAGE["ANSINH_MANAGEMENT_PORT"]
+    for one in _ours().values():
+        assert one["environment"]["ANSINH_MANAGEMENT_HOST"] == "0.0.0.0"  # noqa: S104
+        assert not [port for port in one.get("ports", ()) if port.endswith(f":{management}")]
+
+
+def test_prometheus_reads_every_process_and_the_alerts() -> None:
+    path = repository() / "deploy/telemetry/prometheus.yaml"
+    prometheus = yaml.safe_load(path.read_text(encoding="utf-8"))
+    [job] = prometheus["scrape_configs"]
+    [lookup] = job["dns_sd_configs"]
+    assert str(lookup["port"]) == GIVEN_BY_IMAGE["ANSINH_MANAGEMENT_PORT"]
+    roles = [name for name, one in _ours().items() if one["command"][0] == "run"]
+    assert sorted(lookup["names"]) == sorted(roles)
+    volumes = _services()["prometheus"]["volumes"]
+    for name in ("prometheus.yaml", *prometheus["rule_files"]):
+        assert f"./deploy/telemetry/{name}:/etc/prometheus/{name}:ro" in volumes
+
+
+def test_grafana_shows_the_dashboard_from_prometheus() -> None:
+    folder = repository() / "deploy/telemetry/grafana"
+    [source] = yaml.safe_load((folder / "datasources.yaml").read_text("utf-8"))["datasources"]
+    [provider] = yaml.safe_load((folder / "dashboards.yaml").read_text("utf-8"))["providers"]
+    grafana = _services()["grafana"]
+    shown = f"{provider['options']['path']}/ansinh.json"
+    assert f"./deploy/telemetry/grafana/ansinh.json:{shown}:ro" in grafana["volumes"]
+    assert grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] == shown
+    assert source["url"].removeprefix("http://").partition(":")[0] in _services()
+    dashboard = json.loads((folder / "ansinh.json").read_text("utf-8"))
+    used = {
+        target["datasource"]["uid"]
+        for panel in dashboard["panels"]
+        for target in panel.get("targets", ())
+    }
+    assert used == {source["uid"]}
 
 
 def test_telemetry_goes_where_the_collector_listens() -> None:

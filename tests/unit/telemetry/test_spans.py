@@ -1,6 +1,7 @@
 """What is traced: the first events of an act, a share of the rest, and nothing while off."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -12,10 +13,16 @@ from opentelemetry.trace import SpanKind
 
 from libs.common.ids import new_id
 from libs.common.telemetry import (
+    Bus,
+    ack_span,
     count_processed,
+    count_published,
+    count_settled,
     creation_contexts,
     event_span,
+    followed_context,
     gauge,
+    mark_failed,
     names,
     process_span,
     publish_span,
@@ -25,6 +32,8 @@ from libs.common.telemetry.setup import activate, build
 from libs.common.telemetry.spans import FIRST_OF_AN_ACT, parse
 
 EVENT = "household.registered.v1"
+NOW = datetime(2022, 1, 4, 3, 0, tzinfo=UTC)
+BUS = Bus("rabbitmq", "ansinh.events")
 ABOUT = {names.SYSTEM: "rabbitmq", names.DESTINATION: f"ansinh.events:{EVENT}"}
 
 
@@ -32,7 +41,8 @@ class Recorded:
     def __init__(self, share: float) -> None:
         self.exporter = InMemorySpanExporter()
         self.reader = InMemoryMetricReader()
-        self.telemetry = build("test", share, [SimpleSpanProcessor(self.exporter)], [self.reader])
+        spans = [SimpleSpanProcessor(self.exporter)]
+        self.telemetry = build("test", share, spans, [self.reader], bus=BUS)
         activate(self.telemetry)
 
     def spans(self) -> list[ReadableSpan]:
@@ -66,6 +76,12 @@ def recorded_all() -> Iterator[Recorded]:
     made.telemetry.shutdown()
 
 
+def span_id(span: ReadableSpan) -> int:
+    context = span.get_span_context()
+    assert context is not None
+    return context.span_id
+
+
 def some(count: int) -> list[UUID]:
     return [new_id() for _ in range(count)]
 
@@ -81,6 +97,7 @@ def test_nothing_is_made_while_off() -> None:
         correlation_id=new_id(),
         version=1,
         outcome="applied",
+        started_at=NOW,
     )
     count_processed(ABOUT, "credit.referrals", 1, 0.1, {"applied": 1})
 
@@ -101,7 +118,7 @@ def test_many_events_are_traces_of_their_own_linked_to_the_act(recorded: Recorde
     assert len({found.trace_id for found in sampled}) == FIRST_OF_AN_ACT
     made = [span for span in recorded.spans() if span.kind is SpanKind.PRODUCER]
     assert {span.links[0].context.span_id for span in made} == {act.get_span_context().span_id}
-    assert {span.name for span in made} == {f"create {EVENT}"}
+    assert {span.name for span in made} == {f"create ansinh.events:{EVENT}"}
 
 
 def test_a_later_chunk_of_the_act_is_not_the_first_again(recorded: Recorded) -> None:
@@ -128,6 +145,7 @@ def test_batches_link_and_sampled_events_are_children(recorded: Recorded) -> Non
                 correlation_id=new_id(),
                 version=3,
                 outcome="applied",
+                started_at=NOW,
             )
     _, publish, child, process = recorded.spans()
     assert (publish.kind, process.kind) == (SpanKind.CLIENT, SpanKind.CONSUMER)
@@ -137,6 +155,75 @@ def test_batches_link_and_sampled_events_are_children(recorded: Recorded) -> Non
     assert child.parent is not None
     assert child.parent.span_id == created.span_id
     assert (child.attributes or {})[names.OUTCOME] == "applied"
+
+
+def test_an_event_that_follows_has_a_creation_under_its_causes(recorded: Recorded) -> None:
+    [cause] = creation_contexts(EVENT, some(1), correlation_id=new_id())
+    message_id, subject, act = new_id(), new_id(), new_id()
+    context = followed_context(
+        "entitlement.changed.v1",
+        subject,
+        cause=cause,
+        correlation_id=act,
+        message_id=message_id,
+        version=2,
+    )
+    first, second = recorded.spans()
+    assert second.parent is not None
+    assert second.parent.span_id == span_id(first)
+    created = parse(context)
+    assert created is not None
+    assert created.span_id == span_id(second)
+    assert second.kind is SpanKind.PRODUCER
+    assert dict(second.attributes or {}) == {
+        names.SYSTEM: "rabbitmq",
+        names.OPERATION_NAME: "create",
+        names.OPERATION_TYPE: "create",
+        names.DESTINATION: "ansinh.events:entitlement.changed.v1",
+        names.ROUTING_KEY: "entitlement.changed.v1",
+        names.CONVERSATION_ID: str(act),
+        names.MESSAGE_ID: str(message_id),
+        names.VERSION: 2,
+        names.SUBJECT: str(subject),
+    }
+
+
+def test_a_process_without_collector_carries_the_cause_on() -> None:
+    cause = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
+    followed = followed_context(
+        EVENT, new_id(), cause=cause, correlation_id=new_id(), message_id=new_id(), version=1
+    )
+    assert followed == cause
+
+
+def test_without_a_collector_metrics_are_told_and_no_span_is_made() -> None:
+    telemetry = build("test", 1.0, [], [], is_scraped=True)
+    activate(telemetry)
+    try:
+        assert creation_contexts(EVENT, some(1), correlation_id=new_id()) == [None]
+        gauge(names.OUTBOX_HELD, 2, service="credit")
+        assert 'outbox_held{ansinh_service="credit"} 2.0' in telemetry.scrape().decode()
+    finally:
+        telemetry.shutdown()
+
+
+def test_an_acknowledgement_stands_under_its_batch(recorded: Recorded) -> None:
+    with process_span([], ABOUT) as batch, ack_span(ABOUT):
+        pass
+    ack, process = recorded.spans()
+    assert span_id(process) == batch.get_span_context().span_id
+    assert ack.parent is not None
+    assert ack.parent.span_id == span_id(process)
+    assert (ack.name, ack.kind) == (f"ack {ABOUT[names.DESTINATION]}", SpanKind.CLIENT)
+    assert (ack.attributes or {})[names.OPERATION_TYPE] == "settle"
+
+
+def test_a_failure_that_no_exception_ends_is_named(recorded: Recorded) -> None:
+    with publish_span([], ABOUT) as span:
+        mark_failed(span, "NO_ROUTE")
+    [publish] = recorded.spans()
+    assert (publish.attributes or {})[names.ERROR_TYPE] == "NO_ROUTE"
+    assert not publish.status.is_ok
 
 
 def test_an_error_is_recorded_by_type_only(recorded: Recorded) -> None:
@@ -156,6 +243,21 @@ def test_counts_and_gauges_carry_names_only(recorded: Recorded) -> None:
     ]
     assert found[names.OUTBOX_PENDING] == [({names.SERVICE: "registry"}, 7)]
     assert found[names.CONSUMED_MESSAGES][0][1] == 2
+
+
+def test_what_the_transport_refuses_is_not_counted_as_sent(recorded: Recorded) -> None:
+    count_published(ABOUT, 3, 0.1, refused={"NO_ROUTE": 2})
+    sent = {
+        labels.get(names.ERROR_TYPE): count
+        for labels, count in recorded.metrics()[names.SENT_MESSAGES]
+    }
+    assert sent == {None: 3, "NO_ROUTE": 2}
+
+
+def test_an_acknowledgement_is_an_operation(recorded: Recorded) -> None:
+    count_settled(ABOUT, 0.01)
+    [(labels, _)] = recorded.metrics()[names.OPERATION_DURATION]
+    assert (labels[names.OPERATION_NAME], labels[names.OPERATION_TYPE]) == ("ack", "settle")
 
 
 @pytest.mark.parametrize("text", [None, "", "00-zz", "00-" + "0" * 32 + "-" + "0" * 16 + "-01"])

@@ -26,6 +26,7 @@ from libs.common.messaging.transport import (
     NO_ROUTE,
     Attributes,
     Delivery,
+    Depth,
     Message,
     TransportDown,
 )
@@ -66,6 +67,9 @@ INSERT INTO local_queue (consumer, type, events, body, attempt, headers, availab
 SELECT $1, type, events, body, attempt, headers::jsonb, now() + delay * interval '1 second'
 FROM unnest($2::text[], $3::int[], $4::bytea[], $5::int[], $6::text[], $7::float8[])
   AS new(type, events, body, attempt, headers, delay)
+"""
+_WAITING = """
+SELECT count(*) FROM local_queue WHERE consumer = $1 AND NOT is_replay AND available_at <= now()
 """
 # A restart is a return: whatever a process that died had in work is among the first rows.
 _RETURN = """
@@ -118,6 +122,13 @@ class LocalTransport:
     ) -> None:
         """Nothing to take: a row stays until its consumer has settled it."""
 
+    async def depths(self, subscriptions: Sequence[Subscription]) -> Mapping[str, Depth]:
+        """Nothing is dead-lettered here: a process that dies leaves its rows where they are."""
+        return {
+            entry.consumer: Depth(await self._peers[entry.service].waiting(entry.consumer), 0)
+            for entry in subscriptions
+        }
+
     async def close(self) -> None:
         for bell in self._bells.values():
             await bell.__aexit__(None, None, None)
@@ -162,6 +173,10 @@ class _Peer:
             is_replay,
         )
 
+    async def waiting(self, consumer: str) -> int:
+        [row] = await self._execute(_WAITING, consumer)
+        return int(row[0])
+
     async def wish(self, wish: bytes) -> None:
         async with self._lock:
             try:
@@ -169,11 +184,11 @@ class _Peer:
             except _GONE as error:
                 raise TransportDown("the peer's database does not answer") from error
 
-    async def _execute(self, sql: str, *arguments: Any) -> None:
+    async def _execute(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         async with self._lock:
             try:
                 connection = await self._connected()
-                await connection.fetch(sql, *arguments)
+                return await connection.fetch(sql, *arguments)
             except _GONE as error:
                 raise TransportDown("the peer's database does not answer") from error
 

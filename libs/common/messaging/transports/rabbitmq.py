@@ -1,40 +1,27 @@
-"""RabbitMQ: one topic exchange, quorum queues, confirms.
-
-Connections are plain, not "robust": a broken channel is closed once and opened anew by the loop
-that uses it, which is one road for a lost broker, a lost database and a cancelled consumer, and
-leaves nothing to a client's silent recovery.
-"""
+"""RabbitMQ: one topic exchange, quorum queues, confirms."""
 
 from __future__ import annotations  # aio-pika's classes are generic for the type checker only
 
 import asyncio
 import contextlib
-import logging
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
-from urllib.parse import urlsplit
 
 import aio_pika
 from aio_pika.abc import (
     AbstractChannel,
-    AbstractConnection,
     AbstractExchange,
     AbstractIncomingMessage,
 )
 from aio_pika.exceptions import (
-    AMQPError,
-    ChannelInvalidStateError,
     ChannelNotFoundEntity,
     PublishError,
 )
 from pamqp.commands import Basic
-from yarl import URL
 
 from libs.common.contracts.catalogue import Subscription, subscribers
 from libs.common.contracts.envelope import BATCH_CONTENT_TYPE
-from libs.common.database import Database, Transaction
+from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.messaging import topology
 from libs.common.messaging.settings import BrokerSettings, ConsumeSettings
@@ -42,14 +29,13 @@ from libs.common.messaging.transport import (
     NO_ROUTE,
     Attributes,
     Delivery,
+    Depth,
     Message,
     TransportDown,
 )
-from libs.common.telemetry import names
+from libs.common.messaging.transports.broker import BROKEN, Broker, about
+from libs.common.messaging.transports.rabbitmq_source import RabbitSource, to_delivery
 
-log = logging.getLogger(__name__)
-
-_BROKEN = (AMQPError, OSError, TimeoutError, RuntimeError)
 _PATIENCE = BrokerSettings()
 
 
@@ -61,39 +47,12 @@ class RabbitTransport:
     def __init__(self, url: str, prefix: str, patience: BrokerSettings = _PATIENCE) -> None:
         self.url = url
         self.prefix = prefix
-        self.patience = patience
-        self._connection: AbstractConnection | None = None
-        self._lock = asyncio.Lock()
-        self._direct = _Publisher(self, "")
-
-    async def channel(self, *, confirms: bool) -> AbstractChannel:
-        """A new channel of the process's connection, which is made again where it is lost.
-
-        Raises:
-            TransportDown: the broker does not answer.
-        """
-        try:
-            async with self._lock:
-                # Not `is_closed`: on a plain connection that tells of our own close alone.
-                if self._connection is None or not self._connection.connected.is_set():
-                    self._connection = await self.connect()
-            async with asyncio.timeout(self.patience.answer_seconds):
-                return await self._connection.channel(
-                    publisher_confirms=confirms, on_return_raises=confirms
-                )
-        except _BROKEN as error:
-            raise TransportDown("the broker does not answer") from error
-
-    async def connect(self) -> AbstractConnection:
-        """A connection of its own."""
-        url = URL(self.url)
-        if "heartbeat" not in url.query:
-            url = url.update_query(heartbeat=self.patience.heartbeat_seconds)
-        return await aio_pika.connect(url, timeout=self.patience.answer_seconds)
+        self._broker = Broker(url, patience)
+        self._direct = _Publisher(self._broker, "")
 
     @asynccontextmanager
     async def publisher(self) -> AsyncIterator[_Publisher]:
-        publisher = _Publisher(self, self.prefix + topology.EXCHANGE)
+        publisher = _Publisher(self._broker, self.prefix + topology.EXCHANGE)
         try:
             yield publisher
         finally:
@@ -102,8 +61,8 @@ class RabbitTransport:
     @asynccontextmanager
     async def source(
         self, subscription: Subscription, database: Database, settings: ConsumeSettings
-    ) -> AsyncIterator[_Source]:
-        source = _Source(self, subscription, settings)
+    ) -> AsyncIterator[RabbitSource]:
+        source = RabbitSource(self._broker, self.prefix, subscription, settings, self.send_direct)
         with contextlib.suppress(TransportDown):  # the consumer's loop tries again
             await source.resume()
         try:
@@ -139,7 +98,7 @@ class RabbitTransport:
         self, subscription: Subscription, keep: Callable[[Delivery], Awaitable[None]]
     ) -> None:
         async def keep_delivery(message: AbstractIncomingMessage) -> None:
-            await keep(_to_delivery(message))
+            await keep(to_delivery(message))
 
         await self._empty(f"{self.prefix}{subscription.queue}.dlq", keep_delivery)
 
@@ -147,7 +106,7 @@ class RabbitTransport:
         self, name: str, keep: Callable[[AbstractIncomingMessage], Awaitable[None]]
     ) -> None:
         """Take what a queue holds, message by message; each is acked once it is kept."""
-        channel = await self.channel(confirms=False)
+        channel = await self._broker.channel(confirms=False)
         try:
             queue = await channel.get_queue(name, ensure=False)
             while message := await queue.get(fail=False):
@@ -155,21 +114,20 @@ class RabbitTransport:
                 await message.ack()
         except ChannelNotFoundEntity:
             pass  # readiness names what is missing; it must not stop the rest
-        except _BROKEN as error:
+        except BROKEN as error:
             raise TransportDown("the broker does not answer") from error
         finally:
-            await self.leave(channel)
+            await self._broker.leave(channel)
 
-    async def leave(self, opened: AbstractChannel | AbstractConnection) -> None:
-        """Close it; a broker that does not answer is not waited for."""
-        with contextlib.suppress(*_BROKEN):
-            async with asyncio.timeout(self.patience.close_seconds):
-                await opened.close()
+    async def depths(self, subscriptions: Sequence[Subscription]) -> Mapping[str, Depth]:
+        try:
+            return await topology.depths(self.url, self.prefix, subscriptions)
+        except BROKEN as error:
+            raise TransportDown("the broker does not answer") from error
 
     async def close(self) -> None:
         await self._direct.reset()
-        if self._connection is not None:
-            await self.leave(self._connection)
+        await self._broker.close()
 
 
 def connect(url: str, prefix: str = "", patience: BrokerSettings = _PATIENCE) -> RabbitTransport:
@@ -183,28 +141,19 @@ def connect(url: str, prefix: str = "", patience: BrokerSettings = _PATIENCE) ->
     return RabbitTransport(url, prefix, patience)
 
 
-async def answers(url: str) -> bool:
-    """Whether the broker lets us in; over a connection of its own."""
-    try:
-        async with await aio_pika.connect(url, timeout=_PATIENCE.answer_seconds):
-            return True
-    except _BROKEN:
-        return False
-
-
 class _Publisher:
     """One channel with confirms. The channel's lock is first come first served, so a gather keeps
     the wire's order and still waits for all confirms at once.
     """
 
-    def __init__(self, transport: RabbitTransport, exchange: str) -> None:
-        self._transport = transport
+    def __init__(self, broker: Broker, exchange: str) -> None:
+        self._broker = broker
         self._exchange_name = exchange
         self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
 
     def about(self, types: Collection[str]) -> Attributes:
-        return _about(self._transport.url, types, self._exchange_name)
+        return about(self._broker.url, types, self._exchange_name)
 
     async def publish(self, messages: Sequence[Message], queue: str = "") -> list[str | None]:
         exchange = await self._open()
@@ -232,30 +181,16 @@ class _Publisher:
     async def reset(self) -> None:
         channel, self._channel, self._exchange = self._channel, None, None
         if channel is not None:
-            await self._transport.leave(channel)
+            await self._broker.leave(channel)
 
     async def _open(self) -> AbstractExchange:
         if self._exchange is None or self._channel is None or self._channel.is_closed:
-            self._channel = await self._transport.channel(confirms=True)
+            self._channel = await self._broker.channel(confirms=True)
             if self._exchange_name:
                 self._exchange = await self._channel.get_exchange(self._exchange_name, ensure=False)
             else:
                 self._exchange = self._channel.default_exchange
         return self._exchange
-
-
-def _about(url: str, types: Collection[str], exchange: str, *queue: str) -> Attributes:
-    """`exchange:routing_key[:queue]`; several types have no one routing key."""
-    server = urlsplit(url)
-    found: dict[str, str | int] = {
-        names.SYSTEM: "rabbitmq",
-        names.DESTINATION: ":".join((exchange, *(types if len(types) == 1 else ()), *queue)),
-        names.SERVER_ADDRESS: server.hostname or "localhost",
-        names.SERVER_PORT: server.port or 5672,
-    }
-    if len(types) == 1:
-        [found[names.ROUTING_KEY]] = types
-    return found
 
 
 def _to_amqp(message: Message) -> aio_pika.Message:
@@ -266,157 +201,4 @@ def _to_amqp(message: Message) -> aio_pika.Message:
         message_id=str(new_id()),  # new for each attempt, or confirms of two attempts mix
         type=message.type,
         headers={**message.headers, "attempt": message.attempt, "events": message.events},
-    )
-
-
-class _Lane:
-    """What one queue has delivered and nobody has taken yet."""
-
-    def __init__(self) -> None:
-        self.channel: AbstractChannel | None = None
-        self.arrived: deque[AbstractIncomingMessage] = deque()
-
-
-class _Source:
-    def __init__(
-        self, transport: RabbitTransport, subscription: Subscription, settings: ConsumeSettings
-    ) -> None:
-        self._transport = transport
-        self._subscription = subscription
-        self._settings = settings
-        self._queue = transport.prefix + subscription.queue
-        self._lanes = {False: _Lane(), True: _Lane()}
-        self._is_open = False
-        self.wake = asyncio.Event()
-
-    def about(self, types: Collection[str]) -> Attributes:
-        exchange = self._transport.prefix + topology.EXCHANGE
-        return _about(self._transport.url, types, exchange, self._queue)
-
-    def ready(self, *, replay: bool) -> bool:
-        if not self._is_open:
-            raise TransportDown("the channel is gone")
-        return bool(self._lanes[replay].arrived)
-
-    async def take(self, tx: Transaction, *, replay: bool) -> list[Delivery]:
-        most = self._settings.replay_events if replay else self._settings.batch_events
-        arrived = self._lanes[replay].arrived
-        taken: list[Delivery] = []
-        events = size = 0
-        while arrived and events < most and size < self._settings.batch_bytes:
-            delivery = _to_delivery(arrived[0])
-            if taken and delivery.deliveries >= 2:
-                break
-            arrived.popleft()
-            taken.append(delivery)
-            events += int(delivery.headers.get("events", 1))
-            size += len(delivery.body)
-            if delivery.deliveries >= 2:
-                break
-        return taken
-
-    async def settle_in(self, tx: Transaction, deliveries: Sequence[Delivery]) -> None:
-        """Nothing: the broker hears of it after the commit."""
-
-    async def settle_after(self, deliveries: Sequence[Delivery]) -> None:
-        try:
-            await deliveries[-1].tag.ack(multiple=True)
-        except (ChannelInvalidStateError, *_BROKEN):
-            log.debug("ack after the channel was gone: the redeliveries are duplicates")
-
-    async def retry(self, messages: Sequence[Message]) -> None:
-        by_rung: dict[int, list[Message]] = {}
-        for message in messages:
-            by_rung.setdefault(message.attempt, []).append(message)
-        for attempt, same in by_rung.items():
-            seconds = self._settings.rungs_seconds[attempt - 1]
-            await self._transport.send_direct(topology.rung_queue(self._queue, seconds), same)
-
-    async def pause(self) -> None:
-        """Close the channels: one delivery of what was prefetched is counted, once."""
-        self._is_open = False
-        for lane in self._lanes.values():
-            lane.arrived.clear()
-            channel, lane.channel = lane.channel, None
-            if channel is not None:
-                await self._transport.leave(channel)
-
-    async def resume(self) -> None:
-        try:
-            async with asyncio.timeout(3 * self._transport.patience.answer_seconds):
-                await self._resume()
-        except _BROKEN as error:
-            await self.pause()
-            raise TransportDown("the broker does not answer") from error
-
-    async def _resume(self) -> None:
-        live = await self._open(self._lanes[False], self._settings.prefetch)
-        queues = await topology.declare_consumer(
-            live, self._transport.prefix, self._subscription, self._settings.rungs_seconds
-        )
-        replay = await self._open(self._lanes[True], self._settings.replay_prefetch)
-        queue_again = await replay.declare_queue(
-            queues[1].name, durable=True, arguments=queues[1].arguments
-        )
-        self._is_open = True
-        await queues[0].consume(self._receiver(self._lanes[False]))
-        await queue_again.consume(self._receiver(self._lanes[True]))
-
-    async def _open(self, lane: _Lane, prefetch: int) -> AbstractChannel:
-        channel = await self._transport.channel(confirms=False)
-        lane.channel = channel
-        channel.close_callbacks.add(self._lost)
-        underlay = await channel.get_underlay_channel()
-        underlay.on_consumer_cancel_callbacks.add(self._cancelled)
-        await channel.set_qos(prefetch_count=prefetch)
-        return channel
-
-    def _receiver(self, lane: _Lane) -> Any:
-        channel = lane.channel
-
-        async def receive(message: AbstractIncomingMessage) -> None:
-            if lane.channel is channel:
-                lane.arrived.append(message)
-                self.wake.set()
-
-        return receive
-
-    def _lost(self, channel: Any, error: BaseException | None) -> None:
-        if any(lane.channel is channel for lane in self._lanes.values()):
-            self._is_open = False
-            self.wake.set()
-
-    def _cancelled(self, frame: Basic.Cancel) -> None:
-        self._is_open = False
-        self.wake.set()
-
-    async def has_consumer(self) -> bool:
-        """Over a connection of its own: a channel's own look would be a cached one."""
-        if not self._is_open:
-            return True  # we know that we have none, and the loop is at it
-        try:
-            async with asyncio.timeout(self._transport.patience.answer_seconds):
-                connection = await self._transport.connect()
-                async with connection, connection.channel() as channel:
-                    queue = await channel.declare_queue(self._queue, passive=True)
-                    return bool(queue.declaration_result.consumer_count)
-        except ChannelNotFoundEntity:
-            return False
-        except _BROKEN as error:
-            raise TransportDown("the broker does not answer") from error
-
-
-def _to_delivery(message: AbstractIncomingMessage) -> Delivery:
-    headers: dict[str, Any] = dict(message.headers)
-    returned = headers.get("x-delivery-count", 0)
-    attempt = headers.get("attempt", 0)
-    ours = {key: value for key, value in headers.items() if not key.startswith("x-")}
-    ours.pop("attempt", None)
-    return Delivery(
-        message.type,
-        message.body,
-        attempt if isinstance(attempt, int) else 0,
-        returned if isinstance(returned, int) else 0,
-        ours,
-        message,
     )

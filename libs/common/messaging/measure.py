@@ -1,0 +1,132 @@
+"""What stands in a service's outbox, queues and parking lot, measured every few seconds: the gauges
+that alerts are made from. Part of the `tick` role, so that somebody still measures when the role
+that would do the work is gone.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from libs.common import telemetry
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
+from libs.common.database import Database
+from libs.common.messaging import progress
+from libs.common.messaging.failures import is_infrastructure
+from libs.common.messaging.pace import wait_for
+from libs.common.messaging.transport import Depth, Transport
+from libs.common.telemetry import names
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 15.0
+_LAST_DAY = timedelta(days=1)
+# Of the whole cluster, whoever holds it: other roles' sessions hide theirs from us.
+_HORIZON = """
+SELECT pg_snapshot_xmin(snapshot)::text::bigint, pg_snapshot_xmax(snapshot)::text::bigint
+FROM pg_current_snapshot() AS snapshot
+"""
+
+
+class Horizon:
+    """How long the same transaction has held the ledger's horizon, as far as looks have seen it."""
+
+    def __init__(self) -> None:
+        self._held: tuple[int, datetime] | None = None
+
+    def look(self, oldest: int, newest: int, now: datetime) -> float:
+        """One look; answers the age in seconds.
+
+        Args:
+            oldest: the oldest transaction that may still write.
+            newest: the first that has not begun when the look was taken.
+            now: when that was.
+        """
+        if oldest >= newest:  # nobody writes
+            self._held = None
+        elif self._held is None or self._held[0] != oldest:
+            self._held = (oldest, now)
+        return 0.0 if self._held is None else (now - self._held[1]).total_seconds()
+
+
+class Waiting:
+    """Since when each consumer's queue has held something that no batch of it has reached."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def look(
+        self, depths: Mapping[str, int], finished: Mapping[str, datetime], now: datetime
+    ) -> dict[str, float]:
+        """One look; answers per consumer the least that it can be behind, in seconds.
+
+        Args:
+            depths: what waits.
+            finished: when each consumer's last batch was finished.
+            now: when the look was taken.
+        """
+        known, self._since = self._since, {}
+        lags = dict.fromkeys(depths, 0.0)
+        for name in (name for name, depth in depths.items() if depth):
+            since = known.get(name, now)
+            self._since[name] = max(since, finished.get(name, since))
+            lags[name] = max((now - self._since[name]).total_seconds(), 0.0)
+        return lags
+
+
+async def run_measures(
+    database: Database,
+    transport: Transport,
+    service: str,
+    stop: asyncio.Event,
+    every_seconds: float = EVERY_SECONDS,
+) -> None:
+    """Measure until stopped. What does not answer is not measured, and its gauges fall silent."""
+    horizon, waiting = Horizon(), Waiting()
+    while not stop.is_set():
+        try:
+            await _measure_database(database, service, horizon)
+            await _measure_queues(database, transport, service, waiting)
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            log.warning("%s is not measured: %s", service, type(error).__name__)
+        await wait_for(stop, every_seconds)
+
+
+async def _measure_database(database: Database, service: str, horizon: Horizon) -> None:
+    async with database.transaction() as tx:
+        outbox = await progress.read_outbox(tx)
+        parked = await progress.read_parked(tx)
+        row = await tx.fetchrow(_HORIZON)
+    now = database.clock.now()
+    oldest = (now - outbox.oldest_at).total_seconds() if outbox.oldest_at else 0.0
+    held = horizon.look(row[0], row[1], now) if row is not None else 0.0
+    telemetry.gauge(names.OUTBOX_PENDING, outbox.pending, service=service)
+    telemetry.gauge(names.OUTBOX_OLDEST_AGE, max(oldest, 0.0), service=service)
+    telemetry.gauge(names.OUTBOX_HELD, outbox.held, service=service)
+    telemetry.gauge(names.LEDGER_HORIZON_AGE, held, service=service)
+    for name in _consumers(service):
+        count = parked[name].count if name in parked else 0
+        telemetry.gauge(names.PARKED_COUNT, count, consumer=name)
+
+
+async def _measure_queues(
+    database: Database, transport: Transport, service: str, waiting: Waiting
+) -> None:
+    mine = [SUBSCRIPTIONS[name] for name in _consumers(service)]
+    if not mine:
+        return
+    depths: Mapping[str, Depth] = await transport.depths(mine)
+    now = database.clock.now()
+    async with database.transaction() as tx:
+        finished = await progress.read_last_batches(tx, now - _LAST_DAY)
+    for name, depth in depths.items():
+        telemetry.gauge(names.DEAD_LETTERS, depth.dead, consumer=name)
+    lags = waiting.look({name: depth.waiting for name, depth in depths.items()}, finished, now)
+    for name, lag in lags.items():
+        telemetry.gauge(names.CONSUMER_LAG, lag, teller="queue", consumer=name)
+
+
+def _consumers(service: str) -> list[str]:
+    return [name for name, entry in SUBSCRIPTIONS.items() if entry.service == service]
