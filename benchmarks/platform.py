@@ -56,6 +56,7 @@ class Report:
     name: str
     peak_mb: float
     cpu_seconds: float
+    retried: int
     sent: list[tuple[float, str, int]]
 
 
@@ -69,6 +70,7 @@ class Platform:
     otlp_endpoint: str
     dsns: dict[str, ServiceDsns]
     groups: tuple[tuple[str, ...], ...]
+    amqp_url: str
     client: Client
     running: list[tuple[str, asyncio.subprocess.Process]] = field(default_factory=list)
 
@@ -81,7 +83,7 @@ class Platform:
                 workers={one: self.dsns[one].worker for one in names},
                 apis={one: self.dsns[one].api for one in names if one == "registry"},
                 port=self.port,
-                amqp_url=broker_url(),
+                amqp_url=self.amqp_url,
                 prefix=self.prefix,
                 otlp_endpoint=self.otlp_endpoint,
                 sampling_share=SAMPLING_SHARE,
@@ -207,9 +209,13 @@ def decisions(households: Sequence[ReviewedHousehold]) -> list[list[ReviewedHous
 
 @asynccontextmanager
 async def platform(
-    groups: tuple[tuple[str, ...], ...] = PROCESSES,
+    groups: tuple[tuple[str, ...], ...] = PROCESSES, amqp_url: str | None = None
 ) -> AsyncIterator[Platform]:
     """A platform with areas and the first day of the law, started.
+
+    Args:
+        groups: which services share a process.
+        amqp_url: the broker as the processes reach it, where that is not the tests' own.
 
     Raises:
         SystemExit: no RabbitMQ answers; the benchmark is left out.
@@ -230,7 +236,8 @@ async def platform(
         client = Client(f"http://localhost:{port}", issuer_of(port, home), (PROVINCE,))
         await stack.enter_async_context(client)
         endpoint = _receiver(stack)
-        made = Platform(prefix, home, port, endpoint, dsns, groups, client)
+        url = amqp_url or broker_url()
+        made = Platform(prefix, home, port, endpoint, dsns, groups, url, client)
         stack.push_async_callback(made.stop)
         await made.start()
         await made.effects()

@@ -3,14 +3,14 @@
     python -m benchmarks.process JOB.json
 
 It says `ready` once it serves, ends on SIGTERM, and leaves a report beside the job: the peak of its
-memory, and how many events each message carried that it published.
+memory, how often it retried, and how many events each message carried that it published.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -80,8 +80,10 @@ class _Counted:
         self._sent = sent
         self.about = inner.about
 
-    async def publish(self, messages: Sequence[Message]) -> list[str | None]:
-        results = await self._inner.publish(messages)
+    async def publish(
+        self, messages: Sequence[Message], leave_out: Collection[str] = ()
+    ) -> list[str | None]:
+        results = await self._inner.publish(messages, leave_out)
         now = time.time()
         self._sent += [Sent(now, message.type, message.events) for message in messages]
         return results
@@ -94,15 +96,20 @@ class _CountedTransport(RabbitTransport):
     def __init__(self, url: str, prefix: str) -> None:
         super().__init__(url, prefix)
         self.sent: list[Sent] = []
+        self.retried = 0
 
     @asynccontextmanager
     async def publisher(self) -> AsyncIterator[Any]:
         async with super().publisher() as inner:
             yield _Counted(inner, self.sent)
 
+    async def send_direct(self, queue: str, messages: Sequence[Message]) -> None:
+        self.retried += ".retry." in queue
+        await super().send_direct(queue, messages)
 
-async def run(job: Job) -> list[Sent]:
-    """Run the job until SIGTERM; answers what was published."""
+
+async def run(job: Job) -> _CountedTransport:
+    """Run the job until SIGTERM; answers the transport, which has counted."""
     telemetry.configure_logs(job.name, "all", "WARNING")
     recording = telemetry.start(job.name, "all", job.otlp_endpoint, job.sampling_share)
     clock = FixedDayClock(date.fromisoformat(job.day))
@@ -122,16 +129,17 @@ async def run(job: Job) -> list[Sent]:
             print("ready", flush=True)
     if recording:
         recording.shutdown()
-    return transport.sent
+    return transport
 
 
 def main(path: Path) -> None:
     """Run the job of this file and leave the report."""
-    sent = run_loop(run(Job(**json.loads(path.read_text(encoding="utf-8")))))
+    transport = run_loop(run(Job(**json.loads(path.read_text(encoding="utf-8")))))
     report = {
         "peak_mb": peak_megabytes(),
         "cpu_seconds": sum(psutil.Process().cpu_times()[:2]),
-        "sent": [(one.at, one.type, one.events) for one in sent],
+        "retried": transport.retried,
+        "sent": [(one.at, one.type, one.events) for one in transport.sent],
     }
     path.with_suffix(".report").write_text(json.dumps(report), encoding="utf-8")
 
