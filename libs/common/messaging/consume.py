@@ -104,11 +104,9 @@ async def _watch(source: Source, consumer: str, settings: ConsumeSettings) -> No
     while True:
         await asyncio.sleep(settings.watch_seconds)
         try:
-            source.ready(replay=False)
             misses = 0 if await source.has_consumer() else misses + 1
         except TransportDown:
-            misses = 0  # the loop has paused, and will receive again by itself
-            continue
+            continue  # the loop is reconnecting by itself
         _tell_alive(consumer, not misses)
         if misses >= 2:
             raise ConsumerLost("the queue has no consumer")

@@ -72,7 +72,8 @@ class RabbitTransport:
         """
         try:
             async with self._lock:
-                if self._connection is None or self._connection.is_closed:
+                # Not `is_closed`: on a plain connection that tells of our own close alone.
+                if self._connection is None or not self._connection.connected.is_set():
                     self._connection = await aio_pika.connect(self.url, timeout=_CONNECT_SECONDS)
             async with asyncio.timeout(_CONNECT_SECONDS):
                 return await self._connection.channel(
@@ -362,6 +363,8 @@ class _Source:
 
     async def has_consumer(self) -> bool:
         """Over a connection of its own: a channel's own look would be a cached one."""
+        if not self._is_open:
+            return True  # we know that we have none, and the loop is at it
         try:
             connection = await aio_pika.connect(self._transport.url, timeout=_CONNECT_SECONDS)
             async with connection, connection.channel() as channel:
