@@ -27,7 +27,8 @@ from ansinh.process import stop_on_signals
 from libs.common import telemetry
 from libs.common.clock import Clock, FixedDayClock
 from libs.common.database import Database
-from libs.common.messaging.transport import Message, Publisher
+from libs.common.messaging.transport import Message, Publisher, Transport
+from libs.common.messaging.transports import local
 from libs.common.messaging.transports.rabbitmq import RabbitTransport
 from libs.common.roles import RoleName, background_roles, run_loop, serve
 from libs.common.security.issuer import DevelopmentIssuer
@@ -48,6 +49,8 @@ class Job:
         name: in reports.
         workers: the DSN of each service whose background roles it runs.
         apis: the DSN of each service whose API it serves, on `port`.
+        amqp_url: the broker, or empty for the local transport.
+        peers: the DSN of every service's database, for the local transport.
         sampling_share: see `libs.common.telemetry`.
     """
 
@@ -56,6 +59,7 @@ class Job:
     apis: dict[str, str]
     port: int
     amqp_url: str
+    peers: dict[str, str]
     prefix: str
     otlp_endpoint: str
     sampling_share: float
@@ -109,12 +113,13 @@ class _CountedTransport(RabbitTransport):
 
 
 async def run(job: Job) -> _CountedTransport:
-    """Run the job until SIGTERM; answers the transport, which has counted."""
+    """Run the job until SIGTERM; answers the transport, which has counted (RabbitMQ's alone)."""
     telemetry.configure_logs(job.name, "all", "WARNING")
     recording = telemetry.start(job.name, "all", job.otlp_endpoint, job.sampling_share)
     clock = FixedDayClock(date.fromisoformat(job.day))
     stop = stop_on_signals()
-    transport = _CountedTransport(job.amqp_url, job.prefix)
+    counted = _CountedTransport(job.amqp_url, job.prefix)
+    transport: Transport = counted if job.amqp_url else local.connect(job.peers)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(transport.close)
         async with asyncio.TaskGroup() as group:
@@ -129,7 +134,7 @@ async def run(job: Job) -> _CountedTransport:
             print("ready", flush=True)
     if recording:
         recording.shutdown()
-    return transport
+    return counted
 
 
 def main(path: Path) -> None:

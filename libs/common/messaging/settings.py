@@ -49,10 +49,10 @@ class LocalSettings:
 
     Attributes:
         lane_messages: waiting for one consumer in one lane; what comes on top stays in the ledger.
-            A message is 256 kB at most: a consumer that stands still costs 256 MB of disk per lane.
+            A message is 256 kB at most: a consumer that stands still costs 64 MB of disk per lane.
     """
 
-    lane_messages: int = 1000
+    lane_messages: int = 250
 
 
 @dataclass(frozen=True)
