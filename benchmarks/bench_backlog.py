@@ -117,9 +117,7 @@ async def _tell_waiting(running: Platform) -> None:
                 " GROUP BY consumer"
             ):
                 queued = f"{row[1]:,} messages, {row[2]:,} events, {row[3] / _MEGABYTE:.0f} MB"
-                print(
-                    f"  queued for {row[0]}: {row[1]:,} messages, {row[2]:,} events, {size:.0f} MB"
-                )
+                print(f"  queued for {row[0]}: {queued}")
             for row in await owner.fetch(
                 "SELECT consumer, total - sent FROM replay WHERE reason = 'BACKLOG'"
             ):
