@@ -43,7 +43,7 @@ SELECT seq, type, body FROM (
 ) AS page WHERE bytes_before < $6 ORDER BY seq
 """
 _SENT = "UPDATE replay SET last_seq = $2, sent = sent + $3 WHERE replay_id = $1"
-_DONE = "UPDATE replay SET state = 'done', finished_at = $2 WHERE replay_id = $1"
+_DONE = "DELETE FROM replay WHERE replay_id = $1"  # bursts would leave one each, for ever
 _EXTEND = """
 UPDATE replay SET end_seq = greatest(end_seq, $2), total = total + $3 WHERE replay_id = $1
 """
@@ -103,7 +103,7 @@ async def send_on(
             settings.claim_bytes,
         )
         if not page:
-            await tx.execute(_DONE, backlog.replay_id, tx.recorded_at)
+            await tx.execute(_DONE, backlog.replay_id)
             del behind[consumer]
             continue
         packed = pack(

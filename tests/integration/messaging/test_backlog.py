@@ -78,11 +78,9 @@ async def _queued(bus: Bus, *, replay: bool = False) -> int:
     )
 
 
-async def _backlog(bus: Bus, state: str = "running") -> Any:
+async def _backlog(bus: Bus) -> Any:
     return await bus.producer.pool.fetchrow(
-        "SELECT * FROM replay WHERE consumer = $1 AND state = $2 AND reason = 'BACKLOG'",
-        CONSUMER,
-        state,
+        "SELECT * FROM replay WHERE consumer = $1 AND reason = 'BACKLOG'", CONSUMER
     )
 
 
@@ -117,8 +115,6 @@ async def test_a_consumer_that_stands_still_gets_all_of_it_once_and_in_order(
             return await _backlog(bus) is None
 
         await eventually(is_done)
-    done = await _backlog(bus, "done")
-    assert done["sent"] >= backlog["total"]
     assert set((await bus.kept()).values()) == {1}
     for subject in subjects:
         assert [version for one, version in told if one == subject] == [1, 2, 3, 4, 5, 6, 7]
