@@ -4,9 +4,9 @@
 
 Two real processes reach the broker through a door of ours. A writer registers households and
 decides on them, step by step. First it goes as fast as it is answered, undisturbed: the normal
-rate. Then it keeps a steady pace; the door is closed for a minute and opened again, and the writing
-goes on until nobody is behind any more. Both rates are counted the same way: events that the
-consumers have taken in, by the second, until the last effect.
+rate. Then it keeps a steady pace, a quarter of that; the door is closed for a minute and opened
+again, and the writing goes on until nobody is behind any more. Both rates are counted the same way:
+events that the consumers have taken in, by the second, until the last effect.
 
 It fails when a write fails, when a process ends, or when a consumer needed a hand: an event that is
 parked, was retried, or lies among the dead letters.
@@ -29,7 +29,7 @@ from tests.support.doors import Door
 OUTAGE_SECONDS = 60.0
 NORMAL_HOUSEHOLDS, WARM_UP_HOUSEHOLDS = 8_000, 1_000
 STEP_HOUSEHOLDS = 200
-STEP_SECONDS = 2.0
+STEADY_SHARE = 0.25
 _HOUSEHOLDS = 60_000  # more than there is time for
 
 
@@ -51,8 +51,9 @@ async def measure(outage_seconds: float) -> None:
         normal = await taken_in(running, began_at)
         print(f"  {NORMAL_HOUSEHOLDS:,} households in {normal.last:.1f} s; {load()}")
 
-        async with writer.steady(STEP_SECONDS):
-            await asyncio.sleep(STEP_SECONDS * 3)
+        pace = normal.last / NORMAL_HOUSEHOLDS * STEP_HOUSEHOLDS / STEADY_SHARE
+        async with writer.steady(pace):
+            await asyncio.sleep(pace * 3)
             await opened.aclose()
             closed_at, before = time.time(), writer.written
             await asyncio.sleep(outage_seconds)
