@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from libs.common import faults
 from libs.common.contracts.envelope import Received
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
@@ -176,6 +177,33 @@ async def test_what_is_claimed_behind_the_backlog_goes_straight(bus: Bus, other:
     assert (await _backlog(bus))["last_seq"] >= sent
     bodies = await bus.consumer.pool.fetch("SELECT body FROM local_queue")
     assert any(str(late).encode() in row["body"] for row in bodies)
+
+
+async def test_a_page_whose_note_was_lost_is_sent_again_and_counts_once(
+    bus: Bus, other: Database
+) -> None:
+    subjects = [new_id() for _ in range(30)]
+    await bus.say(*subjects)
+    await _relay_all(bus)
+    before = await _backlog(bus)
+    await bus.consumer.pool.execute("UPDATE local_queue SET attempt = 1")  # there is room again
+    await bus.say(subjects[0])
+    faults.arm("after_confirm=raise")
+    try:
+        with pytest.raises(faults.Fault):
+            await _relay(bus)
+    finally:
+        faults.arm("")
+    assert await _backlog(bus) == before
+    assert await _queued(bus) > MOST_MESSAGES  # the page is there
+
+    async with bus.running(set_consumer(), relay_settings=SMALL):
+
+        async def there() -> bool:
+            return len(await bus.kept()) == len(subjects) + 1
+
+        await eventually(there)
+    assert set((await bus.kept()).values()) == {1}
 
 
 async def test_a_backlog_is_not_cancelled_and_no_replay_takes_it_on(
