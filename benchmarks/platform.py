@@ -56,6 +56,7 @@ class Report:
     name: str
     peak_mb: float
     cpu_seconds: float
+    retried: int
     sent: list[tuple[float, str, int]]
 
 
@@ -69,58 +70,66 @@ class Platform:
     otlp_endpoint: str
     dsns: dict[str, ServiceDsns]
     groups: tuple[tuple[str, ...], ...]
+    amqp_url: str
     client: Client
     running: list[tuple[str, asyncio.subprocess.Process]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Start the processes and wait until they are ready."""
-        for place, names in enumerate(self.groups):
-            name = "+".join(names)
-            job = Job(
-                name=name,
-                workers={one: self.dsns[one].worker for one in names},
-                apis={one: self.dsns[one].api for one in names if one == "registry"},
-                port=self.port,
-                amqp_url=broker_url(),
-                prefix=self.prefix,
-                otlp_endpoint=self.otlp_endpoint,
-                sampling_share=SAMPLING_SHARE,
-                day=DAY.isoformat(),
-                home=str(self.home),
-            )
-            path = self.home / f"{place}.json"
-            path.write_text(json.dumps(asdict(job)), encoding="utf-8")
-            folder = os.environ.get("BENCH_PROFILE")
-            profiled = ["-m", "cProfile", "-o", f"{folder}/{name}.prof"] if folder else []
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *profiled,
-                "-m",
-                "benchmarks.process",
-                str(path),
-                stdout=asyncio.subprocess.PIPE,
-            )
-            self.running.append((name, process))
-            assert process.stdout is not None
-            assert (await process.stdout.readline()).strip() == b"ready"
+        for names in self.groups:
+            await self.start_one("+".join(names))
 
-    async def stop(self) -> list[Report]:
-        """Stop the processes in order; answers what each reports."""
-        stopping, self.running = self.running, []
+    async def start_one(self, name: str) -> None:
+        """Start one process, named by its services, and wait until it is ready."""
+        names = name.split("+")
+        workers = {one: self.dsns[one].worker for one in names}
+        job = Job(
+            name=name,
+            workers=workers,
+            apis={one: self.dsns[one].api for one in names if one == "registry"},
+            port=self.port,
+            amqp_url=self.amqp_url,
+            peers={} if self.amqp_url else {one: dsns.worker for one, dsns in self.dsns.items()},
+            prefix=self.prefix,
+            otlp_endpoint=self.otlp_endpoint,
+            sampling_share=SAMPLING_SHARE,
+            day=DAY.isoformat(),
+            home=str(self.home),
+        )
+        path = self.home / f"{name}.json"
+        path.write_text(json.dumps(asdict(job)), encoding="utf-8")
+        folder = os.environ.get("BENCH_PROFILE")
+        profiled = ["-m", "cProfile", "-o", f"{folder}/{name}.prof"] if folder else []
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *profiled,
+            "-m",
+            "benchmarks.process",
+            str(path),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        self.running.append((name, process))
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).strip() == b"ready"
+
+    async def stop(self, *names: str) -> list[Report]:
+        """Stop these processes, or all; answers what each reports."""
+        stopping = [one for one in self.running if not names or one[0] in names]
+        self.running = [one for one in self.running if one not in stopping]
         reports = []
         for _, process in stopping:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-        for place, (name, process) in enumerate(stopping):
+        for name, process in stopping:
             await process.wait()
-            path = self.home / f"{place}.report"
+            path = self.home / f"{name}.report"
             if path.exists():
                 reports.append(Report(name, **json.loads(path.read_text(encoding="utf-8"))))
                 path.unlink()
         return reports
 
-    async def effects(self) -> None:
-        """Wait until no consumer is behind.
+    async def effects(self, *, but: str = "") -> None:
+        """Wait until no consumer is behind, but those of a service that is down.
 
         Raises:
             RuntimeError: a process has ended, so that waiting would never end.
@@ -134,7 +143,7 @@ class Platform:
                 for name, dsns in self.dsns.items()
             }
             looks = looks_into(workers)
-            while await behind(looks):
+            while [one for one in await behind(looks) if not one.consumer.startswith(but or "-")]:
                 if any(process.returncode is not None for _, process in self.running):
                     raise RuntimeError("a process of the platform has ended")
                 await asyncio.sleep(0.5)
@@ -207,9 +216,14 @@ def decisions(households: Sequence[ReviewedHousehold]) -> list[list[ReviewedHous
 
 @asynccontextmanager
 async def platform(
-    groups: tuple[tuple[str, ...], ...] = PROCESSES,
+    groups: tuple[tuple[str, ...], ...] = PROCESSES, amqp_url: str | None = None
 ) -> AsyncIterator[Platform]:
     """A platform with areas and the first day of the law, started.
+
+    Args:
+        groups: which services share a process.
+        amqp_url: the broker as the processes reach it, where that is not the tests' own; the empty
+            text for the local transport.
 
     Raises:
         SystemExit: no RabbitMQ answers; the benchmark is left out.
@@ -230,7 +244,8 @@ async def platform(
         client = Client(f"http://localhost:{port}", issuer_of(port, home), (PROVINCE,))
         await stack.enter_async_context(client)
         endpoint = _receiver(stack)
-        made = Platform(prefix, home, port, endpoint, dsns, groups, client)
+        url = broker_url() if amqp_url is None else amqp_url
+        made = Platform(prefix, home, port, endpoint, dsns, groups, url, client)
         stack.push_async_callback(made.stop)
         await made.start()
         await made.effects()

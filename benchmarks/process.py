@@ -3,14 +3,14 @@
     python -m benchmarks.process JOB.json
 
 It says `ready` once it serves, ends on SIGTERM, and leaves a report beside the job: the peak of its
-memory, and how many events each message carried that it published.
+memory, how often it retried, and how many events each message carried that it published.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +28,8 @@ from libs.common import telemetry
 from libs.common.clock import Clock, FixedDayClock
 from libs.common.database import Database
 from libs.common.messaging import topology
-from libs.common.messaging.transport import Message, Publisher
+from libs.common.messaging.transport import Message, Publisher, Transport
+from libs.common.messaging.transports import local
 from libs.common.messaging.transports.rabbitmq import RabbitTransport
 from libs.common.roles import RoleName, background_roles, run_loop, serve
 from libs.common.security.issuer import DevelopmentIssuer
@@ -49,6 +50,8 @@ class Job:
         name: in reports.
         workers: the DSN of each service whose background roles it runs.
         apis: the DSN of each service whose API it serves, on `port`.
+        amqp_url: the broker, or empty for the local transport.
+        peers: the DSN of every service's database, for the local transport.
         sampling_share: see `libs.common.telemetry`.
     """
 
@@ -57,6 +60,7 @@ class Job:
     apis: dict[str, str]
     port: int
     amqp_url: str
+    peers: dict[str, str]
     prefix: str
     otlp_endpoint: str
     sampling_share: float
@@ -81,8 +85,10 @@ class _Counted:
         self._sent = sent
         self.about = inner.about
 
-    async def publish(self, messages: Sequence[Message]) -> list[str | None]:
-        results = await self._inner.publish(messages)
+    async def publish(
+        self, messages: Sequence[Message], leave_out: Collection[str] = ()
+    ) -> list[str | None]:
+        results = await self._inner.publish(messages, leave_out)
         now = time.time()
         self._sent += [Sent(now, message.type, message.events) for message in messages]
         return results
@@ -95,15 +101,20 @@ class _CountedTransport(RabbitTransport):
     def __init__(self, url: str, prefix: str) -> None:
         super().__init__(url, prefix)
         self.sent: list[Sent] = []
+        self.retried = 0
 
     @asynccontextmanager
     async def publisher(self) -> AsyncIterator[Any]:
         async with super().publisher() as inner:
             yield _Counted(inner, self.sent)
 
+    async def send_direct(self, queue: str, messages: Sequence[Message]) -> None:
+        self.retried += ".retry." in queue
+        await super().send_direct(queue, messages)
 
-async def run(job: Job) -> list[Sent]:
-    """Run the job until SIGTERM; answers what was published."""
+
+async def run(job: Job) -> _CountedTransport:
+    """Run the job until SIGTERM; answers the transport, which has counted (RabbitMQ's alone)."""
     telemetry.configure_logs(job.name, "all", "WARNING")
     recording = telemetry.start(
         job.name,
@@ -114,7 +125,8 @@ async def run(job: Job) -> list[Sent]:
     )
     clock = FixedDayClock(date.fromisoformat(job.day))
     stop = stop_on_signals()
-    transport = _CountedTransport(job.amqp_url, job.prefix)
+    counted = _CountedTransport(job.amqp_url, job.prefix)
+    transport: Transport = counted if job.amqp_url else local.connect(job.peers)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(transport.close)
         async with asyncio.TaskGroup() as group:
@@ -129,16 +141,17 @@ async def run(job: Job) -> list[Sent]:
             print("ready", flush=True)
     if recording:
         recording.shutdown()
-    return transport.sent
+    return counted
 
 
 def main(path: Path) -> None:
     """Run the job of this file and leave the report."""
-    sent = run_loop(run(Job(**json.loads(path.read_text(encoding="utf-8")))))
+    transport = run_loop(run(Job(**json.loads(path.read_text(encoding="utf-8")))))
     report = {
         "peak_mb": peak_megabytes(),
         "cpu_seconds": sum(psutil.Process().cpu_times()[:2]),
-        "sent": [(one.at, one.type, one.events) for one in sent],
+        "retried": transport.retried,
+        "sent": [(one.at, one.type, one.events) for one in transport.sent],
     }
     path.with_suffix(".report").write_text(json.dumps(report), encoding="utf-8")
 

@@ -1,18 +1,21 @@
 """Outbox to transport. Any number of replicas, no leader: whoever gets the lock publishes.
 
 The lock lives as long as the claim's transaction, so there is nothing to fence. A failure of the
-bus changes no row; a failure of one row never stops other subjects.
+bus changes no row; a failure of one row never stops other subjects; a consumer whose queue is full
+never stops other consumers (`backlog`).
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from libs.common import faults, telemetry
-from libs.common.database import Database
+from libs.common.contracts.catalogue import subscribers
+from libs.common.database import Database, Transaction
+from libs.common.messaging import backlog
 from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import Backoff, Bell, ringing, wait_for
 from libs.common.messaging.packing import Packed, pack
@@ -21,7 +24,10 @@ from libs.common.messaging.transport import TOO_LARGE, Publisher, Transport, Tra
 
 log = logging.getLogger(__name__)
 
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('ansinh.outbox'))"
+_LOCK = """
+SELECT pg_try_advisory_xact_lock(hashtext('ansinh.outbox')),
+       EXISTS (SELECT FROM replay WHERE state = 'running' AND fence IS NULL)
+"""
 # Not SKIP LOCKED: two relays would interleave one subject's rows. Later rows of a subject wait for
 # one that is being tried again; a held one no longer blocks them, because events carry full state.
 _CLAIM = """
@@ -65,7 +71,7 @@ async def run_relay(
             while not stop.is_set():
                 wake.clear()
                 try:
-                    is_full = await relay_once(database, publisher, chosen)
+                    is_full = await relay_once(database, transport, publisher, service, chosen)
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
@@ -77,69 +83,106 @@ async def run_relay(
                     await wait_for(wake, chosen.poll_seconds)
 
 
-async def relay_once(database: Database, publisher: Publisher, settings: RelaySettings) -> bool:
+async def relay_once(
+    database: Database,
+    transport: Transport,
+    publisher: Publisher,
+    service: str,
+    settings: RelaySettings,
+) -> bool:
     """One claim; answers whether more is surely waiting.
 
     Raises:
         TransportDown: the bus is down; no row has changed.
     """
     async with database.transaction() as tx:
-        if not await tx.fetchval(_LOCK):
+        [(is_ours, has_backlog)] = await tx.fetch(_LOCK)
+        if not is_ours:
             return False
+        backlogs = await backlog.read(tx) if has_backlog else {}
         rows: list[Any] = await tx.fetch(_CLAIM, settings.claim_rows, settings.claim_bytes)
-        if not rows:
+        if not rows and not backlogs:
             return False
-        faults.at("after_claim")
-        packed = pack(
-            ((row["seq"], row["type"], row["body"]) for row in rows),
-            most_events=settings.message_events,
-            most_bytes=settings.message_bytes,
-        )
-        with telemetry.publish_span(
-            (row["traceparent"] for row in rows),
-            {**publisher.about(_types(packed)), telemetry.names.BATCH_COUNT: len(packed)},
-        ) as span:
-            results = await _publish(publisher, packed, settings)
-            if refused := [reason for reason in results if reason is not None]:
-                telemetry.mark_failed(span, refused[0])
-        faults.at("after_confirm")
-        confirmed: list[int] = []
-        failed: list[tuple[int, str]] = []
-        for entry, reason in zip(packed, results, strict=True):
-            if reason is None:
-                confirmed += entry.seqs
-            else:
-                failed += [(seq, reason) for seq in entry.seqs]
-        if confirmed:
-            await tx.execute(_CONFIRM, confirmed)
-        if failed:
-            held = await tx.fetch(
-                _FAIL,
-                [seq for seq, _ in failed],
-                [reason for _, reason in failed],
-                settings.row_attempts,
-                settings.row_backoff.first_seconds,
-                settings.row_backoff.most_seconds,
-            )
-            log.error(
-                "outbox rows not taken: %d (%s), held: %d",
-                len(failed),
-                failed[0][1],
-                sum(row["held"] for row in held),
-            )
+        readers = {one.consumer for row in rows for one in subscribers(row["type"])}
+        full = await transport.full(readers | backlogs.keys())
+        behind = await backlog.send_on(tx, transport, backlogs, full, settings)
+        if rows:
+            leave_out = {
+                one
+                for one in readers & (full | behind.keys())
+                # What is committed late, behind what was sent, is not covered: it goes straight.
+                if one not in behind or behind[one].last_seq < rows[0]["seq"]
+            }
+            confirmed = await _send(tx, publisher, rows, leave_out, settings)
+            if confirmed and leave_out:
+                left = [(row["seq"], row["type"]) for row in rows if row["seq"] in confirmed]
+                await backlog.leave(tx, service, leave_out, behind, left)
     faults.at("after_relay_commit")
-    size = sum(len(entry.message.body) for entry in packed)
-    return len(rows) >= settings.claim_rows or size >= settings.claim_bytes
+    size = sum(len(row["body"]) for row in rows)
+    is_full = len(rows) >= settings.claim_rows or size >= settings.claim_bytes
+    return is_full or behind != backlogs
+
+
+async def _send(
+    tx: Transaction,
+    publisher: Publisher,
+    rows: Sequence[Any],
+    leave_out: Collection[str],
+    settings: RelaySettings,
+) -> set[int]:
+    """Publish what was claimed and settle its rows; answers which are confirmed."""
+    faults.at("after_claim")
+    packed = pack(
+        ((row["seq"], row["type"], row["body"]) for row in rows),
+        most_events=settings.message_events,
+        most_bytes=settings.message_bytes,
+    )
+    with telemetry.publish_span(
+        (row["traceparent"] for row in rows),
+        {**publisher.about(_types(packed)), telemetry.names.BATCH_COUNT: len(packed)},
+    ) as span:
+        results = await _publish(publisher, packed, leave_out, settings)
+        if refused := [reason for reason in results if reason is not None]:
+            telemetry.mark_failed(span, refused[0])
+    faults.at("after_confirm")
+    confirmed: list[int] = []
+    failed: list[tuple[int, str]] = []
+    for entry, reason in zip(packed, results, strict=True):
+        if reason is None:
+            confirmed += entry.seqs
+        else:
+            failed += [(seq, reason) for seq in entry.seqs]
+    if confirmed:
+        await tx.execute(_CONFIRM, confirmed)
+    if failed:
+        held = await tx.fetch(
+            _FAIL,
+            [seq for seq, _ in failed],
+            [reason for _, reason in failed],
+            settings.row_attempts,
+            settings.row_backoff.first_seconds,
+            settings.row_backoff.most_seconds,
+        )
+        log.error(
+            "outbox rows not taken: %d (%s), held: %d",
+            len(failed),
+            failed[0][1],
+            sum(row["held"] for row in held),
+        )
+    return set(confirmed)
 
 
 async def _publish(
-    publisher: Publisher, packed: list[Packed], settings: RelaySettings
+    publisher: Publisher,
+    packed: list[Packed],
+    leave_out: Collection[str],
+    settings: RelaySettings,
 ) -> list[str | None]:
     started = time.perf_counter()
     small = [entry for entry in packed if len(entry.message.body) <= settings.largest_bytes]
     try:
         async with asyncio.timeout(settings.publish_seconds):
-            results = iter(await publisher.publish([entry.message for entry in small]))
+            results = iter(await publisher.publish([entry.message for entry in small], leave_out))
     except TimeoutError as error:
         _count(publisher, small, started, error="timeout")
         await publisher.reset()  # what is still in flight may arrive; its confirms must not mix

@@ -4,6 +4,7 @@
 A ledger read by `seq` may only begin once every transaction that could still commit a lower `seq`
 has ended: identity values are taken before the commit. So a replay notes the end of the ledger and
 the transactions of that moment (its fence), and waits until the oldest running one is younger.
+What runs without a fence is no replay but a full queue's rest (`backlog`).
 """
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
@@ -68,6 +69,7 @@ _REDRIVE = """
 SELECT parked_id, consumer, event_id, type, body FROM parked_message
 WHERE state = 'redrive' ORDER BY parked_id LIMIT 500 FOR UPDATE SKIP LOCKED
 """
+_FULL_SECONDS = 1.0  # between looks at a replay lane that has no room
 _REDRIVEN = "UPDATE parked_message SET state = 'redriven' WHERE parked_id = ANY($1::uuid[])"
 
 
@@ -125,11 +127,14 @@ async def replay_once(
 
 
 async def cancel(tx: Transaction, replay_id: UUID) -> bool:
-    """Stop a replay; what has been sent stays sent. Answers whether it was still open."""
+    """Stop a replay; what has been sent stays sent. Answers whether it was still open.
+
+    The rest of a full queue (`backlog`) is no replay that can be stopped: it would be lost.
+    """
     return bool(
         await tx.execute(
-            "UPDATE replay SET state = 'cancelled', finished_at = $2"
-            " WHERE replay_id = $1 AND state IN ('wanted', 'running')",
+            "UPDATE replay SET state = 'cancelled', finished_at = $2 WHERE replay_id = $1"
+            " AND (state = 'wanted' OR state = 'running' AND fence IS NOT NULL)",
             replay_id,
             tx.recorded_at,
         )
@@ -165,6 +170,8 @@ async def _redrive(tx: Transaction, transport: Transport, settings: ReplaySettin
 async def _send_page(
     tx: Transaction, transport: Transport, row: Any, settings: ReplaySettings
 ) -> float:
+    if await transport.full([row["consumer"]], replay=True):
+        return _FULL_SECONDS
     subscription = SUBSCRIPTIONS[row["consumer"]]
     types = [
         name for name in readable(subscription) if row["types"] is None or name in row["types"]

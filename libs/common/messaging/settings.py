@@ -7,10 +7,14 @@ RUNGS_SECONDS = (5.0, 30.0, 120.0, 600.0)
 
 @dataclass(frozen=True)
 class BackoffSettings:
-    """Waits double from `first_seconds` to `most_seconds`, with jitter."""
+    """Waits double from `first_seconds` to `most_seconds`, with jitter.
+
+    The most is short: asking a bus that is down costs next to nothing, and whoever still sleeps
+    when it is back drains nothing. With a minute, an outage of a minute costs up to another.
+    """
 
     first_seconds: float = 1.0
-    most_seconds: float = 60.0
+    most_seconds: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,18 @@ class RelaySettings:
     backoff: BackoffSettings = BackoffSettings()
     row_backoff: BackoffSettings = BackoffSettings(1.0, 600.0)
     row_attempts: int = 20
+
+
+@dataclass(frozen=True)
+class LocalSettings:
+    """The local transport's queues.
+
+    Attributes:
+        lane_messages: waiting for one consumer in one lane; what comes on top stays in the ledger.
+            A message is 256 kB at most: a consumer that stands still costs 64 MB of disk per lane.
+    """
+
+    lane_messages: int = 250
 
 
 @dataclass(frozen=True)

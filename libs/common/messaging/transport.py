@@ -78,8 +78,14 @@ class Publisher(Protocol):
         """What telemetry says of a batch of these types: system, destination, server."""
         ...
 
-    async def publish(self, messages: Sequence[Message]) -> list[str | None]:
+    async def publish(
+        self, messages: Sequence[Message], leave_out: Collection[str] = ()
+    ) -> list[str | None]:
         """Send all, pipelined, in order.
+
+        Args:
+            messages: to whoever listens to their types.
+            leave_out: consumers that get nothing, because `Transport.full` named them.
 
         Returns:
             Per message None once the bus has it for good, else why it cannot take it.
@@ -159,6 +165,22 @@ class Transport(Protocol):
     def source(
         self, subscription: Subscription, database: Database, settings: ConsumeSettings
     ) -> AbstractAsyncContextManager[Source]: ...
+
+    async def full(self, consumers: Collection[str], *, replay: bool = False) -> set[str]:
+        """Those of the consumers whose lane has no room for more; none on a bus that pushes back.
+
+        Raises:
+            TransportDown: nothing is known.
+        """
+        ...
+
+    async def send_live(self, subscription: Subscription, messages: Sequence[Message]) -> None:
+        """Straight to one consumer's live lane: what it had no room for before.
+
+        Raises:
+            TransportDown: nothing is known; send again.
+        """
+        ...
 
     async def send_replay(self, subscription: Subscription, messages: Sequence[Message]) -> None:
         """Straight to one consumer's replay lane.

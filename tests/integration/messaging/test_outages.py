@@ -18,7 +18,7 @@ from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.failures import is_infrastructure
-from libs.common.messaging.settings import ConsumeSettings
+from libs.common.messaging.settings import BackoffSettings, ConsumeSettings
 from libs.common.messaging.transport import ConsumerLost
 from libs.common.messaging.transports import rabbitmq
 from tests.support.broker import broker_url
@@ -159,6 +159,26 @@ async def test_a_consumer_that_lost_its_queue_in_silence_ends_its_process(
         with pytest.raises(ConsumerLost):
             await running
     await transport.close()
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize("bus", ["rabbitmq"], indirect=True)
+async def test_a_consumer_that_has_paused_by_itself_is_not_taken_for_lost(bus: Bus) -> None:
+    subject, failed = new_id(), 0
+
+    async def away_at_first(events: Sequence[Received[Any]], tx: Transaction) -> None:
+        nonlocal failed
+        failed += 1
+        if failed == 1:
+            raise OSError
+        await keep_latest(events, tx)
+
+    # It pauses for ten looks of its watchdog, which find the queue without a consumer.
+    settings = replace(CONSUME, watch_seconds=0.1, backoff=BackoffSettings(2.0, 2.0))
+    async with bus.running(a_consumer(away_at_first), relays=0, settings=settings):
+        await bus.send(an_event(subject, 1))
+        await bus.reaches({subject: 1})
+    assert failed == 2
 
 
 @pytest.mark.rabbitmq

@@ -3,6 +3,9 @@
 The relay inserts messages there before it deletes its outbox rows, as after a confirm. A consumer
 takes due rows with SKIP LOCKED inside the transaction of its effects and deletes them there: that
 is its ack. NOTIFY wakes it, so a lone event waits for nobody.
+
+A lane is bounded: a consumer that stands still is left out and later served from the ledger
+(`libs.common.messaging.backlog`), so that the queue does not become a second ledger.
 """
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
@@ -13,7 +16,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -21,7 +24,7 @@ from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, subscri
 from libs.common.database import Database, Transaction
 from libs.common.database.pool import ANSWER_SECONDS
 from libs.common.messaging.pace import Bell
-from libs.common.messaging.settings import ConsumeSettings
+from libs.common.messaging.settings import ConsumeSettings, LocalSettings
 from libs.common.messaging.transport import (
     NO_ROUTE,
     Attributes,
@@ -33,6 +36,7 @@ from libs.common.messaging.transport import (
 from libs.common.messaging.wishes import insert_wish
 from libs.common.telemetry import names
 
+Result = TypeVar("Result")
 CHANNEL = "local_queue"
 
 _SEND = """
@@ -61,6 +65,13 @@ FROM counted JOIN local_queue USING (message_id)
 WHERE place = 1 OR (events_before < $4 AND bytes_before < $5 AND NOT has_suspect)
 ORDER BY message_id
 """
+# Stops counting at the bound. Retries do not count: those that wait for their rung must not keep
+# out what could be worked.
+_FULL = """
+SELECT consumer FROM unnest($1::text[]) AS wanted(consumer) WHERE EXISTS (
+  SELECT FROM local_queue AS queue WHERE queue.consumer = wanted.consumer AND is_replay = $2
+    AND attempt = 0 OFFSET $3)
+"""
 _SETTLE = "DELETE FROM local_queue WHERE message_id = ANY($1::bigint[])"
 _RETRY = """
 INSERT INTO local_queue (consumer, type, events, body, attempt, headers, available_at)
@@ -86,7 +97,13 @@ class LocalTransport:
 
     name = "local"
 
-    def __init__(self, peers: Mapping[str, str], subscriptions: Sequence[Subscription]) -> None:
+    def __init__(
+        self,
+        peers: Mapping[str, str],
+        subscriptions: Sequence[Subscription],
+        settings: LocalSettings,
+    ) -> None:
+        self._settings = settings
         self._peers = {service: _Peer(dsn) for service, dsn in peers.items()}
         self._subscriptions = [entry for entry in subscriptions if entry.service in peers]
         self._bells: dict[str, Bell] = {}
@@ -107,9 +124,26 @@ class LocalTransport:
             await tx.execute(_RETURN, subscription.consumer)
         yield _LocalSource(subscription, database, settings, bell.event(subscription.consumer))
 
+    async def full(self, consumers: Collection[str], *, replay: bool = False) -> set[str]:
+        asked: dict[str, list[str]] = defaultdict(list)
+        for entry in self._subscriptions:
+            if entry.consumer in consumers:
+                asked[entry.service].append(entry.consumer)
+        most = self._settings.lane_messages
+        answers = [self._peers[name].full(some, replay, most) for name, some in asked.items()]
+        return {one for answer in await _all(answers) for one in answer}
+
+    async def send_live(self, subscription: Subscription, messages: Sequence[Message]) -> None:
+        await self._send(subscription, messages, is_replay=False)
+
     async def send_replay(self, subscription: Subscription, messages: Sequence[Message]) -> None:
+        await self._send(subscription, messages, is_replay=True)
+
+    async def _send(
+        self, subscription: Subscription, messages: Sequence[Message], *, is_replay: bool
+    ) -> None:
         pairs = [(kind, subscription.consumer) for kind in {entry.type for entry in messages}]
-        await self._peers[subscription.service].send(messages, pairs, is_replay=True)
+        await self._peers[subscription.service].send(messages, pairs, is_replay=is_replay)
 
     async def pass_on(self, service: str, wish: bytes) -> None:
         await self._peers[service].wish(wish)
@@ -138,7 +172,9 @@ class LocalTransport:
 
 
 def connect(
-    peers: Mapping[str, str], subscriptions: Sequence[Subscription] | None = None
+    peers: Mapping[str, str],
+    subscriptions: Sequence[Subscription] | None = None,
+    settings: LocalSettings | None = None,
 ) -> LocalTransport:
     """The local transport.
 
@@ -146,9 +182,19 @@ def connect(
         peers: DSN of each service's database, under its worker role. Subscriptions of services
             that are not named do not exist here.
         subscriptions: those of the contract where not named.
+        settings: the bounds of its queues.
     """
     chosen = list(SUBSCRIPTIONS.values()) if subscriptions is None else subscriptions
-    return LocalTransport(peers, chosen)
+    return LocalTransport(peers, chosen, settings or LocalSettings())
+
+
+async def _all(asked: Sequence[Awaitable[Result]]) -> list[Result]:
+    """All side by side to their end, then the first failure, if there was one."""
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results  # type: ignore[return-value]  # no failure among them
 
 
 class _Peer:
@@ -176,6 +222,10 @@ class _Peer:
     async def waiting(self, consumer: str) -> int:
         [row] = await self._execute(_WAITING, consumer)
         return int(row[0])
+
+    async def full(self, consumers: Sequence[str], replay: bool, most: int) -> list[str]:
+        rows = await self._execute(_FULL, consumers, replay, most)
+        return [row["consumer"] for row in rows]
 
     async def wish(self, wish: bytes) -> None:
         async with self._lock:
@@ -226,7 +276,9 @@ class _LocalPublisher:
     def about(self, types: Collection[str]) -> Attributes:
         return _about("peers", *(types if len(types) == 1 else ()))
 
-    async def publish(self, messages: Sequence[Message]) -> list[str | None]:
+    async def publish(
+        self, messages: Sequence[Message], leave_out: Collection[str] = ()
+    ) -> list[str | None]:
         kinds = {message.type for message in messages}
         pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for entry in self._subscriptions:
@@ -234,14 +286,12 @@ class _LocalPublisher:
         # Per peer only what it listens to, so that no body travels for nothing.
         sends = []
         for service, wanted in pairs.items():
-            read = {kind for kind, _ in wanted}
+            taken = [(kind, consumer) for kind, consumer in wanted if consumer not in leave_out]
+            read = {kind for kind, _ in taken}
             mine = [message for message in messages if message.type in read]
             if mine:
-                sends.append(self._peers[service].send(mine, wanted, is_replay=False))
-        results = await asyncio.gather(*sends, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+                sends.append(self._peers[service].send(mine, taken, is_replay=False))
+        await _all(sends)
         routed = {kind for wanted in pairs.values() for kind, _ in wanted}
         lost = {kind for kind in kinds - routed if subscribers(kind)}
         return [NO_ROUTE if message.type in lost else None for message in messages]

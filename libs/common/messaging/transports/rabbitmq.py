@@ -76,9 +76,16 @@ class RabbitTransport:
         Raises:
             TransportDown: not all of them are known to be there (also when the queue is missing).
         """
-        results = await self._direct.publish(messages, queue)
+        results = await self._direct.publish(messages, queue=queue)
         if any(results):
             raise TransportDown(f"queue {queue} does not take messages")
+
+    async def full(self, consumers: Collection[str], *, replay: bool = False) -> set[str]:
+        """None: queues wait on the broker's disk, and its alarms push back on all publishers."""
+        return set()
+
+    async def send_live(self, subscription: Subscription, messages: Sequence[Message]) -> None:
+        await self.send_direct(f"{self.prefix}{subscription.queue}", messages)
 
     async def send_replay(self, subscription: Subscription, messages: Sequence[Message]) -> None:
         await self.send_direct(f"{self.prefix}{subscription.queue}.replay", messages)
@@ -155,7 +162,9 @@ class _Publisher:
     def about(self, types: Collection[str]) -> Attributes:
         return about(self._broker.url, types, self._exchange_name)
 
-    async def publish(self, messages: Sequence[Message], queue: str = "") -> list[str | None]:
+    async def publish(
+        self, messages: Sequence[Message], leave_out: Collection[str] = (), queue: str = ""
+    ) -> list[str | None]:
         exchange = await self._open()
         sends = [
             exchange.publish(
