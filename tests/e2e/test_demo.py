@@ -21,6 +21,7 @@ from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
 from ansinh.embedded.platform import Platform, PlatformSettings, running
 from ansinh.embedded.postgres import PASSWORD_FILE
+from ansinh.ops.client import Operator
 from ansinh.trace import draw, read_trace
 from ansinh.watch import wait_for_effects
 from libs.common.ids import new_id
@@ -141,8 +142,7 @@ async def test_story_of_one_household_can_be_traced(
         await effects()
         timeline = await _timeline(client, household)
         assert timeline["items"][-1]["summary"]["en"] == "Paid out by the bank (programme 19)"
-        token = platform.issuer.token(Role.OPERATOR)
-        async with client.authorised(token) as operator:
+        async with Operator.at(platform.url) as operator:
             said, receipts = await read_trace(operator, household)
         assert {entry["event_id"] for entry in said} == {
             entry["event_id"] for entry in timeline["items"]
