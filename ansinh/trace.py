@@ -33,10 +33,12 @@ async def print_trace(household: UUID) -> int:
 async def read_trace(
     operator: Operator, household: UUID
 ) -> tuple[list[Said], dict[str, list[Receipt]]]:
-    """What every service said in the acts of a household, and who received it."""
-    first = await operator.get("registry", "trace", subject=str(household))
-    acts = {said["correlation_id"] for said in first["said"]}
-    for name in ("eligibility",):  # time's own acts begin here, not in the registry
+    """What every service said in the acts of a household, and who received it.
+
+    A referral or an area unit is traced in the same way.
+    """
+    acts: set[str] = set()
+    for name in NAMES:  # time's own acts begin in eligibility, the bank's in credit
         found = await operator.get(name, "trace", subject=str(household))
         acts |= {said["correlation_id"] for said in found["said"]}
     said: dict[str, Said] = {}

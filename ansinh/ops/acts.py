@@ -32,6 +32,12 @@ class Parked:
     service: str
     event: ParkedOut
 
+    @property
+    def household(self) -> UUID | None:
+        """Whom it is about, unless its subject is an area unit or a referral."""
+        stream = (self.event.type or "").partition(".")[0]
+        return None if stream in ("", "area", "referral") else self.event.subject
+
 
 @dataclass(frozen=True)
 class Held:
@@ -99,9 +105,7 @@ async def find_parked(operator: Operator, parked_id: UUID) -> Parked:
 
 async def read_values(operator: Operator, service: str, parked_id: UUID, purpose: str) -> str:
     """The values of a parked event, indented where they are JSON; leaves an audit line."""
-    answer = await operator.call(
-        service, "GET", f"parked/{parked_id}/values", purpose=purpose or None
-    )
+    answer = await operator.call(service, "GET", f"parked/{parked_id}/values", purpose=purpose)
     body = str(answer["body"])
     try:
         return json.dumps(json.loads(body), ensure_ascii=False, indent=2)

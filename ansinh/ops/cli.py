@@ -14,6 +14,7 @@ import typer
 from ansinh.ops import acts, printing, reasons
 from ansinh.ops.client import EMBEDDED, Operator, Unanswered
 from libs.common.messaging.schemas import ReplayOut
+from libs.common.roles import run_loop
 
 ops = typer.Typer(help="Vận hành · see what is behind, and mend it.", no_args_is_help=True)
 
@@ -218,6 +219,14 @@ def cancel(replay_id: Annotated[UUID, typer.Argument(help="mã · id")]) -> None
         return 0 if is_stopped else 1
 
     run(act)
+
+
+@ops.command()
+def page(port: Annotated[int, typer.Option(help="cổng · port")] = 8010) -> None:
+    """Mở trang /ops trên máy này · serve the page /ops on this machine, under ANSINH_TOKEN."""
+    from ansinh.ops.page import run_page
+
+    run_loop(run_page(port))
 
 
 async def _follow(operator: Operator, asked: list[ReplayOut]) -> int:

@@ -19,8 +19,8 @@ import httpx
 from ansinh.services import NAMES
 from libs.common.problems import Text
 from libs.common.security.issuer import LIFETIME_SECONDS, PASSWORD
+from libs.common.web.description import PURPOSE_HEADER
 
-PURPOSE_HEADER = "X-Purpose"
 EMBEDDED = "http://localhost:8000"
 _SECONDS = 30.0
 
@@ -93,6 +93,14 @@ class Operator:
 
         return cls(clients, give)
 
+    def use(self, token: str) -> None:
+        """Make every further call under this token."""
+
+        async def give() -> str:
+            return token
+
+        self._token = give
+
     async def get(self, service: str, path: str, **query: Any) -> Any:
         """The JSON answer to a GET of `/internal/v1/<path>`."""
         return await self.call(service, "GET", path, params=query)
@@ -106,16 +114,17 @@ class Operator:
             Unanswered: it was refused, or nobody answered.
         """
         try:
-            headers = {"Authorization": f"Bearer {await self._token()}"}
-            if purpose is not None:
-                headers[PURPOSE_HEADER] = purpose
+            # As bytes: what does not belong in a header is for the service to refuse.
+            headers = {b"Authorization": f"Bearer {await self._token()}".encode()}
+            if purpose:
+                headers[PURPOSE_HEADER.encode()] = purpose.encode()
             answer = await self._clients[service].request(
                 method, f"internal/v1/{path}", headers=headers, **content
             )
-        except (httpx.HTTPError, UnicodeEncodeError) as error:
-            raise unreachable(service, error) from None
+        except httpx.HTTPError as error:
+            raise _unreachable(service, error) from None
         if answer.is_error:
-            raise refusal(service, answer)
+            raise _refusal(service, answer)
         return answer.json() if answer.content else None
 
     async def __aenter__(self) -> Self:
@@ -139,7 +148,7 @@ def address_of(base: str, service: str) -> str:
     return f"{base}/{service}"
 
 
-def refusal(service: str, answer: httpx.Response) -> Unanswered:
+def _refusal(service: str, answer: httpx.Response) -> Unanswered:
     """What a problem document says, in both languages; any other error by its status alone."""
     status = answer.status_code
     try:
@@ -157,11 +166,7 @@ def refusal(service: str, answer: httpx.Response) -> Unanswered:
     return Unanswered(service, status, title, details)
 
 
-def unreachable(service: str, error: Exception) -> Unanswered:
-    """Nobody answered, or the request could not even be written."""
-    if isinstance(error, UnicodeEncodeError):
-        title = Text("Mục đích hoặc thẻ có ký tự lạ.", "The purpose or token has odd characters.")
-        return Unanswered(service, 400, title)
+def _unreachable(service: str, error: Exception) -> Unanswered:
     kind = type(error).__name__
     title = Text(f"Không kết nối được ({kind}).", f"It cannot be reached ({kind}).")
     return Unanswered(service, 0, title)

@@ -1,5 +1,6 @@
 """How the operator's commands look on a terminal: aligned columns, both languages."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from libs.common.messaging.schemas import ReplayOut
 from libs.common.problems import Text
 
 _BAR = 30
+_NUMBER = re.compile(r"[\d.,]+( (s|min|h|d))?|–|\?")
 
 
 def both(text: Text) -> str:
@@ -40,7 +42,7 @@ def table(headers: Sequence[Text], rows: Sequence[Sequence[str]]) -> Iterator[st
     lines = [[one.vi for one in headers], [one.en for one in headers], *rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(headers))]
     numeric = [
-        bool(rows) and all(row[place][:1].isdigit() or row[place] in "–?" for row in rows)
+        bool(rows) and all(_NUMBER.fullmatch(row[place]) for row in rows)
         for place in range(len(headers))
     ]
     for line in lines:
@@ -178,12 +180,12 @@ def one_parked(found: Parked, timeline: str | None) -> Iterator[str]:
         ("gác lại lúc / parked at", instant(event.parked_at)),
         ("trạng thái / state", event.state),
     ]
-    if event.settled_reason or event.settled_by:
+    if event.settled_by and event.state != "parked":
         lines.append(("quyết định / settled", f"{event.settled_by}: {event.settled_reason or '–'}"))
     if event.subject is not None:
         lines.append(("cây sự kiện / trace", f"ansinh trace {event.subject}"))
-        if timeline:
-            lines.append(("dòng thời gian / timeline", f"{timeline}?household={event.subject}"))
+    if timeline and found.household is not None:
+        lines.append(("dòng thời gian / timeline", f"{timeline}?household={found.household}"))
     width = max(len(name) for name, _ in lines)
     yield from (f"{name.ljust(width)}  {value}" for name, value in lines)
 
@@ -223,7 +225,9 @@ def bar(one: ReplayOut) -> str:
 def unanswered(error: Unanswered) -> Iterator[str]:
     """A refusal in both languages."""
     yield f"{error.service}: {both(error.title)}"
-    yield from (f"    {both(detail)}" for detail in error.details)
+    for detail in error.details:
+        yield f"    {detail.vi}"
+        yield f"    {detail.en}"
     if error.status == 401:
         yield "    " + both(
             Text("Đặt ANSINH_TOKEN còn hạn.", "Set ANSINH_TOKEN to a token that still holds.")
