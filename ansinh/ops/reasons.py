@@ -301,6 +301,7 @@ def _consumer(
     standing: Standing, own: ProgressOut, known: Mapping[str, ProgressOut], late: set[str]
 ) -> Iterator[Finding]:
     """Why this one is behind: upstream before itself."""
+    service, waits_for = standing.consumer.partition(".")[0], []
     for producer in sorted(producers_of(standing.consumer)):
         missing = sum(
             count for stream, count in standing.behind.items() if producer_of(stream) == producer
@@ -322,13 +323,12 @@ def _consumer(
                 sum(source.recent.get(stream, 0) for stream in standing.behind) if source else 0
             )
             yield _slow(standing, missing - unsent, recent, own)
-        elif producer in late and producer != standing.consumer.partition(".")[0]:
-            yield _waits(
-                standing,
-                0,
-                None,
-                Text(f"{producer} còn đang chậm.", f"{producer} is itself behind."),
-            )
+        elif producer in late and producer != service:
+            waits_for.append(producer)
+    if waits_for:
+        names = ", ".join(waits_for)
+        why = Text(f"{names} còn đang chậm.", f"Waits for {names}: behind as well.")
+        yield _waits(standing, 0, None, why)
 
 
 def _waits(standing: Standing, count: int, since: datetime | None, why: Text) -> Finding:
