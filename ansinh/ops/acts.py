@@ -49,13 +49,18 @@ class Held:
 
 @dataclass(frozen=True)
 class ReplayRequest:
-    """Which events a consumer is to get again; days are of Vietnam, both inclusive."""
+    """Which events a consumer is to get again; days are of Vietnam, both inclusive.
+
+    Attributes:
+        per_second: events at most; None: the usual rate.
+    """
 
     consumer: str
     reason: str
     households: tuple[UUID, ...] = ()
     first: date | None = None
     last: date | None = None
+    per_second: int | None = None
 
 
 async def look(operator: Operator) -> Progress:
@@ -176,6 +181,8 @@ async def replay(operator: Operator, wanted: ReplayRequest) -> list[ReplayOut]:
         body["from_at"] = start_of_day(wanted.first).isoformat()
     if wanted.last is not None:
         body["to_at"] = start_of_day(wanted.last + timedelta(days=1)).isoformat()
+    if wanted.per_second is not None:
+        body["per_second"] = wanted.per_second
     service = _services_of(wanted.consumer)[0]
     answer = await operator.call(service, "POST", "replays", json=body)
     return [ReplayOut.model_validate(row) for row in answer]

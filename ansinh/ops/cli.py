@@ -178,6 +178,9 @@ def replay(
     household: Annotated[list[UUID] | None, typer.Option(help="mã hộ · household id")] = None,
     first: From = None,
     last: To = None,
+    per_second: Annotated[
+        int | None, typer.Option(help="sự kiện/s, tối đa · events per second, at most")
+    ] = None,
     follow: Annotated[bool, typer.Option(help="xem đến khi xong · until done")] = False,
 ) -> None:
     """Phát lại cho một bộ nhận · send a consumer events again, for households or days."""
@@ -187,6 +190,7 @@ def replay(
         tuple(household or ()),
         first.date() if first else None,
         last.date() if last else None,
+        per_second,
     )
 
     async def act(operator: Operator) -> int:
