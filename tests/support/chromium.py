@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,14 @@ _SWITCHES = (
     "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars "
     "--no-first-run --disable-extensions --disable-background-networking --remote-debugging-pipe"
 ).split()
+# The pipe is descriptors 3 and 4 of the browser, whatever their numbers are here.
+_START = """
+import fcntl, os, sys
+ours = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
+for number, place in zip(ours, (3, 4)):
+    os.dup2(number, place)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 _LARGEST_MESSAGE = 32 * 1024 * 1024
 
 
@@ -121,9 +130,8 @@ async def a_tab(executable: str, profile: Path) -> AsyncIterator[Tab]:
     """
     read_there, write_here = os.pipe()
     read_here, write_there = os.pipe()
-    # The pipe is descriptors 3 and 4 of the browser, whatever their numbers are here.
     process = await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", f'exec "$@" 3<&{read_there} 4>&{write_there}', "sh",
+        sys.executable, "-c", _START, str(read_there), str(write_there),
         executable, *_SWITCHES, f"--user-data-dir={profile}", "about:blank",
         pass_fds=(read_there, write_there),
         stdout=asyncio.subprocess.DEVNULL,
