@@ -12,7 +12,7 @@ from uuid import UUID
 import typer
 
 from ansinh.ops import acts, printing, reasons
-from ansinh.ops.client import EMBEDDED, Operator, Unanswered
+from ansinh.ops.client import EMBEDDED, Operator, Unanswered, embedded_address
 from libs.common.messaging.schemas import ReplayOut
 from libs.common.roles import run_loop
 
@@ -100,9 +100,8 @@ def show(
         if values:
             print(await acts.read_values(operator, found.service, parked_id, purpose))
         else:
-            base = os.environ.get("ANSINH_URL") or EMBEDDED
-            timeline = None if "{service}" in base else f"{base.rstrip('/')}/timeline"
-            _say(printing.one_parked(found, timeline))
+            address = embedded_address(os.environ.get("ANSINH_URL") or EMBEDDED)
+            _say(printing.one_parked(found, f"{address}/timeline" if address else None))
         return 0
 
     run(act)

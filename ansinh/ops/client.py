@@ -1,9 +1,9 @@
 """An operator's way to the services' internal APIs, for `ansinh ops`, `ansinh trace` and `/ops`.
 
-`ANSINH_URL` says where they are: one address for all (the embedded platform), or one with
-`{service}` in it, because internal routes do not go through the gateway, e.g.
-`http://{service}-api:8000`. `ANSINH_TOKEN` is the operator's token; without it the development
-issuer of an embedded platform is asked for one.
+`ANSINH_URL` says where they are: one address for all (the embedded platform); or, because internal
+routes do not go through the gateway, one with `{service}` in it, e.g. `http://{service}-api:8000`;
+or `registry=http://…,eligibility=http://…,…`, e.g. for tunnels. `ANSINH_TOKEN` is the operator's
+token; without it the development issuer of an embedded platform is asked for one.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Operator:
         """The platform at an address.
 
         Args:
-            base: of all services, or with `{service}` in it.
+            base: as `ANSINH_URL` names it.
             token: an operator's; None: the development issuer at the same address has one.
         """
         clients = {
@@ -141,11 +141,24 @@ class Operator:
 
 
 def address_of(base: str, service: str) -> str:
-    """Where a service is: `{service}` filled in, or below the one address."""
+    """Where a service is, see `ANSINH_URL` above."""
+    listed = _listed(base)
+    if service in listed:
+        return listed[service].rstrip("/")
     base = base.rstrip("/")
     if "{service}" in base:
         return base.replace("{service}", service)
     return f"{base}/{service}"
+
+
+def embedded_address(base: str) -> str | None:
+    """The one address of an embedded platform; None where every service has its own."""
+    return None if "{service}" in base or _listed(base) else base.rstrip("/")
+
+
+def _listed(base: str) -> dict[str, str]:
+    parts = [part.strip().partition("=") for part in base.split(",")]
+    return {name: address for name, _, address in parts if name in NAMES and address}
 
 
 def _refusal(service: str, answer: httpx.Response) -> Unanswered:
@@ -176,11 +189,12 @@ async def _development_token(base: str) -> str:
     no_token = Text(
         "Cần ANSINH_TOKEN: thẻ của người vận hành.", "ANSINH_TOKEN is needed: an operator's token."
     )
-    if "{service}" in base:
+    address = embedded_address(base)
+    if address is None:
         raise Unanswered("ansinh", 401, no_token)
     form = {"grant_type": "password", "username": "operator", "password": PASSWORD}
     async with httpx.AsyncClient(timeout=_SECONDS) as client:
-        answer = await client.post(f"{base.rstrip('/')}/issuer/token", data=form)
+        answer = await client.post(f"{address}/issuer/token", data=form)
     if answer.is_error:
         raise Unanswered("ansinh", 401, no_token)
     return str(answer.json()["access_token"])

@@ -18,6 +18,7 @@ from libs.common.web.problems import render
         ("http://localhost:8000/", "http://localhost:8000/credit"),
         ("http://{service}-api:8000", "http://credit-api:8000"),
         ("https://{service}.ops.example.vn", "https://credit.ops.example.vn"),
+        ("registry=http://127.0.0.1:1, credit=http://127.0.0.1:3/", "http://127.0.0.1:3"),
     ],
 )
 def test_one_setting_says_where_every_service_is(base: str, address: str) -> None:
