@@ -49,7 +49,7 @@ class Finding:
     Attributes:
         who: a service, a consumer or a partner.
         count: how many events, rows or requests; 0 where it is not about a number.
-        since: from when on; None where nobody knows.
+        since: from when on, of a consumer: up to when it has worked; None where nobody knows.
         why: because of whom.
         act: what a person does about it; None where nothing.
     """
@@ -75,6 +75,7 @@ class Standing:
         newest_at: when the newest event it has worked was recorded; its lag counts from there.
         per_second: events, over the last minute.
         is_current: whether the counts are not older than its last work.
+        is_recent: whether all that is missing was said only just now.
     """
 
     consumer: str
@@ -86,6 +87,7 @@ class Standing:
     newest_at: datetime | None
     per_second: float
     is_current: bool
+    is_recent: bool
 
     @property
     def versions(self) -> int:
@@ -95,25 +97,34 @@ class Standing:
         """Age of the newest thing that it has worked, while anything is missing; else nothing."""
         if not self.versions:
             return timedelta(0)
-        return None if self.newest_at is None else max(now - self.newest_at, timedelta(0))
+        if self.newest_at is None:
+            return RECENT if self.is_recent else None
+        length = max(now - self.newest_at, timedelta(0))
+        return min(length, RECENT) if self.is_recent else length
 
 
 def standings(progress: Progress) -> list[Standing]:
     """Every consumer of a service that answers, upstream first."""
     heads = {stream: said for one in progress.values() if one for stream, said in one.heads.items()}
+    recent = {s: count for one in progress.values() if one for s, count in one.recent.items()}
     found = []
     for name, own in progress.items():
         if own is None:
             continue
         work = {entry.consumer: entry for entry in own.work}
         found += [
-            _standing(consumer, own, heads, work.get(consumer)) for consumer in _consumers_of(name)
+            _standing(consumer, own, heads, recent, work.get(consumer))
+            for consumer in _consumers_of(name)
         ]
     return found
 
 
 def _standing(
-    consumer: str, own: ProgressOut, heads: Mapping[str, Heads], work: Work | None
+    consumer: str,
+    own: ProgressOut,
+    heads: Mapping[str, Heads],
+    recent: Mapping[str, int],
+    work: Work | None,
 ) -> Standing:
     aside = {
         entry.stream: entry.parked + entry.discarded
@@ -137,6 +148,7 @@ def _standing(
         newest_at=work.newest_at if work else None,
         per_second=work.minute_events / 60 if work else 0.0,
         is_current=work is None or work.last_at <= own.counted_at,
+        is_recent=all(missing <= recent.get(stream, 0) for stream, missing in behind.items()),
     )
 
 
@@ -327,7 +339,7 @@ def _consumer(
             waits_for.append(producer)
     if waits_for:
         names = ", ".join(waits_for)
-        why = Text(f"{names} còn đang chậm.", f"Waits for {names}: behind as well.")
+        why = Text(f"Chờ {names}: cũng đang chậm.", f"Waits for {names}: behind as well.")
         yield _waits(standing, 0, None, why)
 
 
@@ -351,7 +363,7 @@ def _slow(standing: Standing, missing: int, recent: int, own: ProgressOut) -> Fi
         why = Text(
             f"Đang xử lý, {rate:.1f} sự kiện/s{left}.", f"At work, {rate:.1f} events/s{left}."
         )
-        return Finding(Kind.WORKING, who, missing, since, why)
+        return Finding(Kind.WORKING, who, missing, None if missing <= recent else since, why)
     service = who.partition(".")[0]
     cause = Text("Không nhận gì", "It takes nothing")
     if standing.queued:
@@ -367,4 +379,4 @@ def _slow(standing: Standing, missing: int, recent: int, own: ProgressOut) -> Fi
         f"Xem tiến trình đó; nếu chạy mà vẫn thiếu: ansinh ops replay {who}.",
         f"Look at that process; if it runs and still misses events: ansinh ops replay {who}.",
     )
-    return Finding(Kind.STANDS_STILL, who, missing, since or standing.last_at, why, act)
+    return Finding(Kind.STANDS_STILL, who, missing, standing.last_at, why, act)

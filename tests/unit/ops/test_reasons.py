@@ -103,7 +103,7 @@ def test_who_works_and_who_stands_still(case: str, last: int, recent: int, kind:
     )
     found = of(find(world), "eligibility.entitlements")
     assert (found.kind, found.count) == (kind, 3), case
-    assert found.since == ago(seconds=last)
+    assert found.since == (None if recent == 3 else ago(seconds=last))
 
 
 def test_a_consumer_that_never_worked_stands_still() -> None:
@@ -228,6 +228,12 @@ def test_a_replay_that_nobody_begins_is_told(state: str, age: int, tells: bool) 
     )
     findings = find(a_world(registry={"replays": [replay]}))
     assert [one.kind for one in findings] == ([Kind.REPLAY] if tells else [])
+
+
+def test_lag_of_what_was_only_just_said_is_short_after_a_quiet_night() -> None:
+    world = a_world(seen=7, work=work(ago(hours=9)), registry={"recent": {"household": 3}})
+    [behind] = [one for one in standings(world) if one.consumer == "eligibility.entitlements"]
+    assert behind.lag(NOW) == timedelta(seconds=30)
 
 
 def test_lag_is_the_age_of_the_newest_thing_worked_while_anything_is_missing() -> None:
