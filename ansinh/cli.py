@@ -81,7 +81,7 @@ def bootstrap(
     consumer: Annotated[str, typer.Argument(help="vd. / e.g. eligibility.entitlements")],
     registry: Annotated[str, typer.Option(help="địa chỉ / address", envvar="ANSINH_REGISTRY_URL")],
 ) -> None:
-    """Nạp dữ liệu cho bên tiêu thụ mới · fill a new consumer (ANSINH_TOKEN: an operator's)."""
+    """Nạp dữ liệu cho bộ nhận mới · fill a new consumer (ANSINH_TOKEN: an operator's)."""
     from ansinh.bootstrap import run_bootstrap
 
     run_loop(run_bootstrap(consumer, registry))

@@ -235,14 +235,17 @@ def page(port: Annotated[int, typer.Option(help="cổng · port")] = 8010) -> No
 async def _follow(operator: Operator, asked: list[ReplayOut]) -> int:
     """Draw a bar per replay until all have ended; 1 where one was cancelled."""
     ids = {one.replay_id for one in asked}
-    drawn = 0
+    drawn: list[str] = []
+    is_terminal = sys.stdout.isatty()
     while True:
         mine = [one for one in await acts.list_replays(operator) if one.replay_id in ids]
-        if sys.stdout.isatty() and drawn:
-            print(f"\033[{drawn}A", end="")
-        for one in mine:
-            print(f"{printing.bar(one)}\033[K" if sys.stdout.isatty() else printing.bar(one))
-        drawn = len(mine)
+        bars = [printing.bar(one) for one in mine]
+        if is_terminal and drawn:
+            print(f"\033[{len(drawn)}A", end="")
+        for line in bars:
+            if is_terminal or line not in drawn:
+                print(line + ("\033[K" if is_terminal else ""), flush=True)
+        drawn = bars
         if all(one.state in acts.ENDED for one in mine):
             return int(any(one.state == "cancelled" for one in mine))
         await asyncio.sleep(_FOLLOW_SECONDS)
