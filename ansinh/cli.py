@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from ansinh.ops.cli import ops
+from ansinh.ops.cli import ops, run_as_operator
 from libs.common.roles import RoleName, run_loop
 
 cli = typer.Typer(
@@ -100,7 +100,7 @@ def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household 
     """Vẽ cây sự kiện của một hộ · print a household's events as a tree with times."""
     from ansinh.trace import print_trace
 
-    raise typer.Exit(run_loop(print_trace(household)))
+    run_as_operator(lambda operator: print_trace(operator, household))
 
 
 @audit.command("verify")

@@ -18,10 +18,9 @@ Said = dict[str, Any]
 Receipt = dict[str, Any]
 
 
-async def print_trace(household: UUID) -> int:
+async def print_trace(operator: Operator, household: UUID) -> int:
     """Print the tree; answers 1 where nothing is known of the household."""
-    async with Operator.from_environment() as operator:
-        said, receipts = await read_trace(operator, household)
+    said, receipts = await read_trace(operator, household)
     if not said:
         print("Không có gì về hộ này / nothing is known of this household.")
         return 1

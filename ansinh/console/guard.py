@@ -42,7 +42,10 @@ class Guard:
 
     def refuses_host(self, request: Request) -> bool:
         """Whether the page was asked for under a name that is not this machine's own."""
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        try:
+            host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        except ValueError:
+            return True
         return host not in _OWN_NAMES
 
     async def read(self, request: Request) -> Form | Text:

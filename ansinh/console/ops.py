@@ -28,6 +28,7 @@ from libs.common.problems import Text
 ADDRESS = "/ops"
 _SCRIPT = Path(__file__).parent / "templates" / "ops.js"
 _SHOWN_REPLAYS = 8
+_LONGEST_COUNT = 12  # digits
 _DONE = {
     "redrive": Text("Sẽ xử lý lại", "To be worked again"),
     "discard": Text("Đã bỏ", "Given up"),
@@ -310,7 +311,7 @@ class OpsPage:
 
     async def _release(self, request: Request, nonce: str, form: Form) -> Response:
         service = form.get("service") or None
-        seqs = [int(seq) for seq in form.all("seq") if seq.isdecimal()]
+        seqs = [int(seq) for seq in form.all("seq") if seq.isdecimal() and len(seq) < 20]
         count = await acts.release(self._operator, service and _service(service), seqs)
         return self._back(request, "release", count)
 
@@ -353,7 +354,7 @@ def _done(request: Request) -> Text | None:
     """What was done, as the address says after an act."""
     what = _DONE.get(request.query_params.get("done", ""))
     count = request.query_params.get("count", "")
-    if what is None or not count.isdecimal():
+    if what is None or not count.isdecimal() or len(count) > _LONGEST_COUNT:
         return None
     return Text(f"{what.vi}: {int(count):,}", f"{what.en}: {int(count):,}")
 

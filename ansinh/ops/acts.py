@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from ansinh.ops.client import Operator, Unanswered
 from ansinh.ops.reasons import Progress, streams_of
 from ansinh.services import NAMES
@@ -20,6 +22,7 @@ from libs.common.clock import start_of_day
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.messaging.schemas import HeldOut, ParkedOut, ProgressOut, ReplayOut
 from libs.common.problems import Text
+from libs.common.web.days import FIRST_DAY, LAST_DAY
 
 PAGE = 500
 ENDED = frozenset({"done", "cancelled"})
@@ -67,16 +70,21 @@ async def look(operator: Operator) -> Progress:
     """How far every service is, upstream first; None where one does not answer.
 
     Raises:
-        Unanswered: the token does not hold.
+        Unanswered: the token does not hold, or the answer cannot be read.
     """
 
     async def ask(name: str) -> ProgressOut | None:
         try:
-            return ProgressOut.model_validate(await operator.get(name, "progress"))
+            answer = await operator.get(name, "progress")
         except Unanswered as refused:
             if refused.is_token:
                 raise
             return None
+        try:
+            return ProgressOut.model_validate(answer)
+        except ValidationError:
+            title = Text("Dịch vụ chạy bản khác.", "The service runs another release.")
+            raise Unanswered(name, 502, title) from None
 
     return dict(zip(NAMES, await asyncio.gather(*map(ask, NAMES)), strict=True))
 
@@ -177,6 +185,9 @@ async def replay(operator: Operator, wanted: ReplayRequest) -> list[ReplayOut]:
             str(subject)
             for subject in await _subjects(operator, wanted.consumer, wanted.households)
         ]
+    if any(day and not FIRST_DAY <= day <= LAST_DAY for day in (wanted.first, wanted.last)):
+        title = Text("Ngày ngoài khoảng dùng được.", "A day out of range.")
+        raise Unanswered(wanted.consumer, 422, title)
     if wanted.first is not None:
         body["from_at"] = start_of_day(wanted.first).isoformat()
     if wanted.last is not None:

@@ -33,7 +33,7 @@ To = Annotated[
 ]
 
 
-def run(act: Callable[[Operator], Coroutine[Any, Any, int]]) -> None:
+def run_as_operator(act: Callable[[Operator], Coroutine[Any, Any, int]]) -> None:
     """Run one act as the operator of the environment; a refusal is said in both languages."""
 
     async def main() -> int:
@@ -71,7 +71,7 @@ def status(
                 return int(any(one.needs_person for one in reasons.find(progress)))
             await asyncio.sleep(_WATCH_SECONDS)
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -82,7 +82,7 @@ def parked(consumer: Consumer = None, reason: Why = None) -> None:
         _say(printing.parked(await acts.list_parked(operator, consumer, reason)))
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -104,7 +104,7 @@ def show(
             _say(printing.one_parked(found, f"{address}/timeline" if address else None))
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -127,7 +127,7 @@ def redrive(
         print(f"Sẽ xử lý lại / to be worked again: {count:,}")
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -140,7 +140,7 @@ def discard(
         print(f"Đã bỏ / given up: {await acts.discard(operator, parked_ids, reason):,}")
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -151,7 +151,7 @@ def held() -> None:
         _say(printing.held(await acts.list_held(operator)))
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -167,7 +167,7 @@ def release(
         print(f"Sẽ gửi lại / to be tried again: {await acts.release(operator, service, seqs):,}")
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -198,7 +198,7 @@ def replay(
             print(f"{one.replay_id}  {one.producer} → {one.consumer}")
         return await _follow(operator, asked) if follow else 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -209,7 +209,7 @@ def replays() -> None:
         _say(printing.replays(await acts.list_replays(operator)))
         return 0
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()
@@ -221,7 +221,7 @@ def cancel(replay_id: Annotated[UUID, typer.Argument(help="mã · id")]) -> None
         print("Đã dừng / stopped" if is_stopped else "Không còn mở / no longer open")
         return 0 if is_stopped else 1
 
-    run(act)
+    run_as_operator(act)
 
 
 @ops.command()

@@ -78,10 +78,14 @@ class Operator:
             base: as `ANSINH_URL` names it.
             token: an operator's; None: the development issuer at the same address has one.
         """
-        clients = {
-            name: httpx.AsyncClient(base_url=address_of(base, name), timeout=_SECONDS)
-            for name in NAMES
-        }
+        try:
+            clients = {
+                name: httpx.AsyncClient(base_url=address_of(base, name), timeout=_SECONDS)
+                for name in NAMES
+            }
+        except httpx.InvalidURL:
+            title = Text("Địa chỉ không hợp lệ.", "It is not an address.")
+            raise Unanswered("ANSINH_URL", 400, title) from None
         found, good_until = token or "", float("inf") if token else 0.0
 
         async def give() -> str:
@@ -125,7 +129,11 @@ class Operator:
             raise _unreachable(service, error) from None
         if answer.is_error:
             raise _refusal(service, answer)
-        return answer.json() if answer.content else None
+        try:
+            return answer.json() if answer.content else None
+        except ValueError:
+            title = Text("Đây không phải API của An Sinh.", "This is not an API of An Sinh.")
+            raise Unanswered(service, 502, title) from None
 
     async def __aenter__(self) -> Self:
         return self

@@ -95,7 +95,7 @@ async def discard(body: DiscardIn, edge: Operator) -> CountOut:
 @router.get("/outbox/held", response_model=list[HeldOut], summary="Held outbox rows, oldest first")
 async def list_held(
     edge: Operator,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[HeldOut]:
     rows = await held.list_held(edge.tx, after, limit)

@@ -1,6 +1,7 @@
 """What the bus's internal API takes and answers; whoever asks it reads the answers with these."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -67,7 +68,7 @@ class HeldOut(BaseModel):
 class ReleaseIn(BaseModel):
     """Which held rows to try again; None: every one."""
 
-    seqs: list[int] | None = Field(None, max_length=1000)
+    seqs: list[Annotated[int, Field(ge=1, lt=2**63)]] | None = Field(None, max_length=1000)
 
 
 class CountOut(BaseModel):
