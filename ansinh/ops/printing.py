@@ -83,6 +83,11 @@ def status(progress: Progress) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     yield from _consumers(progress, now)
+    yield from _partners(progress)
+    open_replays = [one for own in progress.values() if own for one in own.replays]
+    if open_replays:
+        yield ""
+        yield from (f"{one.replay_id}  {bar(one)}  → {one.consumer}" for one in open_replays)
 
 
 def _finding(finding: Finding, now: datetime | None) -> Iterator[str]:
@@ -119,6 +124,28 @@ def _consumers(progress: Progress, now: datetime | None) -> Iterator[str]:
             for one in found
         ],
     )  # fmt: skip
+
+
+def _partners(progress: Progress) -> Iterator[str]:
+    rows = [
+        (
+            one.target,
+            f"{one.waiting:,}",
+            "–" if one.oldest_at is None else age(own.at - one.oldest_at),
+            f"{one.given_up:,}",
+            one.last_error or "–",
+        )
+        for own in progress.values()
+        if own
+        for one in own.partners
+    ]
+    if rows:
+        yield ""
+        yield from table(
+            (Text("ĐỐI TÁC", "PARTNER"), Text("CHỜ NHẬN", "WAITING"), Text("CŨ NHẤT", "OLDEST"),
+             Text("TỪ CHỐI", "REFUSED"), Text("LỖI CUỐI", "LAST ERROR")),
+            rows,
+        )  # fmt: skip
 
 
 def parked(found: Sequence[Parked]) -> Iterator[str]:
