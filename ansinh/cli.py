@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from ansinh.ops.cli import ops, run_as_operator
+from ansinh.ops.cli import ops
 from libs.common.roles import RoleName, run_loop
 
 cli = typer.Typer(
@@ -98,9 +98,10 @@ def apply() -> None:
 @cli.command()
 def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household id")]) -> None:
     """Vẽ cây sự kiện của một hộ · print a household's events as a tree with times."""
+    from ansinh.ops.commands import run_as_operator
     from ansinh.trace import print_trace
 
-    run_as_operator(lambda operator: print_trace(operator, household))
+    run_as_operator(print_trace, household)
 
 
 @audit.command("verify")

@@ -10,19 +10,28 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from ansinh.console.ops import ADDRESS, OpsPage
-from ansinh.ops.client import Operator
+from ansinh.ops.client import Operator, Unanswered
 from ansinh.process import stop_on_signals
+from libs.common.problems import Text
 from libs.common.roles import serve
 
 _HOST = "127.0.0.1"
 
 
-async def run_page(port: int) -> None:
-    """Serve the page on this machine alone until SIGTERM or Ctrl+C."""
+async def run_page(operator: Operator, port: int) -> int:
+    """Serve the page on this machine alone until SIGTERM or Ctrl+C.
+
+    Raises:
+        Unanswered: the port is taken.
+    """
     stop = stop_on_signals()
-    async with Operator.from_environment() as operator:
-        print(f"http://{_HOST}:{port}{ADDRESS}  (Ctrl+C: dừng / stop)", flush=True)
+    print(f"http://{_HOST}:{port}{ADDRESS}  (Ctrl+C: dừng / stop)", flush=True)
+    try:
         await serve(page_of(operator), _HOST, port, stop)
+    except OSError:
+        title = Text("Cổng đang được dùng.", "The port is taken.")
+        raise Unanswered(f"{_HOST}:{port}", 0, title) from None
+    return 0
 
 
 def page_of(operator: Operator) -> Starlette:
