@@ -81,7 +81,7 @@ def bootstrap(
     consumer: Annotated[str, typer.Argument(help="vd. / e.g. eligibility.entitlements")],
     registry: Annotated[str, typer.Option(help="địa chỉ / address", envvar="ANSINH_REGISTRY_URL")],
 ) -> None:
-    """Nạp dữ liệu cho bên tiêu thụ mới · fill a new consumer (ANSINH_TOKEN: an operator's)."""
+    """Nạp dữ liệu cho bộ nhận mới · fill a new consumer (ANSINH_TOKEN: an operator's)."""
     from ansinh.bootstrap import run_bootstrap
 
     run_loop(run_bootstrap(consumer, registry))
@@ -98,9 +98,10 @@ def apply() -> None:
 @cli.command()
 def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household id")]) -> None:
     """Vẽ cây sự kiện của một hộ · print a household's events as a tree with times."""
+    from ansinh.ops.commands import run_as_operator
     from ansinh.trace import print_trace
 
-    raise typer.Exit(run_loop(print_trace(household)))
+    run_as_operator(print_trace, household)
 
 
 @audit.command("verify")

@@ -1,34 +1,26 @@
 """`ansinh trace HOUSEHOLD`: everything that followed from a household's acts, as a tree with times.
 
 Read from the services' ledgers and inboxes over their internal APIs, so it is complete without a
-collector and without sampling. `ANSINH_URL` names the platform and `ANSINH_TOKEN` an operator's
-token; on an embedded platform both are found by themselves.
+collector and without sampling.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
-
+from ansinh.ops.client import Operator
 from ansinh.services import NAMES
 from libs.common.clock import VIETNAM
-from libs.common.security.issuer import PASSWORD
 
 Said = dict[str, Any]
 Receipt = dict[str, Any]
 
 
-async def print_trace(household: UUID) -> int:
+async def print_trace(operator: Operator, household: UUID) -> int:
     """Print the tree; answers 1 where nothing is known of the household."""
-    base = os.environ.get("ANSINH_URL", "http://localhost:8000").rstrip("/")
-    async with httpx.AsyncClient(base_url=base, timeout=30.0) as client:
-        token = os.environ.get("ANSINH_TOKEN") or await _development_token(client)
-        client.headers["Authorization"] = f"Bearer {token}"
-        said, receipts = await read_trace(client, household)
+    said, receipts = await read_trace(operator, household)
     if not said:
         print("Không có gì về hộ này / nothing is known of this household.")
         return 1
@@ -38,27 +30,29 @@ async def print_trace(household: UUID) -> int:
 
 
 async def read_trace(
-    client: httpx.AsyncClient, household: UUID
+    operator: Operator, household: UUID
 ) -> tuple[list[Said], dict[str, list[Receipt]]]:
-    """What every service said in the acts of a household, and who received it."""
-    first = await _get(client, "registry", {"subject": str(household)})
-    acts = {said["correlation_id"] for said in first["said"]}
-    for name in ("eligibility",):  # time's own acts begin here, not in the registry
-        found = await _get(client, name, {"subject": str(household)})
+    """What every service said in the acts of a household, and who received it.
+
+    A referral or an area unit is traced in the same way.
+    """
+    acts: set[str] = set()
+    for name in NAMES:  # time's own acts begin in eligibility, the bank's in credit
+        found = await operator.get(name, "trace", subject=str(household))
         acts |= {said["correlation_id"] for said in found["said"]}
     said: dict[str, Said] = {}
     for act in sorted(acts):
         for name in NAMES:
-            for entry in (await _get(client, name, {"correlation_id": act}))["said"]:
+            for entry in (await operator.get(name, "trace", correlation_id=act))["said"]:
                 said[entry["event_id"]] = {**entry, "service": name}
     # What the bank did, and what a new rate did, are acts of their own on a referral.
     for referral in sorted({e["subject"] for e in said.values() if e["stream"] == "referral"}):
-        for entry in (await _get(client, "credit", {"subject": referral}))["said"]:
+        for entry in (await operator.get("credit", "trace", subject=referral))["said"]:
             said[entry["event_id"]] = {**entry, "service": "credit"}
     receipts: dict[str, list[Receipt]] = defaultdict(list)
     for name in NAMES:
         for chunk in _chunks(list(said), 100):
-            answer = await _get(client, name, {"event_id": chunk})
+            answer = await operator.get(name, "trace", event_id=chunk)
             for receipt in answer["receipts"]:
                 receipts[receipt["event_id"]].append(receipt)
     return sorted(said.values(), key=lambda entry: entry["recorded_at"]), receipts
@@ -88,20 +82,6 @@ def draw(said: Sequence[Said], receipts: Mapping[str, Sequence[Receipt]]) -> Ite
 
     for root in children[None]:
         yield from branch(root, 0, datetime.fromisoformat(root["recorded_at"]))
-
-
-async def _get(client: httpx.AsyncClient, service: str, query: dict[str, Any]) -> dict[str, Any]:
-    answer = await client.get(f"/{service}/internal/v1/trace", params=query)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def _development_token(client: httpx.AsyncClient) -> str:
-    form = {"grant_type": "password", "username": "operator", "password": PASSWORD}
-    answer = await client.post("/issuer/token", data=form)
-    answer.raise_for_status()
-    return str(answer.json()["access_token"])
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:

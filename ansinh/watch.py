@@ -92,7 +92,7 @@ def looks_over_http(get: Callable[[str], Awaitable[Any]]) -> list[Look]:
 
     def look_at(service: str) -> Look:
         async def look() -> Standing:
-            answer = await get(f"/{service}/internal/v1/progress")
+            answer = await get(f"/{service}/internal/v1/progress?fresh=true")
             return Standing(
                 {stream: Heads(**said) for stream, said in answer["heads"].items()},
                 {
@@ -100,7 +100,7 @@ def looks_over_http(get: Callable[[str], Awaitable[Any]]) -> list[Look]:
                     for consumer, streams in answer["cursors"].items()
                     for stream, seen in streams.items()
                 },
-                list(answer["parked"]),
+                sorted({parked["consumer"] for parked in answer["parked"]}),
             )
 
         return look

@@ -4,33 +4,24 @@ The pages ask the services' public APIs like anyone else. They are part of the e
 take their tokens from the development issuer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from ansinh.console.rendering import language_of, render, say_of
 from libs.common.clock import VIETNAM
-from libs.common.problems import Text
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
 from libs.common.service import Service
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(default=True),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True)
@@ -54,27 +45,27 @@ def console(mounted: Mapping[str, Mounted], issuer: DevelopmentIssuer) -> Starle
             {
                 "name": name,
                 "title": one.service.title,
-                "routes": _routes(one.app, _language(request)),
+                "routes": _routes(one.app, language_of(request)),
             }
             for name, one in mounted.items()
         ]
-        return _page(request, "home.html", "An Sinh", services=listed)
+        return render(request, "home.html", "An Sinh", services=listed)
 
     async def timeline(request: Request) -> Response:
-        title = _say(request)("Dòng thời gian của hộ", "Household timeline")
+        title = say_of(request)("Dòng thời gian của hộ", "Household timeline")
         try:
             household = UUID(request.query_params.get("household", ""))
         except ValueError:
-            problem = _say(request)(
+            problem = say_of(request)(
                 "Mã hộ phải là một UUID, ví dụ 0190a8c2-….", "A household id is a UUID."
             )
-            return _page(request, "timeline.html", title, status=400, problem=problem)
+            return render(request, "timeline.html", title, status=400, problem=problem)
         answer = await _ask(mounted["reporting"].app, issuer, household)
         if answer.is_error:
             said = answer.json().get("title", answer.status_code)
-            return _page(request, "timeline.html", title, status=answer.status_code, problem=said)
-        entries = [_entry(entry, _language(request)) for entry in answer.json()["items"]]
-        return _page(request, "timeline.html", title, household=household, entries=entries)
+            return render(request, "timeline.html", title, status=answer.status_code, problem=said)
+        entries = [_entry(entry, language_of(request)) for entry in answer.json()["items"]]
+        return render(request, "timeline.html", title, household=household, entries=entries)
 
     return Starlette(routes=[Route("/", home), Route("/timeline", timeline)])
 
@@ -116,29 +107,3 @@ def _entry(entry: Mapping[str, Any], language: str) -> dict[str, Any]:
         "version": entry["version"],
         "text": entry["summary"][language],
     }
-
-
-def _language(request: Request) -> str:
-    return "en" if request.query_params.get("lang") == "en" else "vi"
-
-
-def _say(request: Request) -> Callable[[str, str], str]:
-    language = _language(request)
-    return lambda vi, en: Text(vi, en).en if language == "en" else vi
-
-
-def _page(
-    request: Request, template: str, title: str, *, status: int = 200, **values: Any
-) -> HTMLResponse:
-    language = _language(request)
-    other = request.url.include_query_params(lang="vi" if language == "en" else "en")
-    html = _TEMPLATES.get_template(template).render(
-        title=title,
-        language=language,
-        other_language="vi" if language == "en" else "en",
-        other_address=f"?{other.query}",
-        home=f"./?lang={language}",
-        say=_say(request),
-        **values,
-    )
-    return HTMLResponse(html, status_code=status)

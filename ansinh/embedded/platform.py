@@ -10,14 +10,17 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from joserfc.jwk import KeySet
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ansinh import services
+from ansinh.console.ops import OpsPage
 from ansinh.console.pages import Mounted, console
 from ansinh.embedded.postgres import EmbeddedPostgres
+from ansinh.ops.client import Operator
 from ansinh.readiness import consumer_checks, database_checks, queues_check, running_check
 from ansinh.setup import ServiceDsns, prepare_areas, prepare_databases, prepare_law_day
 from libs.common import telemetry
@@ -30,6 +33,7 @@ from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
 from libs.common.roles import RoleName, background_roles, serve
 from libs.common.security.issuer import DevelopmentIssuer
+from libs.common.security.roles import Role
 from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import StaticKeys, TokenVerifier
 from libs.common.settings import Mode
@@ -194,7 +198,8 @@ def _gateway(
     ready: Mapping[str, Check],
     recording: Telemetry | None,
 ) -> ASGIApp:
-    """One address: the four APIs, the development issuer, health and metrics, the front page."""
+    """One address: the four APIs, the development issuer, health and metrics, the
+    operator's page, the front page."""
     auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
     mounted = {}
     for name in services.NAMES:
@@ -207,6 +212,22 @@ def _gateway(
             Mount("/issuer", issuer.app()),
             *health_routes(ready),
             metrics_route(recording),
+            *OpsPage(_operator(mounted, issuer), home="/", timeline="/timeline").routes(),
             Mount("/", console(mounted, issuer)),
         ]
     )
+
+
+def _operator(mounted: Mapping[str, Mounted], issuer: DevelopmentIssuer) -> Operator:
+    """The made-up operator, within this process."""
+
+    async def token() -> str:
+        return issuer.token(Role.OPERATOR)
+
+    clients = {
+        name: httpx.AsyncClient(
+            transport=httpx.ASGITransport(one.app), base_url=f"http://{name}.console"
+        )
+        for name, one in mounted.items()
+    }
+    return Operator(clients, token)

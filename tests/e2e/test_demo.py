@@ -1,10 +1,6 @@
 """The demo at a fiftieth, with another seed; then one more decision moves exactly one household."""
 
-import os
-import secrets
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,15 +15,15 @@ from ansinh.demo.load import communes_of_province, decision_request, review
 from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
-from ansinh.embedded.platform import Platform, PlatformSettings, running
-from ansinh.embedded.postgres import PASSWORD_FILE
+from ansinh.ops.client import Operator
 from ansinh.trace import draw, read_trace
 from ansinh.watch import wait_for_effects
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
-from tests.support.broker import broker_url, delete_prefix
-from tests.support.servers import TEST_PASSWORD, admin_dsn
+from tests.support.broker import broker_url
+from tests.support.platforms import a_platform
+from tests.support.servers import admin_dsn
 
 SEED, HOUSEHOLDS = 77, 598
 DAY = date(2022, 1, 4)
@@ -39,43 +35,13 @@ TRANSPORTS = [
 ]
 
 
-def _share_password(home: Path) -> None:
-    """The server's roles are those of all tests of the run: so is their password."""
-    home.mkdir(parents=True, exist_ok=True)
-    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")
-
-
-@asynccontextmanager
-async def _platform(
-    home: Path, amqp_url: str | None, clock: DemoClock
-) -> AsyncIterator[tuple[Platform, Client]]:
-    prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
-    _share_password(home)
-    settings = PlatformSettings(
-        home=home,
-        port=_free_port(),
-        postgres_url=admin_dsn(),
-        amqp_url=amqp_url,
-        prefix=prefix,
-    )
-    try:
-        async with (
-            running(settings, clock) as platform,
-            Client(platform.url, platform.issuer, (PROVINCE,)) as client,
-        ):
-            yield platform, client
-    finally:
-        if amqp_url:
-            await delete_prefix(prefix)
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", TRANSPORTS)
 async def test_one_more_decision_moves_exactly_that_household(
     tmp_path: Path, broker: Callable[[], str] | None
 ) -> None:
     clock = DemoClock(DAY)
-    async with _platform(tmp_path, broker() if broker else None, clock) as (platform, client):
+    async with a_platform(tmp_path, broker() if broker else None, clock) as (platform, client):
         households = list(generate(list(await communes_of_province(client)), SEED, HOUSEHOLDS))
         await wait_for_effects(platform.workers)
         await review(client, households, SEED, lambda done, total: None)
@@ -126,7 +92,7 @@ async def test_story_of_one_household_can_be_traced(
 ) -> None:
     clock = DemoClock(DAY)
     told: list[str] = []
-    async with _platform(tmp_path / "run", broker() if broker else None, clock) as (
+    async with a_platform(tmp_path / "run", broker() if broker else None, clock) as (
         platform,
         client,
     ):
@@ -141,8 +107,7 @@ async def test_story_of_one_household_can_be_traced(
         await effects()
         timeline = await _timeline(client, household)
         assert timeline["items"][-1]["summary"]["en"] == "Paid out by the bank (programme 19)"
-        token = platform.issuer.token(Role.OPERATOR)
-        async with client.authorised(token) as operator:
+        async with Operator.at(platform.url) as operator:
             said, receipts = await read_trace(operator, household)
         assert {entry["event_id"] for entry in said} == {
             entry["event_id"] for entry in timeline["items"]
@@ -217,9 +182,3 @@ async def _roll(client: Client) -> dict[str, str]:
         if page["next"] is None:
             return roll
         query["after"] = page["next"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -64,8 +64,14 @@ _PUBLIC = Nobodys("public facts")
 
 FLOOR: dict[str, RouteCase] = {
     "GET /internal/v1/parked": _BUS,
+    "GET /internal/v1/parked/{parked_id}": _BUS,
+    "GET /internal/v1/parked/{parked_id}/values": Nobodys(
+        "one parked event, for operators who say what for"
+    ),
     "POST /internal/v1/parked/redrive": _BUS,
     "POST /internal/v1/parked/discard": _BUS,
+    "GET /internal/v1/outbox/held": _BUS,
+    "POST /internal/v1/outbox/release": _BUS,
     "POST /internal/v1/replays": _BUS,
     "GET /internal/v1/replays": _BUS,
     "DELETE /internal/v1/replays/{replay_id}": _BUS,

@@ -1,102 +1,41 @@
 """Internal API of the bus, for operators: what is parked, what is behind, what became of an act.
 
-It shows envelopes, reasons and field names; never a body, never a value. Nothing here talks to the
-broker: re-drives and replays are wishes that the `run_replays` role performs.
+It shows envelopes, reasons and field names; the values of one parked event only to whoever says
+what for. Nothing here talks to the broker: re-drives and replays are wishes that the `run_replays`
+role performs, and a released row is the relay's.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Query, Request
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
-from libs.common.messaging import parked, progress, replay, trace
-from libs.common.messaging.wishes import PER_SECOND, Wish, insert_wish, producers_of
+from libs.common.messaging import held, parked, progress, replay, trace
+from libs.common.messaging.counts import Counts
+from libs.common.messaging.schemas import (
+    CountOut,
+    DiscardIn,
+    HeldOut,
+    ParkedOut,
+    ProgressOut,
+    RedriveIn,
+    ReleaseIn,
+    ReplayIn,
+    ReplayOut,
+    TraceOut,
+    ValuesOut,
+)
+from libs.common.messaging.wishes import Wish, insert_wish, producers_of
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
-from libs.common.web.days import Instant
+from libs.common.web.description import PURPOSE_HEADER
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 
 router = APIRouter(tags=["Kênh sự kiện / Messaging"])
-
-
-class ParkedOut(BaseModel):
-    """A parked event without its values."""
-
-    parked_id: UUID
-    consumer: str
-    event_id: UUID
-    type: str | None
-    subject: UUID | None
-    version: int | None
-    correlation_id: UUID | None
-    reason: str
-    fields: list[str]
-    error: str | None
-    attempt: int
-    parked_at: datetime
-    state: str
-
-
-class RedriveIn(BaseModel):
-    """Which parked events to work again: some, or all of a consumer and reason."""
-
-    parked_ids: list[UUID] | None = Field(None, max_length=1000)
-    consumer: str | None = None
-    reason: str | None = None
-
-
-class DiscardIn(BaseModel):
-    parked_ids: list[UUID] = Field(min_length=1, max_length=1000)
-    reason: str = Field(min_length=3, max_length=500)
-
-
-class CountOut(BaseModel):
-    count: int
-
-
-class ReplayIn(BaseModel):
-    """What one consumer is to get again; without any limit, everything that it reads."""
-
-    consumer: str
-    subjects: list[UUID] | None = Field(None, max_length=10_000)
-    types: list[str] | None = Field(None, max_length=100)
-    from_at: Instant | None = None
-    to_at: Instant | None = None
-    per_second: int = Field(PER_SECOND, ge=1, le=100_000)
-    reason: str = Field(min_length=3, max_length=500)
-
-
-class ReplayOut(BaseModel):
-    replay_id: UUID
-    producer: str
-    consumer: str
-    state: str
-    sent: int = 0
-    total: int | None = None
-    requested_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-
-
-class ProgressOut(BaseModel):
-    """How far this service is; see `libs.common.messaging.progress`."""
-
-    heads: dict[str, progress.Heads]
-    cursors: dict[str, dict[str, progress.Heads]]
-    outbox: progress.Outbox
-    queued: dict[str, progress.Queued]
-    parked: dict[str, progress.ParkedCount]
-
-
-class TraceOut(BaseModel):
-    said: list[trace.Said]
-    receipts: list[trace.Receipt]
 
 
 @router.get("/parked", response_model=list[ParkedOut], summary="Parked events, oldest first")
@@ -112,6 +51,31 @@ async def list_parked(
     return [ParkedOut.model_validate(dict(row)) for row in rows]
 
 
+@router.get("/parked/{parked_id}", response_model=ParkedOut, summary="One parked event")
+async def show_parked(parked_id: UUID, edge: Operator) -> ParkedOut:
+    row = await parked.find(edge.tx, parked_id)
+    if row is None:
+        raise not_found("parked")
+    _note(edge, [row])
+    return ParkedOut.model_validate(dict(row))
+
+
+@router.get(
+    "/parked/{parked_id}/values",
+    response_model=ValuesOut,
+    summary="A parked event with its values, for a purpose",
+)
+async def show_values(parked_id: UUID, edge: Operator) -> ValuesOut:
+    if edge.caller.purpose is None:
+        raise _no_purpose()
+    row = await parked.find(edge.tx, parked_id)
+    if row is None:
+        raise not_found("parked")
+    _note(edge, [row])
+    body = await parked.read_body(edge.tx, parked_id)
+    return ValuesOut(parked_id=parked_id, body=body.decode(errors="replace"))
+
+
 @router.post("/parked/redrive", response_model=CountOut, summary="Work parked events again")
 async def redrive(body: RedriveIn, edge: Operator) -> CountOut:
     rows = await parked.redrive(
@@ -125,6 +89,26 @@ async def redrive(body: RedriveIn, edge: Operator) -> CountOut:
 async def discard(body: DiscardIn, edge: Operator) -> CountOut:
     rows = await parked.discard(edge.tx, body.parked_ids, body.reason, edge.caller.subject)
     _note(edge, rows)
+    return CountOut(count=len(rows))
+
+
+@router.get("/outbox/held", response_model=list[HeldOut], summary="Held outbox rows, oldest first")
+async def list_held(
+    edge: Operator,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> list[HeldOut]:
+    rows = await held.list_held(edge.tx, after, limit)
+    edge.note("subject", {row["subject"] for row in rows})
+    return [HeldOut.model_validate(dict(row)) for row in rows]
+
+
+@router.post("/outbox/release", response_model=CountOut, summary="Try held outbox rows again")
+async def release(body: ReleaseIn, edge: Operator) -> CountOut:
+    rows = await held.release(edge.tx, body.seqs)
+    edge.note("event", [row["event_id"] for row in rows])
+    if rows:
+        edge.note("subject", {row["subject"] for row in rows})
     return CountOut(count=len(rows))
 
 
@@ -174,17 +158,40 @@ async def cancel_replay(replay_id: UUID, edge: Operator) -> None:
     edge.note("replay", [replay_id])
 
 
+def _counts(request: Request) -> Counts:
+    """The last count of this application."""
+    state = request.app.state
+    if not hasattr(state, "counts"):
+        state.counts = Counts()
+    counts: Counts = state.counts
+    return counts
+
+
 @router.get("/progress", response_model=ProgressOut, summary="What has been said and received")
-async def show_progress(edge: Operator) -> ProgressOut:
+async def show_progress(
+    edge: Operator, counts: Annotated[Counts, Depends(_counts)], fresh: bool = False
+) -> ProgressOut:
+    tx, now = edge.tx, edge.clock.now()
+    work = await progress.read_work(tx, list(SUBSCRIPTIONS), now)
+    last = max((entry.last_at for entry in work), default=None)
+    count = await counts.read(tx, last, fresh=fresh)
     cursors: dict[str, dict[str, progress.Heads]] = {}
-    for (consumer, stream), known in (await progress.read_cursors(edge.tx)).items():
+    for (consumer, stream), known in count.cursors.items():
         cursors.setdefault(consumer, {})[stream] = known
     return ProgressOut(
-        heads=await progress.read_heads(edge.tx),
+        at=now,
+        heads=count.heads,
         cursors=cursors,
-        outbox=await progress.read_outbox(edge.tx),
-        queued=await progress.read_queued(edge.tx),
-        parked=await progress.read_parked(edge.tx),
+        counted_at=count.counted_at,
+        recent=await progress.read_recent(tx, now - progress.RECENT),
+        set_aside=await progress.read_set_aside(tx),
+        outbox=await progress.read_outbox(tx),
+        refused=await progress.read_refused(tx),
+        queued=await progress.read_queued(tx),
+        work=work,
+        parked=await progress.read_parked_reasons(tx),
+        partners=await progress.read_partners(tx),
+        replays=[ReplayOut.model_validate(dict(row)) for row in await replay.list_open(tx)],
     )
 
 
@@ -219,4 +226,18 @@ def _unknown_consumer() -> Problem:
                 Text(vi=f"Chọn một trong: {known}.", en=f"Choose one of: {known}."),
             )
         ],
+    )
+
+
+def _no_purpose() -> Problem:
+    title = Text(
+        vi="Cần nêu mục đích để xem dữ liệu của sự kiện.",
+        en="The values of an event are shown for a purpose only.",
+    )
+    fix = Text(vi=f"Gửi {PURPOSE_HEADER}.", en=f"Send {PURPOSE_HEADER}.")
+    return Problem(
+        403,
+        "purpose.missing",
+        title,
+        [FieldError("/header/x-purpose", "purpose.missing", title, fix)],
     )

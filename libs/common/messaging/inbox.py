@@ -44,7 +44,8 @@ UPDATE parked_message SET state = 'settled', settled_at = $3
 WHERE consumer = $1 AND event_id = ANY($2::uuid[]) AND state <> 'discarded'
 """
 _FINISH = """
-INSERT INTO inbox_batch (batch_id, consumer, received_at, events) VALUES ($1, $2, $3, $4)
+INSERT INTO inbox_batch (batch_id, consumer, received_at, events, newest_at)
+VALUES ($1, $2, $3, $4, $5)
 """
 
 Key = tuple[str, UUID]
@@ -105,7 +106,21 @@ async def advance(
 
 
 async def finish(
-    tx: Transaction, consumer: str, batch_id: UUID, received_at: datetime, events: int
+    tx: Transaction,
+    consumer: str,
+    batch_id: UUID,
+    received_at: datetime,
+    events: int,
+    newest_at: datetime | None,
 ) -> None:
-    """The batch's last statement: `finished_at` is when its effects were there."""
-    await tx.execute(_FINISH, batch_id, consumer, received_at, events)
+    """The batch's last statement: `finished_at` is when its effects were there.
+
+    Args:
+        tx: the batch's transaction.
+        consumer: `<service>.<room>`.
+        batch_id: named by the batch's inbox rows.
+        received_at: when it was taken.
+        events: how many it held.
+        newest_at: when the newest fresh one of them was recorded.
+    """
+    await tx.execute(_FINISH, batch_id, consumer, received_at, events, newest_at)

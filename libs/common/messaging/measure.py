@@ -6,7 +6,7 @@ that would do the work is gone.
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
@@ -20,7 +20,6 @@ from libs.common.telemetry import names
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 15.0
-_LAST_DAY = timedelta(days=1)
 # Of the whole cluster, whoever holds it: other roles' sessions hide theirs from us.
 _HORIZON = """
 SELECT pg_snapshot_xmin(snapshot)::text::bigint, pg_snapshot_xmax(snapshot)::text::bigint
@@ -120,7 +119,8 @@ async def _measure_queues(
     depths: Mapping[str, Depth] = await transport.depths(mine)
     now = database.clock.now()
     async with database.transaction() as tx:
-        finished = await progress.read_last_batches(tx, now - _LAST_DAY)
+        work = await progress.read_work(tx, [one.consumer for one in mine], now)
+    finished = {one.consumer: one.last_at for one in work}
     for name, depth in depths.items():
         telemetry.gauge(names.DEAD_LETTERS, depth.dead, consumer=name)
     lags = waiting.look({name: depth.waiting for name, depth in depths.items()}, finished, now)

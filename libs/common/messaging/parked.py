@@ -9,10 +9,13 @@ import asyncpg
 
 from libs.common.database import Transaction
 
-_LIST = """
+_SELECT = """
 SELECT parked_id, consumer, event_id, type, subject, version, correlation_id, reason, fields,
-       error, attempt, parked_at, state
+       error, attempt, parked_at, state, settled_at, settled_by, settled_reason
 FROM parked_message
+"""
+_FIND = f"{_SELECT} WHERE parked_id = $1"
+_LIST = f"""{_SELECT}
 WHERE state IN ('parked', 'redrive') AND ($1::text IS NULL OR consumer = $1)
   AND ($2::text IS NULL OR reason = $2) AND ($3::uuid IS NULL OR parked_id > $3)
 ORDER BY parked_id LIMIT $4
@@ -36,6 +39,17 @@ async def list_open(
 ) -> list[asyncpg.Record]:
     """Envelope, reason and field names of what waits for a decision, oldest first."""
     return await tx.fetch(_LIST, consumer, reason, after, limit)
+
+
+async def find(tx: Transaction, parked_id: UUID) -> asyncpg.Record | None:
+    """One parked event without its values, whatever has become of it."""
+    return await tx.fetchrow(_FIND, parked_id)
+
+
+async def read_body(tx: Transaction, parked_id: UUID) -> bytes:
+    """The very bytes of an event that is there; the caller leaves the audit line."""
+    body: bytes = await tx.fetchval("SELECT parked_body($1)", parked_id)
+    return body
 
 
 async def redrive(

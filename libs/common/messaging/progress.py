@@ -2,12 +2,18 @@
 
 A consumer is complete for a stream when it knows every subject and its versions add up to those of
 the producer's heads. Compare upstream first: a handler that is still behind has yet to speak.
+Everything here works on sets; only `read_heads` and `read_cursors` cost more where a ledger is
+larger, see `libs.common.messaging.counts`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from libs.common.database import Transaction
+
+RECENT = timedelta(seconds=30)
 
 _HEADS = """
 SELECT stream, count(*), coalesce(sum(version), 0)::bigint FROM stream_head
@@ -17,22 +23,68 @@ _CURSORS = """
 SELECT consumer, stream, count(*), coalesce(sum(version), 0)::bigint FROM cursor
 WHERE version > 0 GROUP BY consumer, stream ORDER BY consumer, stream
 """
+# Event ids are made in order of time; whatever is more than the limit is a flood.
+_RECENT = """
+SELECT stream, count(*) FROM (
+  SELECT stream FROM event_log WHERE event_id >= $1 ORDER BY event_id DESC LIMIT 20000) AS said
+GROUP BY stream ORDER BY stream
+"""
 _OUTBOX = """
 SELECT count(*), (SELECT recorded_at FROM event_log WHERE seq = min(outbox.seq)),
-       count(*) FILTER (WHERE held)
+       count(*) FILTER (WHERE held), count(*) FILTER (WHERE attempts > 0 AND NOT held),
+       (SELECT recorded_at FROM event_log
+        WHERE seq = min(outbox.seq) FILTER (WHERE NOT outbox.held))
 FROM outbox
+"""
+_REFUSED = """
+SELECT log.type, outbox.last_error, outbox.held, count(*), min(log.recorded_at)
+FROM outbox JOIN event_log AS log USING (seq) WHERE outbox.attempts > 0
+GROUP BY log.type, outbox.last_error, outbox.held ORDER BY outbox.held DESC, log.type
 """
 _QUEUED = """
 SELECT consumer, coalesce(sum(events) FILTER (WHERE NOT is_replay), 0)::bigint,
-       coalesce(sum(events) FILTER (WHERE is_replay), 0)::bigint
+       coalesce(sum(events) FILTER (WHERE is_replay), 0)::bigint,
+       coalesce(sum(events) FILTER (WHERE attempt > 0), 0)::bigint
 FROM local_queue GROUP BY consumer ORDER BY consumer
 """
 _PARKED = """
 SELECT consumer, count(*), min(parked_at) FROM parked_message
 WHERE state IN ('parked', 'redrive') GROUP BY consumer ORDER BY consumer
 """
-_LAST = """
-SELECT consumer, max(finished_at) FROM inbox_batch WHERE finished_at > $1 GROUP BY consumer
+_PARKED_REASONS = """
+SELECT consumer, reason, count(*) FILTER (WHERE state = 'parked'),
+       count(*) FILTER (WHERE state = 'redrive'), min(parked_at) FROM parked_message
+WHERE state IN ('parked', 'redrive') GROUP BY consumer, reason ORDER BY consumer, reason
+"""
+# An event that is parked or given up, and whose subject has not gone past it since.
+_SET_ASIDE = """
+SELECT p.consumer, p.stream, count(*) FILTER (WHERE p.state <> 'discarded'),
+       count(*) FILTER (WHERE p.state = 'discarded')
+FROM parked_message AS p LEFT JOIN cursor AS c
+  ON c.consumer = p.consumer AND c.stream = p.stream AND c.subject = p.subject
+WHERE p.state IN ('parked', 'redrive', 'discarded') AND p.version > coalesce(c.version, 0)
+GROUP BY p.consumer, p.stream ORDER BY p.consumer, p.stream
+"""
+_WORK = """
+SELECT wanted.consumer, last.finished_at, last.events, minute.events, latest.newest_at
+FROM unnest($1::text[]) AS wanted(consumer)
+CROSS JOIN LATERAL (
+  SELECT finished_at, events FROM inbox_batch AS b WHERE b.consumer = wanted.consumer
+  ORDER BY finished_at DESC LIMIT 1) AS last
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(events), 0)::bigint AS events FROM inbox_batch AS b
+  WHERE b.consumer = wanted.consumer AND finished_at > $2) AS minute
+CROSS JOIN LATERAL (
+  SELECT max(newest_at) AS newest_at FROM (
+    SELECT newest_at FROM inbox_batch AS b WHERE b.consumer = wanted.consumer
+    ORDER BY finished_at DESC LIMIT 200) AS several) AS latest
+ORDER BY wanted.consumer
+"""
+_PARTNERS = """
+SELECT target, count(*) FILTER (WHERE state = 'wanted'),
+       min(created_at) FILTER (WHERE state = 'wanted'), count(*) FILTER (WHERE state <> 'wanted'),
+       (array_agg(last_error ORDER BY created_at) FILTER (WHERE last_error IS NOT NULL))[1]
+FROM outbound_request WHERE state <> 'done' GROUP BY target ORDER BY target
 """
 
 
@@ -46,25 +98,94 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """What is yet to be published; `oldest_at` is when its first row was recorded."""
+    """What is yet to be published.
+
+    Attributes:
+        pending: all rows. held: of them, those that wait for a person.
+        retrying: those that the bus refused and that are tried again.
+        oldest_at: when the first row was recorded; due_since: the first that is not held.
+    """
 
     pending: int
     oldest_at: datetime | None
     held: int
+    retrying: int = 0
+    due_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRows:
+    """Outbox rows that the bus did not take, by type and reason."""
+
+    type: str
+    reason: str | None
+    held: bool
+    count: int
+    oldest_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Events waiting in the local transport."""
+    """Events waiting in the local transport; `retrying` are those of the live ones tried before."""
 
     live: int
     replay: int
+    retrying: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ParkedCount:
     count: int
     oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedReason:
+    """Parked events of a consumer and reason; `redriven` are on their way to be worked again."""
+
+    consumer: str
+    reason: str
+    count: int
+    redriven: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Versions of a stream that a consumer will not reach by itself."""
+
+    consumer: str
+    stream: str
+    parked: int
+    discarded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a consumer did last.
+
+    Attributes:
+        last_at: when its last micro-batch was finished. last_events: how many it held.
+        minute_events: events of the last minute.
+        newest_at: when the newest event that it has worked was recorded.
+    """
+
+    consumer: str
+    last_at: datetime
+    last_events: int
+    minute_events: int
+    newest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Effects outside that have not been accepted; `given_up` wait for a person."""
+
+    target: str
+    waiting: int
+    oldest_at: datetime | None
+    given_up: int
+    last_error: str | None
 
 
 async def read_heads(tx: Transaction) -> dict[str, Heads]:
@@ -77,16 +198,27 @@ async def read_cursors(tx: Transaction) -> dict[tuple[str, str], Heads]:
     return {(row[0], row[1]): Heads(row[2], row[3]) for row in await tx.fetch(_CURSORS)}
 
 
+async def read_recent(tx: Transaction, since: datetime) -> dict[str, int]:
+    """Per stream, how many events were said since then; 20,000 at most."""
+    first = UUID(int=int(since.timestamp() * 1000) << 80)
+    return {row[0]: row[1] for row in await tx.fetch(_RECENT, first)}
+
+
 async def read_outbox(tx: Transaction) -> Outbox:
     row = await tx.fetchrow(_OUTBOX)
     if row is None:
         return Outbox(0, None, 0)
-    return Outbox(row[0], row[1], row[2])
+    return Outbox(*row)
+
+
+async def read_refused(tx: Transaction) -> list[RefusedRows]:
+    """Outbox rows that are tried again or held, held ones first."""
+    return [RefusedRows(*row) for row in await tx.fetch(_REFUSED)]
 
 
 async def read_queued(tx: Transaction) -> dict[str, Queued]:
     """Per consumer; empty where another transport is used."""
-    return {row[0]: Queued(row[1], row[2]) for row in await tx.fetch(_QUEUED)}
+    return {row[0]: Queued(*row[1:]) for row in await tx.fetch(_QUEUED)}
 
 
 async def read_parked(tx: Transaction) -> dict[str, ParkedCount]:
@@ -94,6 +226,23 @@ async def read_parked(tx: Transaction) -> dict[str, ParkedCount]:
     return {row[0]: ParkedCount(row[1], row[2]) for row in await tx.fetch(_PARKED)}
 
 
-async def read_last_batches(tx: Transaction, since: datetime) -> dict[str, datetime]:
-    """Per consumer when its last micro-batch since then was finished."""
-    return {row[0]: row[1] for row in await tx.fetch(_LAST, since)}
+async def read_parked_reasons(tx: Transaction) -> list[ParkedReason]:
+    """The same by reason."""
+    return [ParkedReason(*row) for row in await tx.fetch(_PARKED_REASONS)]
+
+
+async def read_set_aside(tx: Transaction) -> list[SetAside]:
+    """What no cursor will reach by itself: parked, or given up, and nothing newer came since."""
+    return [SetAside(*row) for row in await tx.fetch(_SET_ASIDE)]
+
+
+async def read_work(tx: Transaction, consumers: Sequence[str], now: datetime) -> list[Work]:
+    """What these consumers did last; one that never worked here is left out."""
+    return [
+        Work(*row) for row in await tx.fetch(_WORK, list(consumers), now - timedelta(minutes=1))
+    ]
+
+
+async def read_partners(tx: Transaction) -> list[Partner]:
+    """Per partner what it has yet to accept, and what was refused or given up."""
+    return [Partner(*row) for row in await tx.fetch(_PARTNERS)]

@@ -61,10 +61,13 @@ UPDATE replay SET last_seq = $2, sent = sent + $3, total = $4,
   finished_at = CASE WHEN $5 THEN $6::timestamptz END
 WHERE replay_id = $1
 """
-_NEWEST = """
-SELECT replay_id, producer, consumer, state, sent, total, requested_at, started_at, finished_at
-FROM replay ORDER BY requested_at DESC LIMIT $1
+_SELECT = """
+SELECT replay_id, producer, consumer, state, sent, total, reason, requested_by, requested_at,
+       started_at, finished_at
+FROM replay
 """
+_NEWEST = f"{_SELECT} ORDER BY requested_at DESC LIMIT $1"
+_UNFINISHED = f"{_SELECT} WHERE state IN ('wanted', 'running') ORDER BY requested_at LIMIT 100"
 _REDRIVE = """
 SELECT parked_id, consumer, event_id, type, body FROM parked_message
 WHERE state = 'redrive' ORDER BY parked_id LIMIT 500 FOR UPDATE SKIP LOCKED
@@ -144,6 +147,11 @@ async def cancel(tx: Transaction, replay_id: UUID) -> bool:
 async def list_newest(tx: Transaction, limit: int = 100) -> list[asyncpg.Record]:
     """Replays and passed-on wishes of this service, newest first."""
     return await tx.fetch(_NEWEST, limit)
+
+
+async def list_open(tx: Transaction) -> list[asyncpg.Record]:
+    """Those that are not finished, oldest first."""
+    return await tx.fetch(_UNFINISHED)
 
 
 async def _pass_on(tx: Transaction, transport: Transport, service: str) -> None:

@@ -5,6 +5,7 @@ field names, never a body.
 """
 
 from libs.common.database.migrate import common_sql
+from libs.common.database.provision import api_role
 from libs.common.security.rls import grant
 
 _EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
@@ -47,4 +48,13 @@ def install(service: str) -> str:
     )
     return common_sql("messaging/sql/0001.sql") + "".join(
         grant(service, table, api=api, worker=worker) for table, api, worker in grants
+    )
+
+
+def install_operations(service: str) -> str:
+    """The SQL that a service's second migration runs: what an operator sees and mends."""
+    return (
+        common_sql("messaging/sql/0002.sql")
+        + grant(service, "outbox", api="UPDATE (held, attempts, next_attempt_at)", worker="")
+        + f"GRANT EXECUTE ON FUNCTION parked_body(uuid) TO {api_role(service)};\n"
     )

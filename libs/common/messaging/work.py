@@ -117,7 +117,8 @@ async def apply(
     if chosen.events:
         await consumer.handler(chosen.events, tx)
     await park(tx, consumer.name, parked, received_at)
-    await inbox.finish(tx, consumer.name, batch_id, received_at, len(events))
+    newest_at = max((event.recorded_at for event in fresh), default=None)
+    await inbox.finish(tx, consumer.name, batch_id, received_at, len(events), newest_at)
     counts = Counter(
         applied=len(chosen.events),
         stale=chosen.stale,

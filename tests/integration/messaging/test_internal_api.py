@@ -150,6 +150,6 @@ async def test_progress_and_trace_answer(
 
 
 async def test_only_operators_may_look(client: httpx.AsyncClient) -> None:
-    for path in ("parked", "replays", "progress", "trace"):
+    for path in ("parked", "outbox/held", "replays", "progress", "trace"):
         answer = await client.get(f"/internal/v1/{path}", headers=bearer(Role.OFFICER))
         assert answer.status_code == 403

@@ -1,0 +1,382 @@
+"""Because of whom: from what each service says of itself to findings that a person can act on.
+
+Pure: no input or output, no clock; every instant is the services' own. A finding names what is
+behind, by how much, since when, why, and what to do.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
+from libs.common.messaging.progress import RECENT, Heads, Work
+from libs.common.messaging.schemas import ProgressOut
+from libs.common.messaging.wishes import producer_of, producers_of
+from libs.common.problems import Text
+
+# What takes shorter is the ordinary way of things.
+OLD_OUTBOX = timedelta(seconds=60)
+UNSEEN_REPLAY = timedelta(seconds=60)
+OLD_PARTNER = timedelta(hours=1)
+_NOTHING = Heads(0, 0)
+
+Progress = Mapping[str, ProgressOut | None]
+
+
+class Kind(StrEnum):
+    """What is the matter; the last three are nobody's fault and mend themselves."""
+
+    UNREACHABLE = "unreachable"
+    HELD = "held"
+    OUTBOX = "outbox"
+    PARKED = "parked"
+    STANDS_STILL = "stands_still"
+    REPLAY = "replay"
+    PARTNER = "partner"
+    UPSTREAM = "upstream"
+    RETRYING = "retrying"
+    WORKING = "working"
+
+
+_MENDS_ITSELF = frozenset({Kind.UPSTREAM, Kind.RETRYING, Kind.WORKING})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is behind.
+
+    Attributes:
+        who: a service, a consumer or a partner.
+        count: how many events, rows or requests; 0 where it is not about a number.
+        since: from when on, of a consumer: up to when it has worked; None where nobody knows.
+        why: because of whom.
+        act: what a person does about it; None where nothing.
+    """
+
+    kind: Kind
+    who: str
+    count: int
+    since: datetime | None
+    why: Text
+    act: Text | None = None
+
+    @property
+    def needs_person(self) -> bool:
+        return self.kind not in _MENDS_ITSELF
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One consumer.
+
+    Attributes:
+        behind: versions per stream that it has yet to see, without what is set aside.
+        newest_at: when the newest event it has worked was recorded; its lag counts from there.
+        per_second: events, over the last minute.
+        is_current: whether the counts are not older than its last work.
+        is_recent: whether all that is missing was said only just now.
+    """
+
+    consumer: str
+    behind: Mapping[str, int]
+    parked: int
+    queued: int
+    retrying: int
+    last_at: datetime | None
+    newest_at: datetime | None
+    per_second: float
+    is_current: bool
+    is_recent: bool
+
+    @property
+    def versions(self) -> int:
+        return sum(self.behind.values())
+
+    def lag(self, now: datetime) -> timedelta | None:
+        """Age of the newest thing that it has worked, while anything is missing; else nothing."""
+        if not self.versions:
+            return timedelta(0)
+        if self.newest_at is None:
+            return RECENT if self.is_recent else None
+        length = max(now - self.newest_at, timedelta(0))
+        return min(length, RECENT) if self.is_recent else length
+
+
+def standings(progress: Progress) -> list[Standing]:
+    """Every consumer of a service that answers, upstream first."""
+    heads = {stream: said for one in progress.values() if one for stream, said in one.heads.items()}
+    recent = {s: count for one in progress.values() if one for s, count in one.recent.items()}
+    found = []
+    for name, own in progress.items():
+        if own is None:
+            continue
+        work = {entry.consumer: entry for entry in own.work}
+        found += [
+            _standing(consumer, own, heads, recent, work.get(consumer))
+            for consumer in _consumers_of(name)
+        ]
+    return found
+
+
+def _standing(
+    consumer: str,
+    own: ProgressOut,
+    heads: Mapping[str, Heads],
+    recent: Mapping[str, int],
+    work: Work | None,
+) -> Standing:
+    aside = {
+        entry.stream: entry.parked + entry.discarded
+        for entry in own.set_aside
+        if entry.consumer == consumer
+    }
+    seen = own.cursors.get(consumer, {})
+    behind = {
+        stream: heads[stream].versions - seen.get(stream, _NOTHING).versions - aside.get(stream, 0)
+        for stream in streams_of(consumer)
+        if stream in heads
+    }
+    queued = own.queued.get(consumer)
+    return Standing(
+        consumer=consumer,
+        behind={stream: missing for stream, missing in behind.items() if missing > 0},
+        parked=sum(entry.count for entry in own.parked if entry.consumer == consumer),
+        queued=queued.live if queued else 0,
+        retrying=queued.retrying if queued else 0,
+        last_at=work.last_at if work else None,
+        newest_at=work.newest_at if work else None,
+        per_second=work.minute_events / 60 if work else 0.0,
+        is_current=work is None or work.last_at <= own.counted_at,
+        is_recent=all(missing <= recent.get(stream, 0) for stream, missing in behind.items()),
+    )
+
+
+def find(progress: Progress) -> list[Finding]:
+    """What is behind, and because of whom; what needs a person first.
+
+    Args:
+        progress: what each service said, upstream first; None where it did not answer.
+    """
+    found: list[Finding] = []
+    known = {name: own for name, own in progress.items() if own is not None}
+    for name, own in progress.items():
+        if own is None:
+            found.append(_unreachable(name))
+            continue
+        found += _outbox(name, own)
+        found += _parked(own)
+        found += _replays(own)
+        found += _partners(own)
+    late: set[str] = set()  # services from which more is to come
+    for standing in standings(progress):
+        service = standing.consumer.partition(".")[0]
+        reasons = list(_consumer(standing, known[service], known, late))
+        if reasons:
+            late.add(service)
+        found += reasons
+    return sorted(found, key=lambda finding: not finding.needs_person)
+
+
+def streams_of(consumer: str) -> list[str]:
+    """The streams that a consumer reads, sorted."""
+    reads = SUBSCRIPTIONS[consumer].reads
+    return sorted({event.stream for event in EVENT_TYPES.values() if reads(event.name)})
+
+
+def _consumers_of(service: str) -> Iterator[str]:
+    return (name for name, entry in SUBSCRIPTIONS.items() if entry.service == service)
+
+
+def _unreachable(name: str) -> Finding:
+    return Finding(
+        Kind.UNREACHABLE,
+        name,
+        0,
+        None,
+        Text(
+            f"API của {name} không trả lời: tiến trình dừng, mất mạng, hoặc cơ sở dữ liệu lỗi.",
+            f"The API of {name} does not answer: process gone, network, or its database.",
+        ),
+        Text("Xem /health/ready của dịch vụ.", "Look at the service's /health/ready."),
+    )
+
+
+def _outbox(name: str, own: ProgressOut) -> Iterator[Finding]:
+    for rows in own.refused:
+        reason = rows.reason or "?"
+        if rows.held:
+            yield Finding(
+                Kind.HELD,
+                name,
+                rows.count,
+                rows.oldest_at,
+                Text(
+                    f"Kênh không nhận {rows.type}: {reason}. Dòng bị giữ, không gửi nữa.",
+                    f"The bus does not take {rows.type}: {reason}. Held, no longer tried.",
+                ),
+                Text(
+                    "Sửa nguyên nhân (NO_ROUTE: ansinh topology apply), rồi ansinh ops release.",
+                    "Mend the cause (NO_ROUTE: ansinh topology apply), then ansinh ops release.",
+                ),
+            )
+        else:
+            yield Finding(
+                Kind.RETRYING,
+                name,
+                rows.count,
+                rows.oldest_at,
+                Text(
+                    f"Kênh không nhận {rows.type}: {reason}. Đang thử lại.",
+                    f"The bus does not take {rows.type}: {reason}. It is being tried again.",
+                ),
+            )
+    waiting = own.outbox.pending - own.outbox.held - own.outbox.retrying
+    due = own.outbox.due_since
+    if waiting > 0 and due is not None and own.at - due > OLD_OUTBOX:
+        yield Finding(
+            Kind.OUTBOX,
+            name,
+            waiting,
+            due,
+            Text(
+                f"Relay của {name} không gửi: tiến trình dừng, hoặc kênh/cơ sở dữ liệu lỗi.",
+                f"The relay of {name} does not publish: process gone, or bus or database down.",
+            ),
+            Text(
+                f"Xem tiến trình “run {name} relay” và RabbitMQ.",
+                f"Look at the process “run {name} relay”, and at RabbitMQ.",
+            ),
+        )
+
+
+def _parked(own: ProgressOut) -> Iterator[Finding]:
+    for entry in own.parked:
+        if entry.count:
+            yield Finding(
+                Kind.PARKED,
+                entry.consumer,
+                entry.count,
+                entry.oldest_at,
+                Text(
+                    f"Gác lại vì {entry.reason}; chờ người quyết định.",
+                    f"Parked for {entry.reason}; waits for a person.",
+                ),
+                Text(
+                    "Xem ansinh ops parked; rồi redrive hoặc discard.",
+                    "See ansinh ops parked; then redrive or discard.",
+                ),
+            )
+
+
+def _replays(own: ProgressOut) -> Iterator[Finding]:
+    for replay in own.replays:
+        if replay.state == "wanted" and own.at - replay.requested_at > UNSEEN_REPLAY:
+            yield Finding(
+                Kind.REPLAY,
+                replay.consumer,
+                0,
+                replay.requested_at,
+                Text(
+                    f"Không ai phát lại từ {replay.producer}: vai trò tick không chạy.",
+                    f"Nobody replays from {replay.producer}: its tick role does not run.",
+                ),
+                Text(
+                    f"Xem tiến trình “run {replay.producer} tick”.",
+                    f"Look at the process “run {replay.producer} tick”.",
+                ),
+            )
+
+
+def _partners(own: ProgressOut) -> Iterator[Finding]:
+    for partner in own.partners:
+        is_old = partner.oldest_at is not None and own.at - partner.oldest_at > OLD_PARTNER
+        if not partner.given_up and not is_old:
+            continue
+        said = partner.last_error or "–"
+        yield Finding(
+            Kind.PARTNER,
+            partner.target,
+            partner.waiting + partner.given_up,
+            partner.oldest_at,
+            Text(
+                f"Đối tác chưa nhận {partner.waiting}, từ chối {partner.given_up}; "
+                f"lỗi cuối: {said}.",
+                f"The partner has yet to take {partner.waiting}, refused {partner.given_up}; "
+                f"last error: {said}.",
+            ),
+            Text("Liên hệ đối tác.", "Call the partner."),
+        )
+
+
+def _consumer(
+    standing: Standing, own: ProgressOut, known: Mapping[str, ProgressOut], late: set[str]
+) -> Iterator[Finding]:
+    """Why this one is behind: upstream before itself."""
+    service, waits_for = standing.consumer.partition(".")[0], []
+    for producer in sorted(producers_of(standing.consumer)):
+        missing = sum(
+            count for stream, count in standing.behind.items() if producer_of(stream) == producer
+        )
+        source = known.get(producer)
+        unsent = source.outbox.pending if source else 0
+        if missing and unsent >= missing:
+            yield _waits(
+                standing,
+                missing,
+                source.outbox.oldest_at if source else None,
+                Text(
+                    f"Còn trong hộp gửi (outbox) của {producer}.",
+                    f"Still in the outbox of {producer}.",
+                ),
+            )
+        elif missing:
+            recent = (
+                sum(source.recent.get(stream, 0) for stream in standing.behind) if source else 0
+            )
+            yield _slow(standing, missing - unsent, recent, own)
+        elif producer in late and producer != service:
+            waits_for.append(producer)
+    if waits_for:
+        names = ", ".join(waits_for)
+        why = Text(f"Chờ {names}: cũng đang chậm.", f"Waits for {names}: behind as well.")
+        yield _waits(standing, 0, None, why)
+
+
+def _waits(standing: Standing, count: int, since: datetime | None, why: Text) -> Finding:
+    return Finding(Kind.UPSTREAM, standing.consumer, count, since, why)
+
+
+def _slow(standing: Standing, missing: int, recent: int, own: ProgressOut) -> Finding:
+    """Everything has been sent to it, or is on its way."""
+    who, since = standing.consumer, standing.newest_at
+    if standing.retrying >= missing:
+        why = Text(
+            "Bộ nhận gặp lỗi, đang thử lại (tối đa 13 phút, rồi gác lại).",
+            "Its handler fails; tried again for up to 13 minutes, then parked.",
+        )
+        return Finding(Kind.RETRYING, who, missing, since, why)
+    has_worked = standing.last_at is not None and own.at - standing.last_at <= RECENT
+    if missing <= recent or has_worked or not standing.is_current:
+        rate = standing.per_second
+        left = f", ≈ {missing / rate / 60:.0f} min" if rate and missing > rate * 60 else ""
+        why = Text(
+            f"Đang xử lý, {rate:.1f} sự kiện/s{left}.", f"At work, {rate:.1f} events/s{left}."
+        )
+        return Finding(Kind.WORKING, who, missing, None if missing <= recent else since, why)
+    service = who.partition(".")[0]
+    cause = Text("Không nhận gì", "It takes nothing")
+    if standing.queued:
+        cause = Text(
+            f"{standing.queued} sự kiện chờ trong hàng đợi",
+            f"{standing.queued} events wait in its queue",
+        )
+    why = Text(
+        f"{cause.vi}: tiến trình “run {service} consume” dừng, hoặc kênh/cơ sở dữ liệu lỗi.",
+        f"{cause.en}: process “run {service} consume” gone, or bus or database down.",
+    )
+    act = Text(
+        f"Xem tiến trình đó; nếu chạy mà vẫn thiếu: ansinh ops replay {who}.",
+        f"Look at that process; if it runs and still misses events: ansinh ops replay {who}.",
+    )
+    return Finding(Kind.STANDS_STILL, who, missing, standing.last_at, why, act)

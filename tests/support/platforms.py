@@ -1,0 +1,48 @@
+"""The embedded platform on the tests' servers, with databases and queues of its own."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ansinh.demo.client import Client
+from ansinh.demo.population import PROVINCE
+from ansinh.embedded.platform import Platform, PlatformSettings, running
+from ansinh.embedded.postgres import PASSWORD_FILE
+from libs.common.clock import Clock
+from tests.support.broker import delete_prefix
+from tests.support.doors import free_port
+from tests.support.servers import TEST_PASSWORD, admin_dsn, run_prefix
+
+
+@asynccontextmanager
+async def a_platform(
+    home: Path, amqp_url: str | None, clock: Clock
+) -> AsyncIterator[tuple[Platform, Client]]:
+    """A running platform and a caller of its public API.
+
+    Args:
+        home: an empty folder.
+        amqp_url: RabbitMQ, or None for the local transport.
+        clock: says the day.
+    """
+    prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
+    _share_password(home)
+    settings = PlatformSettings(
+        home=home, port=free_port(), postgres_url=admin_dsn(), amqp_url=amqp_url, prefix=prefix
+    )
+    try:
+        async with (
+            running(settings, clock) as platform,
+            Client(platform.url, platform.issuer, (PROVINCE,)) as client,
+        ):
+            yield platform, client
+    finally:
+        if amqp_url:
+            await delete_prefix(prefix)
+
+
+def _share_password(home: Path) -> None:
+    """The server's roles are those of all tests of the run: so is their password."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")
