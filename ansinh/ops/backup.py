@@ -38,7 +38,7 @@ class Manifest:
     Attributes:
         revision: of the database's schema.
         taken_at: when its one snapshot was taken, at the latest.
-        postgres: the server's major version.
+        postgres: the major version of pg_dump, which no older pg_restore can read.
         sha256: of the file.
     """
 
@@ -72,9 +72,9 @@ async def back_up(server: Server, service: str, file: Path, say: Say) -> Manifes
         raise OpsError(f"Tệp đã có / the file exists: {file}")
     database = server.database(service)
     async with _connected(server.dsn(database)) as owner:
-        postgres = owner.get_server_version().major
+        server_version = owner.get_server_version().major
         revision = str(await owner.fetchval("SELECT version_num FROM alembic_version"))
-    program, _ = find_program("pg_dump", postgres)
+    program, version = find_program("pg_dump", server_version)
     half_done = file.with_name(file.name + ".part")
     half_done.unlink(missing_ok=True)
     half_done.touch(mode=0o600)
@@ -92,7 +92,7 @@ async def back_up(server: Server, service: str, file: Path, say: Say) -> Manifes
         service=service,
         revision=revision,
         taken_at=taken_at.isoformat(),
-        postgres=postgres,
+        postgres=version,
         size=half_done.stat().st_size,
         sha256=await asyncio.to_thread(_sha256, half_done),
     )

@@ -14,7 +14,10 @@ _VERSION = re.compile(rb"\(PostgreSQL\) (\d+)")
 
 
 def find_program(name: str, least: int) -> tuple[Path, int]:
-    """The newest `pg_dump` or `pg_restore` of at least this major version, and its version.
+    """`pg_dump` or `pg_restore` of the lowest major version that fits, and that version.
+
+    Not the newest: pg_restore 17 and later set parameters that older servers refuse (seen with 18
+    on a server of 15).
 
     Raises:
         OpsError: there is none.
@@ -26,8 +29,8 @@ def find_program(name: str, least: int) -> tuple[Path, int]:
             f"Cần {name} từ bản {least} / {name} {least} or newer is needed; "
             f"đã thấy / found: {known}"
         )
-    newest = max(found, key=lambda path: found[path])
-    return newest, found[newest]
+    nearest = min((path for path in found if found[path] >= least), key=lambda path: found[path])
+    return nearest, found[nearest]
 
 
 def connection_of(dsn: str, database: str) -> tuple[list[str], dict[str, str]]:

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
@@ -20,14 +19,14 @@ from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
 from ansinh.embedded.platform import Platform, PlatformSettings, running
-from ansinh.embedded.postgres import PASSWORD_FILE
 from ansinh.trace import draw, read_trace
 from ansinh.watch import wait_for_effects
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
 from tests.support.broker import broker_url, delete_prefix
-from tests.support.servers import TEST_PASSWORD, admin_dsn
+from tests.support.doors import free_port
+from tests.support.servers import admin_dsn, share_password
 
 SEED, HOUSEHOLDS = 77, 598
 DAY = date(2022, 1, 4)
@@ -39,21 +38,15 @@ TRANSPORTS = [
 ]
 
 
-def _share_password(home: Path) -> None:
-    """The server's roles are those of all tests of the run: so is their password."""
-    home.mkdir(parents=True, exist_ok=True)
-    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")
-
-
 @asynccontextmanager
 async def _platform(
     home: Path, amqp_url: str | None, clock: DemoClock
 ) -> AsyncIterator[tuple[Platform, Client]]:
     prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
-    _share_password(home)
+    share_password(home)
     settings = PlatformSettings(
         home=home,
-        port=_free_port(),
+        port=free_port(),
         postgres_url=admin_dsn(),
         amqp_url=amqp_url,
         prefix=prefix,
@@ -217,9 +210,3 @@ async def _roll(client: Client) -> dict[str, str]:
         if page["next"] is None:
             return roll
         query["after"] = page["next"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from ansinh.embedded.postgres import PASSWORD_FILE
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.database.migrate import upgrade
@@ -143,6 +144,12 @@ async def drop_run() -> None:
             await admin.execute(f'DROP DATABASE IF EXISTS "{row["datname"]}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+def share_password(home: Path) -> None:
+    """Give a platform's folder the roles' password: the server's roles are those of all tests."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")
 
 
 def repository() -> Path:

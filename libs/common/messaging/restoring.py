@@ -4,7 +4,8 @@ As a consumer it asks for everything again: inbox, cursors and natural keys make
 As a producer it has forgotten acts that others have seen. Each such subject begins a new
 generation, above every version that anybody has seen or that is still on the road: what is known of
 it is said again there, and what is not known is owed: the head is raised, and whoever decides the
-subject next says it even if nothing changed. So the order in which things run afterwards does not matter.
+subject next says it even if nothing changed. So it does not matter in which order things run
+afterwards.
 
 Everything here runs on the owner's connection while no process of the service does.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -89,7 +90,7 @@ WHERE head.stream = written.stream AND head.subject = written.subject
 _COUNT = "SELECT stream, count(newest), count(*) - count(newest) FROM forgotten GROUP BY stream"
 
 Key = tuple[str, UUID]
-Peer = asyncpg.Connection[asyncpg.Record]
+Peer: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @dataclass(frozen=True)
