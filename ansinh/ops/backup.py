@@ -9,7 +9,6 @@ it leaves the old one whole.
 import asyncio
 import hashlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from ansinh.ops.servers import OpsError, Server
 from libs.common import faults
 from libs.common.database.provision import provision_database
 from libs.common.database.revision import newest_revision
+from libs.common.files import write_whole
 from libs.common.messaging.restoring import Renewal
 
 FORMAT = 1
@@ -97,7 +97,7 @@ async def back_up(server: Server, service: str, file: Path, say: Say) -> Manifes
         sha256=await asyncio.to_thread(_sha256, half_done),
     )
     half_done.rename(file)
-    _write_private(manifest_of(file), json.dumps(asdict(manifest), indent=2) + "\n")
+    write_whole(manifest_of(file), json.dumps(asdict(manifest), indent=2) + "\n")
     say(f"{file}: {service}, {_megabytes(file)} MB, sha256 {manifest.sha256}")
     return manifest
 
@@ -243,14 +243,6 @@ async def _connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Reco
 def _sha256(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _write_private(path: Path, text: str) -> None:
-    half_done = path.with_name(path.name + ".part")
-    half_done.unlink(missing_ok=True)
-    with os.fdopen(os.open(half_done, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(text)
-    half_done.rename(path)
 
 
 def _megabytes(file: Path) -> str:
