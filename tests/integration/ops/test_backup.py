@@ -1,0 +1,186 @@
+"""A backup is whole, private and recognised; a restore takes its place whole or not at all."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from ansinh.ops.backup import back_up, manifest_of, restore
+from ansinh.ops.programs import find_program
+from ansinh.ops.restored import bring_in_step, lines_about
+from ansinh.ops.servers import OpsError, Server
+from ansinh.services import NAMES
+from ansinh.setup import with_login
+from libs.common import faults
+from libs.common.clock import SystemClock
+from libs.common.database import Database
+from libs.common.database.provision import worker_role
+from libs.common.ids import new_id
+from libs.common.messaging.generations import GENERATION
+from tests.support.bus import say
+from tests.support.servers import TEST_PASSWORD, admin_dsn, create_template, run_prefix
+
+SERVICE = "registry"
+
+
+@dataclass(frozen=True)
+class House:
+    """Four empty databases, and a folder for copies."""
+
+    server: Server
+    file: Path
+
+    async def say(self) -> None:
+        """One more act of the registry."""
+        async with await self.connected("test") as database, database.transaction() as tx:
+            await say(tx, new_id())
+
+    async def connected(self, application: str) -> Database:
+        login = f"{worker_role(SERVICE)}:{TEST_PASSWORD}"
+        dsn = with_login(admin_dsn(), self.server.database(SERVICE), login)
+        return await Database.connect(dsn, SystemClock(), application=application)
+
+    async def acts(self) -> int:
+        async with await self.connected("test") as database:
+            return int(await database.pool.fetchval("SELECT count(*) FROM event_log"))
+
+    async def back_up(self) -> None:
+        await back_up(self.server, SERVICE, self.file, lambda line: None)
+
+    async def restore(self, service: str = SERVICE) -> None:
+        await restore(
+            self.server, service, self.file, lambda line: None, settle=timedelta(seconds=0)
+        )
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    server = Server(admin_dsn(), f"{run_prefix()}{secrets.token_hex(4)}_")
+    for name in NAMES:
+        template = await create_template(name)
+        await _as_admin(f'CREATE DATABASE "{server.database(name)}" TEMPLATE "{template}"')
+    yield House(server, tmp_path / "registry.backup")
+    for name in NAMES:
+        for suffix in ("", "_before_restore", "_restoring"):
+            await _as_admin(f'DROP DATABASE IF EXISTS "{server.database(name)}{suffix}"')
+
+
+async def _as_admin(statement: str) -> None:
+    admin = await asyncpg.connect(admin_dsn())
+    try:
+        await admin.execute(statement)
+    finally:
+        await admin.close()
+
+
+async def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(house: House) -> None:
+    await house.say()
+    await house.back_up()
+    for path in (house.file, manifest_of(house.file)):
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in house.file.parent.iterdir()) == [
+        "registry.backup",
+        "registry.backup.manifest.json",
+    ]
+    with pytest.raises(OpsError, match="exists"):
+        await house.back_up()
+
+
+async def test_a_restore_brings_back_what_was_there_and_keeps_what_it_replaces(
+    house: House,
+) -> None:
+    await house.say()
+    await house.back_up()
+    await house.say()
+    await house.restore()
+    assert await house.acts() == 1
+    await _as_admin(f'DROP DATABASE "{house.server.database(SERVICE)}_before_restore"')
+
+
+async def test_a_restore_that_is_interrupted_leaves_the_old_database_whole(house: House) -> None:
+    await house.back_up()
+    await house.say()
+    faults.arm("before_swap=raise")
+    try:
+        with pytest.raises(faults.Fault):
+            await house.restore()
+    finally:
+        faults.arm("")
+    assert await house.acts() == 1
+    await house.restore()
+    assert await house.acts() == 0
+
+
+async def test_a_restore_names_who_is_still_connected(house: House) -> None:
+    await house.back_up()
+    async with await house.connected("ansinh-registry-api"):
+        with pytest.raises(OpsError, match="ansinh-registry-api"):
+            await house.restore()
+        with pytest.raises(OpsError, match="ansinh-registry-api"):
+            await bring_in_step(house.server, SERVICE)
+
+
+def _damage(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def _lose_manifest(file: Path) -> None:
+    manifest_of(file).unlink()
+
+
+def _of_another_schema(file: Path) -> None:
+    manifest = json.loads(manifest_of(file).read_text("utf-8"))
+    manifest_of(file).write_text(json.dumps({**manifest, "revision": "0000"}), "utf-8")
+
+
+def _of_another_service(file: Path) -> None:
+    manifest = json.loads(manifest_of(file).read_text("utf-8"))
+    manifest_of(file).write_text(json.dumps({**manifest, "service": "credit"}), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_damage, "damaged"),
+        (_lose_manifest, "not a whole backup"),
+        (_of_another_schema, "schema 0000"),
+        (_of_another_service, "a backup of credit"),
+    ],
+)
+async def test_a_restore_refuses_what_does_not_fit(
+    house: House, spoil: Callable[[Path], None], said: str
+) -> None:
+    await house.say()
+    await house.back_up()
+    spoil(house.file)
+    with pytest.raises(OpsError, match=said):
+        await house.restore()
+    assert await house.acts() == 1
+
+
+def test_a_program_older_than_the_server_is_not_used() -> None:
+    with pytest.raises(OpsError, match="pg_dump 99"):
+        find_program("pg_dump", 99)
+
+
+async def test_everything_can_be_said_again_and_again(house: House) -> None:
+    await house.say()
+    for generation in (1, 2):
+        renewal = await bring_in_step(house.server, SERVICE, everything=True)
+        assert (renewal.generation, renewal.said, renewal.owed) == (generation, {"area": 1}, [])
+        assert "area" in lines_about(SERVICE, renewal)[1]
+    async with await house.connected("test") as database:
+        rows = await database.pool.fetch("SELECT version, body FROM event_log ORDER BY seq")
+    assert [row["version"] for row in rows] == [1, GENERATION + 1, 2 * GENERATION + 1]
+    first, *again = [json.loads(row["body"]) for row in rows]
+    assert all(event["data"] == first["data"] for event in again)
+    assert [int(event["sequence"]) for event in again] == [GENERATION + 1, 2 * GENERATION + 1]
+    assert len({event["id"] for event in (first, *again)}) == 3
