@@ -148,7 +148,7 @@ async def _as_seen(ids: Sequence[UUID], reporting: Peer, eligibility: Peer) -> l
 
 
 async def _note_broker(owner: Peer, server: Server, service: str) -> None:
-    """Look at what waits in the broker's queues; it stays there, in its order."""
+    """Look at what waits in the broker's queues; it stays there."""
     if not server.amqp_url:
         return
     types = restoring.types_of(service)

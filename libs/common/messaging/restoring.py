@@ -24,7 +24,9 @@ from pydantic_core import from_json, to_json
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, Subscription
 from libs.common.database import Transaction
 from libs.common.ids import new_id
+from libs.common.messaging.decode import decode
 from libs.common.messaging.generations import GENERATION
+from libs.common.messaging.transport import Delivery
 from libs.common.messaging.wishes import Wish, insert_wish, producers_of
 
 REASON = "RESTORED"
@@ -168,16 +170,12 @@ async def note_peer(owner: Peer, peer: Peer, service: str) -> None:
 
 async def note_messages(owner: Peer, bodies: Iterable[bytes], types: Collection[str]) -> None:
     """Note the versions in messages that are still on the road; what cannot be read is none."""
-    found = []
+    found: list[tuple[str, UUID, int]] = []
     for body in bodies:
-        try:
-            events = from_json(body)
-        except ValueError:
-            continue
-        for event in events if isinstance(events, list) else [events]:
-            if isinstance(event, dict) and event.get("type") in types:
-                stream = event["type"].partition(".")[0]
-                found.append((stream, UUID(event["subject"]), int(event["sequence"])))
+        read = decode(Delivery(None, body, 0, 0, {}, None))
+        for event in (*read.events, *read.bad):
+            if event.type in types and event.stream and event.subject and event.version:
+                found.append((event.stream, event.subject, event.version))
     await _note(owner, found)
 
 

@@ -173,6 +173,22 @@ async def test_a_consumer_waits_for_space_and_burns_nothing(
     assert await bus.parked() == []
 
 
+async def test_a_relay_waits_while_its_database_is_read_only(
+    bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    subjects = [new_id() for _ in range(20)]
+    await bus.say(*subjects)
+    async with read_only(bus.producer_dsn), bus.running(a_consumer()):
+
+        async def has_waited() -> bool:
+            return "backs off: ReadOnly" in caplog.text
+
+        await eventually(has_waited)
+    async with bus.running(a_consumer()):
+        await eventually(lambda: _reached(bus, subjects))
+    assert await bus.consumer.pool.fetchval("SELECT bool_and(times = 1) FROM scratch_latest")
+
+
 async def _send(bus: Bus, subjects: Sequence[UUID]) -> None:
     """One message each; into the local queue although its database may be read-only."""
     bodies = [an_event(subject, 1) for subject in subjects]

@@ -1,7 +1,11 @@
 """A backup is whole, private and recognised; a restore takes its place whole or not at all."""
 
+import asyncio
 import json
+import os
 import secrets
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +28,13 @@ from libs.common.database.provision import worker_role
 from libs.common.ids import new_id
 from libs.common.messaging.generations import GENERATION
 from tests.support.bus import say
-from tests.support.servers import TEST_PASSWORD, admin_dsn, create_template, run_prefix
+from tests.support.servers import (
+    TEST_PASSWORD,
+    admin_dsn,
+    create_template,
+    repository,
+    run_prefix,
+)
 
 SERVICE = "registry"
 
@@ -124,6 +134,41 @@ async def test_a_restore_names_who_is_still_connected(house: House) -> None:
             await house.restore()
         with pytest.raises(OpsError, match="ansinh-registry-api"):
             await bring_in_step(house.server, SERVICE)
+
+
+async def test_the_commands_find_the_server_that_the_settings_name(house: House) -> None:
+    await house.say()
+
+    async def ops(*words: str) -> tuple[int, str]:
+        return await asyncio.to_thread(_ops, house.server, *words)
+
+    assert (await ops("backup", SERVICE, str(house.file)))[0] == 0
+    await house.say()
+    code, said = await ops("restore", SERVICE, str(house.file))
+    assert (code, "in place" in said) == (0, True), said
+    assert await house.acts() == 1
+    code, said = await ops("restored", SERVICE, "--all", "--since", "2026-01-01")
+    assert (code, "generation of versions 1" in said) == (0, True), said
+    code, said = await ops("restore", "credit", str(house.file))
+    assert (code, "a backup of registry" in said) == (1, True), said
+    assert (await ops("backup", "nobody", str(house.file)))[0] == 2
+
+
+def _ops(server: Server, *words: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ansinh", "ops", *words],
+        cwd=repository(),
+        env={
+            **os.environ,
+            "ANSINH_MODE": "test",
+            "ANSINH_OWNER_DSN": server.owner_dsn,
+            "ANSINH_DATABASE_PREFIX": server.prefix,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 def _damage(file: Path) -> None:
