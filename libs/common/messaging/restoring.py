@@ -173,9 +173,13 @@ async def note_messages(owner: Peer, bodies: Iterable[bytes], types: Collection[
     found: list[tuple[str, UUID, int]] = []
     for body in bodies:
         read = decode(Delivery(None, body, 0, 0, {}, None))
-        for event in (*read.events, *read.bad):
-            if event.type in types and event.stream and event.subject and event.version:
-                found.append((event.stream, event.subject, event.version))
+        said = [(one.type, one.stream, one.subject, one.version) for one in read.events]
+        bad = [(one.type, one.stream, one.subject, one.version) for one in read.bad]
+        found += [
+            (stream, subject, version)
+            for kind, stream, subject, version in (*said, *bad)
+            if kind in types and stream and subject and version
+        ]
     await _note(owner, found)
 
 

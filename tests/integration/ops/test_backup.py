@@ -7,10 +7,11 @@ import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import aio_pika
 import asyncpg
 import pytest
 import pytest_asyncio
@@ -23,11 +24,14 @@ from ansinh.services import NAMES
 from ansinh.setup import with_login
 from libs.common import faults
 from libs.common.clock import SystemClock
+from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.database.provision import worker_role
 from libs.common.ids import new_id
+from libs.common.messaging import topology
 from libs.common.messaging.generations import GENERATION
-from tests.support.bus import say
+from tests.support.broker import broker_url, delete_prefix
+from tests.support.bus import an_event, say
 from tests.support.servers import (
     TEST_PASSWORD,
     admin_dsn,
@@ -134,6 +138,27 @@ async def test_a_restore_names_who_is_still_connected(house: House) -> None:
             await house.restore()
         with pytest.raises(OpsError, match="ansinh-registry-api"):
             await bring_in_step(house.server, SERVICE)
+
+
+@pytest.mark.rabbitmq
+async def test_what_lies_in_the_broker_counts_as_seen_and_stays_there(house: House) -> None:
+    prefix = house.server.prefix
+    server = replace(house.server, amqp_url=broker_url(), bus_prefix=prefix)
+    # A broker without our queues has nothing on the road.
+    assert (await bring_in_step(server, SERVICE)).generation is None
+    await topology.apply(broker_url(), prefix, tuple(SUBSCRIPTIONS.values()))
+    try:
+        lost, queue = new_id(), f"{prefix}credit.areas.v1"
+        connection = await aio_pika.connect(broker_url())
+        async with connection, connection.channel() as channel:
+            for body in (b"[" + an_event(lost, 3) + b"]", b"no event"):
+                await channel.default_exchange.publish(aio_pika.Message(body), queue)
+            renewal = await bring_in_step(server, SERVICE)
+            assert renewal.owed == [("area", lost)]
+            found = await channel.declare_queue(queue, passive=True)
+            assert found.declaration_result.message_count == 2
+    finally:
+        await delete_prefix(prefix)
 
 
 async def test_the_commands_find_the_server_that_the_settings_name(house: House) -> None:
