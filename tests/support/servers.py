@@ -134,12 +134,12 @@ def run_prefix() -> str:
     return f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_"
 
 
-async def drop_run() -> None:
-    """Drop every database of this run."""
+async def drop_run(prefix: str | None = None) -> None:
+    """Drop every database of this run, or those of a prefix."""
     admin = await asyncpg.connect(admin_dsn())
     try:
         for row in await admin.fetch(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", run_prefix()
+            "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix or run_prefix()
         ):
             await admin.execute(f'DROP DATABASE IF EXISTS "{row["datname"]}" WITH (FORCE)')
     finally:

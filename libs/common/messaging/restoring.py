@@ -53,8 +53,9 @@ _NEXT_GENERATION = """
 SELECT greatest((SELECT max(version) FROM stream_head), (SELECT max(version) FROM seen_elsewhere))
        / $1::bigint + 1
 """
-# Of what this service knows: the newest body waits to be said again. The rest is owed.
-_FORGOTTEN = """
+# Of what this service knows: the newest body waits to be said again. The rest is owed; what an
+# earlier run found owed and nobody has said since, too.
+_FORGOTTEN = f"""
 CREATE TEMP TABLE forgotten ON COMMIT DROP AS
 SELECT coalesce(head.stream, seen.stream) AS stream,
        coalesce(head.subject, seen.subject) AS subject, log.seq AS newest
@@ -62,7 +63,8 @@ FROM (SELECT stream, subject, max(version) AS version FROM seen_elsewhere GROUP 
   FULL JOIN stream_head AS head USING (stream, subject)
   LEFT JOIN event_log AS log ON log.subject = head.subject AND log.stream = head.stream
     AND log.version = head.version
-WHERE seen.version > coalesce(head.version, 0) OR ($1 AND head.version > 0)
+WHERE seen.version > coalesce(head.version, 0)
+  OR (head.version > 0 AND ($1 OR head.version % {GENERATION} = 0))
 """
 _OWED = """
 INSERT INTO stream_head AS head (stream, subject, version)
