@@ -62,8 +62,11 @@ def restored(
 
 
 def _on_server(service: str, act: Callable[["Server"], Awaitable[object]]) -> None:
+    import asyncpg
+
     from ansinh.ops.servers import OpsError, find_server
     from ansinh.services import NAMES
+    from libs.common.messaging.failures import describe
 
     if service not in NAMES:
         raise typer.BadParameter(f"chọn một trong / choose one of: {', '.join(NAMES)}")
@@ -74,9 +77,13 @@ def _on_server(service: str, act: Callable[["Server"], Awaitable[object]]) -> No
 
     try:
         run_loop(run())
-    except OpsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    except (OpsError, OSError) as error:
+        typer.echo(str(error) or type(error).__name__, err=True)
+    except asyncpg.PostgresError as error:
+        typer.echo(f"PostgreSQL: {describe(error)}", err=True)
+    else:
+        return
+    raise typer.Exit(1)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -36,13 +36,11 @@ class DemoProcess:
 
     def start(self, faults: str = "") -> None:
         self.printed.clear()
-        for name in ("ANSINH_POSTGRES_URL", "ANSINH_AMQP_URL"):
-            os.environ.pop(name, None)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ansinh", "demo"],
             cwd=repository(),
             env={
-                **os.environ,
+                **_environment(),
                 "ANSINH_DATA_FOLDER": str(self.base),
                 "ANSINH_FAULTS": faults,
                 "SEED": str(self.seed),
@@ -98,7 +96,12 @@ class DemoProcess:
         subprocess.run(
             [sys.executable, "-m", "ansinh", "clean"],
             cwd=repository(),
-            env={**os.environ, "ANSINH_DATA_FOLDER": str(self.base)},
+            env={**_environment(), "ANSINH_DATA_FOLDER": str(self.base)},
             check=True,
             capture_output=True,
         )
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what names servers: the demo brings its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("ANSINH_")}
