@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 from ansinh.ops.servers import OpsError, Server
 from ansinh.services import NAMES
 from libs.common.contracts.household import HouseholdArea
+from libs.common.contracts.referral import ReferralData
 from libs.common.database import Transaction
 from libs.common.messaging import restoring
 from libs.common.messaging.restoring import Peer, Renewal
@@ -128,8 +129,11 @@ async def _mend_referrals(tx: Transaction, server: Server, renewal: Renewal) -> 
         _connected(server.peer_dsn("eligibility")) as eligibility,
     ):
         for start in range(0, len(lost), _CHUNK):
-            chunk = await _as_seen(lost[start : start + _CHUNK], reporting, eligibility)
-            await withdraw_lost(tx, chunk, current_price())
+            chunk = lost[start : start + _CHUNK]
+            known = {one.referral_id: one for one in await _as_seen(chunk, reporting, eligibility)}
+            for event in await restoring.read_road(tx.connection, "referral", chunk):
+                known[event.subject] = _on_road(event.data)
+            await withdraw_lost(tx, list(known.values()), current_price())
     await follow_heads(tx)
 
 
@@ -145,6 +149,10 @@ async def _as_seen(ids: Sequence[UUID], reporting: Peer, eligibility: Peer) -> l
     return [
         Lost(**row, area=areas[row["household_id"]]) for row in rows if row["household_id"] in areas
     ]
+
+
+def _on_road(data: ReferralData) -> Lost:
+    return Lost(data.referral_id, data.household_id, data.programme, data.changed_on, data.area)
 
 
 async def _note_broker(owner: Peer, server: Server, service: str) -> None:

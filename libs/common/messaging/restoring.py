@@ -22,6 +22,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, Subscription
+from libs.common.contracts.envelope import Received
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging.decode import decode
@@ -42,13 +43,17 @@ UPDATE replay SET state = 'wanted', fence = NULL, end_seq = NULL, last_seq = 0, 
 )
 _SEEN_ELSEWHERE = """
 CREATE TEMP TABLE seen_elsewhere
-  (stream text NOT NULL, subject uuid NOT NULL, version bigint NOT NULL)
+  (stream text NOT NULL, subject uuid NOT NULL, version bigint NOT NULL, body bytea)
 """
 _CURSORS = """
 SELECT stream, subject, max(version) FROM cursor WHERE stream = ANY($1::text[])
 GROUP BY stream, subject
 """
 _ON_LOCAL_ROAD = "SELECT body FROM local_queue WHERE type = ANY($1::text[])"
+_ROAD = """
+SELECT DISTINCT ON (subject) body FROM seen_elsewhere
+WHERE body IS NOT NULL AND stream = $1 AND subject = ANY($2::uuid[]) ORDER BY subject, version DESC
+"""
 _NEXT_GENERATION = """
 SELECT greatest((SELECT max(version) FROM stream_head), (SELECT max(version) FROM seen_elsewhere))
        / $1::bigint + 1
@@ -165,24 +170,33 @@ async def note_peer(owner: Peer, peer: Peer, service: str) -> None:
     streams = sorted({kind.partition(".")[0] for kind in types})
     async with peer.transaction(readonly=True):
         async for chunk in _chunks(peer, _CURSORS, streams):
-            await _note(owner, [(row[0], row[1], row[2]) for row in chunk])
+            await _note(owner, [(row[0], row[1], row[2], None) for row in chunk])
         async for chunk in _chunks(peer, _ON_LOCAL_ROAD, types):
             await note_messages(owner, [row[0] for row in chunk], types)
 
 
 async def note_messages(owner: Peer, bodies: Iterable[bytes], types: Collection[str]) -> None:
     """Note the versions in messages that are still on the road; what cannot be read is none."""
-    found: list[tuple[str, UUID, int]] = []
+    found: list[tuple[str, UUID, int, bytes | None]] = []
     for body in bodies:
         read = decode(Delivery(None, body, 0, 0, {}, None))
-        said = [(one.type, one.stream, one.subject, one.version) for one in read.events]
-        bad = [(one.type, one.stream, one.subject, one.version) for one in read.bad]
         found += [
-            (stream, subject, version)
-            for kind, stream, subject, version in (*said, *bad)
-            if kind in types and stream and subject and version
+            (event.stream, event.subject, event.version, read.raw(place))
+            for place, event in enumerate(read.events)
+            if event.type in types
+        ]
+        found += [
+            (bad.stream, bad.subject, bad.version, None)
+            for bad in read.bad
+            if bad.type in types and bad.stream and bad.subject and bad.version
         ]
     await _note(owner, found)
+
+
+async def read_road(owner: Peer, stream: str, subjects: Sequence[UUID]) -> list[Received[Any]]:
+    """The newest noted event of each subject that lies whole on the road."""
+    bodies = [row[0] for row in await owner.fetch(_ROAD, stream, subjects)]
+    return decode(Delivery(None, b"[" + b",".join(bodies) + b"]", 0, 0, {}, None)).events
 
 
 async def renew(tx: Transaction, *, settle: timedelta, everything: bool = False) -> Renewal:
@@ -224,7 +238,7 @@ def _again(body: bytes, event_id: UUID, version: int, at: datetime) -> bytes:
     return to_json(event)
 
 
-async def _note(owner: Peer, rows: Sequence[tuple[str, UUID, int]]) -> None:
+async def _note(owner: Peer, rows: Sequence[tuple[str, UUID, int, bytes | None]]) -> None:
     await owner.copy_records_to_table("seen_elsewhere", records=rows)
 
 

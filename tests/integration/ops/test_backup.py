@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import aio_pika
 import asyncpg
@@ -172,6 +173,26 @@ async def test_what_lies_in_the_broker_counts_as_seen_and_stays_there(house: Hou
             assert found.declaration_result.message_count == 2
     finally:
         await delete_prefix(prefix)
+
+
+async def test_a_lost_referral_that_is_still_on_the_road_is_withdrawn(house: House) -> None:
+    sample = "libs/common/contracts/generated/samples/referral.changed.v1.json"
+    event, *_ = json.loads((repository() / sample).read_text("utf-8"))
+    reporting = await asyncpg.connect(house.server.dsn(house.server.database("reporting")))
+    await reporting.execute(
+        "INSERT INTO local_queue (consumer, type, events, body) VALUES ($1, $2, 1, $3)",
+        "reporting.effects", event["type"], json.dumps([event]).encode(),
+    )  # fmt: skip
+    await reporting.close()
+
+    await bring_in_step(house.server, "credit")
+    credit = await asyncpg.connect(house.server.dsn(house.server.database("credit")))
+    [row] = await credit.fetch("SELECT referral_id, state, version FROM referral")
+    [said] = await credit.fetch("SELECT version, body FROM event_log")
+    await credit.close()
+    assert tuple(row) == (UUID(event["subject"]), "withdrawn", GENERATION + 1)
+    assert said["version"] == GENERATION + 1
+    assert json.loads(said["body"])["data"]["household_id"] == event["data"]["household_id"]
 
 
 async def test_the_commands_find_the_server_that_the_settings_name(house: House) -> None:
