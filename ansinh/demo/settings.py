@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
+from libs.common.files import write_whole
+
 DEFAULT_SEED = 2021
 
 
@@ -61,7 +63,7 @@ class DemoSettings:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.home / "prefix"
         if not path.exists():
-            path.write_text(f"ansinh_{secrets.token_hex(3)}_", encoding="utf-8")
+            write_whole(path, f"ansinh_{secrets.token_hex(3)}_")
         return path.read_text(encoding="utf-8")
 
 

@@ -27,6 +27,7 @@ from libs.common import telemetry
 from libs.common.clock import Clock
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
+from libs.common.files import write_whole
 from libs.common.messaging import topology
 from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.transport import Transport
@@ -111,7 +112,7 @@ async def running(
         owner_dsn, password = await _server(settings, stack, say)
         dsns = await prepare_databases(owner_dsn, password, settings.prefix, say)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (settings.home / PREFIX_FILE).write_text(settings.prefix, encoding="utf-8")
+        write_whole(settings.home / PREFIX_FILE, settings.prefix)
         workers = await _connect(stack, clock, {n: d.worker for n, d in dsns.items()}, "worker")
         apis = await _connect(stack, clock, {n: d.api for n, d in dsns.items()}, "api")
         for database in (*workers.values(), *apis.values()):

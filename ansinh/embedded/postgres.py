@@ -18,18 +18,19 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
+from libs.common.files import write_whole
+
 OWNER = "ansinh_owner"
 PASSWORD_FILE = "postgres.password"  # noqa: S105  (a file's name)
 _ROOT_BASE = Path("/var/lib/ansinh-embedded")
 _START_SECONDS = 60
-_START_TRIES = 20
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -60,8 +61,14 @@ class _Place:
     log: Path
     user: pwd.struct_passwd | None
 
-    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        """Run one of the server's programs, as the unprivileged user where we are root."""
+    def run(
+        self, command: str, *arguments: str, holds: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run one of the server's programs, as the unprivileged user where we are root.
+
+        Args:
+            holds: open files that the program keeps open, also when we are killed: a lock.
+        """
         as_user: dict[str, object] = {}
         if self.user:
             as_user = {
@@ -79,6 +86,7 @@ class _Place:
                 cwd="/",
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
                 check=False,
+                pass_fds=holds,
                 **as_user,
             )
 
@@ -111,21 +119,17 @@ class EmbeddedPostgres:
             EmbeddedPostgresError: no binaries for this platform, or the server does not start.
         """
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(self._home / "postgres.lock"):
+        with _locked(self._home / "postgres.lock") as lock:
             is_new = not (self._home / PASSWORD_FILE).exists()
-            self.read_password()
             place = self._place = await asyncio.to_thread(_prepare_place, self._home)
             if is_new and place.data.exists():
                 # Root's data lie elsewhere: the folder they belonged to has been deleted.
                 await self.stop()
                 await asyncio.to_thread(shutil.rmtree, place.data)
+            self.read_password()  # after that, so that a run killed within it does it again
             if not (place.data / "PG_VERSION").exists():
-                await asyncio.to_thread(self._initialise, place)
-            if not await self._take_over(place):
-                await asyncio.to_thread(self._start, place)
-                self.was_started = True
-                if not await self._take_over(place):
-                    raise EmbeddedPostgresError(f"started, but does not answer; see {place.log}")
+                await asyncio.to_thread(self._initialise, place, lock)
+            await self._run_server(place)
 
     def read_password(self) -> str:
         """The folder's password, generated when first asked for."""
@@ -139,13 +143,18 @@ class EmbeddedPostgres:
             arguments = ("-D", str(self._place.data), "-m", "fast", "-w", "stop")
             await asyncio.to_thread(self._place.run, "pg_ctl", *arguments)
 
+    @property
+    def data_folder(self) -> Path:
+        """Where the server keeps its data, `postmaster.pid` among them."""
+        return _prepare_place(self._home).data
+
     async def destroy(self) -> None:
         """Stop the server and delete its data. There is no way back."""
         await self.stop()
         if self._place:
             await asyncio.to_thread(shutil.rmtree, self._place.data.parent)
 
-    def _initialise(self, place: _Place) -> None:
+    def _initialise(self, place: _Place, lock: int) -> None:
         # Into a side folder first: a run killed half-way leaves nothing that looks complete.
         fresh = place.data.with_name("data.new")
         shutil.rmtree(fresh, ignore_errors=True)
@@ -156,23 +165,32 @@ class EmbeddedPostgres:
             "initdb",
             *("-D", str(fresh), "-U", OWNER, "--encoding=UTF8", "--no-locale", "--no-instructions"),
             *("--auth=scram-sha-256", f"--pwfile={secret}"),
+            holds=(lock,),  # when we are killed it goes on, and who comes next waits for its end
         )
         secret.unlink()
         if done.returncode:
             raise EmbeddedPostgresError(f"initdb failed; see {place.log}")
         fresh.rename(place.data)
 
-    def _start(self, place: _Place) -> None:
-        self.port = _free_port()
+    async def _run_server(self, place: _Place) -> None:
+        """Take over the running server, or start one; both again, because a killed run leaves its
+        server starting up, or its server's children holding shared memory until they notice.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if await self._take_over(place):
+                return
+            if await asyncio.to_thread(self._start, place):
+                self.was_started = True
+            else:
+                await asyncio.sleep(0.5)
+        raise EmbeddedPostgresError(f"the server did not start or does not answer; see {place.log}")
+
+    def _start(self, place: _Place) -> bool:
         options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
         arguments = ("-D", str(place.data), "-l", str(place.log), "-w", "-t", str(_START_SECONDS))
-        # A killed server's children hold its shared memory until they notice: so try again.
-        for _ in range(_START_TRIES):
-            done = place.run("pg_ctl", *arguments, "-o", f"-p {self.port} {options}", "start")
-            if done.returncode == 0:
-                return
-            time.sleep(0.5)
-        raise EmbeddedPostgresError(f"the server did not start; see {place.log}")
+        done = place.run("pg_ctl", *arguments, "-o", f"-p {_free_port()} {options}", "start")
+        return done.returncode == 0
 
     async def _take_over(self, place: _Place) -> bool:
         """Whether the server that `postmaster.pid` names answers, and is the one of this folder."""
@@ -250,10 +268,7 @@ def _give(path: Path, user: pwd.struct_passwd | None) -> None:
 
 def _password(path: Path) -> str:
     if not path.exists():
-        half_done = path.with_suffix(".new")
-        half_done.touch(mode=0o600)
-        half_done.write_text(secrets.token_urlsafe(24), encoding="utf-8")
-        half_done.rename(path)
+        write_whole(path, secrets.token_urlsafe(24))
     return path.read_text(encoding="utf-8")
 
 
@@ -265,11 +280,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One starter at a time per folder; the lock dies with the process."""
+def _locked(path: Path) -> Iterator[int]:
+    """One starter at a time per folder; the lock dies with the last process that holds its file."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
 async def destroy_all(base: Path) -> None:

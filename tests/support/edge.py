@@ -40,7 +40,7 @@ def a_token(*roles: Role, areas: Sequence[str] = ("*",), subject: str = "tester"
             "aud": AUDIENCE,
             "sub": subject,
             "iat": now,
-            "exp": now + 600,
+            "exp": now + 7200,  # some are made at import: a slow run must not outlive them
             "roles": [role.value for role in roles],
             "areas": list(areas),
         }

@@ -8,11 +8,10 @@ from pathlib import Path
 from ansinh.demo.client import Client
 from ansinh.demo.population import PROVINCE
 from ansinh.embedded.platform import Platform, PlatformSettings, running
-from ansinh.embedded.postgres import PASSWORD_FILE
 from libs.common.clock import Clock
 from tests.support.broker import delete_prefix
 from tests.support.doors import free_port
-from tests.support.servers import TEST_PASSWORD, admin_dsn, run_prefix
+from tests.support.servers import admin_dsn, run_prefix, share_password
 
 
 @asynccontextmanager
@@ -27,7 +26,7 @@ async def a_platform(
         clock: says the day.
     """
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
-    _share_password(home)
+    share_password(home)
     settings = PlatformSettings(
         home=home, port=free_port(), postgres_url=admin_dsn(), amqp_url=amqp_url, prefix=prefix
     )
@@ -40,9 +39,3 @@ async def a_platform(
     finally:
         if amqp_url:
             await delete_prefix(prefix)
-
-
-def _share_password(home: Path) -> None:
-    """The server's roles are those of all tests of the run: so is their password."""
-    home.mkdir(parents=True, exist_ok=True)
-    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from ansinh.embedded.postgres import PASSWORD_FILE
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.database.migrate import upgrade
@@ -133,16 +134,22 @@ def run_prefix() -> str:
     return f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_"
 
 
-async def drop_run() -> None:
-    """Drop every database of this run."""
+async def drop_run(prefix: str | None = None) -> None:
+    """Drop every database of this run, or those of a prefix."""
     admin = await asyncpg.connect(admin_dsn())
     try:
         for row in await admin.fetch(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", run_prefix()
+            "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix or run_prefix()
         ):
             await admin.execute(f'DROP DATABASE IF EXISTS "{row["datname"]}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+def share_password(home: Path) -> None:
+    """Give a platform's folder the roles' password: the server's roles are those of all tests."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / PASSWORD_FILE).write_text(TEST_PASSWORD, encoding="utf-8")
 
 
 def repository() -> Path:

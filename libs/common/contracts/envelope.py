@@ -40,7 +40,8 @@ class Received(Generic[DataT_co]):
     """What a handler gets: one fresh event.
 
     Attributes:
-        version: of the subject in its stream, from 1, without gaps at the source.
+        version: of the subject in its stream, without gaps at the source within a generation
+            (`messaging/generations.py`); the first generation begins at 1.
         time: when it became true. recorded_at: when its writer committed it.
         correlation_id: the same from the first act to the last effect.
     """

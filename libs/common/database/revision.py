@@ -27,3 +27,9 @@ async def is_migrated(database: Database, service: str) -> bool:
 def _superseded(service: str) -> frozenset[str]:
     script = ScriptDirectory.from_config(alembic_config(service, ""))
     return frozenset(one.revision for one in script.walk_revisions()) - set(script.get_heads())
+
+
+def newest_revision(service: str) -> str:
+    """The revision of the newest schema that this code knows."""
+    head = ScriptDirectory.from_config(alembic_config(service, "")).get_current_head()
+    return str(head)

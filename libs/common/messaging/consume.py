@@ -1,6 +1,7 @@
 """The `consume` role: one consumer's loop, its recovery, its graceful end and its watchdog."""
 
 import asyncio
+import contextlib
 import logging
 
 from libs.common.database import Database
@@ -13,6 +14,17 @@ from libs.common.messaging.transport import ConsumerLost, Source, Transport, Tra
 from libs.common.messaging.work import Worker
 
 log = logging.getLogger(__name__)
+
+# As much as a batch writes, and taken back: a database that is full or read-only answers a SELECT,
+# and each consuming in vain would count as a delivery of every message.
+_PROBE = """
+INSERT INTO inbox (consumer, event_id, received_at, batch_id)
+SELECT 'probe', gen_random_uuid(), now(), gen_random_uuid() FROM generate_series(1, 2000)
+"""
+
+
+class _TakeBack(Exception):
+    """Thrown into the probe's transaction so that it rolls back."""
 
 
 async def run_consumer(
@@ -97,11 +109,14 @@ async def _loop(
 async def _recover(
     database: Database, source: Source, backoff: Backoff, stop: asyncio.Event
 ) -> None:
-    """Probe the database, then the bus, until both answer; no attempt is burnt meanwhile."""
+    """Probe the database, then the bus, until both work; no attempt is burnt meanwhile."""
     while not stop.is_set():
         await backoff.pause(stop)
         try:
-            await database.pool.fetchval("SELECT 1")
+            with contextlib.suppress(_TakeBack):
+                async with database.transaction() as tx:
+                    await tx.execute(_PROBE)
+                    raise _TakeBack
             await source.resume()
             return
         except Exception as error:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from libs.common.contracts.envelope import Received
 from libs.common.database import Transaction
+from libs.common.messaging.generations import GENERATION, generation_of
 
 # A concurrent twin waits on the unique index until the first transaction ends. Ids that do not come
 # back are duplicates. An event that was parked has been counted as seen already.
@@ -19,23 +20,30 @@ ON CONFLICT DO NOTHING
 RETURNING event_id, EXISTS (
   SELECT FROM parked_message AS p WHERE p.consumer = i.consumer AND p.event_id = i.event_id)
 """
+# Seen is counted within the newest generation: what a restored producer lost is not waited for.
+_SEEN = f"""CASE sign(excluded.version / {GENERATION} - c.version / {GENERATION})
+    WHEN 1 THEN excluded.seen
+    WHEN 0 THEN CASE excluded.version % {GENERATION} WHEN 0 THEN c.seen + excluded.seen
+      ELSE least(c.seen + excluded.seen,
+                 greatest(c.seen, greatest(c.version, excluded.version) % {GENERATION})) END
+    ELSE c.seen END"""
 # `previous` is read under the row's lock. Never a CTE that first selects the old value: two
 # processes then both read 0 and an older version can win.
 # No more is seen than there are versions: what a snapshot stood for may still come itself, and what
 # comes again after its receipt was forgotten would be counted twice; either would hide a later gap.
-# Version 0 is a parked event, which is counted though the cursor has not come to it.
-_ADVANCE = """
+# Number 0 is a parked event, which is counted though the cursor has not come to it.
+_ADVANCE = f"""
 INSERT INTO cursor AS c (consumer, stream, subject, version, seen, gap_since)
-SELECT $1, stream, subject, version, seen, CASE WHEN seen < version THEN $6::timestamptz END
+SELECT $1, stream, subject, version, seen,
+       CASE WHEN seen < version % {GENERATION} THEN $6::timestamptz END
 FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::bigint[])
   AS new(stream, subject, version, seen)
 ORDER BY stream, subject
 ON CONFLICT (consumer, stream, subject) DO UPDATE SET
   previous = c.version,
   version = greatest(c.version, excluded.version),
-  seen = CASE excluded.version WHEN 0 THEN c.seen + excluded.seen
-         ELSE least(c.seen + excluded.seen, greatest(c.seen, c.version, excluded.version)) END,
-  gap_since = CASE WHEN c.seen + excluded.seen < greatest(c.version, excluded.version)
+  seen = {_SEEN},
+  gap_since = CASE WHEN {_SEEN} < greatest(c.version, excluded.version) % {GENERATION}
                    THEN coalesce(c.gap_since, $6) END
 RETURNING stream, subject, previous
 """
@@ -77,6 +85,14 @@ async def receive(
     return fresh, parked
 
 
+def count(steps: dict[Key, tuple[int, int]], key: Key, version: int, weight: int) -> None:
+    """Add an event to the steps that `advance` takes; an older generation counts for nothing."""
+    highest, seen = steps.get(key, (version, 0))
+    newer = generation_of(version) - generation_of(highest)
+    if newer >= 0:
+        steps[key] = (max(highest, version), weight + (0 if newer else seen))
+
+
 async def advance(
     tx: Transaction, consumer: str, steps: dict[Key, tuple[int, int]], at: datetime
 ) -> dict[Key, int]:
@@ -85,7 +101,8 @@ async def advance(
     Args:
         tx: the batch's transaction.
         consumer: `<service>.<room>`.
-        steps: per (stream, subject) the highest version and how many events were seen.
+        steps: per (stream, subject) the highest version and how many events of its generation
+            were seen.
         at: since when a gap, if one opens, is counted.
 
     Returns:

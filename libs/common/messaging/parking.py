@@ -16,6 +16,7 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import inbox
 from libs.common.messaging.decode import Bad
+from libs.common.messaging.generations import number_of
 from libs.common.messaging.transport import Delivery
 
 RETRIES_USED = "RETRIES_USED"
@@ -119,7 +120,6 @@ async def park(tx: Transaction, consumer: str, entries: Sequence[Parked], at: da
     steps: dict[inbox.Key, tuple[int, int]] = {}
     for stream, subject, version, is_new in rows:
         if is_new and stream and subject and version is not None:
-            seen = steps.get((stream, subject), (0, 0))[1]
-            # Version 0: the cursor must not pass an event that a re-drive has yet to bring.
-            steps[stream, subject] = (0, seen + 1)
+            # Number 0: the cursor must not pass an event that a re-drive has yet to bring.
+            inbox.count(steps, (stream, subject), version - number_of(version), 1)
     await inbox.advance(tx, consumer, steps, at)

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.common.database import Transaction
+from libs.common.messaging.generations import GENERATION
 
 RECENT = timedelta(seconds=30)
 
-_HEADS = """
+# A head that a restore has raised is not counted before something is said above it.
+_HEADS = f"""
 SELECT stream, count(*), coalesce(sum(version), 0)::bigint FROM stream_head
-WHERE version > 0 GROUP BY stream ORDER BY stream
+WHERE version % {GENERATION} > 0 GROUP BY stream ORDER BY stream
 """
 _CURSORS = """
 SELECT consumer, stream, count(*), coalesce(sum(version), 0)::bigint FROM cursor

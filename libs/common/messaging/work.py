@@ -26,6 +26,7 @@ from libs.common.messaging import inbox, suspects
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.decode import Decoded, decode
 from libs.common.messaging.failures import describe, is_infrastructure, is_serialisation
+from libs.common.messaging.generations import number_of
 from libs.common.messaging.parking import (
     KILLS_PROCESS,
     RETRIES_USED,
@@ -108,10 +109,8 @@ async def apply(
     fresh, once_parked = await inbox.receive(tx, consumer.name, events, batch_id, received_at)
     steps: dict[inbox.Key, tuple[int, int]] = {}
     for event in fresh:
-        key = (event.stream, event.subject)
-        version, seen = steps.get(key, (0, 0))
-        weight = event.version if is_snapshot else event.event_id not in once_parked
-        steps[key] = (max(version, event.version), seen + weight)
+        weight = number_of(event.version) if is_snapshot else event.event_id not in once_parked
+        inbox.count(steps, (event.stream, event.subject), event.version, int(weight))
     previous = await inbox.advance(tx, consumer.name, steps, received_at)
     chosen = choose(consumer.shape, fresh, previous)
     if chosen.events:

@@ -6,7 +6,6 @@ may choose; whoever reaches it can be anybody.
 """
 
 import json
-import os
 import time
 from base64 import b64decode
 from binascii import Error as BadBase64
@@ -19,6 +18,7 @@ from fastapi.responses import JSONResponse
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from libs.common.files import write_whole
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.settings import Mode
@@ -134,7 +134,5 @@ def _key(folder: Path | None) -> ECKey:
     key = ECKey.generate_key("P-256", parameters={"kid": str(new_id())}, private=True)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(key.as_dict(private=True), file)
+        write_whole(kept, json.dumps(key.as_dict(private=True)))
     return key

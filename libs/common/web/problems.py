@@ -52,8 +52,8 @@ def problem_of(error: Exception) -> Problem:
             return plain(504)
         case asyncpg.PostgresError():
             return _refused_by_database(error)
-        case asyncpg.InterfaceError() | ConnectionError():
-            return plain(503)
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
+            return _GONE
     return plain(500)
 
 
@@ -82,7 +82,7 @@ def render(
     if problem.status == 401:
         sent.setdefault("WWW-Authenticate", "Bearer")
     if problem.status in (429, 503):
-        sent.setdefault("Retry-After", "5")
+        sent.setdefault("Retry-After", "60" if problem.code in _SLOW_TO_MEND else "5")
     return Response(
         json.dumps(document, ensure_ascii=False),
         status_code=problem.status,
@@ -124,18 +124,51 @@ def _pointer(rule: str, loc: tuple[Any, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-_TRY_AGAIN = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.DiskFullError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.PostgresConnectionError,
+_AGAIN = Text(
+    "Chưa ghi gì. Gửi lại y nguyên yêu cầu này, cùng Idempotency-Key.",
+    "Nothing was recorded. Send this very request again, with the same Idempotency-Key.",
 )
+
+
+def _unable(code: str, title: Text) -> Problem:
+    return Problem(503, code, title, [FieldError("", code, title, _AGAIN)])
+
+
+_FULL = _unable(
+    "database.full",
+    Text(
+        "Máy chủ đã hết chỗ lưu; quản trị viên cần thêm dung lượng.",
+        "The server has no space left; its administrator must add some.",
+    ),
+)
+_READ_ONLY = _unable(
+    "database.read_only",
+    Text(
+        "Hệ thống đang chỉ cho đọc; quản trị viên sẽ mở lại việc ghi.",
+        "The system is read-only at the moment; its administrator will open it for writing again.",
+    ),
+)
+_GONE = _unable(
+    "database.gone",
+    Text(
+        "Cơ sở dữ liệu không trả lời, hãy thử lại.",
+        "The database does not answer, try again.",
+    ),
+)
+_SLOW_TO_MEND = (_FULL.code, _READ_ONLY.code)
+# By the beginning of the SQLSTATE, first match. Busy: serialisation, deadlock, lock, connections.
+_STATES = {
+    "53100": _FULL,
+    "25006": _READ_ONLY,
+    "57P": _GONE,
+    "58": _GONE,
+    "08": _GONE,
+    "28": _GONE,
+    "3D": _GONE,
+    "40": plain(503),
+    "53": plain(503),
+    "55P03": plain(503),
+}
 
 
 def _refused_by_database(error: asyncpg.PostgresError) -> Problem:
@@ -158,6 +191,5 @@ def _refused_by_database(error: asyncpg.PostgresError) -> Problem:
             return plain(403)
         case asyncpg.QueryCanceledError():
             return plain(504)
-        case _ if isinstance(error, _TRY_AGAIN):
-            return plain(503)
-    return plain(500)
+    state = str(error.sqlstate)
+    return next((known for begin, known in _STATES.items() if state.startswith(begin)), plain(500))

@@ -12,6 +12,7 @@ from libs.common.contracts.entitlement import CHANGED, EntitlementData
 from libs.common.contracts.household import HouseholdData
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
+from libs.common.messaging.generations import is_owed
 from libs.common.messaging.ledger import NewEvent
 from services.eligibility.catalogue.domain import (
     Catalogue,
@@ -67,7 +68,8 @@ async def decide(
         catalogue: the programmes.
 
     Returns:
-        What came of it. Households whose entitlements did not change say nothing.
+        What came of it. Households whose entitlements did not change say nothing, unless a restore
+        owes their subscribers a word.
     """
     determined = determine_set([facts_of(case.household) for case in cases], as_of, catalogue)
     if any(one.next_change_on and one.next_change_on <= as_of for one in determined):
@@ -80,9 +82,9 @@ async def decide(
         },
     )
     said = [
-        _entitlement_changed(case, one, as_of, changes[case.household.household_id])
+        _entitlement_changed(case, one, as_of, changes.get(case.household.household_id))
         for case, one in zip(cases, determined, strict=True)
-        if case.household.household_id in changes
+        if case.household.household_id in changes or is_owed(heads[case.household.household_id])
     ]
     await ledger.append(tx, "eligibility", STREAM, heads, said)
     return Outcome(
@@ -98,12 +100,12 @@ def _entitlement_changed(
     case: Case,
     determined: Determination,
     as_of: date,
-    difference: Difference,
+    difference: Difference | None,
 ) -> NewEvent:
     return NewEvent(
         subject=case.household.household_id,
         type=CHANGED,
-        time=case.occurred_at or start_of_day(_became_true(difference)),
+        time=case.occurred_at or start_of_day(_became_true(difference) if difference else as_of),
         data=EntitlementData.model_construct(
             household_id=case.household.household_id,
             household_version=case.version,

@@ -9,6 +9,7 @@ from libs.common.contracts.envelope import Received
 from libs.common.contracts.insurance import ROLL_CHANGED, RollData, RollPeriod
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
+from libs.common.messaging.generations import is_owed
 from libs.common.messaging.ledger import NewEvent
 from services.eligibility.catalogue.domain import catalogue, group_order
 from services.eligibility.insurance import store
@@ -28,7 +29,9 @@ async def on_entitlements(events: Sequence[Received[EntitlementData]], tx: Trans
         {event.subject: (event.data.area.commune, rolls[event.subject]) for event in events},
     )
     said = [
-        _roll_changed(event, rolls[event.subject]) for event in events if event.subject in changes
+        _roll_changed(event, rolls[event.subject])
+        for event in events
+        if event.subject in changes or is_owed(heads[event.subject])
     ]
     await ledger.append(tx, "eligibility", STREAM, heads, said)
 

@@ -8,6 +8,7 @@ from libs.common.contracts.training import OFFER_CHANGED, OfferData
 from libs.common.contracts.training import Offer as SaidOffer
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
+from libs.common.messaging.generations import is_owed
 from libs.common.messaging.ledger import NewEvent
 from services.eligibility.training import store
 from services.eligibility.training.domain import Offer, draw_up
@@ -25,7 +26,9 @@ async def on_entitlements(events: Sequence[Received[EntitlementData]], tx: Trans
         {event.subject: (event.data.area.commune, offers[event.subject]) for event in events},
     )
     said = [
-        _offer_changed(event, offers[event.subject]) for event in events if event.subject in changes
+        _offer_changed(event, offers[event.subject])
+        for event in events
+        if event.subject in changes or is_owed(heads[event.subject])
     ]
     await ledger.append(tx, "eligibility", STREAM, heads, said)
 

@@ -11,6 +11,7 @@ from libs.common.contracts.area import CHANGED, AreaData
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
+from libs.common.messaging.generations import number_of
 from services.registry.areas.units import Gazetteer
 
 STREAM = "area"
@@ -59,7 +60,7 @@ async def say_changed(
             subject=unit.area_id,
             type=CHANGED,
             # A unit becomes true on its first day; a later version when we learn of it.
-            time=learned_at if heads[unit.area_id] else start_of_day(unit.valid_from),
+            time=learned_at if number_of(heads[unit.area_id]) else start_of_day(unit.valid_from),
             data=unit,
             correlation_id=correlation_id,
         )

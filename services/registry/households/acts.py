@@ -10,6 +10,7 @@ from libs.common.clock import start_of_day
 from libs.common.contracts.household import CHANGED, REGISTERED, HouseholdAct, Member
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
+from libs.common.messaging.generations import number_of
 from libs.common.messaging.ledger import NewEvent
 from libs.common.problems import FieldError, Problem, Text, not_found
 from services.registry.areas.store import CommuneFacts
@@ -70,10 +71,10 @@ async def register(tx: Transaction, households: Sequence[Stated], today: date) -
     """
     units = await _check(tx, households, today)
     heads = await ledger.lock_heads(tx, STREAM, [h.facts.household_id for h in households])
-    taken = [subject for subject, version in heads.items() if version]
+    taken = [subject for subject, version in heads.items() if number_of(version)]
     known = await store.read_registrations(tx, taken) if taken else {}
     _refuse_taken(households, heads, known)
-    new = [h for h in households if not heads[h.facts.household_id]]
+    new = [h for h in households if not number_of(heads[h.facts.household_id])]
     if new:
         await store.insert_households(
             tx, [h.facts for h in new], [Registration(h.digest, h.correlation_id) for h in new]
@@ -196,7 +197,7 @@ def _refuse_taken(
             Text("Dùng mã khác, hoặc sửa hộ đã có.", "Use another id or correct that household."),
         )
         for household in households
-        if heads[household.facts.household_id]
+        if number_of(heads[household.facts.household_id])
         and (
             household.facts.household_id not in known
             or known[household.facts.household_id].digest != household.digest

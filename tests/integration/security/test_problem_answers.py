@@ -113,9 +113,9 @@ async def test_a_database_that_is_gone_is_busy_and_not_broken(database: ServiceD
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
         answer = await client.get("/v1/notes", headers=OFFICER)
-        document = assert_problem(answer, 503, "http.service_unavailable")
+        document = assert_problem(answer, 503, "database.gone")
         assert answer.headers["retry-after"]
-        assert "errors" not in document
+        assert [error["pointer"] for error in document["errors"]] == [""]
 
 
 async def test_the_description_shows_problems_and_no_other_shape(

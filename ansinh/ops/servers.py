@@ -1,0 +1,96 @@
+"""Where the operator's commands find the databases, as their owner.
+
+The server that the settings name (`ANSINH_OWNER_DSN`), else the embedded platform that ran last.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ansinh.audit import last_home
+from ansinh.embedded.platform import PREFIX_FILE
+from ansinh.embedded.postgres import EmbeddedPostgres
+from ansinh.setup import with_login
+from libs.common.settings import PREFIX, Settings, required
+
+
+class OpsError(Exception):
+    """What an operator asked for cannot be done; the message says why, in both languages."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The services' databases.
+
+    Attributes:
+        owner_dsn: a superuser's DSN of the server.
+        prefix: of the databases' names.
+        peers: databases of services that lie elsewhere, by service.
+        amqp_url: RabbitMQ; None for the local transport.
+        bus_prefix: of its queues.
+    """
+
+    owner_dsn: str
+    prefix: str
+    peers: Mapping[str, str] = field(default_factory=dict)
+    amqp_url: str | None = None
+    bus_prefix: str = ""
+
+    def database(self, service: str) -> str:
+        """The name of a service's database."""
+        return self.prefix + service
+
+    def dsn(self, database: str) -> str:
+        """A database under the owner's login."""
+        login = urlsplit(self.owner_dsn).netloc.rpartition("@")[0]
+        return with_login(self.owner_dsn, database, login)
+
+    def peer_dsn(self, service: str) -> str:
+        """The database of another service, to read."""
+        return self.peers.get(service) or self.dsn(self.database(service))
+
+
+@asynccontextmanager
+async def find_server(base: Path) -> AsyncIterator[Server]:
+    """The server; an embedded one runs for that long.
+
+    Args:
+        base: folder of the embedded platforms' data.
+
+    Raises:
+        OpsError: there is none.
+    """
+    if os.environ.get(f"{PREFIX}OWNER_DSN") or os.environ.get(f"{PREFIX}SECRETS_DIR"):
+        yield _named(Settings.load())
+        return
+    home = last_home(base)
+    if home is None:
+        raise OpsError(
+            "Chưa có dữ liệu nào / no platform has run here, and no ANSINH_OWNER_DSN is set."
+        )
+    prefix = (home / PREFIX_FILE).read_text("utf-8")
+    amqp_url = os.environ.get(f"{PREFIX}AMQP_URL") or None
+    owner = os.environ.get(f"{PREFIX}POSTGRES_URL")
+    if owner:
+        yield Server(owner, prefix, amqp_url=amqp_url, bus_prefix=prefix)
+        return
+    server = EmbeddedPostgres(home)
+    await server.start()
+    try:
+        yield Server(server.dsn(), prefix, amqp_url=amqp_url, bus_prefix=prefix)
+    finally:
+        if server.was_started:
+            await server.stop()
+
+
+def _named(settings: Settings) -> Server:
+    return Server(
+        required("owner_dsn", settings.owner_dsn),
+        settings.database_prefix,
+        {name: dsn.get_secret_value() for name, dsn in settings.peers.items()},
+        settings.amqp_url.get_secret_value() if settings.amqp_url else None,
+        settings.bus_prefix,
+    )
