@@ -9,12 +9,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # make demo: EXIT=1 stops at the end; SEED= and HOUSEHOLDS= change the population.
+# make soak: SECONDS= (60), SEED= (any), TRANSPORT=local (rabbitmq).
 export SEED HOUSEHOLDS EXIT NO_INSTALL
 
-.PHONY: help setup demo test test-fast lint types imports contracts bench lock clean
+.PHONY: help setup demo test test-fast test-reliability soak lint types imports contracts bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make the virtual environment from the lock
 
@@ -42,6 +43,15 @@ test: $(STAMP) ## Everything: format, lint, types, import rules, all tests
 
 test-fast: $(STAMP) ## The tests that need no database and no broker
 	@$(BIN)/python -m pytest -q tests/unit tests/contract
+
+test-reliability: $(STAMP) ## The failure suite alone: all twenty modes, and a minute's soak
+	@$(BIN)/python tools/prepare_broker.py
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/reliability
+
+soak: $(STAMP) ## Every fault at random under load: SECONDS=600 SEED=1 TRANSPORT=rabbitmq
+	@$(BIN)/python tools/prepare_broker.py
+	@$(BIN)/python -m tests.reliability.soak --seconds $(or $(SECONDS),60) \
+		--transport $(or $(TRANSPORT),rabbitmq) $(if $(SEED),--seed $(SEED))
 
 lint: $(STAMP) ## Format and lint, as a check
 	@echo "==> ruff"

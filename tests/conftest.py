@@ -3,9 +3,7 @@
 import asyncio
 import os
 import secrets
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -18,7 +16,7 @@ from tests.support.servers import (
     clone_database,
     drop_database,
     drop_run,
-    server_answers,
+    start_server_if_none,
 )
 
 MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
@@ -31,12 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     os.environ.setdefault("ANSINH_TEST_RUN", secrets.token_hex(4))  # xdist workers inherit it
-    if not asyncio.run(server_answers()):
-        # A machine without PostgreSQL: the embedded server serves the whole run.
-        server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="ansinh-test-")))
-        asyncio.run(server.start())
+    if server := asyncio.run(start_server_if_none()):
         _EMBEDDED.append(server)
-        os.environ["ANSINH_TEST_POSTGRES"] = server.dsn()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -40,7 +40,12 @@ from tests.support.in_order import same_as_in_order
 from tests.support.peer import Peer
 from tests.support.proxy import Proxy
 from tests.support.road import Road, open_road
-from tests.support.servers import clone_database, drop_database
+from tests.support.servers import (
+    clone_database,
+    drop_database,
+    drop_run,
+    start_server_if_none,
+)
 
 SERVICES = ("registry", "eligibility", "credit", "reporting")
 CONSUMERS = tuple(name for name in SUBSCRIPTIONS if not name.endswith(".areas"))
@@ -91,9 +96,8 @@ class Soak:
         loop = asyncio.get_running_loop()
         until = loop.time() + self.seconds
         async with asyncio.TaskGroup() as group:
-            for _ in range(3):
-                group.create_task(self._officer())
-            group.create_task(self._keep_alive())
+            keeper = group.create_task(self._keep_alive())
+            officers = [group.create_task(self._officer()) for _ in range(3)]
             told = until - self.seconds
             while loop.time() < until:
                 await self._fault()
@@ -102,6 +106,9 @@ class Soak:
                     self.say(f"{until - told:4.0f} s left: {self._counts()}")
             await self._heal()
             self.is_over = True
+            await asyncio.wait(officers)  # each ends with the answer to its last act
+            await eventually(self._all_run, 60)
+            keeper.cancel()
         self.say(f"healed: {self._counts()}")
         await self._judge()
 
@@ -276,7 +283,7 @@ class Soak:
 
     async def _keep_alive(self) -> None:
         """Start again what has died, as a container engine would."""
-        while not self.is_over:
+        while True:
             for service, one in list(self.peers.items()):
                 if one.has_ended:
                     self.done["deaths"] += 1
@@ -284,6 +291,9 @@ class Soak:
             if self.api.has_ended:
                 self.api.start()
             await asyncio.sleep(0.1)
+
+    async def _all_run(self) -> bool:
+        return not any(one.has_ended for one in self.peers.values())
 
     async def _heal(self) -> None:
         """Nothing is armed any more, and every way is open."""
@@ -349,7 +359,13 @@ def main() -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    asyncio.run(soak(chosen.seconds, chosen.seed, chosen.transport, say))
+    server = asyncio.run(start_server_if_none())
+    try:
+        asyncio.run(soak(chosen.seconds, chosen.seed, chosen.transport, say))
+    finally:
+        asyncio.run(drop_run())
+        if server is not None:
+            asyncio.run(server.destroy())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """F04: the connection is cut between accept and confirm: sent again, and no second effect."""
 
 from libs.common.ids import new_id
+from tests.reliability.conftest import over_rabbitmq
 from tests.support import oracle
 from tests.support.bus import eventually
 from tests.support.road import CONSUMERS, Road
 
 
+@over_rabbitmq  # over the local transport a relay killed after its insert is the same: F05
 async def test_what_arrived_unconfirmed_is_sent_again_and_has_one_effect(road: Road) -> None:
     households = [new_id() for _ in range(30)]
     # Only the registry's relay speaks through the proxy; it hears nothing back.

@@ -30,7 +30,7 @@ async def test_bad_ones_are_parked_at_once_and_their_neighbours_applied(road: Ro
     }
     batch = [bodies[0], *bad.values(), bodies[5]]
     async with road.running(*RELAYS, *CONSUMERS, "eligibility.replays", "reporting.replays"):
-        for consumer in CONSUMERS:
+        for consumer in (*CONSUMERS, *CONSUMERS):  # what is parked comes again: parked once
             await road.send(consumer, *batch)
         # Each of the six is accounted for by its own id, as parked or as received.
         await oracle.holds(road, parked=dict.fromkeys(CONSUMERS, 4))

@@ -132,7 +132,7 @@ async def _each_version_kept(road: Road) -> None:
         if event.event_id in received
     }
     rows = await road.workers["reporting"].pool.fetch(_ENTRIES)
-    assert {tuple(row) for row in rows} == wanted
+    assert {tuple(row) for row in rows} == wanted, "the timeline is not what was received"
     assert len(rows) == len(wanted)
 
 
@@ -150,7 +150,9 @@ async def _latest_as_in_order(road: Road) -> None:
         for right in determine(facts_of(household), DAY, catalogue()).entitlements
     )
     rows = await road.workers["eligibility"].pool.fetch(_LIVE)
-    assert Counter(tuple(row) for row in rows) == wanted
+    assert Counter(tuple(row) for row in rows) == wanted, (
+        "the state is not that of the run in order"
+    )
 
 
 async def _one_consequence(road: Road) -> None:

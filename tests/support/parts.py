@@ -25,6 +25,7 @@ from libs.common.messaging.settings import (
     BackoffSettings,
     BrokerSettings,
     ConsumeSettings,
+    LocalSettings,
     RelaySettings,
     ReplaySettings,
 )
@@ -45,6 +46,7 @@ CONSUME = ConsumeSettings(
 )
 BROKER = BrokerSettings(answer_seconds=1.0, close_seconds=0.3, heartbeat_seconds=1)
 ANSWER_SECONDS = 2.0  # of a database
+LOCAL = LocalSettings(answer_seconds=ANSWER_SECONDS)
 REPLAY = ReplaySettings(poll_seconds=0.1, backoff=QUICK)
 
 WATCH = """
@@ -105,7 +107,7 @@ def transport_of(
     """A transport of its own for each part, as for each process."""
     if kind == "rabbitmq":
         return rabbitmq.connect(amqp_url, prefix, BROKER)
-    return local.connect(dsns, [SUBSCRIPTIONS[name] for name in consumers])
+    return local.connect(dsns, [SUBSCRIPTIONS[name] for name in consumers], LOCAL)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ trusts its host; else `conftest` starts the embedded server for the run.
 import asyncio
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from ansinh.embedded.postgres import PASSWORD_FILE
+from ansinh.embedded.postgres import PASSWORD_FILE, EmbeddedPostgres
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.database.migrate import upgrade
@@ -78,6 +79,16 @@ async def server_answers() -> bool:
         return bool(await admin.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = user"))
     finally:
         await admin.close()
+
+
+async def start_server_if_none() -> EmbeddedPostgres | None:
+    """On a machine without PostgreSQL the embedded server serves the run; destroy it at the end."""
+    if await server_answers():
+        return None
+    server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="ansinh-test-")))
+    await server.start()
+    os.environ["ANSINH_TEST_POSTGRES"] = server.dsn()
+    return server
 
 
 async def create_template(service: str) -> str:

@@ -66,9 +66,11 @@ class LocalSettings:
     Attributes:
         lane_messages: waiting for one consumer in one lane; what comes on top stays in the ledger.
             A message is 256 kB at most: a consumer that stands still costs 64 MB of disk per lane.
+        answer_seconds: for a peer's database; then the connection is left and made again.
     """
 
     lane_messages: int = 250
+    answer_seconds: float = 10.0
 
 
 @dataclass(frozen=True)

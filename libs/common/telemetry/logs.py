@@ -65,3 +65,5 @@ def configure_logs(
     # One line per request would name paths with ids; the edge keeps its own account.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # A line for each try while the broker is away; whoever tries says so itself, and backs off.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)

@@ -22,7 +22,6 @@ import asyncpg
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, subscribers
 from libs.common.database import Database, Transaction
-from libs.common.database.pool import ANSWER_SECONDS
 from libs.common.messaging.pace import Bell
 from libs.common.messaging.settings import ConsumeSettings, LocalSettings
 from libs.common.messaging.transport import (
@@ -104,7 +103,9 @@ class LocalTransport:
         settings: LocalSettings,
     ) -> None:
         self._settings = settings
-        self._peers = {service: _Peer(dsn) for service, dsn in peers.items()}
+        self._peers = {
+            service: _Peer(dsn, settings.answer_seconds) for service, dsn in peers.items()
+        }
         self._subscriptions = [entry for entry in subscriptions if entry.service in peers]
         self._bells: dict[str, Bell] = {}
 
@@ -200,8 +201,9 @@ async def _all(asked: Sequence[Awaitable[Result]]) -> list[Result]:
 class _Peer:
     """A connection of our own to a consumer's database, made when needed."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, answer_seconds: float) -> None:
         self._dsn = dsn
+        self._answer_seconds = answer_seconds
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._lock = asyncio.Lock()
 
@@ -228,29 +230,33 @@ class _Peer:
         return [row["consumer"] for row in rows]
 
     async def wish(self, wish: bytes) -> None:
-        async with self._lock:
-            try:
-                await insert_wish(await self._connected(), wish)
-            except _GONE as error:
-                raise TransportDown("the peer's database does not answer") from error
+        async with self._connected() as connection:
+            await insert_wish(connection, wish)
 
     async def _execute(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        async with self._connected() as connection:
+            return await connection.fetch(sql, *arguments)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        """The connection, for one at a time; one that failed is left.
+
+        Raises:
+            TransportDown: the peer's database does not answer.
+        """
         async with self._lock:
             try:
-                connection = await self._connected()
-                return await connection.fetch(sql, *arguments)
+                if self._connection is None or self._connection.is_closed():
+                    self._connection = await asyncpg.connect(
+                        self._dsn,
+                        timeout=self._answer_seconds,
+                        command_timeout=self._answer_seconds,
+                        server_settings={"application_name": "ansinh-local", "jit": "off"},
+                    )
+                yield self._connection
             except _GONE as error:
+                self.leave()
                 raise TransportDown("the peer's database does not answer") from error
-
-    async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self._dsn,
-                timeout=10,
-                command_timeout=ANSWER_SECONDS,
-                server_settings={"application_name": "ansinh-local", "jit": "off"},
-            )
-        return self._connection
 
     def leave(self) -> None:
         """Give the connection up as it is; the next use makes a new one."""
