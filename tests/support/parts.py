@@ -5,13 +5,17 @@ counts how often a version was handed on, which must be once.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from ansinh import services
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
@@ -19,6 +23,7 @@ from libs.common.contracts.envelope import Received
 from libs.common.database import Database, Transaction
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import Consumer, Handler
+from libs.common.messaging.pace import wait_for
 from libs.common.messaging.relay import run_relay
 from libs.common.messaging.replay import run_replays
 from libs.common.messaging.settings import (
@@ -29,6 +34,7 @@ from libs.common.messaging.settings import (
     RelaySettings,
     ReplaySettings,
 )
+from libs.common.messaging.ticks import wish_for_gaps
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
 
@@ -45,6 +51,7 @@ CONSUME = ConsumeSettings(
     backoff=QUICK,
 )
 BROKER = BrokerSettings(answer_seconds=1.0, close_seconds=0.3, heartbeat_seconds=1)
+GAP_AGE = timedelta(seconds=1)
 ANSWER_SECONDS = 2.0  # of a database
 LOCAL = LocalSettings(answer_seconds=ANSWER_SECONDS)
 REPLAY = ReplaySettings(poll_seconds=0.1, backoff=QUICK)
@@ -72,6 +79,23 @@ def kills_at(deadly: Collection[UUID]) -> Sabotage:
     async def sabotage(events: Sequence[Received[Any]]) -> None:
         if any(event.stream == "household" and event.subject in deadly for event in events):
             os.kill(os.getpid(), signal.SIGKILL)
+
+    return sabotage
+
+
+class Broken(Exception):
+    """What a handler raises that fails for a reason of its own."""
+
+
+def fails_at_first(times: int) -> Sabotage:
+    """The handler fails for its first batches."""
+    left = times
+
+    async def sabotage(events: Sequence[Received[Any]]) -> None:
+        nonlocal left
+        if left > 0:
+            left -= 1
+            raise Broken
 
     return sabotage
 
@@ -115,7 +139,7 @@ class Part:
     """One role.
 
     Attributes:
-        name: a consumer's, or `<service>.relay`, or `<service>.replays`.
+        name: a consumer's, or `<service>.relay`, `<service>.replays`, `<service>.gaps`.
         sabotage: what a consumer's handler runs into.
     """
 
@@ -134,6 +158,13 @@ class Part:
         match self.name.partition(".")[2]:
             case "relay":
                 await run_relay(database, transport, self.service, stop, self.relay)
+            case "gaps":
+                while not stop.is_set():
+                    with contextlib.suppress(
+                        OSError, asyncpg.PostgresError, asyncpg.InterfaceError
+                    ):
+                        await wish_for_gaps(database, database.clock, GAP_AGE)
+                    await wait_for(stop, GAP_AGE.total_seconds())
             case "replays":
                 await run_replays(database, transport, self.service, stop, self.replay)
             case _:

@@ -15,7 +15,7 @@ from uuid import UUID
 from libs.common import telemetry
 from libs.common.clock import SystemClock
 from libs.common.database import Database
-from tests.support.parts import ANSWER_SECONDS, Part, kills_at, transport_of
+from tests.support.parts import ANSWER_SECONDS, Part, fails_at_first, kills_at, transport_of
 from tests.support.servers import repository
 
 
@@ -27,7 +27,8 @@ class Job:
         parts: names of `tests.support.parts`, all of one service.
         dsns: each service's database, under its worker role.
         consumers: who listens, where the transport is `local`.
-        deadly: subjects at which the handler kills its process.
+        deadly: households at which a handler kills its process.
+        failures: how many batches each handler fails at first.
     """
 
     parts: list[str]
@@ -37,12 +38,17 @@ class Job:
     dsns: dict[str, str]
     consumers: list[str]
     deadly: list[str] = field(default_factory=list)
+    failures: int = 0
 
 
 async def _main(job: Job) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    parts = [Part(name, kills_at({UUID(text) for text in job.deadly})) for name in job.parts]
+    deadly = {UUID(text) for text in job.deadly}
+    parts = [
+        Part(name, kills_at(deadly) if deadly else fails_at_first(job.failures))
+        for name in job.parts
+    ]
     transport = transport_of(job.kind, job.amqp_url, job.prefix, job.dsns, job.consumers)
     dsn, name = job.dsns[parts[0].service], parts[0].name
     async with (

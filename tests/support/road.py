@@ -202,7 +202,9 @@ class Road:
             finally:
                 stop.set()
 
-    def start(self, *parts: str, faults: str = "", deadly: Sequence[UUID] = ()) -> peer.Peer:
+    def start(
+        self, *parts: str, faults: str = "", deadly: Sequence[UUID] = (), failures: int = 0
+    ) -> peer.Peer:
         """Start parts of one service as a process; it ends with the test."""
         job = peer.Job(
             list(parts),
@@ -212,6 +214,7 @@ class Road:
             self.dsns,
             list(self.consumers),
             [str(subject) for subject in deadly],
+            failures,
         )
         self.peers.append(peer.start(job, faults))
         return self.peers[-1]
