@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from ansinh.embedded.postgres import EmbeddedPostgres
 from tests.support.broker import NO_BROKER, broker_answers
@@ -21,6 +22,10 @@ from tests.support.servers import (
 
 MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
 
+
+# How fast the machine is just now proves nothing.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 _EMBEDDED: list[EmbeddedPostgres] = []
 

@@ -26,6 +26,7 @@ from libs.common.messaging.relay import run_relay
 from libs.common.messaging.replay import run_replays
 from libs.common.messaging.transport import Transport
 from libs.common.service import Service, Tick
+from libs.common.telemetry.logs import place_of
 
 Result = TypeVar("Result")
 NO_LANES: Mapping[str, int] = {}
@@ -59,7 +60,17 @@ def run_loop(main: Coroutine[Any, Any, Result]) -> Result:
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.get_loop().set_exception_handler(_tell_unseen)
         return runner.run(main)
+
+
+def _tell_unseen(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What nobody awaited: kind and place. The loop's own line would hold the error's text, which
+    may quote a person's data.
+    """
+    error = context.get("exception")
+    found = {"error": type(error).__name__, "place": place_of(error)} if error else {}
+    _log.error("a task failed unseen", extra=found)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -25,6 +25,7 @@ from uuid import UUID
 
 import httpx
 
+from libs.common import telemetry
 from libs.common.areas import store as areas
 from libs.common.ids import new_id
 from libs.common.messaging.wishes import producers_of
@@ -122,6 +123,7 @@ class Soak:
                 else:
                     days += 1
                     await self._decide(http, FIRST_DAY + timedelta(days=days))
+                await asyncio.sleep(0.2)  # so that the judgement does not take longer than the soak
 
     async def _register(self, http: httpx.AsyncClient) -> None:
         bodies = [a_household(a_member(), commune=COMMUNE) for _ in range(self.whim.randint(1, 8))]
@@ -222,6 +224,7 @@ def main() -> None:
     reader.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     reader.add_argument("--transport", choices=("rabbitmq", "local"), default="rabbitmq")
     chosen = reader.parse_args()
+    telemetry.configure_logs("soak", "test", "ERROR")
     os.environ.setdefault("ANSINH_TEST_RUN", secrets.token_hex(4))
 
     def say(line: str) -> None:

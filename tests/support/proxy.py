@@ -65,6 +65,7 @@ class Proxy:
         self._pairs: set[_Pair] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ways = {True: Way.OPEN, False: Way.OPEN}  # by: towards the client
+        self._is_cut = False
         self.left = 0  # connections that a client gave up by itself
         self._opened = asyncio.Event()
         self._opened.set()
@@ -76,15 +77,14 @@ class Proxy:
 
     async def open(self) -> None:
         """Let everything through; what was held goes on."""
+        self._is_cut = False
         self._set(Way.OPEN, Way.OPEN)
         if self._server is None:
             self._server = await asyncio.start_server(self._enter, "127.0.0.1", self.port)
 
     async def cut(self) -> None:
-        """End every connection and refuse new ones until `open`."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        """End every connection, and new ones at once, until `open`."""
+        self._is_cut = True
         self.drop()
 
     def drop(self) -> None:
@@ -132,6 +132,8 @@ class Proxy:
             yield self
         finally:
             await self.cut()
+            if self._server is not None:
+                self._server.close()
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -148,6 +150,9 @@ class Proxy:
             pair.to_client.write(_frame(channel, payload))
 
     def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.transport.abort()
+            return
         task = asyncio.create_task(self._lead(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
