@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
@@ -12,6 +13,7 @@ import asyncpg
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS, readable
 from libs.common.ids import new_id
+from libs.common.messaging.transport import TransportDown
 from libs.common.messaging.wishes import producers_of
 from tests.support.broker import broker_url
 from tests.support.crew import SERVICES, Crew
@@ -119,8 +121,9 @@ class Trouble:
         """Something unreadable amid good ones: it is parked, and nothing else is."""
         consumer = self.chance.choice(self.road.consumers)
         broken = b'{"specversion":"1.0","id":"' + str(new_id()).encode() + b'","data":'
-        await self.road.send(consumer, broken, kind=self._a_type(consumer))
-        self.broken[consumer] += 1
+        with suppress(TransportDown):  # its queue has just been deleted
+            await self.road.send(consumer, broken, kind=self._a_type(consumer))
+            self.broken[consumer] += 1
 
     async def _replay(self) -> None:
         consumer = self.chance.choice(self.road.consumers)
@@ -155,7 +158,8 @@ class Trouble:
     async def _repeat(self) -> None:
         """Old events come again, to whoever reads them."""
         consumer = self.chance.choice(self.road.consumers)
-        await self.road.repeat(consumer, self.chance.randint(1, 40))
+        with suppress(TransportDown):  # its queue has just been deleted
+            await self.road.repeat(consumer, self.chance.randint(1, 40))
 
     async def _end_sessions(self) -> None:
         await self.road.end_sessions(self.chance.choice(SERVICES))
