@@ -189,7 +189,7 @@ async def show_progress(
         refused=await progress.read_refused(tx),
         queued=await progress.read_queued(tx),
         work=work,
-        parked=await progress.read_parked_reasons(tx),
+        parked=await progress.read_parked(tx),
         partners=await progress.read_partners(tx),
         replays=[ReplayOut.model_validate(dict(row)) for row in await replay.list_open(tx)],
     )
