@@ -236,7 +236,7 @@ class OpsPage:
         refused: Unanswered | None = None,
         **values: str,
     ) -> Response:
-        found = await acts.find_parked(self._operator, _uuid(parked_id))
+        found = await acts.find_parked(self._operator, _uuid(parked_id), _service(service))
         title = say_of(request)("Sự kiện gác lại", "Parked event")
         return self._page(
             request,

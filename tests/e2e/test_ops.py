@@ -156,6 +156,7 @@ async def _parked_events_are_settled(
     for parked_id in (third, fourth):
         assert await state_of(platform, parked_id) == "discarded"
     assert "sent by mistake" in await page.get(f"/parked/eligibility/{fourth}")
+    assert "No such parked event waits" in await command("redrive", third, code=2)
     # All of a reason at once: what is still broken comes back.
     (fifth,) = await poison(platform)
     await command("redrive", "--reason", "UNKNOWN_ENUM")
