@@ -51,7 +51,10 @@ class Horizon:
 
 
 class Waiting:
-    """Since when each consumer's queue has held something that no batch of it has reached."""
+    """Since when each consumer's queue has held something that no batch of it has reached.
+
+    What lag is, and who else looks for it: `libs.common.messaging.pulse`.
+    """
 
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}
