@@ -118,7 +118,7 @@ async def _serve_api(
         if database is None:
             return
         keys = IssuerKeys(settings.issuer_url, client)
-        _started(ready, service, database, settings, stop, issuer_check(keys))
+        _started(ready, service, database, stop, issuer_check(keys))
         app = create_app(
             service,
             database,
@@ -146,7 +146,10 @@ async def _run_background(
             return
         consumers = service.consumers if role is RoleName.CONSUME else ()
         pulses = {one.name: Pulse(one.name, settings.clock) for one in consumers}
-        _started(ready, service, database, settings, stop, consumer_checks(pulses))
+        # Not of an API: it never speaks to the broker, and answers while that is away.
+        queues = queues_check(_amqp_url(settings), settings.bus_prefix)
+        own = {**queues, **consumer_checks(pulses)}
+        _started(ready, service, database, stop, own)
         async with asyncio.TaskGroup() as group:
             for loop in background_roles(
                 service,
@@ -164,7 +167,6 @@ def _started(
     ready: dict[str, Check],
     service: Service,
     database: Database,
-    settings: Settings,
     stop: asyncio.Event,
     own: Mapping[str, Check],
 ) -> None:
@@ -172,7 +174,6 @@ def _started(
     ready.clear()
     ready.update(running_check(stop))
     ready.update(database_checks(service.name, database))
-    ready.update(queues_check(_amqp_url(settings), settings.bus_prefix))
     ready.update(own)
 
 

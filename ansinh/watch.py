@@ -76,7 +76,8 @@ def looks_into(workers: Workers) -> list[Look]:
         async def look() -> Standing:
             async with database.transaction() as tx:
                 cursors = await read_cursors(tx)  # before the heads: never too far
-                return Standing(await read_heads(tx), cursors, list(await read_parked(tx)))
+                parked = [entry.consumer for entry in await read_parked(tx)]
+                return Standing(await read_heads(tx), cursors, parked)
 
         return look
 

@@ -43,7 +43,7 @@ Do = Callable[[Request, str, Form], Awaitable[Response]]
 
 
 class OpsPage:
-    """The page of one operator.
+    """The page of one operator; whoever serves it wraps it in `OwnNames`.
 
     Args:
         operator: whose token every act is done under.
@@ -91,8 +91,6 @@ class OpsPage:
     def _get(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             nonce = secrets.token_urlsafe(16)
-            if self._guard.refuses_host(request):
-                return protect(Response("Not this machine's name.", 421), nonce)
             try:
                 return protect(await show(request, nonce), nonce)
             except Unanswered as error:
@@ -238,7 +236,7 @@ class OpsPage:
         refused: Unanswered | None = None,
         **values: str,
     ) -> Response:
-        found = await acts.find_parked(self._operator, _uuid(parked_id))
+        found = await acts.find_parked(self._operator, _uuid(parked_id), _service(service))
         title = say_of(request)("Sự kiện gác lại", "Parked event")
         return self._page(
             request,

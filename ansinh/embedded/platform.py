@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ansinh import services
+from ansinh.console.guard import OwnNames
 from ansinh.console.ops import OpsPage
 from ansinh.console.pages import Mounted, console
 from ansinh.embedded.postgres import EmbeddedPostgres
@@ -199,23 +200,26 @@ def _gateway(
     ready: Mapping[str, Check],
     recording: Telemetry | None,
 ) -> ASGIApp:
-    """One address: the four APIs, the development issuer, health and metrics, the
-    operator's page, the front page."""
+    """One address: the four APIs, the development issuer, health and metrics, the operator's page,
+    the front page. It hands out tokens to whoever asks, so no foreign name leads to it.
+    """
     auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
     mounted = {}
     for name in services.NAMES:
         service = services.build(name)
         app = create_app(service, apis[name], clock=clock, auth=auth, ready=ready)
         mounted[name] = Mounted(service, app)
-    return Starlette(
-        routes=[
-            *(Mount(f"/{name}", one.app) for name, one in mounted.items()),
-            Mount("/issuer", issuer.app()),
-            *health_routes(ready),
-            metrics_route(recording),
-            *OpsPage(_operator(mounted, issuer), home="/", timeline="/timeline").routes(),
-            Mount("/", console(mounted, issuer)),
-        ]
+    return OwnNames(
+        Starlette(
+            routes=[
+                *(Mount(f"/{name}", one.app) for name, one in mounted.items()),
+                Mount("/issuer", issuer.app()),
+                *health_routes(ready),
+                metrics_route(recording),
+                *OpsPage(_operator(mounted, issuer), home="/", timeline="/timeline").routes(),
+                Mount("/", console(mounted, issuer)),
+            ]
+        )
     )
 
 

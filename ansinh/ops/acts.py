@@ -102,9 +102,9 @@ async def list_parked(
     ]
 
 
-async def find_parked(operator: Operator, parked_id: UUID) -> Parked:
-    """One parked event, wherever it is."""
-    for name in NAMES:
+async def find_parked(operator: Operator, parked_id: UUID, service: str | None = None) -> Parked:
+    """One parked event: of a service, or wherever it is."""
+    for name in NAMES if service is None else (service,):
         try:
             row = await operator.get(name, f"parked/{parked_id}")
         except Unanswered as refused:
@@ -128,12 +128,7 @@ async def read_values(operator: Operator, service: str, parked_id: UUID, purpose
 
 async def redrive(operator: Operator, parked_ids: Iterable[UUID]) -> int:
     """Have these worked again; answers how many."""
-    return sum(
-        [
-            await _count(operator, service, "parked/redrive", {"parked_ids": ids})
-            for service, ids in (await _by_service(operator, parked_ids)).items()
-        ]
-    )
+    return await _settle(operator, "redrive", parked_ids)
 
 
 async def redrive_all(
@@ -150,12 +145,7 @@ async def redrive_all(
 
 async def discard(operator: Operator, parked_ids: Iterable[UUID], reason: str) -> int:
     """Give these up for a reason; answers how many."""
-    return sum(
-        [
-            await _count(operator, service, "parked/discard", {"parked_ids": ids, "reason": reason})
-            for service, ids in (await _by_service(operator, parked_ids)).items()
-        ]
-    )
+    return await _settle(operator, "discard", parked_ids, reason=reason)
 
 
 async def list_held(operator: Operator) -> list[Held]:
@@ -199,11 +189,15 @@ async def replay(operator: Operator, wanted: ReplayRequest) -> list[ReplayOut]:
     return [ReplayOut.model_validate(row) for row in answer]
 
 
-async def list_replays(operator: Operator) -> list[ReplayOut]:
-    """Replays, newest first; the ledger's own record stands before the wish that led to it."""
+async def list_replays(operator: Operator, replay_ids: Iterable[UUID] = ()) -> list[ReplayOut]:
+    """Replays, newest first: the last hundred of each service, or these however old.
+
+    The ledger's own record stands before the wish that led to it.
+    """
+    chosen = {"replay_id": [str(one) for one in replay_ids]}
     known: dict[UUID, ReplayOut] = {}
     for name in NAMES:
-        for row in await operator.get(name, "replays"):
+        for row in await operator.get(name, "replays", **chosen):
             replay_ = ReplayOut.model_validate(row)
             if replay_.producer == name or replay_.replay_id not in known:
                 known[replay_.replay_id] = replay_
@@ -223,14 +217,22 @@ async def cancel(operator: Operator, replay_id: UUID) -> bool:
     return is_stopped
 
 
-async def _by_service(
-    operator: Operator, parked_ids: Iterable[UUID]
-) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = {}
-    for parked_id in parked_ids:
-        parked = await find_parked(operator, parked_id)
-        found.setdefault(parked.service, []).append(str(parked_id))
-    return found
+async def _settle(operator: Operator, act: str, parked_ids: Iterable[UUID], **more: str) -> int:
+    """Each service with anything parked is told all ids, and takes those that are its own."""
+    body = {"parked_ids": [str(one) for one in parked_ids], **more}
+    progress = await look(operator)
+    count = 0
+    for name, own in progress.items():
+        if own is not None and own.parked:
+            count += await _count(operator, name, f"parked/{act}", body)
+    if count:
+        return count
+    silent = [name for name, own in progress.items() if own is None]
+    if silent:
+        title = Text("API không trả lời.", "The API does not answer.")
+        raise Unanswered(", ".join(silent), 502, title)
+    title = Text("Không còn sự kiện nào như vậy đang chờ.", "No such parked event waits.")
+    raise Unanswered("ops", 404, title)
 
 
 async def _count(operator: Operator, service: str, path: str, body: Mapping[str, Any]) -> int:

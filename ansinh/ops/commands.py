@@ -131,12 +131,12 @@ async def cancel(operator: Operator, replay_id: UUID) -> int:
 
 
 async def _follow(operator: Operator, asked: Sequence[ReplayOut]) -> int:
-    """Draw a bar per replay until all have ended; 1 where one was cancelled."""
+    """Draw a bar per replay until all have ended; 1 where one was cancelled, or is not known."""
     ids = {one.replay_id for one in asked}
     drawn: list[str] = []
     is_terminal = sys.stdout.isatty()
     while True:
-        mine = [one for one in await acts.list_replays(operator) if one.replay_id in ids]
+        mine = await acts.list_replays(operator, ids)
         bars = [printing.bar(one) for one in mine]
         if is_terminal and drawn:
             print(f"\033[{len(drawn)}A", end="")
@@ -145,7 +145,7 @@ async def _follow(operator: Operator, asked: Sequence[ReplayOut]) -> int:
                 print(line + ("\033[K" if is_terminal else ""), flush=True)
         drawn = bars
         if all(one.state in acts.ENDED for one in mine):
-            return int(any(one.state == "cancelled" for one in mine))
+            return int(len(mine) < len(ids) or any(one.state == "cancelled" for one in mine))
         await asyncio.sleep(_FOLLOW_SECONDS)
 
 

@@ -94,7 +94,10 @@ class Standing:
         return sum(self.behind.values())
 
     def lag(self, now: datetime) -> timedelta | None:
-        """Age of the newest thing that it has worked, while anything is missing; else nothing."""
+        """Age of the newest thing that it has worked, while anything is missing; else nothing.
+
+        What the metric of that name leaves out: `libs.common.messaging.pulse`.
+        """
         if not self.versions:
             return timedelta(0)
         if self.newest_at is None:

@@ -37,13 +37,14 @@ class Settings(BaseSettings):
         mode: `embedded`, `test` or `distributed`; must be said.
         service: whose process it is; empty for a process that serves all.
         api_dsn: PostgreSQL as the service's API role.
-        worker_dsn: PostgreSQL as the service's worker role (relay, consume, send, tick).
-        owner_dsn: PostgreSQL as the owner; migrations only.
+        worker_dsn: PostgreSQL as the service's worker role (relay, consume, tick).
+        owner_dsn: PostgreSQL as the owner: set-up, backup and restore.
         role_password: of the services' roles; setting up a server only.
-        database_prefix: of the services' databases; setting up a server only.
+        database_prefix: of the services' databases: set-up, backup and restore.
         amqp_url: RabbitMQ; without it the local transport is used.
         bus_prefix: of exchange and queues, so that several platforms can share a broker.
-        peers: local transport only: the subscribing services' databases, worker role, by service.
+        peers: local transport: the subscribing services' databases, worker role, by service;
+            restore: those on other servers, owner's login.
         issuer_url: the OpenID Connect issuer, as tokens name it.
         issuer_over_http: accept a plain-HTTP issuer in distributed mode (a private network).
         audience: what tokens must be made out to.

@@ -76,6 +76,23 @@ async def test_an_operator_sees_and_mends(tmp_path: Path) -> None:
             await _held_rows_go(platform, command, page)
             await _replays_run_and_stop(platform, command, page)
         await _everything_is_on_the_trail(platform, parked, event)
+        await _no_foreign_name_leads_here(platform)
+
+
+async def _no_foreign_name_leads_here(platform: Platform) -> None:
+    """A site whose name is made to resolve here gets no token and no internal answer."""
+    local = platform.url.removeprefix("http://")
+    port = local.partition(":")[2]
+    async with httpx.AsyncClient(base_url=platform.url) as http:
+        for path in ("/", "/ops", "/health/live", "/metrics", "/issuer/token", "/issuer/jwks"):
+            for name in (f"evil.example:{port}", "evil.example", f"localhost.evil.example:{port}"):
+                answer = await http.get(path, headers={"Host": name})
+                assert answer.status_code == 421, (path, name)
+        inner = "/registry/internal/v1/progress"
+        assert (await http.get(inner, headers={"Host": "evil.example"})).status_code == 421
+        for name in (local, f"127.0.0.1:{port}", f"[::1]:{port}"):
+            assert (await http.get(inner, headers={"Host": name})).status_code == 401
+            assert (await http.get("/health/live", headers={"Host": name})).status_code == 200
 
 
 async def _both_see_it(command: Command, page: Page, parked_id: UUID) -> None:
@@ -139,6 +156,7 @@ async def _parked_events_are_settled(
     for parked_id in (third, fourth):
         assert await state_of(platform, parked_id) == "discarded"
     assert "sent by mistake" in await page.get(f"/parked/eligibility/{fourth}")
+    assert "No such parked event waits" in await command("redrive", third, code=2)
     # All of a reason at once: what is still broken comes back.
     (fifth,) = await poison(platform)
     await command("redrive", "--reason", "UNKNOWN_ENUM")

@@ -147,8 +147,11 @@ async def ask_for_replay(body: ReplayIn, edge: Operator) -> list[ReplayOut]:
 
 
 @router.get("/replays", response_model=list[ReplayOut], summary="Replays, newest first")
-async def list_replays(edge: Operator) -> list[ReplayOut]:
-    return [ReplayOut.model_validate(dict(row)) for row in await replay.list_newest(edge.tx)]
+async def list_replays(
+    edge: Operator, replay_id: Annotated[list[UUID] | None, Query(max_length=100)] = None
+) -> list[ReplayOut]:
+    rows = await replay.list_newest(edge.tx, replay_id)
+    return [ReplayOut.model_validate(dict(row)) for row in rows]
 
 
 @router.delete("/replays/{replay_id}", status_code=204, summary="Cancel a replay")
@@ -189,7 +192,7 @@ async def show_progress(
         refused=await progress.read_refused(tx),
         queued=await progress.read_queued(tx),
         work=work,
-        parked=await progress.read_parked_reasons(tx),
+        parked=await progress.read_parked(tx),
         partners=await progress.read_partners(tx),
         replays=[ReplayOut.model_validate(dict(row)) for row in await replay.list_open(tx)],
     )

@@ -5,6 +5,7 @@ that would do the work is gone.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.messaging import progress
+from libs.common.messaging.dead_letters import DEAD_LETTERED
 from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import wait_for
 from libs.common.messaging.transport import Depth, Transport
@@ -49,7 +51,10 @@ class Horizon:
 
 
 class Waiting:
-    """Since when each consumer's queue has held something that no batch of it has reached."""
+    """Since when each consumer's queue has held something that no batch of it has reached.
+
+    What lag is, and who else looks for it: `libs.common.messaging.pulse`.
+    """
 
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}
@@ -84,8 +89,8 @@ async def run_measures(
     horizon, waiting = Horizon(), Waiting()
     while not stop.is_set():
         try:
-            await _measure_database(database, service, horizon)
-            await _measure_queues(database, transport, service, waiting)
+            dead = await _measure_database(database, service, horizon)
+            await _measure_queues(database, transport, service, waiting, dead)
         except Exception as error:
             if not is_infrastructure(error):
                 raise
@@ -93,7 +98,8 @@ async def run_measures(
         await wait_for(stop, every_seconds)
 
 
-async def _measure_database(database: Database, service: str, horizon: Horizon) -> None:
+async def _measure_database(database: Database, service: str, horizon: Horizon) -> Counter[str]:
+    """Answers per consumer its parked dead letters: they leave their queue within seconds."""
     async with database.transaction() as tx:
         outbox = await progress.read_outbox(tx)
         parked = await progress.read_parked(tx)
@@ -105,24 +111,39 @@ async def _measure_database(database: Database, service: str, horizon: Horizon) 
     telemetry.gauge(names.OUTBOX_OLDEST_AGE, max(oldest, 0.0), service=service)
     telemetry.gauge(names.OUTBOX_HELD, outbox.held, service=service)
     telemetry.gauge(names.LEDGER_HORIZON_AGE, held, service=service)
+    counts, dead = Counter[str](), Counter[str]()
+    for entry in parked:
+        counts[entry.consumer] += entry.count + entry.redriven
+        if entry.reason == DEAD_LETTERED:
+            dead[entry.consumer] += entry.count + entry.redriven
     for name in _consumers(service):
-        count = parked[name].count if name in parked else 0
-        telemetry.gauge(names.PARKED_COUNT, count, consumer=name)
+        telemetry.gauge(names.PARKED_COUNT, counts[name], consumer=name)
+    return dead
 
 
 async def _measure_queues(
-    database: Database, transport: Transport, service: str, waiting: Waiting
+    database: Database,
+    transport: Transport,
+    service: str,
+    waiting: Waiting,
+    dead: Counter[str],
 ) -> None:
     mine = [SUBSCRIPTIONS[name] for name in _consumers(service)]
     if not mine:
         return
-    depths: Mapping[str, Depth] = await transport.depths(mine)
+    depths: Mapping[str, Depth] = {}
+    try:
+        depths = await transport.depths(mine)
+    finally:  # what is parked is known without the bus; an unknown queue is not an empty one
+        for one in mine:
+            depth = depths.get(one.consumer)
+            count = dead[one.consumer] + (depth.dead if depth else 0)
+            if count or depth:
+                telemetry.gauge(names.DEAD_LETTERS, count, consumer=one.consumer)
     now = database.clock.now()
     async with database.transaction() as tx:
         work = await progress.read_work(tx, [one.consumer for one in mine], now)
     finished = {one.consumer: one.last_at for one in work}
-    for name, depth in depths.items():
-        telemetry.gauge(names.DEAD_LETTERS, depth.dead, consumer=name)
     lags = waiting.look({name: depth.waiting for name, depth in depths.items()}, finished, now)
     for name, lag in lags.items():
         telemetry.gauge(names.CONSUMER_LAG, lag, teller="queue", consumer=name)

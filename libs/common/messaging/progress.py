@@ -50,10 +50,6 @@ SELECT consumer, coalesce(sum(events) FILTER (WHERE NOT is_replay), 0)::bigint,
 FROM local_queue GROUP BY consumer ORDER BY consumer
 """
 _PARKED = """
-SELECT consumer, count(*), min(parked_at) FROM parked_message
-WHERE state IN ('parked', 'redrive') GROUP BY consumer ORDER BY consumer
-"""
-_PARKED_REASONS = """
 SELECT consumer, reason, count(*) FILTER (WHERE state = 'parked'),
        count(*) FILTER (WHERE state = 'redrive'), min(parked_at) FROM parked_message
 WHERE state IN ('parked', 'redrive') GROUP BY consumer, reason ORDER BY consumer, reason
@@ -133,12 +129,6 @@ class Queued:
     live: int
     replay: int
     retrying: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedCount:
-    count: int
-    oldest_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +213,9 @@ async def read_queued(tx: Transaction) -> dict[str, Queued]:
     return {row[0]: Queued(*row[1:]) for row in await tx.fetch(_QUEUED)}
 
 
-async def read_parked(tx: Transaction) -> dict[str, ParkedCount]:
-    """Per consumer, what an operator has yet to decide."""
-    return {row[0]: ParkedCount(row[1], row[2]) for row in await tx.fetch(_PARKED)}
-
-
-async def read_parked_reasons(tx: Transaction) -> list[ParkedReason]:
-    """The same by reason."""
-    return [ParkedReason(*row) for row in await tx.fetch(_PARKED_REASONS)]
+async def read_parked(tx: Transaction) -> list[ParkedReason]:
+    """What an operator has yet to decide, or has decided and is not settled yet."""
+    return [ParkedReason(*row) for row in await tx.fetch(_PARKED)]
 
 
 async def read_set_aside(tx: Transaction) -> list[SetAside]:

@@ -2,6 +2,17 @@
 
 A consumer is alive while each of its loops receives, its queue knows a consumer, and no batch has
 been in work for too long: a handler that hangs is as dead as a process that is gone.
+
+Lag is, while a consumer misses anything, now less the recorded time of the newest event that it has
+worked; else 0. Three look for it, and none sees all of that:
+
+- `Lane.lag`, in the consuming process, knows the batch in work and for a few seconds the last one;
+  what waits behind them it does not see, so that it says nothing while it is paused.
+- `measure.Waiting`, in the tick, sees how much waits in the queue and not from when it is: the time
+  since which something waits and no batch was finished, the least that the lag can be. The metric
+  `consumer.lag` is the higher of these two.
+- `ansinh.ops.reasons.Standing.lag`, of an operator's look, compares the databases: it also counts
+  what is still in an outbox, on the retry ladder or lost, which no queue holds.
 """
 
 from __future__ import annotations
@@ -57,7 +68,10 @@ class Lane:
         return bool(self._is_receiving) and self.has_queue and moves
 
     def lag(self) -> float | None:
-        """Seconds behind, as far as this loop knows; None: it does not see what waits."""
+        """Seconds behind, as far as this loop knows; None: it does not see what waits.
+
+        See the module's text for what others mean by lag.
+        """
         if self._newest is not None:
             return self._since(self._newest)
         if not self._is_receiving:

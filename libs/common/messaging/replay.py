@@ -11,6 +11,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,9 @@ SELECT replay_id, producer, consumer, state, sent, total, reason, requested_by, 
        started_at, finished_at
 FROM replay
 """
-_NEWEST = f"{_SELECT} ORDER BY requested_at DESC LIMIT $1"
+_NEWEST = f"""{_SELECT}
+WHERE $1::uuid[] IS NULL OR replay_id = ANY($1) ORDER BY requested_at DESC LIMIT $2
+"""
 _UNFINISHED = f"{_SELECT} WHERE state IN ('wanted', 'running') ORDER BY requested_at LIMIT 100"
 _REDRIVE = """
 SELECT parked_id, consumer, event_id, type, body FROM parked_message
@@ -144,9 +147,11 @@ async def cancel(tx: Transaction, replay_id: UUID) -> bool:
     )
 
 
-async def list_newest(tx: Transaction, limit: int = 100) -> list[asyncpg.Record]:
-    """Replays and passed-on wishes of this service, newest first."""
-    return await tx.fetch(_NEWEST, limit)
+async def list_newest(
+    tx: Transaction, replay_ids: Sequence[UUID] | None = None, limit: int = 100
+) -> list[asyncpg.Record]:
+    """Replays and passed-on wishes of this service, newest first: all, or of these."""
+    return await tx.fetch(_NEWEST, None if replay_ids is None else list(replay_ids), limit)
 
 
 async def list_open(tx: Transaction) -> list[asyncpg.Record]:

@@ -73,6 +73,9 @@ GAUGES = {
     CONSUMER_LAG: ("s", "Now less the recorded time of what a consumer works or has yet to work"),
     CONSUMER_ALIVE: ("{consumer}", "1 while the consumer receives, and its batch moves"),
     PARKED_COUNT: ("{event}", "Parked events that wait for an operator"),
-    DEAD_LETTERS: ("{message}", "Messages in a consumer's dead-letter queue"),
+    DEAD_LETTERS: (
+        "{message}",
+        "Messages in a consumer's dead-letter queue, and parked from there",
+    ),
     LEDGER_HORIZON_AGE: ("s", "Age of the oldest transaction that holds the ledger's horizon"),
 }

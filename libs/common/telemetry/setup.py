@@ -123,7 +123,7 @@ def start(
 
     Args:
         service: the service's name, or `ansinh` for all in one process.
-        role: `api`, `relay`, `consume`, `send` or `tick`.
+        role: `api`, `relay`, `consume` or `tick`; `all` for all in one process.
         endpoint: base URL of an OTLP/HTTP collector, e.g. `http://collector:4318`; None: no spans.
         share: see `Tracing`.
         is_scraped: whether `Telemetry.scrape` will be asked.

@@ -149,7 +149,7 @@ async def list_households(
     return page_of(whole, page, _household, lambda row: row.household.household_id)
 
 
-@internal_router.get("", summary="Toàn bộ hộ cho bên tiêu thụ mới / Snapshot for new consumers")
+@internal_router.get("", summary="Toàn bộ hộ cho bộ nhận mới / Snapshot for new consumers")
 async def snapshot(edge: Operator, page: PageQuery) -> Page[SnapshotOut]:
     ids = await store.list_households_after(edge.tx, None, _after(page), page.limit + 1)
     whole = await read_whole(edge.tx, ids)

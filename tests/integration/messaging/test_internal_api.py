@@ -96,6 +96,21 @@ async def test_a_replay_is_asked_for_seen_and_cancelled(client: httpx.AsyncClien
     assert shown["state"] == "cancelled"
 
 
+async def test_a_replay_is_found_by_its_id_however_old_it_is(client: httpx.AsyncClient) -> None:
+    wanted = {"consumer": CONSUMER, "reason": "a table was restored"}
+    asked = [
+        (await client.post("/internal/v1/replays", headers=OPERATOR, json=wanted)).json()[0]
+        for _ in range(101)
+    ]
+    newest = (await client.get("/internal/v1/replays", headers=OPERATOR)).json()
+    oldest = asked[0]["replay_id"]
+    assert oldest not in {one["replay_id"] for one in newest}
+    found = await client.get(
+        "/internal/v1/replays", headers=OPERATOR, params={"replay_id": [oldest]}
+    )
+    assert [one["replay_id"] for one in found.json()] == [oldest]
+
+
 async def test_what_operators_do_is_on_the_audit_trail(
     database: ServiceDatabase, client: httpx.AsyncClient
 ) -> None:

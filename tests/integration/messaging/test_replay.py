@@ -209,7 +209,7 @@ async def test_progress_and_trace_tell_that_everything_is_in(bus: Bus) -> None:
     async with bus.consumer.transaction() as tx:
         [receipt] = await trace.receipts(tx, [said.event_id])
         assert await progress.read_queued(tx) == {}
-        assert await progress.read_parked(tx) == {}
+        assert await progress.read_parked(tx) == []
     assert receipt.consumer == CONSUMER
     assert receipt.finished_at is not None
     assert said.recorded_at <= receipt.received_at <= receipt.finished_at

@@ -10,19 +10,30 @@ import asyncpg
 import pytest
 
 from ansinh.readiness import consumer_checks
+from libs.common.contracts.area import CHANGED
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.contracts.envelope import Received
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging.consume import run_consumer
+from libs.common.messaging.dead_letters import park_dead_letters
 from libs.common.messaging.measure import run_measures
+from libs.common.messaging.parked import discard
 from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.transport import Message
 from libs.common.messaging.transports.rabbitmq import RabbitTransport
 from libs.common.telemetry import Telemetry
 from libs.common.telemetry.setup import activate, build
 from libs.common.web.health import failing
-from tests.support.bus import CONSUME, CONSUMER, SUBSCRIPTION, Bus, a_consumer, eventually
+from tests.support.bus import (
+    CONSUME,
+    CONSUMER,
+    SUBSCRIPTION,
+    Bus,
+    a_consumer,
+    an_event,
+    eventually,
+)
 from tests.support.metrics import Samples, samples
 
 
@@ -132,6 +143,40 @@ async def test_dead_letters_are_counted_on_rabbitmq_and_do_not_exist_locally(bus
             # A consumer without queues is readiness's matter; here it is not counted as empty.
             other = SUBSCRIPTIONS["eligibility.insurance"]
             assert list(await bus.transport.depths([other, SUBSCRIPTION])) == [CONSUMER]
+
+
+async def _park_a_dead_letter(transport: RabbitTransport, bus: Bus) -> None:
+    message = Message(CHANGED, b"[" + an_event(new_id(), 1) + b"]", 1)
+    await transport.send_direct(f"{bus.prefix}{SUBSCRIPTION.queue}.dlq", [message])
+    await park_dead_letters(bus.consumer, transport, "eligibility")
+
+
+@pytest.mark.rabbitmq
+async def test_a_dead_letter_counts_until_a_person_has_decided(bus: Bus) -> None:
+    """It leaves its queue for the parking lot within seconds: the alert must not end with that."""
+    if not isinstance(bus.transport, RabbitTransport):
+        pytest.skip("the local transport has no dead letters")
+    await _park_a_dead_letter(bus.transport, bus)
+    assert (await bus.transport.depths([SUBSCRIPTION]))[CONSUMER].dead == 0
+    [parked] = await bus.parked()
+    async with _measured(bus) as telemetry:
+        await eventually(says(telemetry, lambda found: found.dead_letters(CONSUMER) == 1))
+        async with bus.consumer.transaction() as tx:
+            await discard(tx, [parked["parked_id"]], "not ours", "test")
+        await eventually(says(telemetry, lambda found: found.dead_letters(CONSUMER) == 0))
+
+
+@pytest.mark.rabbitmq
+async def test_what_is_parked_counts_while_the_bus_is_away(bus: Bus) -> None:
+    """And a dead-letter queue that nobody can see is not said to be empty."""
+    if not isinstance(bus.transport, RabbitTransport):
+        pytest.skip("the local transport has no dead letters")
+    await _park_a_dead_letter(bus.transport, bus)
+    nobody = replace(bus, transport=RabbitTransport("amqp://guest:guest@127.0.0.1:1/", bus.prefix))
+    async with _measured(nobody) as telemetry:
+        await eventually(says(telemetry, lambda found: found.dead_letters(CONSUMER) == 1))
+        others = samples(telemetry.scrape().decode()).labels("dlq_messages")
+        assert [one["ansinh_consumer"] for one in others] == [CONSUMER]
 
 
 async def test_an_open_writer_of_any_role_and_database_holds_the_horizon(bus: Bus) -> None:

@@ -228,5 +228,8 @@ def test_telemetry_goes_where_the_collector_listens() -> None:
     port = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"].rpartition(":")[2]
     endpoints = {one["environment"]["ANSINH_OTLP_ENDPOINT"] for one in _ours().values()}
     assert endpoints == {f"http://collector:{port}"}
+    # Nobody but Prometheus at the processes tells metrics (docs/adr/0013).
+    assert collector["service"]["pipelines"]["metrics"]["exporters"] == ["nop"]
+    assert "ports" not in _services()["collector"]
     jaeger = collector["exporters"]["otlp/jaeger"]["endpoint"].partition(":")[0]
     assert jaeger in _services()

@@ -12,18 +12,20 @@ from ansinh.ops.page import page_of
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody answers there
 ADDRESS = "http://127.0.0.1:8010"
+KEY = "the-printed-key"
 ACTS = ("redrive", "discard", "values", "release", "replay", "cancel", "token")
 
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    """A browser on a page whose services are all out of reach."""
+    """A browser on a page whose services are all out of reach; it was given the address."""
     async with (
         Operator.at(NOWHERE, "a-token") as operator,
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(page_of(operator)), base_url=ADDRESS
+            transport=httpx.ASGITransport(page_of(operator, KEY)), base_url=ADDRESS
         ) as opened,
     ):
+        await opened.get("/ops", params={"key": KEY})
         yield opened
 
 
@@ -31,6 +33,33 @@ async def form_token(browser: httpx.AsyncClient) -> str:
     found = re.search(r'name="form_token" value="([^"]+)"', (await browser.get("/ops")).text)
     assert found is not None
     return found.group(1)
+
+
+async def test_the_printed_address_lets_one_browser_in_and_no_other() -> None:
+    async with Operator.at(NOWHERE, "a-token") as operator:
+        app = httpx.ASGITransport(page_of(operator, KEY))
+        for paths in ((f"/ops?key={KEY}", 303), ("/ops", 200)), ((f"/ops?key={KEY}", 403),):
+            async with httpx.AsyncClient(transport=app, base_url=ADDRESS) as another:
+                assert (await another.get("/ops")).status_code == 403
+                assert (await another.get("/ops?key=é")).status_code == 403
+                assert (await another.post("/ops/token", data={"token": "x"})).status_code == 403
+                for path, status in paths:
+                    assert (await another.get(path)).status_code == status
+
+
+async def test_the_session_is_no_scripts_and_no_other_sites() -> None:
+    async with (
+        Operator.at(NOWHERE, "a-token") as operator,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(page_of(operator, KEY)), base_url=ADDRESS
+        ) as another,
+    ):
+        answer = await another.get("/ops", params={"key": KEY})
+        assert answer.headers["location"] == "/ops", "the key does not stay in the address"
+        said = answer.headers["set-cookie"].lower()
+        assert {"httponly", "samesite=strict", "path=/"} <= set(said.split("; "))
+        assert "max-age" not in said
+        assert "expires" not in said
 
 
 async def test_the_root_leads_to_the_page(browser: httpx.AsyncClient) -> None:
@@ -70,7 +99,7 @@ async def test_the_page_holds_no_inline_script_and_no_outside_address(
 
 
 async def test_a_foreign_name_that_leads_here_is_refused(browser: httpx.AsyncClient) -> None:
-    for path in ("/ops", "/ops/live"):
+    for path in ("/", "/ops", "/ops/live", f"/ops?key={KEY}"):
         for name in ("evil.example:8010", "127.0.0.1.evil.example", "[", ""):
             answer = await browser.get(path, headers={"Host": name})
             assert answer.status_code == 421, (path, name)

@@ -11,6 +11,9 @@ from libs.common.settings import PREFIX, Mode, Settings, required
 from tests.support.compose import variables_in_compose
 from tests.support.servers import repository
 
+OF_COMMANDS = {  # of no process
+    *("ANSINH_URL", "ANSINH_TOKEN", "ANSINH_REGISTRY_URL", "ANSINH_POSTGRES_URL"),
+}
 GOOD = "postgresql://ansinh_registry_api:kD9-long-enough@db/registry"
 
 
@@ -36,7 +39,7 @@ def test_the_example_names_every_setting_and_no_other() -> None:
         line.lstrip("#").partition("=")[0] for line in lines if line.lstrip("#").startswith(PREFIX)
     }
     wanted = {PREFIX + name.upper() for name in Settings.model_fields}
-    assert named == wanted | {"ANSINH_SECRETS_DIR"} | set(variables_in_compose())
+    assert named == wanted | OF_COMMANDS | {"ANSINH_SECRETS_DIR"} | set(variables_in_compose())
 
 
 def test_mode_must_be_said() -> None:
