@@ -18,7 +18,12 @@ from pathlib import Path
 import asyncpg
 
 from ansinh.ops.programs import connection_of, find_program
-from ansinh.ops.restored import SETTLE, bring_in_step, refuse_while_connected
+from ansinh.ops.restored import (
+    SETTLE,
+    bring_in_step,
+    refuse_while_connected,
+    refuse_while_listening,
+)
 from ansinh.ops.servers import OpsError, Server
 from libs.common import faults
 from libs.common.database.provision import provision_database
@@ -116,8 +121,9 @@ async def restore(
     The database that was there stays under the name `<database>_before_restore`.
 
     Raises:
-        OpsError: the backup does not fit or is damaged, processes of the service are connected, no
-            fitting pg_restore was found, or it failed. The old database is whole.
+        OpsError: the backup does not fit or is damaged, processes of the service are connected or
+            others take from the queues of what it says, no fitting pg_restore was found, or it
+            failed. The old database is whole.
     """
     manifest = await asyncio.to_thread(read_manifest, file)
     _refuse_other(manifest, service)
@@ -125,6 +131,7 @@ async def restore(
     beside, before = f"{database}_restoring", f"{database}_before_restore"
     async with _connected(server.owner_dsn) as admin:
         await refuse_while_connected(admin, database)
+        await refuse_while_listening(server, service)
         program, _ = find_program(
             "pg_restore", max(manifest.postgres, admin.get_server_version().major)
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import aio_pika
 import asyncpg
+from aio_pika.abc import AbstractConnection, AbstractQueue
 from aio_pika.exceptions import ChannelNotFoundEntity
 from pydantic_core import from_json, to_json
 
@@ -64,17 +65,19 @@ async def bring_in_step(
         settle: how long what is said again waits for what the replays bring back.
 
     Raises:
-        OpsError: processes of the service are connected.
+        OpsError: processes of the service are connected, or RabbitMQ's queues of what it says have
+            consumers.
     """
     name = database or server.database(service)
     async with _connected(server.dsn(name)) as owner:
         await refuse_while_connected(owner, name)
         await restoring.begin_notes(owner)
+        # Before the cursors: what is worked from now on shows there.
+        await _note_broker(owner, server, service)
         for peer in NAMES:
             if peer != service:
                 async with _connected(server.peer_dsn(peer)) as other:
                     await restoring.note_peer(owner, other, service)
-        await _note_broker(owner, server, service)
         async with owner.transaction():
             tx = Transaction(owner, datetime.now(UTC))
             await restoring.forget_cluster(owner)
@@ -155,23 +158,58 @@ def _on_road(data: ReferralData) -> Lost:
     return Lost(data.referral_id, data.household_id, data.programme, data.changed_on, data.area)
 
 
+async def refuse_while_listening(server: Server, service: str) -> None:
+    """Nobody may take from RabbitMQ's queues of what the service says.
+
+    What a consumer has taken and not settled yet is neither in the queue, where we look, nor in a
+    cursor; the broker does not tell over AMQP how much that is.
+
+    Raises:
+        OpsError: naming the queues.
+    """
+    if not server.amqp_url:
+        return
+    async with await aio_pika.connect(server.amqp_url) as connection:
+        busy = [
+            queue.name
+            async for queue in _broker_queues(connection, server, service)
+            if queue.declaration_result.consumer_count
+        ]
+    if busy:
+        raise OpsError(
+            "Dừng các tiến trình consume đang đọc (các dịch vụ khác) trước / stop the consume "
+            f"processes that read first (other services'): {', '.join(busy)}"
+        )
+
+
 async def _note_broker(owner: Peer, server: Server, service: str) -> None:
     """Look at what waits in the broker's queues; it stays there."""
     if not server.amqp_url:
         return
     types = restoring.types_of(service)
-    connection = await aio_pika.connect(server.amqp_url)
-    async with connection:
-        for listener in restoring.listeners_of(service):
-            for name in queues(server.bus_prefix + listener.queue):
-                # A channel of its own: what was looked at goes back when it closes.
-                async with connection.channel() as channel:
-                    try:
-                        queue = await channel.declare_queue(name, passive=True)
-                    except ChannelNotFoundEntity:
-                        continue
-                    while message := await queue.get(no_ack=False, fail=False):
-                        await restoring.note_messages(owner, [message.body], types)
+    await refuse_while_listening(server, service)
+    async with await aio_pika.connect(server.amqp_url) as connection:
+        async for queue in _broker_queues(connection, server, service):
+            while message := await queue.get(no_ack=False, fail=False):
+                await restoring.note_messages(owner, [message.body], types)
+    await refuse_while_listening(server, service)  # nobody has come in between
+
+
+async def _broker_queues(
+    connection: AbstractConnection, server: Server, service: str
+) -> AsyncIterator[AbstractQueue]:
+    """The queues that may hold what the service has said, in the order in which messages move on.
+
+    Each on a channel of its own: what is looked at goes back when it closes.
+    """
+    for listener in restoring.listeners_of(service):
+        for name in reversed(queues(server.bus_prefix + listener.queue)):
+            async with connection.channel() as channel:
+                try:
+                    queue = await channel.declare_queue(name, passive=True)
+                except ChannelNotFoundEntity:
+                    continue
+                yield queue
 
 
 @asynccontextmanager

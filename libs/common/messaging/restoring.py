@@ -50,6 +50,11 @@ SELECT stream, subject, max(version) FROM cursor WHERE stream = ANY($1::text[])
 GROUP BY stream, subject
 """
 _ON_LOCAL_ROAD = "SELECT body FROM local_queue WHERE type = ANY($1::text[])"
+# No cursor has come to these, but a re-drive may bring them any day.
+_PARKED = """
+SELECT body FROM parked_message
+WHERE type = ANY($1::text[]) AND state IN ('parked', 'redrive', 'redriven')
+"""
 _ROAD = """
 SELECT DISTINCT ON (subject) body FROM seen_elsewhere
 WHERE body IS NOT NULL AND stream = $1 AND subject = ANY($2::uuid[]) ORDER BY subject, version DESC
@@ -165,14 +170,19 @@ async def begin_notes(owner: Peer) -> None:
 
 
 async def note_peer(owner: Peer, peer: Peer, service: str) -> None:
-    """Note what another service's consumers have seen, and what waits in its local queue."""
+    """Note what another service's consumers have seen, parked, or have in their local queue.
+
+    In one snapshot, so that what is worked meanwhile is in the queue or in the cursor.
+    """
     types = types_of(service)
     streams = sorted({kind.partition(".")[0] for kind in types})
-    async with peer.transaction(readonly=True):
+    async with peer.transaction(isolation="repeatable_read", readonly=True):
         async for chunk in _chunks(peer, _CURSORS, streams):
             await _note(owner, [(row[0], row[1], row[2], None) for row in chunk])
         async for chunk in _chunks(peer, _ON_LOCAL_ROAD, types):
             await note_messages(owner, [row[0] for row in chunk], types)
+        async for chunk in _chunks(peer, _PARKED, types):
+            await note_messages(owner, [b"[" + row[0] + b"]" for row in chunk], types)
 
 
 async def note_messages(owner: Peer, bodies: Iterable[bytes], types: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """What others have seen counts, wherever it is; nobody is behind for what is lost."""
 
+import asyncio
 import json
 from dataclasses import replace
 from uuid import UUID
@@ -7,18 +8,32 @@ from uuid import UUID
 import aio_pika
 import asyncpg
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 
 from ansinh.ops.restored import bring_in_step, lines_about
+from ansinh.ops.servers import OpsError
 from ansinh.watch import behind, looks_into
+from libs.common.contracts.area import CHANGED
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.ids import new_id
 from libs.common.messaging import topology
 from libs.common.messaging.generations import GENERATION
 from libs.common.messaging.progress import read_heads
 from tests.support.broker import broker_url, delete_prefix
-from tests.support.bus import an_event
+from tests.support.bus import an_event, eventually
 from tests.support.houses import SERVICE, House
 from tests.support.servers import repository
+
+_PARKED = """
+INSERT INTO parked_message (parked_id, consumer, event_id, type, body, reason, fields, attempt,
+                            headers, parked_at, state)
+VALUES ($2, $1, $2, $3, $4, 'RETRIES_USED', '{}', 5, '{}', now(), $5)
+"""
+
+_QUEUED = "INSERT INTO local_queue (consumer, type, events, body) VALUES ($1, $2, 1, $3)"
+_WAITS = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'local_queue'::regclass)
+"""
 
 
 @pytest.mark.rabbitmq
@@ -39,8 +54,53 @@ async def test_what_lies_in_the_broker_counts_as_seen_and_stays_there(house: Hou
                 assert (renewal.generation, renewal.owed) == (generation, [("area", lost)])
             found = await channel.declare_queue(queue, passive=True)
             assert found.declaration_result.message_count == 2
+            # A consumer may hold messages that are neither in the queue nor in a cursor.
+            await found.consume(_keep)
+            with pytest.raises(OpsError, match=queue):
+                await bring_in_step(server, SERVICE)
     finally:
         await delete_prefix(prefix)
+
+
+async def _keep(message: AbstractIncomingMessage) -> None:
+    """Taken, and not settled."""
+
+
+@pytest.mark.parametrize("state", ["parked", "redrive", "redriven"])
+async def test_a_parked_version_counts_as_seen(house: House, state: str) -> None:
+    """Above the cursor, and a re-drive may bring it any day."""
+    subject = new_id()
+    await house.say(subject)
+    async with await house.connected("test", "credit") as database:
+        await database.pool.execute(
+            _PARKED, "credit.areas", new_id(), CHANGED, an_event(subject, 4), state
+        )
+    renewal = await bring_in_step(house.server, SERVICE)
+    assert (renewal.generation, renewal.said) == (1, {"area": 1})
+
+
+async def test_what_is_worked_while_we_look_counts_as_seen(house: House) -> None:
+    """It leaves the queue and moves the cursor after the cursors were read: one snapshot."""
+    lost = new_id()
+    async with await house.connected("test", "credit") as database:
+        pool = database.pool
+        body = b"[" + an_event(lost, 3) + b"]"
+        await pool.execute(_QUEUED, "credit.areas", CHANGED, body)
+        async with database.transaction() as tx:
+            await tx.execute("LOCK TABLE local_queue IN ACCESS EXCLUSIVE MODE")
+            looking = asyncio.create_task(bring_in_step(house.server, SERVICE))
+
+            async def waits() -> bool:
+                return bool(await pool.fetchval(_WAITS))
+
+            await eventually(waits)
+            await tx.execute("DELETE FROM local_queue")
+            await tx.execute(
+                "INSERT INTO cursor (consumer, stream, subject, version, seen)"
+                " VALUES ('credit.areas', 'area', $1, 3, 3)",
+                lost,
+            )
+    assert (await looking).owed == [("area", lost)]
 
 
 async def test_a_lost_referral_that_is_still_on_the_road_is_withdrawn(house: House) -> None:
