@@ -12,14 +12,13 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 
 from ansinh.ops.programs import connection_of, find_program
 from ansinh.ops.restored import (
-    SETTLE,
     bring_in_step,
     refuse_while_connected,
     refuse_while_listening,
@@ -114,7 +113,6 @@ async def restore(
     say: Say,
     *,
     since: datetime | None = None,
-    settle: timedelta = SETTLE,
 ) -> Renewal:
     """Put a backup in the place of the service's database and bring it in step with the others.
 
@@ -148,7 +146,7 @@ async def restore(
         async with _connected(server.dsn(beside)) as owner:
             await owner.execute("ANALYZE")
         say(f"{service}: khớp lại với các dịch vụ khác / bringing it in step with the others")
-        renewal = await bring_in_step(server, service, database=beside, since=since, settle=settle)
+        renewal = await bring_in_step(server, service, database=beside, since=since)
         faults.at("before_swap")
         await refuse_while_connected(admin, database)
         await _swap(admin, database, beside, before)

@@ -23,7 +23,7 @@ _NAMED = 10  # subjects
 
 
 class Kind(StrEnum):
-    """What is the matter; the last four are nobody's fault and mend themselves."""
+    """What is the matter; the last five are nobody's fault and mend themselves."""
 
     UNREACHABLE = "unreachable"
     HELD = "held"
@@ -34,12 +34,13 @@ class Kind(StrEnum):
     PARTNER = "partner"
     LOST = "lost"
     OWED = "owed"
+    SETTLING = "settling"
     UPSTREAM = "upstream"
     RETRYING = "retrying"
     WORKING = "working"
 
 
-_MENDS_ITSELF = frozenset({Kind.OWED, Kind.UPSTREAM, Kind.RETRYING, Kind.WORKING})
+_MENDS_ITSELF = frozenset({Kind.OWED, Kind.SETTLING, Kind.UPSTREAM, Kind.RETRYING, Kind.WORKING})
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,13 @@ def _outbox(name: str, own: ProgressOut) -> Iterator[Finding]:
                     f"The bus does not take {rows.type}: {reason}. It is being tried again.",
                 ),
             )
-    waiting = own.outbox.pending - own.outbox.held - own.outbox.retrying
+    if own.outbox.settling:
+        why = Text(
+            "Nói lại sau phục hồi; chờ phát lại mang về những gì đã mất.",
+            "Said again after a restore; waits until the replays have brought back what was lost.",
+        )
+        yield Finding(Kind.SETTLING, name, own.outbox.settling, None, why)
+    waiting = own.outbox.pending - own.outbox.held - own.outbox.retrying - own.outbox.settling
     due = own.outbox.due_since
     if waiting > 0 and due is not None and own.at - due > OLD_OUTBOX:
         yield Finding(

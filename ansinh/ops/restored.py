@@ -6,7 +6,7 @@ process of the service may run meanwhile; the other services may.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import aio_pika
@@ -27,7 +27,6 @@ from libs.common.security.renumbering import renumber
 from services.credit.referrals.pricing import current_price
 from services.credit.referrals.restoring import Lost, follow_heads, withdraw_lost
 
-SETTLE = timedelta(seconds=60)
 _CHUNK = 1000
 
 _CONNECTED = """
@@ -52,7 +51,6 @@ async def bring_in_step(
     database: str | None = None,
     since: datetime | None = None,
     everything: bool = False,
-    settle: timedelta = SETTLE,
 ) -> Renewal:
     """Do all that a restore asks for, in one transaction where it matters; safe to repeat.
 
@@ -62,7 +60,6 @@ async def bring_in_step(
         database: its name where it is not in its place yet.
         since: ask producers only for what they recorded from then on.
         everything: say every subject again.
-        settle: how long what is said again waits for what the replays bring back.
 
     Raises:
         OpsError: processes of the service are connected, or RabbitMQ's queues of what it says have
@@ -82,7 +79,7 @@ async def bring_in_step(
             tx = Transaction(owner, datetime.now(UTC))
             await restoring.forget_cluster(owner)
             await restoring.ask_again(tx, service, since)
-            renewal = await restoring.renew(tx, settle=settle, everything=everything)
+            renewal = await restoring.renew(tx, everything=everything)
             if service == "credit":
                 await _mend_referrals(tx, server, renewal)
         await renumber(owner)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -74,9 +73,7 @@ class House:
         await back_up(self.server, SERVICE, self.file, lambda line: None)
 
     async def restore(self, service: str = SERVICE) -> None:
-        await restore(
-            self.server, service, self.file, lambda line: None, settle=timedelta(seconds=0)
-        )
+        await restore(self.server, service, self.file, lambda line: None)
 
 
 async def build(server: Server, service: str) -> None:

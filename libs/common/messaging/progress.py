@@ -46,10 +46,13 @@ SELECT stream, count(*) FROM (
 GROUP BY stream ORDER BY stream
 """
 _OUTBOX = """
-SELECT count(*), (SELECT recorded_at FROM event_log WHERE seq = min(outbox.seq)),
-       count(*) FILTER (WHERE held), count(*) FILTER (WHERE attempts > 0 AND NOT held),
+SELECT count(*),
        (SELECT recorded_at FROM event_log
-        WHERE seq = min(outbox.seq) FILTER (WHERE NOT outbox.held))
+        WHERE seq = min(outbox.seq) FILTER (WHERE outbox.next_attempt_at < 'infinity')),
+       count(*) FILTER (WHERE held), count(*) FILTER (WHERE attempts > 0 AND NOT held),
+       (SELECT recorded_at FROM event_log WHERE seq = min(outbox.seq)
+          FILTER (WHERE NOT outbox.held AND outbox.next_attempt_at < 'infinity')),
+       count(*) FILTER (WHERE next_attempt_at = 'infinity')
 FROM outbox
 """
 _REFUSED = """
@@ -162,7 +165,9 @@ class Outbox:
     Attributes:
         pending: all rows. held: of them, those that wait for a person.
         retrying: those that the bus refused and that are tried again.
-        oldest_at: when the first row was recorded; due_since: the first that is not held.
+        settling: said again by a restore; they wait for its replays.
+        oldest_at: when the first row but those was recorded; due_since: the first of them that is
+            not held.
     """
 
     pending: int
@@ -170,6 +175,7 @@ class Outbox:
     held: int
     retrying: int = 0
     due_since: datetime | None = None
+    settling: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,12 @@ def test_a_young_outbox_is_the_ordinary_way_of_things() -> None:
     assert find(a_world(registry={"outbox": outbox})) == []
 
 
+def test_what_a_restore_says_again_waits_for_its_replays_and_needs_nobody() -> None:
+    outbox = Outbox(3, None, 0, settling=3)
+    [found] = find(a_world(registry={"outbox": outbox}))
+    assert (found.kind, found.count, found.needs_person) == (Kind.SETTLING, 3, False)
+
+
 def test_held_rows_are_told_by_type_and_reason() -> None:
     rows = RefusedRows("household.changed.v1", "NO_ROUTE", True, 2, ago(hours=1))
     outbox = Outbox(2, ago(hours=1), 2)
