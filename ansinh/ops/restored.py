@@ -5,17 +5,15 @@ process of the service may run meanwhile; the other services may.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
 import aio_pika
-import asyncpg
 from aio_pika.abc import AbstractConnection, AbstractQueue
 from aio_pika.exceptions import ChannelNotFoundEntity
 from pydantic_core import from_json, to_json
 
-from ansinh.ops.servers import OpsError, Server
+from ansinh.ops.servers import OpsError, Server, connected
 from ansinh.services import NAMES
 from libs.common.contracts.household import HouseholdArea
 from libs.common.contracts.referral import ReferralData
@@ -66,14 +64,14 @@ async def bring_in_step(
             consumers.
     """
     name = database or server.database(service)
-    async with _connected(server.dsn(name)) as owner:
+    async with connected(server.dsn(name)) as owner:
         await refuse_while_connected(owner, name)
         await restoring.begin_notes(owner)
         # Before the cursors: what is worked from now on shows there.
         await _note_broker(owner, server, service)
         for peer in NAMES:
             if peer != service:
-                async with _connected(server.peer_dsn(peer)) as other:
+                async with connected(server.peer_dsn(peer)) as other:
                     await restoring.note_peer(owner, other, service)
         async with owner.transaction():
             tx = Transaction(owner, datetime.now(UTC))
@@ -125,8 +123,8 @@ def lines_about(service: str, renewal: Renewal) -> list[str]:
 async def _mend_referrals(tx: Transaction, server: Server, renewal: Renewal) -> None:
     lost = [subject for stream, subject in renewal.owed if stream == "referral"]
     async with (
-        _connected(server.peer_dsn("reporting")) as reporting,
-        _connected(server.peer_dsn("eligibility")) as eligibility,
+        connected(server.peer_dsn("reporting")) as reporting,
+        connected(server.peer_dsn("eligibility")) as eligibility,
     ):
         for start in range(0, len(lost), _CHUNK):
             chunk = lost[start : start + _CHUNK]
@@ -207,14 +205,3 @@ async def _broker_queues(
                 except ChannelNotFoundEntity:
                     continue
                 yield queue
-
-
-@asynccontextmanager
-async def _connected(dsn: str) -> AsyncIterator[Peer]:
-    connection = await asyncpg.connect(
-        dsn, timeout=30, server_settings={"application_name": "ansinh-ops", "jit": "off"}
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
