@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ansinh.embedded.platform import PREFIX_FILE
-from ansinh.embedded.postgres import EmbeddedPostgres
+from ansinh.embedded.last_run import last_home, last_run
 from ansinh.services import NAMES
 from ansinh.setup import with_login
 from libs.common.clock import SystemClock
@@ -53,30 +52,16 @@ async def verify_trails(dsns: Mapping[str, str]) -> int:
     return 1 if faults else 0
 
 
-def last_home(base: Path) -> Path | None:
-    """The data folder of the embedded platform that was started last."""
-    found = sorted(base.glob(f"*/{PREFIX_FILE}"), key=lambda path: path.stat().st_mtime)
-    return found[-1].parent if found else None
-
-
 @asynccontextmanager
 async def embedded_dsns(home: Path) -> AsyncIterator[dict[str, str]]:
     """The worker databases of a platform, running or not; its server runs for that long."""
-    prefix = (home / PREFIX_FILE).read_text("utf-8")
-    server = EmbeddedPostgres(home)
-    owner = os.environ.get(f"{PREFIX}POSTGRES_URL")
-    password = server.read_password()
-    if not owner:
-        await server.start()
-        owner = server.dsn()
-    try:
+    async with last_run(home) as run:
         yield {
-            name: with_login(owner, prefix + name, f"{worker_role(name)}:{password}")
+            name: with_login(
+                run.owner_dsn, run.prefix + name, f"{worker_role(name)}:{run.password}"
+            )
             for name in NAMES
         }
-    finally:
-        if server.was_started:
-            await server.stop()
 
 
 def _of_process(service: str | None) -> dict[str, str] | None:

@@ -17,7 +17,18 @@ from uuid import UUID
 from ansinh.services import NAMES
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
 from libs.common.database import Database
-from libs.common.messaging.progress import Heads, read_cursors, read_heads, read_parked
+from libs.common.messaging.progress import (
+    NOTHING,
+    Heads,
+    Owed,
+    Seen,
+    leave_out,
+    read_cursors,
+    read_cursors_of,
+    read_heads,
+    read_parked,
+)
+from libs.common.messaging.schemas import ProgressOut, SeenIn, SeenOut
 
 _POLL_SECONDS = 0.25
 _FAR_VERSIONS, _FAR_POLL_SECONDS = 5_000, 1.5
@@ -29,7 +40,6 @@ _RECEIVED = """
 SELECT i.event_id, b.finished_at FROM inbox AS i JOIN inbox_batch AS b USING (batch_id)
 WHERE b.finished_at >= $1
 """
-_NOTHING = Heads(0, 0)
 
 Workers = Mapping[str, Database]
 
@@ -43,11 +53,13 @@ class Standing:
     """What a service has said, what its consumers have seen, and who of them has parked events."""
 
     heads: Mapping[str, Heads]
-    cursors: Mapping[tuple[str, str], Heads]
+    owed: Owed
+    cursors: Seen
     parked: Sequence[str]
 
 
-Look = Callable[[], Awaitable[Standing]]
+# Told what is owed upstream, so that what was seen of it is left out.
+Look = Callable[[Owed], Awaitable[Standing]]
 
 
 @dataclass(frozen=True)
@@ -73,35 +85,44 @@ def looks_into(workers: Workers) -> list[Look]:
     """A look at each database, upstream first."""
 
     def look_into(database: Database) -> Look:
-        async def look() -> Standing:
+        async def look(owed: Owed) -> Standing:
             async with database.transaction() as tx:
                 cursors = await read_cursors(tx)  # before the heads: never too far
+                cursors = leave_out(cursors, await read_cursors_of(tx, owed))
+                said = await read_heads(tx)
                 parked = [entry.consumer for entry in await read_parked(tx)]
-                return Standing(await read_heads(tx), cursors, parked)
+                return Standing(said.heads, said.owed, cursors, parked)
 
         return look
 
     return [look_into(workers[name]) for name in NAMES]
 
 
-def looks_over_http(get: Callable[[str], Awaitable[Any]]) -> list[Look]:
+def looks_over_http(
+    get: Callable[[str], Awaitable[Any]], post: Callable[[str, Any], Awaitable[Any]]
+) -> list[Look]:
     """A look at each service's progress, upstream first.
 
     Args:
         get: the JSON answer to a GET of a path, in the role of an operator.
+        post: the same of a POST with a body.
     """
 
     def look_at(service: str) -> Look:
-        async def look() -> Standing:
-            answer = await get(f"/{service}/internal/v1/progress?fresh=true")
+        async def look(owed: Owed) -> Standing:
+            answer = ProgressOut.model_validate(
+                await get(f"/{service}/internal/v1/progress?fresh=true")
+            )
+            seen_of_owed: Seen = {}
+            if owed and answer.cursors:
+                body = SeenIn(subjects=owed).model_dump(mode="json")
+                said = await post(f"/{service}/internal/v1/progress/seen", body)
+                seen_of_owed = _seen(SeenOut.model_validate(said))
             return Standing(
-                {stream: Heads(**said) for stream, said in answer["heads"].items()},
-                {
-                    (consumer, stream): Heads(**seen)
-                    for consumer, streams in answer["cursors"].items()
-                    for stream, seen in streams.items()
-                },
-                sorted({parked["consumer"] for parked in answer["parked"]}),
+                answer.heads,
+                answer.owed,
+                leave_out(_seen(answer), seen_of_owed),
+                sorted({parked.consumer for parked in answer.parked}),
             )
 
         return look
@@ -116,20 +137,22 @@ async def behind(looks: Sequence[Look]) -> list[Behind]:
         ParkedEvents: something was parked, so that waiting would never end.
     """
     heads: dict[str, Heads] = {}
-    cursors: dict[tuple[str, str], Heads] = {}
+    owed: dict[str, Sequence[UUID]] = {}
+    cursors: Seen = {}
     parked: list[str] = []
     for look in looks:
-        standing = await look()
+        standing = await look(owed)
         heads |= standing.heads
+        owed |= standing.owed
         cursors |= standing.cursors
         parked += standing.parked
     found = []
     for subscription in SUBSCRIPTIONS.values():
         for stream in sorted(_streams_of(subscription.consumer)):
-            said = heads.get(stream, _NOTHING)
-            seen = cursors.get((subscription.consumer, stream), _NOTHING)
+            said = heads.get(stream, NOTHING)
+            seen = cursors.get((subscription.consumer, stream), NOTHING)
             if said != seen:
-                missing = max(1, said.versions - seen.versions)
+                missing = max(1, said.missing(seen))
                 found.append(Behind(subscription.consumer, stream, missing))
     if found and parked:
         raise ParkedEvents(", ".join(parked))
@@ -192,6 +215,14 @@ async def latency_since(workers: Workers, since: datetime) -> Latency:
         p99=seconds[min(len(seconds) - 1, len(seconds) * 99 // 100)],
         longest=seconds[-1],
     )
+
+
+def _seen(answer: ProgressOut | SeenOut) -> Seen:
+    return {
+        (consumer, stream): seen
+        for consumer, streams in answer.cursors.items()
+        for stream, seen in streams.items()
+    }
 
 
 def _streams_of(consumer: str) -> set[str]:

@@ -20,6 +20,7 @@ from ansinh.console.guard import FORM_FIELD, Form, Guard, protect
 from ansinh.console.rendering import language_of, render, say_of
 from ansinh.ops import acts, printing, reasons
 from ansinh.ops.client import Operator, Unanswered
+from ansinh.ops.standings import standings
 from ansinh.services import NAMES
 from ansinh.trace import draw, read_trace
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
@@ -186,7 +187,7 @@ class OpsPage:
             "findings": reasons.find(progress),
             "parked": [entry for own in progress.values() if own for entry in own.parked],
             "partners": [entry for own in progress.values() if own for entry in own.partners],
-            "standings": reasons.standings(progress),
+            "standings": standings(progress),
             "now": max((own.at for own in progress.values() if own), default=None),
             "replays": replays[:_SHOWN_REPLAYS],
             "ended": acts.ENDED,

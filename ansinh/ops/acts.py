@@ -15,16 +15,25 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from ansinh.ops.client import Operator, Unanswered
-from ansinh.ops.reasons import Progress, streams_of
+from ansinh.ops.standings import Progress, streams_of
 from ansinh.services import NAMES
 from ansinh.trace import read_trace
 from libs.common.clock import start_of_day
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
-from libs.common.messaging.schemas import HeldOut, ParkedOut, ProgressOut, ReplayOut
+from libs.common.messaging.progress import Owed
+from libs.common.messaging.schemas import (
+    HeldOut,
+    ParkedOut,
+    ProgressOut,
+    ReplayOut,
+    SeenIn,
+    SeenOut,
+)
 from libs.common.problems import Text
 from libs.common.web.days import FIRST_DAY, LAST_DAY
 
 PAGE = 500
+_CHUNK = 10_000
 ENDED = frozenset({"done", "cancelled"})
 
 
@@ -86,7 +95,37 @@ async def look(operator: Operator) -> Progress:
             title = Text("Dịch vụ chạy bản khác.", "The service runs another release.")
             raise Unanswered(name, 502, title) from None
 
-    return dict(zip(NAMES, await asyncio.gather(*map(ask, NAMES)), strict=True))
+    progress = dict(zip(NAMES, await asyncio.gather(*map(ask, NAMES)), strict=True))
+    owed = {stream: ids for one in progress.values() if one for stream, ids in one.owed.items()}
+    return await _without(operator, progress, owed) if owed else progress
+
+
+async def _without(operator: Operator, progress: Progress, owed: Owed) -> Progress:
+    """The same, without what anybody has seen of subjects that are owed."""
+
+    async def ask(name: str, own: ProgressOut | None) -> ProgressOut | None:
+        if own is None or not own.cursors:
+            return own
+        cursors = {consumer: dict(streams) for consumer, streams in own.cursors.items()}
+        for stream, subjects in owed.items():
+            for start in range(0, len(subjects), _CHUNK):
+                body = SeenIn(subjects={stream: list(subjects[start : start + _CHUNK])})
+                try:
+                    answer = await operator.call(
+                        name, "POST", "progress/seen", json=body.model_dump(mode="json")
+                    )
+                except Unanswered as refused:
+                    if refused.is_token:
+                        raise
+                    return None
+                for consumer, seen in SeenOut.model_validate(answer).cursors.items():
+                    known = cursors.get(consumer, {})
+                    if stream in known and stream in seen:
+                        known[stream] = known[stream].without(seen[stream])
+        return own.model_copy(update={"cursors": cursors})
+
+    asked = await asyncio.gather(*(ask(name, own) for name, own in progress.items()))
+    return dict(zip(progress, asked, strict=True))
 
 
 async def list_parked(

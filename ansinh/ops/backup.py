@@ -9,17 +9,20 @@ it leaves the old one whole.
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 
-from ansinh.ops.programs import connection_of, find_program
-from ansinh.ops.restored import SETTLE, bring_in_step, refuse_while_connected
-from ansinh.ops.servers import OpsError, Server
+from ansinh.ops.programs import complaint_of, connection_of, find_program
+from ansinh.ops.restored import (
+    bring_in_step,
+    refuse_while_connected,
+    refuse_while_listening,
+)
+from ansinh.ops.servers import OpsError, Server, connected
 from libs.common import faults
 from libs.common.database.provision import provision_database
 from libs.common.database.revision import newest_revision
@@ -28,6 +31,7 @@ from libs.common.messaging.restoring import Renewal
 
 FORMAT = 1
 _LOOK_SECONDS = 1.0
+_KNOWN = "SELECT 1 FROM pg_database WHERE datname = $1"
 Say = Callable[[str], None]
 
 
@@ -71,7 +75,7 @@ async def back_up(server: Server, service: str, file: Path, say: Say) -> Manifes
     if await asyncio.to_thread(file.exists):
         raise OpsError(f"Tệp đã có / the file exists: {file}")
     database = server.database(service)
-    async with _connected(server.dsn(database)) as owner:
+    async with connected(server.dsn(database)) as owner:
         server_version = owner.get_server_version().major
         revision = str(await owner.fetchval("SELECT version_num FROM alembic_version"))
     program, version = find_program("pg_dump", server_version)
@@ -109,22 +113,25 @@ async def restore(
     say: Say,
     *,
     since: datetime | None = None,
-    settle: timedelta = SETTLE,
 ) -> Renewal:
     """Put a backup in the place of the service's database and bring it in step with the others.
 
     The database that was there stays under the name `<database>_before_restore`.
 
     Raises:
-        OpsError: the backup does not fit or is damaged, processes of the service are connected, no
-            fitting pg_restore was found, or it failed. The old database is whole.
+        OpsError: the backup does not fit or is damaged, the database that an earlier restore
+            replaced is still there, processes of the service are connected or others take from the
+            queues of what it says, no fitting pg_restore was found, or it failed. The old database
+            is whole.
     """
     manifest = await asyncio.to_thread(read_manifest, file)
     _refuse_other(manifest, service)
     database = server.database(service)
     beside, before = f"{database}_restoring", f"{database}_before_restore"
-    async with _connected(server.owner_dsn) as admin:
+    async with connected(server.owner_dsn) as admin:
+        await _refuse_second(admin, before)
         await refuse_while_connected(admin, database)
+        await refuse_while_listening(server, service)
         program, _ = find_program(
             "pg_restore", max(manifest.postgres, admin.get_server_version().major)
         )
@@ -138,10 +145,10 @@ async def restore(
             ("--no-owner", "--no-password", "--exit-on-error", "--single-transaction", str(file)),
             lambda: None,
         )
-        async with _connected(server.dsn(beside)) as owner:
+        async with connected(server.dsn(beside)) as owner:
             await owner.execute("ANALYZE")
         say(f"{service}: khớp lại với các dịch vụ khác / bringing it in step with the others")
-        renewal = await bring_in_step(server, service, database=beside, since=since, settle=settle)
+        renewal = await bring_in_step(server, service, database=beside, since=since)
         faults.at("before_swap")
         await refuse_while_connected(admin, database)
         await _swap(admin, database, beside, before)
@@ -182,17 +189,28 @@ def _refuse_other(manifest: Manifest, service: str) -> None:
 async def _swap(
     admin: "asyncpg.Connection[asyncpg.Record]", database: str, beside: str, before: str
 ) -> None:
-    await admin.execute(f'DROP DATABASE IF EXISTS "{before}"')
     try:
         async with admin.transaction():
-            known = "SELECT 1 FROM pg_database WHERE datname = $1"
-            if await admin.fetchval(known, database):
+            if await admin.fetchval(_KNOWN, database):
                 await admin.execute(f'ALTER DATABASE "{database}" RENAME TO "{before}"')
             await admin.execute(f'ALTER DATABASE "{beside}" RENAME TO "{database}"')
     except asyncpg.ObjectInUseError:
         raise OpsError(
             f"Có tiến trình vừa kết nối / a process has connected meanwhile: {database}"
         ) from None
+    except asyncpg.DuplicateDatabaseError:  # it has come since we looked
+        await _refuse_second(admin, before)
+        raise
+
+
+async def _refuse_second(admin: "asyncpg.Connection[asyncpg.Record]", before: str) -> None:
+    """What an earlier restore replaced may be the only copy of real data: a person drops it."""
+    if await admin.fetchval(_KNOWN, before):
+        raise OpsError(
+            f"Còn bản cũ của lần phục hồi trước: {before}. Khi không cần nữa, xoá bằng / the "
+            "database that an earlier restore replaced is still there; when nobody needs it, drop "
+            f"it with: psql -c 'DROP DATABASE \"{before}\"'"
+        )
 
 
 async def _run(
@@ -205,7 +223,7 @@ async def _run(
     """Run a client program, looking once a second.
 
     Raises:
-        OpsError: it failed. Its own words may quote rows, so only names are passed on.
+        OpsError: it failed. The server's words may quote rows, so only the program's are passed on.
     """
     where, environment = connection_of(server.owner_dsn, database)
     process = await asyncio.create_subprocess_exec(
@@ -225,19 +243,8 @@ async def _run(
             process.kill()
         _, said = await ending
     if process.returncode:
-        errors = [line for line in said.decode("utf-8", "replace").splitlines() if "error:" in line]
-        raise OpsError(f"{program.name} thất bại / failed: {errors[0] if errors else '?'}")
-
-
-@asynccontextmanager
-async def _connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await asyncpg.connect(
-        dsn, timeout=30, server_settings={"application_name": "ansinh-ops"}
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
+        why = complaint_of(said.decode("utf-8", "replace"))
+        raise OpsError(f"{program.name} thất bại / failed ({process.returncode}): {why}")
 
 
 def _sha256(file: Path) -> str:

@@ -13,6 +13,7 @@ import typer
 
 from ansinh.ops import acts, printing, reasons
 from ansinh.ops.client import EMBEDDED, Operator, Unanswered, embedded_address
+from ansinh.ops.standings import Progress
 from libs.common.messaging.schemas import ReplayOut
 
 Given = ParamSpec("Given")
@@ -149,7 +150,7 @@ async def _follow(operator: Operator, asked: Sequence[ReplayOut]) -> int:
         await asyncio.sleep(_FOLLOW_SECONDS)
 
 
-def _as_json(progress: reasons.Progress) -> dict[str, Any]:
+def _as_json(progress: Progress) -> dict[str, Any]:
     findings = reasons.find(progress)
     return {
         "needs_person": any(one.needs_person for one in findings),

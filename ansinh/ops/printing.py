@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from ansinh.ops.acts import Held, Parked
 from ansinh.ops.client import Unanswered
-from ansinh.ops.reasons import Finding, Progress, find, standings
+from ansinh.ops.reasons import Finding, find
+from ansinh.ops.standings import Progress, standings
 from libs.common.clock import VIETNAM
 from libs.common.messaging.schemas import ReplayOut
 from libs.common.problems import Text

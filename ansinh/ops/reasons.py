@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
-from libs.common.messaging.progress import RECENT, Heads, Work
+from ansinh.ops.standings import Progress, Standing, consumers_of, standings
+from libs.common.messaging.progress import RECENT
 from libs.common.messaging.schemas import ProgressOut
 from libs.common.messaging.wishes import producer_of, producers_of
 from libs.common.problems import Text
@@ -19,13 +19,11 @@ from libs.common.problems import Text
 OLD_OUTBOX = timedelta(seconds=60)
 UNSEEN_REPLAY = timedelta(seconds=60)
 OLD_PARTNER = timedelta(hours=1)
-_NOTHING = Heads(0, 0)
-
-Progress = Mapping[str, ProgressOut | None]
+_NAMED = 10  # subjects
 
 
 class Kind(StrEnum):
-    """What is the matter; the last three are nobody's fault and mend themselves."""
+    """What is the matter; the last five are nobody's fault and mend themselves."""
 
     UNREACHABLE = "unreachable"
     HELD = "held"
@@ -34,12 +32,15 @@ class Kind(StrEnum):
     STANDS_STILL = "stands_still"
     REPLAY = "replay"
     PARTNER = "partner"
+    LOST = "lost"
+    OWED = "owed"
+    SETTLING = "settling"
     UPSTREAM = "upstream"
     RETRYING = "retrying"
     WORKING = "working"
 
 
-_MENDS_ITSELF = frozenset({Kind.UPSTREAM, Kind.RETRYING, Kind.WORKING})
+_MENDS_ITSELF = frozenset({Kind.OWED, Kind.SETTLING, Kind.UPSTREAM, Kind.RETRYING, Kind.WORKING})
 
 
 @dataclass(frozen=True)
@@ -66,95 +67,6 @@ class Finding:
         return self.kind not in _MENDS_ITSELF
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One consumer.
-
-    Attributes:
-        behind: versions per stream that it has yet to see, without what is set aside.
-        newest_at: when the newest event it has worked was recorded; its lag counts from there.
-        per_second: events, over the last minute.
-        is_current: whether the counts are not older than its last work.
-        is_recent: whether all that is missing was said only just now.
-    """
-
-    consumer: str
-    behind: Mapping[str, int]
-    parked: int
-    queued: int
-    retrying: int
-    last_at: datetime | None
-    newest_at: datetime | None
-    per_second: float
-    is_current: bool
-    is_recent: bool
-
-    @property
-    def versions(self) -> int:
-        return sum(self.behind.values())
-
-    def lag(self, now: datetime) -> timedelta | None:
-        """Age of the newest thing that it has worked, while anything is missing; else nothing.
-
-        What the metric of that name leaves out: `libs.common.messaging.pulse`.
-        """
-        if not self.versions:
-            return timedelta(0)
-        if self.newest_at is None:
-            return RECENT if self.is_recent else None
-        length = max(now - self.newest_at, timedelta(0))
-        return min(length, RECENT) if self.is_recent else length
-
-
-def standings(progress: Progress) -> list[Standing]:
-    """Every consumer of a service that answers, upstream first."""
-    heads = {stream: said for one in progress.values() if one for stream, said in one.heads.items()}
-    recent = {s: count for one in progress.values() if one for s, count in one.recent.items()}
-    found = []
-    for name, own in progress.items():
-        if own is None:
-            continue
-        work = {entry.consumer: entry for entry in own.work}
-        found += [
-            _standing(consumer, own, heads, recent, work.get(consumer))
-            for consumer in _consumers_of(name)
-        ]
-    return found
-
-
-def _standing(
-    consumer: str,
-    own: ProgressOut,
-    heads: Mapping[str, Heads],
-    recent: Mapping[str, int],
-    work: Work | None,
-) -> Standing:
-    aside = {
-        entry.stream: entry.parked + entry.discarded
-        for entry in own.set_aside
-        if entry.consumer == consumer
-    }
-    seen = own.cursors.get(consumer, {})
-    behind = {
-        stream: heads[stream].versions - seen.get(stream, _NOTHING).versions - aside.get(stream, 0)
-        for stream in streams_of(consumer)
-        if stream in heads
-    }
-    queued = own.queued.get(consumer)
-    return Standing(
-        consumer=consumer,
-        behind={stream: missing for stream, missing in behind.items() if missing > 0},
-        parked=sum(entry.count for entry in own.parked if entry.consumer == consumer),
-        queued=queued.live if queued else 0,
-        retrying=queued.retrying if queued else 0,
-        last_at=work.last_at if work else None,
-        newest_at=work.newest_at if work else None,
-        per_second=work.minute_events / 60 if work else 0.0,
-        is_current=work is None or work.last_at <= own.counted_at,
-        is_recent=all(missing <= recent.get(stream, 0) for stream, missing in behind.items()),
-    )
-
-
 def find(progress: Progress) -> list[Finding]:
     """What is behind, and because of whom; what needs a person first.
 
@@ -168,6 +80,7 @@ def find(progress: Progress) -> list[Finding]:
             found.append(_unreachable(name))
             continue
         found += _outbox(name, own)
+        found += _owed(name, own)
         found += _parked(own)
         found += _replays(own)
         found += _partners(own)
@@ -179,16 +92,6 @@ def find(progress: Progress) -> list[Finding]:
             late.add(service)
         found += reasons
     return sorted(found, key=lambda finding: not finding.needs_person)
-
-
-def streams_of(consumer: str) -> list[str]:
-    """The streams that a consumer reads, sorted."""
-    reads = SUBSCRIPTIONS[consumer].reads
-    return sorted({event.stream for event in EVENT_TYPES.values() if reads(event.name)})
-
-
-def _consumers_of(service: str) -> Iterator[str]:
-    return (name for name, entry in SUBSCRIPTIONS.items() if entry.service == service)
 
 
 def _unreachable(name: str) -> Finding:
@@ -234,7 +137,13 @@ def _outbox(name: str, own: ProgressOut) -> Iterator[Finding]:
                     f"The bus does not take {rows.type}: {reason}. It is being tried again.",
                 ),
             )
-    waiting = own.outbox.pending - own.outbox.held - own.outbox.retrying
+    if own.outbox.settling:
+        why = Text(
+            "Nói lại sau phục hồi; chờ phát lại mang về những gì đã mất.",
+            "Said again after a restore; waits until the replays have brought back what was lost.",
+        )
+        yield Finding(Kind.SETTLING, name, own.outbox.settling, None, why)
+    waiting = own.outbox.pending - own.outbox.held - own.outbox.retrying - own.outbox.settling
     due = own.outbox.due_since
     if waiting > 0 and due is not None and own.at - due > OLD_OUTBOX:
         yield Finding(
@@ -251,6 +160,23 @@ def _outbox(name: str, own: ProgressOut) -> Iterator[Finding]:
                 f"Look at the process “run {name} relay”, and at RabbitMQ.",
             ),
         )
+
+
+def _owed(name: str, own: ProgressOut) -> Iterator[Finding]:
+    """What others know and a restore has taken from this service, by stream."""
+    hears = any(consumers_of(name))
+    for stream, subjects in own.owed.items():
+        named = ", ".join(str(subject) for subject in sorted(subjects)[:_NAMED])
+        named += ", …" if len(subjects) > _NAMED else ""
+        why = Text(
+            f"Mất trong lần phục hồi, nơi khác còn biết ({stream}): {named}.",
+            f"Lost by a restore, others know them ({stream}): {named}.",
+        )
+        if hears:  # the replays bring the cause back, or the registry says it again
+            yield Finding(Kind.OWED, name, len(subjects), None, why)
+        else:
+            act = Text("Đăng ký, quyết định lại.", "Register and decide them again.")
+            yield Finding(Kind.LOST, name, len(subjects), None, why, act)
 
 
 def _parked(own: ProgressOut) -> Iterator[Finding]:

@@ -5,16 +5,15 @@ process of the service may run meanwhile; the other services may.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import aio_pika
-import asyncpg
+from aio_pika.abc import AbstractConnection, AbstractQueue
 from aio_pika.exceptions import ChannelNotFoundEntity
 from pydantic_core import from_json, to_json
 
-from ansinh.ops.servers import OpsError, Server
+from ansinh.ops.servers import OpsError, Server, connected
 from ansinh.services import NAMES
 from libs.common.contracts.household import HouseholdArea
 from libs.common.contracts.referral import ReferralData
@@ -26,7 +25,6 @@ from libs.common.security.renumbering import renumber
 from services.credit.referrals.pricing import current_price
 from services.credit.referrals.restoring import Lost, follow_heads, withdraw_lost
 
-SETTLE = timedelta(seconds=60)
 _CHUNK = 1000
 
 _CONNECTED = """
@@ -51,7 +49,6 @@ async def bring_in_step(
     database: str | None = None,
     since: datetime | None = None,
     everything: bool = False,
-    settle: timedelta = SETTLE,
 ) -> Renewal:
     """Do all that a restore asks for, in one transaction where it matters; safe to repeat.
 
@@ -61,25 +58,26 @@ async def bring_in_step(
         database: its name where it is not in its place yet.
         since: ask producers only for what they recorded from then on.
         everything: say every subject again.
-        settle: how long what is said again waits for what the replays bring back.
 
     Raises:
-        OpsError: processes of the service are connected.
+        OpsError: processes of the service are connected, or RabbitMQ's queues of what it says have
+            consumers.
     """
     name = database or server.database(service)
-    async with _connected(server.dsn(name)) as owner:
+    async with connected(server.dsn(name)) as owner:
         await refuse_while_connected(owner, name)
         await restoring.begin_notes(owner)
+        # Before the cursors: what is worked from now on shows there.
+        await _note_broker(owner, server, service)
         for peer in NAMES:
             if peer != service:
-                async with _connected(server.peer_dsn(peer)) as other:
+                async with connected(server.peer_dsn(peer)) as other:
                     await restoring.note_peer(owner, other, service)
-        await _note_broker(owner, server, service)
         async with owner.transaction():
             tx = Transaction(owner, datetime.now(UTC))
             await restoring.forget_cluster(owner)
             await restoring.ask_again(tx, service, since)
-            renewal = await restoring.renew(tx, settle=settle, everything=everything)
+            renewal = await restoring.renew(tx, everything=everything)
             if service == "credit":
                 await _mend_referrals(tx, server, renewal)
         await renumber(owner)
@@ -125,8 +123,8 @@ def lines_about(service: str, renewal: Renewal) -> list[str]:
 async def _mend_referrals(tx: Transaction, server: Server, renewal: Renewal) -> None:
     lost = [subject for stream, subject in renewal.owed if stream == "referral"]
     async with (
-        _connected(server.peer_dsn("reporting")) as reporting,
-        _connected(server.peer_dsn("eligibility")) as eligibility,
+        connected(server.peer_dsn("reporting")) as reporting,
+        connected(server.peer_dsn("eligibility")) as eligibility,
     ):
         for start in range(0, len(lost), _CHUNK):
             chunk = lost[start : start + _CHUNK]
@@ -155,31 +153,55 @@ def _on_road(data: ReferralData) -> Lost:
     return Lost(data.referral_id, data.household_id, data.programme, data.changed_on, data.area)
 
 
+async def refuse_while_listening(server: Server, service: str) -> None:
+    """Nobody may take from RabbitMQ's queues of what the service says.
+
+    What a consumer has taken and not settled yet is neither in the queue, where we look, nor in a
+    cursor; the broker does not tell over AMQP how much that is.
+
+    Raises:
+        OpsError: naming the queues.
+    """
+    if not server.amqp_url:
+        return
+    async with await aio_pika.connect(server.amqp_url) as connection:
+        busy = [
+            queue.name
+            async for queue in _broker_queues(connection, server, service)
+            if queue.declaration_result.consumer_count
+        ]
+    if busy:
+        raise OpsError(
+            "Dừng các tiến trình consume đang đọc (các dịch vụ khác) trước / stop the consume "
+            f"processes that read first (other services'): {', '.join(busy)}"
+        )
+
+
 async def _note_broker(owner: Peer, server: Server, service: str) -> None:
     """Look at what waits in the broker's queues; it stays there."""
     if not server.amqp_url:
         return
     types = restoring.types_of(service)
-    connection = await aio_pika.connect(server.amqp_url)
-    async with connection:
-        for listener in restoring.listeners_of(service):
-            for name in queues(server.bus_prefix + listener.queue):
-                # A channel of its own: what was looked at goes back when it closes.
-                async with connection.channel() as channel:
-                    try:
-                        queue = await channel.declare_queue(name, passive=True)
-                    except ChannelNotFoundEntity:
-                        continue
-                    while message := await queue.get(no_ack=False, fail=False):
-                        await restoring.note_messages(owner, [message.body], types)
+    await refuse_while_listening(server, service)
+    async with await aio_pika.connect(server.amqp_url) as connection:
+        async for queue in _broker_queues(connection, server, service):
+            while message := await queue.get(no_ack=False, fail=False):
+                await restoring.note_messages(owner, [message.body], types)
+    await refuse_while_listening(server, service)  # nobody has come in between
 
 
-@asynccontextmanager
-async def _connected(dsn: str) -> AsyncIterator[Peer]:
-    connection = await asyncpg.connect(
-        dsn, timeout=30, server_settings={"application_name": "ansinh-ops", "jit": "off"}
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
+async def _broker_queues(
+    connection: AbstractConnection, server: Server, service: str
+) -> AsyncIterator[AbstractQueue]:
+    """The queues that may hold what the service has said, in the order in which messages move on.
+
+    Each on a channel of its own: what is looked at goes back when it closes.
+    """
+    for listener in restoring.listeners_of(service):
+        for name in reversed(queues(server.bus_prefix + listener.queue)):
+            async with connection.channel() as channel:
+                try:
+                    queue = await channel.declare_queue(name, passive=True)
+                except ChannelNotFoundEntity:
+                    continue
+                yield queue

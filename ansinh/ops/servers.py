@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ansinh.audit import last_home
-from ansinh.embedded.platform import PREFIX_FILE
-from ansinh.embedded.postgres import EmbeddedPostgres
+import asyncpg
+
+from ansinh.embedded.last_run import last_home, last_run
 from ansinh.setup import with_login
 from libs.common.settings import PREFIX, Settings, required
+
+APPLICATION = "ansinh-ops"  # as PostgreSQL names our sessions
 
 
 class OpsError(Exception):
@@ -71,19 +73,21 @@ async def find_server(base: Path) -> AsyncIterator[Server]:
         raise OpsError(
             "Chưa có dữ liệu nào / no platform has run here, and no ANSINH_OWNER_DSN is set."
         )
-    prefix = (home / PREFIX_FILE).read_text("utf-8")
     amqp_url = os.environ.get(f"{PREFIX}AMQP_URL") or None
-    owner = os.environ.get(f"{PREFIX}POSTGRES_URL")
-    if owner:
-        yield Server(owner, prefix, amqp_url=amqp_url, bus_prefix=prefix)
-        return
-    server = EmbeddedPostgres(home)
-    await server.start()
+    async with last_run(home) as run:
+        yield Server(run.owner_dsn, run.prefix, amqp_url=amqp_url, bus_prefix=run.prefix)
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection under the operator's name."""
+    connection = await asyncpg.connect(
+        dsn, timeout=30, server_settings={"application_name": APPLICATION, "jit": "off"}
+    )
     try:
-        yield Server(server.dsn(), prefix, amqp_url=amqp_url, bus_prefix=prefix)
+        yield connection
     finally:
-        if server.was_started:
-            await server.stop()
+        await connection.close()
 
 
 def _named(settings: Settings) -> Server:

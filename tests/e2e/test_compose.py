@@ -204,7 +204,10 @@ def _the_refusal_is_logged(place: Place) -> None:
 
 async def _tell(client: Client, place: Place) -> tuple[list[str], list[dict[str, Any]]]:
     """The story; two processes die as by a power cut, miss a decision, and are started again."""
-    looks = looks_over_http(lambda path: client.get(Role.OPERATOR, path))
+    looks = looks_over_http(
+        lambda path: client.get(Role.OPERATOR, path),
+        lambda path, body: client.post(Role.OPERATOR, path, body),
+    )
     victims = [place.composed.processes[name] for name in ("registry-relay", "eligibility-consume")]
     told: list[str] = []
     settled = 0

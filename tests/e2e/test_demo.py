@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from ansinh.audit import embedded_dsns, last_home, verify_trails
+from ansinh.audit import embedded_dsns, verify_trails
 from ansinh.demo.client import Client
 from ansinh.demo.load import communes_of_province, decision_request, review
 from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
+from ansinh.embedded.last_run import last_home
 from ansinh.ops.client import Operator
 from ansinh.trace import draw, read_trace
 from ansinh.watch import wait_for_effects

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -26,13 +26,13 @@ from libs.common.database.provision import worker_role
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.support.broker import broker_url, delete_prefix
+from tests.support.bus import eventually
 from tests.support.doors import free_port
 from tests.support.holding import standing_of, without_versions
 from tests.support.servers import TEST_PASSWORD, admin_dsn, share_password
 
 SEED, HOUSEHOLDS = 41, 60
 DAY = date(2022, 1, 4)
-SETTLE = timedelta(seconds=1)
 
 CASES = [
     pytest.param(None, ("credit", "reporting", "registry"), id="local"),
@@ -108,6 +108,28 @@ async def _go_on(
     await effects()
 
 
+async def _in_step(platform: Platform) -> None:
+    """The replays are through, and what was held back for them has been said again."""
+
+    async def is_let_go() -> bool:
+        await wait_for_effects(platform.workers)
+        waiting = [
+            await database.pool.fetchval("SELECT count(*) FROM outbox")
+            for database in platform.workers.values()
+        ]
+        return not any(waiting)
+
+    await eventually(is_let_go)
+    await eventually(partial(_has_no_gap, platform))
+    await wait_for_effects(platform.workers)
+
+
+async def _has_no_gap(platform: Platform) -> bool:
+    gaps = "SELECT count(*) FROM cursor WHERE gap_since IS NOT NULL"
+    counts = [await one.pool.fetchval(gaps) for one in platform.workers.values()]
+    return not any(counts)
+
+
 async def _is_well(house: House, platform: Platform) -> None:
     assert await behind(looks_into(platform.workers)) == []
     for database in platform.workers.values():
@@ -137,16 +159,14 @@ async def test_a_service_that_went_back_is_in_step_again(
             never_restored = await standing_of(platform.workers)
 
         for place, service in enumerate(restored):
-            renewal = await restore(
-                house.server, service, tmp_path / service, said.append, settle=SETTLE
-            )
+            renewal = await restore(house.server, service, tmp_path / service, said.append)
             assert bool(renewal.said and renewal.owed) == (service != "reporting")
             async with house.running() as (platform, client):
                 if service == "registry":  # its acts are lost: the officers do them again
                     await _go_on(house, platform, client, households)
                     for one in (*households[2 : 2 + place], *households[50 : 50 + place]):
                         await _decide(client, one, "none", house.clock.day)
-                await wait_for_effects(platform.workers)
+                await _in_step(platform)
                 await _is_well(house, platform)
                 if service == "registry":
                     never_restored = without_versions(never_restored)

@@ -76,6 +76,7 @@ FLOOR: dict[str, RouteCase] = {
     "GET /internal/v1/replays": _BUS,
     "DELETE /internal/v1/replays/{replay_id}": _BUS,
     "GET /internal/v1/progress": _BUS,
+    "POST /internal/v1/progress/seen": _BUS,
     "GET /internal/v1/trace": _BUS,
 }
 

@@ -24,6 +24,8 @@ from libs.common.messaging.schemas import (
     ReleaseIn,
     ReplayIn,
     ReplayOut,
+    SeenIn,
+    SeenOut,
     TraceOut,
     ValuesOut,
 )
@@ -178,13 +180,11 @@ async def show_progress(
     work = await progress.read_work(tx, list(SUBSCRIPTIONS), now)
     last = max((entry.last_at for entry in work), default=None)
     count = await counts.read(tx, last, fresh=fresh)
-    cursors: dict[str, dict[str, progress.Heads]] = {}
-    for (consumer, stream), known in count.cursors.items():
-        cursors.setdefault(consumer, {})[stream] = known
     return ProgressOut(
         at=now,
-        heads=count.heads,
-        cursors=cursors,
+        heads=count.said.heads,
+        owed=count.said.owed,
+        cursors=_per_consumer(count.cursors),
         counted_at=count.counted_at,
         recent=await progress.read_recent(tx, now - progress.RECENT),
         set_aside=await progress.read_set_aside(tx),
@@ -196,6 +196,21 @@ async def show_progress(
         partners=await progress.read_partners(tx),
         replays=[ReplayOut.model_validate(dict(row)) for row in await replay.list_open(tx)],
     )
+
+
+@router.post(
+    "/progress/seen", response_model=SeenOut, summary="What has been received of some subjects"
+)
+async def show_seen(body: SeenIn, edge: Operator) -> SeenOut:
+    seen = await progress.read_cursors_of(edge.tx, body.subjects)
+    return SeenOut(cursors=_per_consumer(seen))
+
+
+def _per_consumer(seen: progress.Seen) -> dict[str, dict[str, progress.Heads]]:
+    cursors: dict[str, dict[str, progress.Heads]] = {}
+    for (consumer, stream), known in seen.items():
+        cursors.setdefault(consumer, {})[stream] = known
+    return cursors
 
 
 @router.get("/trace", response_model=TraceOut, summary="What became of a household or of an act")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.common.database import Transaction
-from libs.common.messaging.progress import Heads, read_cursors, read_heads
+from libs.common.messaging.progress import Said, Seen, read_cursors, read_heads
 
 _LAST_SEQ = "SELECT max(seq) FROM event_log"
 _PAUSE_PER_SECOND = 20.0  # of counting
@@ -23,8 +23,8 @@ _LONGEST_SECONDS = 60.0
 class Count:
     """One count: what was said and seen, and when that was true."""
 
-    heads: dict[str, Heads]
-    cursors: dict[tuple[str, str], Heads]
+    said: Said
+    cursors: Seen
     counted_at: datetime
 
 

@@ -1,29 +1,43 @@
 """How far everything is, from the databases alone: whether all that was said has been received.
 
-A consumer is complete for a stream when it knows every subject and its versions add up to those of
-the producer's heads. Compare upstream first: a handler that is still behind has yet to speak.
+A consumer is complete for a stream when it knows every subject and the numbers of its versions add
+up to those of the producer's heads, in each generation. Subjects that a restore left owed stand on
+neither side: their producer names them, and what others have seen of them is taken off
+(`read_cursors_of`). Compare upstream first: a handler that is still behind has yet to speak.
 Everything here works on sets; only `read_heads` and `read_cursors` cost more where a ledger is
 larger, see `libs.common.messaging.counts`.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
+
+import asyncpg
 
 from libs.common.database import Transaction
 from libs.common.messaging.generations import GENERATION
 
 RECENT = timedelta(seconds=30)
+Key = TypeVar("Key")
 
-# A head that a restore has raised is not counted before something is said above it.
+_COUNTED = f"""version / {GENERATION}, count(*) FILTER (WHERE version % {GENERATION} > 0),
+       sum(version % {GENERATION})::bigint"""
 _HEADS = f"""
-SELECT stream, count(*), coalesce(sum(version), 0)::bigint FROM stream_head
-WHERE version % {GENERATION} > 0 GROUP BY stream ORDER BY stream
+SELECT stream, {_COUNTED}, array_agg(subject) FILTER (WHERE version % {GENERATION} = 0)
+FROM stream_head WHERE version > 0 GROUP BY 1, 2 ORDER BY 1, 2
 """
-_CURSORS = """
-SELECT consumer, stream, count(*), coalesce(sum(version), 0)::bigint FROM cursor
-WHERE version > 0 GROUP BY consumer, stream ORDER BY consumer, stream
+_CURSORS = f"""
+SELECT consumer, stream, {_COUNTED} FROM cursor
+WHERE version > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_CURSORS_OF = f"""
+SELECT consumer, stream, {_COUNTED}
+FROM unnest($1::text[], $2::uuid[]) AS owed(stream, subject) JOIN cursor USING (stream, subject)
+WHERE version > 0 GROUP BY 1, 2, 3
 """
 # Event ids are made in order of time; whatever is more than the limit is a flood.
 _RECENT = """
@@ -32,10 +46,13 @@ SELECT stream, count(*) FROM (
 GROUP BY stream ORDER BY stream
 """
 _OUTBOX = """
-SELECT count(*), (SELECT recorded_at FROM event_log WHERE seq = min(outbox.seq)),
-       count(*) FILTER (WHERE held), count(*) FILTER (WHERE attempts > 0 AND NOT held),
+SELECT count(*),
        (SELECT recorded_at FROM event_log
-        WHERE seq = min(outbox.seq) FILTER (WHERE NOT outbox.held))
+        WHERE seq = min(outbox.seq) FILTER (WHERE outbox.next_attempt_at < 'infinity')),
+       count(*) FILTER (WHERE held), count(*) FILTER (WHERE attempts > 0 AND NOT held),
+       (SELECT recorded_at FROM event_log WHERE seq = min(outbox.seq)
+          FILTER (WHERE NOT outbox.held AND outbox.next_attempt_at < 'infinity')),
+       count(*) FILTER (WHERE next_attempt_at = 'infinity')
 FROM outbox
 """
 _REFUSED = """
@@ -88,10 +105,53 @@ FROM outbound_request WHERE state <> 'done' GROUP BY target ORDER BY target
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What a stream has said: how many subjects, and the sum of their versions."""
+    """What a stream has said, or a consumer has seen of it.
+
+    Attributes:
+        subjects: how many.
+        numbers: the sum of their versions' numbers, by generation.
+    """
 
     subjects: int
-    versions: int
+    numbers: dict[int, int]
+
+    def missing(self, seen: Heads) -> int:
+        """How many versions whoever has seen that has yet to see: 0 only where nothing is missing.
+
+        Too few while subjects are on their way into a newer generation: their older versions hide
+        others' of that generation.
+        """
+        return sum(
+            max(0, total - seen.numbers.get(generation, 0))
+            for generation, total in self.numbers.items()
+        )
+
+    def without(self, other: Heads) -> Heads:
+        """The rest, once some subjects are taken off."""
+        rest = {
+            generation: total - other.numbers.get(generation, 0)
+            for generation, total in self.numbers.items()
+        }
+        kept = {generation: total for generation, total in rest.items() if total}
+        return Heads(self.subjects - other.subjects, kept)
+
+
+NOTHING = Heads(0, {})
+Owed = Mapping[str, Sequence[UUID]]
+Seen = dict[tuple[str, str], Heads]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a service has said, by stream.
+
+    Attributes:
+        heads: without the owed subjects.
+        owed: those that a restore has raised and of which nothing has been said since.
+    """
+
+    heads: dict[str, Heads]
+    owed: dict[str, list[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +161,9 @@ class Outbox:
     Attributes:
         pending: all rows. held: of them, those that wait for a person.
         retrying: those that the bus refused and that are tried again.
-        oldest_at: when the first row was recorded; due_since: the first that is not held.
+        settling: said again by a restore; they wait for its replays.
+        oldest_at: when the first row but those was recorded; due_since: the first of them that is
+            not held.
     """
 
     pending: int
@@ -109,6 +171,7 @@ class Outbox:
     held: int
     retrying: int = 0
     due_since: datetime | None = None
+    settling: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +243,48 @@ class Partner:
     last_error: str | None
 
 
-async def read_heads(tx: Transaction) -> dict[str, Heads]:
+async def read_heads(tx: Transaction) -> Said:
     """Per stream, in the producer's database."""
-    return {row[0]: Heads(row[1], row[2]) for row in await tx.fetch(_HEADS)}
+    rows = await tx.fetch(_HEADS)
+    heads: dict[str, Heads] = _add_up((row[0], *row[1:4]) for row in rows)
+    owed: dict[str, list[UUID]] = {}
+    for row in rows:
+        if row[4]:
+            owed.setdefault(row[0], []).extend(row[4])
+    return Said(heads, owed)
 
 
-async def read_cursors(tx: Transaction) -> dict[tuple[str, str], Heads]:
+async def read_cursors(tx: Transaction) -> Seen:
     """Per (consumer, stream), in the consumer's database."""
-    return {(row[0], row[1]): Heads(row[2], row[3]) for row in await tx.fetch(_CURSORS)}
+    return _by_consumer(await tx.fetch(_CURSORS))
+
+
+async def read_cursors_of(tx: Transaction, owed: Owed) -> Seen:
+    """The same of some subjects alone, by stream."""
+    pairs = [(stream, subject) for stream, subjects in owed.items() for subject in subjects]
+    if not pairs:
+        return {}
+    streams, subjects = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    return _by_consumer(await tx.fetch(_CURSORS_OF, streams, subjects))
+
+
+def leave_out(seen: Seen, owed: Seen) -> Seen:
+    """What was seen, without what was seen of owed subjects."""
+    return {key: one.without(owed.get(key, NOTHING)) for key, one in seen.items()}
+
+
+def _by_consumer(rows: Iterable[asyncpg.Record]) -> Seen:
+    return _add_up(((row[0], row[1]), *row[2:5]) for row in rows)
+
+
+def _add_up(rows: Iterable[tuple[Key, int, int, int]]) -> dict[Key, Heads]:
+    """(whose, generation, subjects, sum of numbers) to one per owner; sums of 0 are left out."""
+    found: dict[Key, Heads] = {}
+    for key, generation, subjects, total in rows:
+        if subjects:
+            known = found.get(key, NOTHING)
+            found[key] = Heads(known.subjects + subjects, {**known.numbers, generation: total})
+    return found
 
 
 async def read_recent(tx: Transaction, since: datetime) -> dict[str, int]:

@@ -14,7 +14,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -25,12 +25,12 @@ from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, Subscrip
 from libs.common.contracts.envelope import Received
 from libs.common.database import Transaction
 from libs.common.ids import new_id
+from libs.common.messaging import settling
 from libs.common.messaging.decode import decode
 from libs.common.messaging.generations import GENERATION
 from libs.common.messaging.transport import Delivery
 from libs.common.messaging.wishes import Wish, insert_wish, producers_of
 
-REASON = "RESTORED"
 _CHUNK = 1000
 
 # The one permitted update of the ledger: transaction ids of another cluster mean nothing here.
@@ -45,11 +45,31 @@ _SEEN_ELSEWHERE = """
 CREATE TEMP TABLE seen_elsewhere
   (stream text NOT NULL, subject uuid NOT NULL, version bigint NOT NULL, body bytea)
 """
+_SAID_ELSEWHERE = """
+CREATE TEMP TABLE said_elsewhere
+  (stream text NOT NULL, subject uuid NOT NULL, version bigint NOT NULL)
+"""
+_HEADS = f"SELECT stream, subject, version FROM stream_head WHERE version % {GENERATION} > 0"
+# A wish for another service's ledger has no end of its own: it keeps the sum of versions that the
+# consumer's cursors come to once all is brought back (`settling`).
+_AIM = """
+UPDATE replay SET end_seq = (
+  SELECT coalesce(sum(greatest(c.version, said.version)), 0)
+  FROM (SELECT * FROM cursor WHERE consumer = $2 AND stream = ANY($3::text[])) AS c
+    FULL JOIN (SELECT * FROM said_elsewhere WHERE stream = ANY($3::text[])) AS said
+      USING (stream, subject))
+WHERE replay_id = $1
+"""
 _CURSORS = """
 SELECT stream, subject, max(version) FROM cursor WHERE stream = ANY($1::text[])
 GROUP BY stream, subject
 """
 _ON_LOCAL_ROAD = "SELECT body FROM local_queue WHERE type = ANY($1::text[])"
+# No cursor has come to these, but a re-drive may bring them any day.
+_PARKED = """
+SELECT body FROM parked_message
+WHERE type = ANY($1::text[]) AND state IN ('parked', 'redrive', 'redriven')
+"""
 _ROAD = """
 SELECT DISTINCT ON (subject) body FROM seen_elsewhere
 WHERE body IS NOT NULL AND stream = $1 AND subject = ANY($2::uuid[]) ORDER BY subject, version DESC
@@ -91,7 +111,7 @@ WITH written AS (
     JOIN event_log USING (seq) ORDER BY seq
   RETURNING seq, stream, subject
 ), queued AS (
-  INSERT INTO outbox (seq, next_attempt_at) SELECT seq, now() + $6 FROM written ORDER BY seq
+  INSERT INTO outbox (seq, next_attempt_at) SELECT seq, 'infinity' FROM written ORDER BY seq
 )
 UPDATE stream_head AS head SET version = $4 FROM written
 WHERE head.stream = written.stream AND head.subject = written.subject
@@ -137,6 +157,8 @@ async def forget_cluster(owner: Peer) -> None:
 async def ask_again(tx: Transaction, service: str, since: datetime | None) -> int:
     """Wish, for each consumer of the service, for all that it reads; answers how many wishes.
 
+    Each wish keeps how far the consumer will have come then.
+
     Args:
         since: only what was recorded from then on.
     """
@@ -145,7 +167,7 @@ async def ask_again(tx: Transaction, service: str, since: datetime | None) -> in
             producer=producer,
             consumer=entry.consumer,
             from_at=since,
-            reason=REASON,
+            reason=settling.REASON,
             requested_by="ansinh ops restored",
             requested_at=tx.recorded_at,
         )
@@ -155,24 +177,37 @@ async def ask_again(tx: Transaction, service: str, since: datetime | None) -> in
     ]
     for wish in wishes:
         await insert_wish(tx, wish)
+        if wish.producer != service:
+            streams = settling.streams_of(wish.producer, wish.consumer)
+            await tx.execute(_AIM, wish.replay_id, wish.consumer, streams)
     return len(wishes)
 
 
 async def begin_notes(owner: Peer) -> None:
-    """Make the place where it is noted what others have seen; it goes with the session."""
-    await owner.execute("DROP TABLE IF EXISTS seen_elsewhere")
+    """Make room to note what others have seen and said; it goes with the session."""
+    await owner.execute("DROP TABLE IF EXISTS seen_elsewhere, said_elsewhere")
     await owner.execute(_SEEN_ELSEWHERE)
+    await owner.execute(_SAID_ELSEWHERE)
 
 
 async def note_peer(owner: Peer, peer: Peer, service: str) -> None:
-    """Note what another service's consumers have seen, and what waits in its local queue."""
+    """Note what another service's consumers have seen, parked, or have in their local queue; and
+    how far it has come in what it says itself.
+
+    In one snapshot, so that what is worked meanwhile is in the queue or in the cursor.
+    """
     types = types_of(service)
     streams = sorted({kind.partition(".")[0] for kind in types})
-    async with peer.transaction(readonly=True):
+    async with peer.transaction(isolation="repeatable_read", readonly=True):
         async for chunk in _chunks(peer, _CURSORS, streams):
             await _note(owner, [(row[0], row[1], row[2], None) for row in chunk])
         async for chunk in _chunks(peer, _ON_LOCAL_ROAD, types):
             await note_messages(owner, [row[0] for row in chunk], types)
+        async for chunk in _chunks(peer, _PARKED, types):
+            await note_messages(owner, [b"[" + row[0] + b"]" for row in chunk], types)
+        async for chunk in _chunks(peer, _HEADS):
+            rows = [tuple(row) for row in chunk]
+            await owner.copy_records_to_table("said_elsewhere", records=rows)
 
 
 async def note_messages(owner: Peer, bodies: Iterable[bytes], types: Collection[str]) -> None:
@@ -199,13 +234,15 @@ async def read_road(owner: Peer, stream: str, subjects: Sequence[UUID]) -> list[
     return decode(Delivery(None, b"[" + b",".join(bodies) + b"]", 0, 0, {}, None)).events
 
 
-async def renew(tx: Transaction, *, settle: timedelta, everything: bool = False) -> Renewal:
+async def renew(tx: Transaction, *, everything: bool = False) -> Renewal:
     """Begin the next generation of every subject of which others have seen more than is known here.
+
+    What is said again waits in the outbox until the replays have brought back what they can
+    (`libs.common.messaging.settling`). That is said above it meanwhile, so that nobody is set back
+    to the old state for a moment.
 
     Args:
         tx: on the owner's connection, which holds the notes.
-        settle: how long what is said again waits in the outbox. What the replays bring back is said
-            above it meanwhile, so that nobody is set back to the old state for a moment.
         everything: say every subject again, also where nobody is known to have seen more.
     """
     await tx.execute(_FORGOTTEN, everything)
@@ -225,7 +262,7 @@ async def renew(tx: Transaction, *, settle: timedelta, everything: bool = False)
             for row, event_id in zip(page, ids, strict=True)
         ]
         seqs = [row["seq"] for row in page]
-        await tx.execute(_SAY_AGAIN, seqs, ids, bodies, base + 1, tx.recorded_at, settle)
+        await tx.execute(_SAY_AGAIN, seqs, ids, bodies, base + 1, tx.recorded_at)
     said = {row[0]: row[1] for row in counts if row[1]}
     return Renewal(generation, said, [(row[0], row[1]) for row in owed])
 

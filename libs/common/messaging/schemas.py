@@ -107,6 +107,7 @@ class ProgressOut(BaseModel):
     Attributes:
         at: when it was asked.
         heads: what it has said, by stream. cursors: what it has seen, by consumer and stream.
+        owed: subjects that a restore left to be said anew; heads leave them out, cursors do not.
         counted_at: when heads and cursors were counted: now, or a little earlier on a large ledger.
         recent: events said in the last `progress.RECENT`, by stream.
         set_aside: versions that no cursor reaches by itself, because they are parked or given up.
@@ -117,6 +118,7 @@ class ProgressOut(BaseModel):
 
     at: datetime
     heads: dict[str, progress.Heads]
+    owed: dict[str, list[UUID]] = Field(default_factory=dict)
     cursors: dict[str, dict[str, progress.Heads]]
     counted_at: datetime
     recent: dict[str, int]
@@ -128,6 +130,20 @@ class ProgressOut(BaseModel):
     parked: list[progress.ParkedReason]
     partners: list[progress.Partner]
     replays: list[ReplayOut]
+
+
+class SeenIn(BaseModel):
+    """Subjects by stream; 10,000 each at most."""
+
+    subjects: dict[
+        Annotated[str, Field(max_length=40)], Annotated[list[UUID], Field(max_length=10_000)]
+    ] = Field(max_length=20)
+
+
+class SeenOut(BaseModel):
+    """What has been seen of them, by consumer and stream."""
+
+    cursors: dict[str, dict[str, progress.Heads]]
 
 
 class TraceOut(BaseModel):

@@ -1,10 +1,11 @@
-"""The bus's own periodic work: watch for gaps, forget old receipts."""
+"""The bus's own periodic work: watch for gaps, forget old receipts, say again after a restore."""
 
 import logging
 from datetime import timedelta
 
 from libs.common.clock import Clock
 from libs.common.database import Database
+from libs.common.messaging.settling import let_go
 from libs.common.messaging.wishes import wish_subjects
 from libs.common.service import Tick
 
@@ -67,11 +68,16 @@ async def _watch_gaps(database: Database, clock: Clock) -> None:
     await wish_for_gaps(database, clock)
 
 
+async def _let_go(database: Database, clock: Clock) -> None:
+    await let_go(database, clock)
+
+
 async def _forget(database: Database, clock: Clock) -> None:
     await forget_receipts(database, clock)
 
 
 TICKS = (
     Tick("messaging.gaps", timedelta(minutes=1), _watch_gaps),
+    Tick("messaging.restored", timedelta(seconds=5), _let_go),
     Tick("messaging.forget", timedelta(hours=6), _forget),
 )

@@ -158,7 +158,7 @@ async def test_progress_and_trace_answer(
     async with database.as_worker() as connections, connections.transaction() as tx:
         await say(tx, subject, correlation_id=act)
     progress = (await client.get("/internal/v1/progress", headers=OPERATOR)).json()
-    assert progress["heads"] == {"area": {"subjects": 1, "versions": 1}}
+    assert progress["heads"] == {"area": {"subjects": 1, "numbers": {"0": 1}}}
     assert progress["outbox"]["pending"] == 1
     trace = await client.get(f"/internal/v1/trace?correlation_id={act}", headers=OPERATOR)
     assert [entry["subject"] for entry in trace.json()["said"]] == [str(subject)]

@@ -188,7 +188,7 @@ async def test_progress_tells_what_is_held_parked_and_behind(
             tx.recorded_at,
         )
     told = (await client.get("/internal/v1/progress", headers=OPERATOR)).json()
-    assert told["heads"] == {"area": {"subjects": 1, "versions": 1}}
+    assert told["heads"] == {"area": {"subjects": 1, "numbers": {"0": 1}}}
     assert told["recent"] == {"area": 1}
     assert (told["outbox"]["pending"], told["outbox"]["held"]) == (1, 1)
     assert told["outbox"]["due_since"] is None
@@ -252,16 +252,16 @@ async def test_every_head_is_counted_anew_only_after_something_was_written(
 
         async def read(*, fresh: bool = False) -> progress.Heads | None:
             async with connections.transaction() as tx:
-                return (await counts.read(tx, None, fresh=fresh)).heads.get("area")
+                return (await counts.read(tx, None, fresh=fresh)).said.heads.get("area")
 
         assert await read() is None
         await connections.pool.execute("INSERT INTO stream_head VALUES ('area', $1, 5)", new_id())
         assert await read() is None, "the ledger has not moved: the last count is used again"
-        assert await read(fresh=True) == progress.Heads(1, 5)
+        assert await read(fresh=True) == progress.Heads(1, {0: 5})
         async with connections.transaction() as tx:
             await say(tx, new_id())
 
         async def is_counted() -> bool:
-            return await read() == progress.Heads(2, 6)
+            return await read() == progress.Heads(2, {0: 6})
 
         await eventually(is_counted)

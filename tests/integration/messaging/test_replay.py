@@ -196,7 +196,7 @@ async def test_progress_and_trace_tell_that_everything_is_in(bus: Bus) -> None:
 
         async def complete() -> bool:
             async with bus.producer.transaction() as tx:
-                heads = await progress.read_heads(tx)
+                heads = (await progress.read_heads(tx)).heads
             async with bus.consumer.transaction() as tx:
                 cursors = await progress.read_cursors(tx)
             return heads["area"] == cursors.get((CONSUMER, "area"))

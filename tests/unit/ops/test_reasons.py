@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ansinh.ops.reasons import Finding, Kind, find, standings
+from ansinh.ops.reasons import Finding, Kind, find
+from ansinh.ops.standings import standings
 from libs.common.ids import new_id
 from libs.common.messaging.progress import (
     Heads,
@@ -56,10 +57,10 @@ def a_world(
     *, said: int = 10, seen: int = 10, registry: dict[str, Any] | None = None, **eligibility: Any
 ) -> dict[str, ProgressOut | None]:
     """A registry that has said so much of households, and entitlements that has seen so much."""
-    cursors = {reader: {stream: Heads(said, said)} for reader, stream in READERS.items()}
-    own = {"eligibility.entitlements": {"household": Heads(seen, seen)}}
+    cursors = {reader: {stream: Heads(said, {0: said})} for reader, stream in READERS.items()}
+    own = {"eligibility.entitlements": {"household": Heads(seen, {0: seen})}}
     return {
-        "registry": said_by(heads={"household": Heads(said, said)}, **(registry or {})),
+        "registry": said_by(heads={"household": Heads(said, {0: said})}, **(registry or {})),
         "eligibility": said_by(cursors=own, **eligibility),
         "credit": said_by(),
         "reporting": said_by(
@@ -148,6 +149,12 @@ def test_a_young_outbox_is_the_ordinary_way_of_things() -> None:
     assert find(a_world(registry={"outbox": outbox})) == []
 
 
+def test_what_a_restore_says_again_waits_for_its_replays_and_needs_nobody() -> None:
+    outbox = Outbox(3, None, 0, settling=3)
+    [found] = find(a_world(registry={"outbox": outbox}))
+    assert (found.kind, found.count, found.needs_person) == (Kind.SETTLING, 3, False)
+
+
 def test_held_rows_are_told_by_type_and_reason() -> None:
     rows = RefusedRows("household.changed.v1", "NO_ROUTE", True, 2, ago(hours=1))
     outbox = Outbox(2, ago(hours=1), 2)
@@ -228,6 +235,32 @@ def test_a_replay_that_nobody_begins_is_told(state: str, age: int, tells: bool) 
     )
     findings = find(a_world(registry={"replays": [replay]}))
     assert [one.kind for one in findings] == ([Kind.REPLAY] if tells else [])
+
+
+def test_what_a_restore_took_is_named_and_keeps_nobody_behind() -> None:
+    lost = new_id()
+    for who, kind, needs_person in (
+        ("registry", Kind.LOST, True),
+        ("eligibility", Kind.OWED, False),
+    ):
+        world = a_world()
+        service = world[who]
+        assert service is not None
+        world[who] = service.model_copy(update={"owed": {"household": [lost]}})
+        [found] = find(world)
+        assert (found.kind, found.who, found.count) == (kind, who, 1)
+        assert found.needs_person == needs_person
+        assert str(lost) in found.why.en
+
+
+def test_versions_are_counted_within_their_generation() -> None:
+    """A renewed subject is one version behind, not a million."""
+    world = a_world(seen=10, work=work(ago(seconds=2)))
+    registry = world["registry"]
+    assert registry is not None
+    renewed = {"household": Heads(10, {0: 8, 1: 1})}
+    world["registry"] = registry.model_copy(update={"heads": renewed})
+    assert [one.versions for one in standings(world) if one.behind] == [1, 1, 1]
 
 
 def test_lag_of_what_was_only_just_said_is_short_after_a_quiet_night() -> None:
