@@ -6,6 +6,7 @@ from uuid import UUID
 
 import aio_pika
 import pytest
+from aio_pika.abc import HeadersType
 
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, EventType
 from libs.common.contracts.household import CHANGED, HouseholdData
@@ -132,7 +133,7 @@ async def _is_told(road: Road, household: UUID) -> bool:
 @over_rabbitmq
 async def test_headers_of_a_stranger_stop_nobody(road: Road) -> None:
     [body] = await road.said_only(new_id())
-    strange = {
+    strange: HeadersType = {
         "events": "many",
         "attempt": -9,
         "from": "a\x00b",
