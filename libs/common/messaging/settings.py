@@ -113,11 +113,13 @@ class ReplaySettings:
     Attributes:
         poll_seconds: between looks for wishes.
         page_events: read and sent at a time; the rate limit waits between pages.
+        page_rows: of the ledger, that one page looks through at most.
         message_events, message_bytes: what one message carries, small, because replays yield.
     """
 
     poll_seconds: float = 3.0
     page_events: int = 500
+    page_rows: int = 50_000
     message_events: int = 100
     message_bytes: int = 128_000
     backoff: BackoffSettings = BackoffSettings()
