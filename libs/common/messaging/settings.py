@@ -88,6 +88,8 @@ class ConsumeSettings:
         watch_seconds: between looks whether the queue still has its consumer; twice without one
             ends the process.
         beat_seconds: between two signs of life.
+        lease_seconds: how long the local transport keeps a message that came back too often for
+            the one who works it; after a death it waits as long.
         stuck_seconds: a batch that has been in work for longer is no sign of life.
     """
 
@@ -102,6 +104,7 @@ class ConsumeSettings:
     drain_seconds: float = 25.0
     watch_seconds: float = 30.0
     beat_seconds: float = 5.0
+    lease_seconds: float = 60.0
     stuck_seconds: float = 60.0
     backoff: BackoffSettings = BackoffSettings()
 
