@@ -84,6 +84,34 @@ async def test_a_redrive_works_after_the_fix(road: Road, monkeypatch: pytest.Mon
         assert [row["state"] for row in await road.parked(consumer)] == ["settled"]
 
 
+async def test_one_that_was_sent_again_and_got_lost_can_be_sent_once_more(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [body] = await road.said_only(new_id())
+    eligibility = road.workers["eligibility"]
+    async with road.running(ENTITLEMENTS):
+        await road.send(ENTITLEMENTS, body.replace(CHANGED.encode(), RENAMED.encode()))
+
+        async def is_parked() -> bool:
+            return len(await road.parked(ENTITLEMENTS)) == 1
+
+        await eventually(is_parked)
+    # It was sent, and the queue was lost with it.
+    await eligibility.pool.execute("UPDATE parked_message SET state = 'redriven'")
+    monkeypatch.setitem(EVENT_TYPES, RENAMED, EventType(RENAMED, "registry", HouseholdData))
+    async with eligibility.transaction() as tx:
+        [row] = await parked.list_open(tx, ENTITLEMENTS, None, None, 10)
+        assert row["state"] == "redriven"
+        assert not await parked.redrive(tx, None, None, None, "operator")  # most are on the road
+        assert await parked.redrive(tx, [row["parked_id"]], None, None, "operator")
+    async with road.running(ENTITLEMENTS, "eligibility.replays"):
+
+        async def is_settled() -> bool:
+            return bool((await road.parked(ENTITLEMENTS))[0]["state"] == "settled")
+
+        await eventually(is_settled)
+
+
 def _hostile(body: bytes) -> list[bytes]:
     """The event with an envelope that no column or parser takes; each under an id of its own."""
     sequence = b'"00000000000000000001"'
