@@ -191,6 +191,7 @@ class OpsPage:
             "now": max((own.at for own in progress.values() if own), default=None),
             "replays": replays[:_SHOWN_REPLAYS],
             "ended": acts.ENDED,
+            "is_rest_of_queue": acts.is_rest_of_queue,
         }
 
     async def _parked(self, request: Request, nonce: str) -> Response:

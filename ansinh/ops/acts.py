@@ -20,6 +20,7 @@ from ansinh.services import NAMES
 from ansinh.trace import read_trace
 from libs.common.clock import start_of_day
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
+from libs.common.messaging import backlog
 from libs.common.messaging.progress import Owed
 from libs.common.messaging.schemas import (
     HeldOut,
@@ -241,6 +242,11 @@ async def list_replays(operator: Operator, replay_ids: Iterable[UUID] = ()) -> l
             if replay_.producer == name or replay_.replay_id not in known:
                 known[replay_.replay_id] = replay_
     return sorted(known.values(), key=lambda one: one.requested_at, reverse=True)
+
+
+def is_rest_of_queue(one: ReplayOut) -> bool:
+    """No replay that somebody asked for, but what a full queue had no room for: never stopped."""
+    return (one.reason, one.state, one.requested_by) == (backlog.REASON, "running", one.consumer)
 
 
 async def cancel(operator: Operator, replay_id: UUID) -> bool:

@@ -125,8 +125,14 @@ async def replays(operator: Operator) -> int:
 
 
 async def cancel(operator: Operator, replay_id: UUID) -> int:
-    """1 where it was no longer open."""
+    """1 where it was no longer open, or is none that can be stopped."""
     is_stopped = await acts.cancel(operator, replay_id)
+    if not is_stopped and any(
+        one.replay_id == replay_id and acts.is_rest_of_queue(one)
+        for one in await acts.list_replays(operator)
+    ):
+        _say([printing.both(printing.REST_OF_QUEUE)])
+        return 1
     _say(["Đã dừng / stopped" if is_stopped else "Không còn mở / no longer open"])
     return 0 if is_stopped else 1
 

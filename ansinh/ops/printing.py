@@ -218,6 +218,12 @@ def one_parked(found: Parked, timeline: str | None) -> Iterator[str]:
     yield from (f"{name.ljust(width)}  {value}" for name, value in lines)
 
 
+REST_OF_QUEUE = Text(
+    "Phần còn lại của hàng đợi đầy: tự gửi tiếp, không dừng được.",
+    "The rest of a full queue: goes on by itself and cannot be stopped.",
+)
+
+
 def replays(found: Sequence[ReplayOut]) -> Iterator[str]:
     if not found:
         yield both(Text("Chưa có lần phát lại nào.", "Nothing has been replayed."))

@@ -43,5 +43,23 @@ async def test_what_a_missing_queue_lost_comes_again_by_replay(road: Road) -> No
     assert len(await road.told(TIMELINE)) == 20
 
 
+@over_rabbitmq
+async def test_a_missing_wish_queue_is_named_and_stops_nobody(road: Road) -> None:
+    queue = topology.wish_queue(road.prefix, "registry")
+    connection = await aio_pika.connect(broker_url())
+    async with connection, connection.channel() as channel:
+        await channel.queue_delete(queue)
+    assert await _missing(road) == [queue]
+    async with road.running("registry.relay", ENTITLEMENTS, "registry.replays"):
+        await road.say(new_id())
+        await road.wish(TIMELINE, "registry")
+
+        async def is_performed() -> bool:
+            pool = road.workers["registry"].pool
+            return bool(await pool.fetchval("SELECT state = 'done' FROM replay"))
+
+        await eventually(is_performed)
+
+
 async def _complete(road: Road) -> bool:
     return await _missing(road) == []

@@ -48,6 +48,7 @@ CONSUME = ConsumeSettings(
     rungs_seconds=(0.1, 0.2, 0.3, 0.4),
     drain_seconds=5,
     watch_seconds=0.6,
+    lease_seconds=1.2,
     backoff=QUICK,
 )
 BROKER = BrokerSettings(answer_seconds=1.0, close_seconds=0.3, heartbeat_seconds=1)

@@ -1,30 +1,19 @@
 """The `consume` role: one consumer's loop, its recovery, its graceful end and its watchdog."""
 
 import asyncio
-import contextlib
 import logging
 
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import Backoff, ringing, wait_for
+from libs.common.messaging.probe import probe
 from libs.common.messaging.pulse import Lane, Pulse
 from libs.common.messaging.settings import ConsumeSettings
 from libs.common.messaging.transport import ConsumerLost, Source, Transport, TransportDown
 from libs.common.messaging.work import Worker
 
 log = logging.getLogger(__name__)
-
-# As much as a batch writes, and taken back: a database that is full or read-only answers a SELECT,
-# and each consuming in vain would count as a delivery of every message.
-_PROBE = """
-INSERT INTO inbox (consumer, event_id, received_at, batch_id)
-SELECT 'probe', gen_random_uuid(), now(), gen_random_uuid() FROM generate_series(1, 2000)
-"""
-
-
-class _TakeBack(Exception):
-    """Thrown into the probe's transaction so that it rolls back."""
 
 
 async def run_consumer(
@@ -113,10 +102,7 @@ async def _recover(
     while not stop.is_set():
         await backoff.pause(stop)
         try:
-            with contextlib.suppress(_TakeBack):
-                async with database.transaction() as tx:
-                    await tx.execute(_PROBE)
-                    raise _TakeBack
+            await probe(database)
             await source.resume()
             return
         except Exception as error:

@@ -27,6 +27,8 @@ SCHEMA_INVALID = "SCHEMA_INVALID"
 UNKNOWN_ENUM = "UNKNOWN_ENUM"
 UNKNOWN_TYPE = "UNKNOWN_TYPE"
 
+_MOST_VERSION = 2**63 - 1  # a bigint's
+
 _ATTRIBUTE = re.compile(rb'"(id|type|subject|sequence|correlationid)"\s*:\s*"([^"\\]{1,100})"')
 
 
@@ -46,6 +48,14 @@ class Bad:
     @property
     def stream(self) -> str | None:
         return self.type.partition(".")[0] if self.type else None
+
+
+class _Unreadable(ValueError):
+    """The named field says what no schema catches."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
 @dataclass(slots=True)
@@ -126,14 +136,17 @@ def _read(event_type: str, body: bytes) -> list[Received[Any]]:
     received = []
     for event in _reader(event_type).validate_json(body):
         if event.type != event_type:
-            raise ValueError("types are mixed")
+            raise _Unreadable("type")
+        version = _version(event.sequence)
+        if version is None:
+            raise _Unreadable("sequence")
         received.append(
             Received(
                 event.id,
                 kind.name,
                 kind.stream,
                 event.subject,
-                int(event.sequence),
+                version,
                 event.time,
                 event.recordedtime,
                 event.correlationid,
@@ -146,11 +159,18 @@ def _read(event_type: str, body: bytes) -> list[Received[Any]]:
 
 
 def _upcast(event_type: str, data: Contract) -> Contract:
-    """The data as its newest major says it, step by step."""
-    kind, said = EVENT_TYPES[event_type], data.model_dump(mode="json")
-    while (upcast := kind.upcast) is not None:
-        kind, said = EVENT_TYPES[kind.next_name], upcast(said)
-    return kind.data.model_validate_json(to_json(said))
+    """The data as its newest major says it, step by step.
+
+    Raises:
+        ValueError: whatever an upcast fails with, this one event is at fault.
+    """
+    try:
+        kind, said = EVENT_TYPES[event_type], data.model_dump(mode="json")
+        while (upcast := kind.upcast) is not None:
+            kind, said = EVENT_TYPES[kind.next_name], upcast(said)
+        return kind.data.model_validate_json(to_json(said))
+    except Exception as error:
+        raise _Unreadable("data") from error
 
 
 def _read_alone(raw: bytes) -> Received[Any] | Bad:
@@ -161,7 +181,7 @@ def _read_alone(raw: bytes) -> Received[Any] | Bad:
     if not isinstance(envelope, dict):
         return _bad(raw, {}, UNDECODABLE, ())
     event_type = envelope.get("type")
-    if event_type not in EVENT_TYPES:
+    if not isinstance(event_type, str) or event_type not in EVENT_TYPES:
         return _bad(raw, envelope, UNKNOWN_TYPE, ("type",))
     try:
         return _read(event_type, raw)[0]
@@ -171,8 +191,8 @@ def _read_alone(raw: bytes) -> Received[Any] | Bad:
         only_enums = {fault["type"] for fault in faults} <= {"enum", "literal_error"}
         reason = UNKNOWN_ENUM if only_enums else SCHEMA_INVALID
         return _bad(raw, envelope, reason, tuple(names[:50]))
-    except ValueError:
-        return _bad(raw, envelope, SCHEMA_INVALID, ("sequence",))
+    except _Unreadable as error:
+        return _bad(raw, envelope, SCHEMA_INVALID, (error.field,))
 
 
 def _attributes(raw: bytes) -> dict[str, str]:
@@ -186,17 +206,27 @@ def _attributes(raw: bytes) -> dict[str, str]:
 def _bad(raw: bytes, envelope: dict[str, Any], reason: str, fields: tuple[str, ...]) -> Bad:
     event_id = _uuid(envelope.get("id"))
     event_type = envelope.get("type")
-    sequence = str(envelope.get("sequence"))
     return Bad(
         event_id=event_id or derived_id("unreadable", hashlib.sha256(raw).hexdigest()),
         type=event_type if isinstance(event_type, str) else None,
         subject=_uuid(envelope.get("subject")),
-        version=int(sequence) if sequence.isascii() and sequence.isdigit() else None,
+        version=_version(envelope.get("sequence")),
         correlation_id=_uuid(envelope.get("correlationid")),
         raw=raw,
         reason=reason,
         fields=fields,
     )
+
+
+def _version(sequence: object) -> int | None:
+    """None where it is no number, or none that a cursor can hold."""
+    if not isinstance(sequence, str) or not (sequence.isascii() and sequence.isdigit()):
+        return None
+    digits = sequence.lstrip("0") or "0"
+    if len(digits) > len(str(_MOST_VERSION)):
+        return None  # thousands of digits are refused by `int` itself
+    version = int(digits)
+    return version if version <= _MOST_VERSION else None
 
 
 def _uuid(value: object) -> UUID | None:

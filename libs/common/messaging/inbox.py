@@ -20,18 +20,24 @@ ON CONFLICT DO NOTHING
 RETURNING event_id, EXISTS (
   SELECT FROM parked_message AS p WHERE p.consumer = i.consumer AND p.event_id = i.event_id)
 """
+# No more is seen than there are versions up to the cursor, and parked ones ahead of it: what a
+# snapshot stood for may still come itself, and what comes again after its receipt was forgotten
+# would be counted twice; either would hide a later gap. Number 0 stands for a parked event, which
+# is counted though the cursor has not come to it.
+_MOST = f"""greatest(c.version, excluded.version) % {GENERATION}
+      + CASE WHEN c.seen + excluded.seen > greatest(c.version, excluded.version) % {GENERATION}
+          THEN (SELECT count(*) FROM parked_message AS p
+                WHERE p.consumer = c.consumer AND p.stream = c.stream AND p.subject = c.subject
+                  AND p.version > greatest(c.version, excluded.version)
+                  AND p.version / {GENERATION} = c.version / {GENERATION})
+          ELSE 0 END"""
 # Seen is counted within the newest generation: what a restored producer lost is not waited for.
 _SEEN = f"""CASE sign(excluded.version / {GENERATION} - c.version / {GENERATION})
     WHEN 1 THEN excluded.seen
-    WHEN 0 THEN CASE excluded.version % {GENERATION} WHEN 0 THEN c.seen + excluded.seen
-      ELSE least(c.seen + excluded.seen,
-                 greatest(c.seen, greatest(c.version, excluded.version) % {GENERATION})) END
+    WHEN 0 THEN greatest(c.seen, least(c.seen + excluded.seen, {_MOST}))
     ELSE c.seen END"""
 # `previous` is read under the row's lock. Never a CTE that first selects the old value: two
 # processes then both read 0 and an older version can win.
-# No more is seen than there are versions: what a snapshot stood for may still come itself, and what
-# comes again after its receipt was forgotten would be counted twice; either would hide a later gap.
-# Number 0 is a parked event, which is counted though the cursor has not come to it.
 _ADVANCE = f"""
 INSERT INTO cursor AS c (consumer, stream, subject, version, seen, gap_since)
 SELECT $1, stream, subject, version, seen,

@@ -16,13 +16,15 @@ FROM parked_message
 """
 _FIND = f"{_SELECT} WHERE parked_id = $1"
 _LIST = f"""{_SELECT}
-WHERE state IN ('parked', 'redrive') AND ($1::text IS NULL OR consumer = $1)
+WHERE state IN ('parked', 'redrive', 'redriven') AND ($1::text IS NULL OR consumer = $1)
   AND ($2::text IS NULL OR reason = $2) AND ($3::uuid IS NULL OR parked_id > $3)
 ORDER BY parked_id LIMIT $4
 """
+# What was sent again and got lost is sent once more, by name: of many, most are still on the road.
 _REDRIVE = """
 UPDATE parked_message SET state = 'redrive', settled_by = $4
-WHERE state = 'parked' AND ($1::uuid[] IS NULL OR parked_id = ANY($1))
+WHERE (state = 'parked' OR state = 'redriven' AND $1::uuid[] IS NOT NULL)
+  AND ($1::uuid[] IS NULL OR parked_id = ANY($1))
   AND ($2::text IS NULL OR consumer = $2) AND ($3::text IS NULL OR reason = $3)
 RETURNING parked_id, subject
 """
@@ -37,7 +39,9 @@ RETURNING parked_id, subject
 async def list_open(
     tx: Transaction, consumer: str | None, reason: str | None, after: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
-    """Envelope, reason and field names of what waits for a decision, oldest first."""
+    """Envelope, reason and field names of what waits for a decision, or was sent again and has not
+    come yet, oldest first.
+    """
     return await tx.fetch(_LIST, consumer, reason, after, limit)
 
 
@@ -59,7 +63,7 @@ async def redrive(
     reason: str | None,
     by: str,
 ) -> list[asyncpg.Record]:
-    """Have them worked again, soon; answers which. No limit at all means every one."""
+    """Have them worked again, soon; answers which. No limit at all means every parked one."""
     ids = None if parked_ids is None else list(parked_ids)
     return await tx.fetch(_REDRIVE, ids, consumer, reason, by)
 

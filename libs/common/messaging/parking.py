@@ -5,7 +5,7 @@ reported for it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from libs.common.messaging.transport import Delivery
 
 RETRIES_USED = "RETRIES_USED"
 KILLS_PROCESS = "KILLS_PROCESS"
+_MOST_CHARACTERS = 500  # of a text that a stranger may have written; the body keeps all of it
 
 _PARK = """
 INSERT INTO parked_message AS p
@@ -105,16 +106,16 @@ async def park(tx: Transaction, consumer: str, entries: Sequence[Parked], at: da
         at,
         [new_id() for _ in unique],
         [entry.event_id for entry in unique],
-        [entry.type for entry in unique],
-        [entry.stream for entry in unique],
+        [_text(entry.type) for entry in unique],
+        [_text(entry.stream) for entry in unique],
         [entry.subject for entry in unique],
         [entry.version for entry in unique],
         [entry.correlation_id for entry in unique],
         [entry.reason for entry in unique],
-        ["\n".join(entry.fields) for entry in unique],
+        ["\n".join(_line(name) for name in entry.fields) for entry in unique],
         [entry.error for entry in unique],
         [entry.delivery.attempt for entry in unique],
-        [json.dumps(entry.delivery.headers) for entry in unique],
+        [_headers(entry.delivery.headers) for entry in unique],
         [entry.body for entry in unique],
     )
     steps: dict[inbox.Key, tuple[int, int]] = {}
@@ -123,3 +124,21 @@ async def park(tx: Transaction, consumer: str, entries: Sequence[Parked], at: da
             # Number 0: the cursor must not pass an event that a re-drive has yet to bring.
             inbox.count(steps, (stream, subject), version - number_of(version), 1)
     await inbox.advance(tx, consumer, steps, at)
+
+
+def _line(text: str) -> str:
+    """As PostgreSQL takes it: it stores no NUL, and indexes nothing long."""
+    return text.replace("\x00", "\ufffd").replace("\n", " ")[:_MOST_CHARACTERS]
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else _line(text)
+
+
+def _headers(headers: Mapping[str, Any]) -> str:
+    """A broker's headers may hold what JSON does not: those values are kept as text."""
+    plain = {
+        _line(name): value if isinstance(value, int) else _line(str(value))
+        for name, value in headers.items()
+    }
+    return json.dumps(plain)

@@ -33,12 +33,13 @@ from libs.common.messaging.wishes import Wish, insert_wish, producers_of
 
 _CHUNK = 1000
 
-# The one permitted update of the ledger: transaction ids of another cluster mean nothing here.
+# The one permitted update of the ledger: transaction ids of another cluster mean nothing here. What
+# runs without a fence is the rest of a full queue, and goes on where it was.
 _FORGET_CLUSTER = (
     "UPDATE event_log SET xact = '0' WHERE xact <> '0'",
     """
 UPDATE replay SET state = 'wanted', fence = NULL, end_seq = NULL, last_seq = 0, sent = 0,
-  total = NULL WHERE state = 'running'
+  total = NULL WHERE state = 'running' AND fence IS NOT NULL
 """,
 )
 _SEEN_ELSEWHERE = """

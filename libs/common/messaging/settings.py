@@ -88,6 +88,8 @@ class ConsumeSettings:
         watch_seconds: between looks whether the queue still has its consumer; twice without one
             ends the process.
         beat_seconds: between two signs of life.
+        lease_seconds: how long the local transport keeps a message that came back too often for
+            the one who works it; after a death it waits as long.
         stuck_seconds: a batch that has been in work for longer is no sign of life.
     """
 
@@ -102,6 +104,7 @@ class ConsumeSettings:
     drain_seconds: float = 25.0
     watch_seconds: float = 30.0
     beat_seconds: float = 5.0
+    lease_seconds: float = 60.0
     stuck_seconds: float = 60.0
     backoff: BackoffSettings = BackoffSettings()
 
@@ -113,11 +116,13 @@ class ReplaySettings:
     Attributes:
         poll_seconds: between looks for wishes.
         page_events: read and sent at a time; the rate limit waits between pages.
+        page_rows: of the ledger, that one page looks through at most.
         message_events, message_bytes: what one message carries, small, because replays yield.
     """
 
     poll_seconds: float = 3.0
     page_events: int = 500
+    page_rows: int = 50_000
     message_events: int = 100
     message_bytes: int = 128_000
     backoff: BackoffSettings = BackoffSettings()

@@ -109,22 +109,26 @@ async def missing(
     prefix: str,
     subscriptions: Sequence[Subscription],
     rungs: Sequence[float] = RUNGS_SECONDS,
+    services: Sequence[str] = SERVICES,
 ) -> list[str]:
     """The contract's queues that the broker does not have: readiness asks for none.
 
-    `mandatory` does not notice one missing queue while another still matches.
+    `mandatory` does not notice one missing queue while another still matches; a service without its
+    wish queue would never hear of a replay.
     """
+    wanted = [wish_queue(prefix, service) for service in services]
+    for subscription in subscriptions:
+        wanted += queues(prefix + subscription.queue, rungs)
     absent = []
     connection = await aio_pika.connect(url)
     async with connection:
         channel = await connection.channel()
-        for subscription in subscriptions:
-            for queue in queues(prefix + subscription.queue, rungs):
-                try:
-                    await channel.declare_queue(queue, passive=True)
-                except ChannelNotFoundEntity:
-                    absent.append(queue)
-                    channel = await connection.channel()  # a failed look closes its channel
+        for queue in wanted:
+            try:
+                await channel.declare_queue(queue, passive=True)
+            except ChannelNotFoundEntity:
+                absent.append(queue)
+                channel = await connection.channel()  # a failed look closes its channel
     return absent
 
 

@@ -1,11 +1,13 @@
 """A full, read-only or absent database: a clear refusal at the edge, nothing half done, and the
 same request later succeeds once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
+import aio_pika
 import asyncpg
 import httpx
 import pytest
@@ -16,7 +18,10 @@ from libs.common.contracts.area import CHANGED
 from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.messaging.failures import is_infrastructure
-from libs.common.messaging.settings import BackoffSettings
+from libs.common.messaging.replay import run_replays
+from libs.common.messaging.settings import BackoffSettings, ReplaySettings
+from libs.common.messaging.transport import Message
+from libs.common.messaging.transports.rabbitmq import RabbitTransport
 from libs.common.security.roles import Role
 from services.registry.app import build
 from tests.conftest import MakeDatabase
@@ -27,7 +32,8 @@ from tests.integration.registry.builders import (
     events,
     load_communes,
 )
-from tests.support.bus import CONSUME, CONSUMER, Bus, a_consumer, an_event, eventually
+from tests.support.broker import broker_url
+from tests.support.bus import CONSUME, CONSUMER, SUBSCRIPTION, Bus, a_consumer, an_event, eventually
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase, admin_dsn
 
@@ -221,3 +227,30 @@ async def _reached(bus: Bus, subjects: Sequence[UUID]) -> bool:
         if not is_infrastructure(error):  # the test's own session was ended
             raise
         return False
+
+
+@pytest.mark.parametrize(
+    "bus", [pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)], indirect=True
+)
+async def test_dead_letters_stay_untouched_while_they_cannot_be_kept(
+    bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each fetching in vain is one of the few returns that a broker allows a message."""
+    queue = f"{bus.prefix}{SUBSCRIPTION.queue}.dlq"
+    assert isinstance(bus.transport, RabbitTransport)
+    stop, pace = asyncio.Event(), BackoffSettings(0.02, 0.05)
+    settings = ReplaySettings(poll_seconds=0.02, backoff=pace)
+
+    async def back_off() -> bool:
+        return caplog.text.count("back off") >= 8
+
+    async with read_only(bus.consumer_dsn), asyncio.TaskGroup() as group:
+        await bus.transport.send_direct(queue, [Message(CHANGED, an_event(new_id(), 1)[:-40], 1)])
+        group.create_task(run_replays(bus.consumer, bus.transport, "eligibility", stop, settings))
+        await eventually(back_off)
+        stop.set()
+    connection = await aio_pika.connect(broker_url())
+    async with connection, connection.channel() as channel:
+        message = await (await channel.get_queue(queue, ensure=False)).get()
+    assert message is not None
+    assert not message.redelivered

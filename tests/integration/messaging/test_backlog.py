@@ -8,17 +8,21 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
+from ansinh.ops.acts import is_rest_of_queue
 from libs.common import faults
 from libs.common.contracts.envelope import Received
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
+from libs.common.messaging import restoring
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.messaging.relay import relay_once
-from libs.common.messaging.replay import cancel, replay_once
+from libs.common.messaging.replay import cancel, list_newest, replay_once
+from libs.common.messaging.schemas import ReplayOut
 from libs.common.messaging.settings import LocalSettings, ReplaySettings
 from libs.common.messaging.transports import local
 from libs.common.messaging.wishes import Wish, insert_wish
@@ -217,6 +221,21 @@ async def test_a_backlog_is_not_cancelled_and_no_replay_takes_it_on(
     await replay_once(bus.producer, bus.transport, "registry", ReplaySettings())
     assert await _backlog(bus) == backlog
     assert await _queued(bus, replay=True) == 0
+
+
+async def test_a_backlog_goes_on_where_it_was_after_a_restore(bus: Bus, other: Database) -> None:
+    await bus.say(*(new_id() for _ in range(30)))
+    await _relay_all(bus)
+    before = await _backlog(bus)
+    owner = await asyncpg.connect(bus.producer_dsn)
+    await restoring.forget_cluster(owner)
+    await owner.close()
+    assert await _backlog(bus) == before
+    async with bus.producer.transaction() as tx:
+        listed = [ReplayOut.model_validate(dict(row)) for row in await list_newest(tx)]
+        assert not await cancel(tx, before["replay_id"])
+    assert before["replay_id"] in {one.replay_id for one in listed}
+    assert all(is_rest_of_queue(one) for one in listed)
 
 
 async def test_a_replay_waits_for_room_in_its_lane(bus: Bus, other: Database) -> None:

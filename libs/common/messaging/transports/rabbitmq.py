@@ -74,9 +74,15 @@ class RabbitTransport:
         """Straight to a queue, confirmed.
 
         Raises:
-            TransportDown: not all of them are known to be there (also when the queue is missing).
+            TransportDown: not all of them are known to be there (also when the queue is missing,
+                or the broker blocks whoever publishes).
         """
-        results = await self._direct.publish(messages, queue=queue)
+        try:
+            async with asyncio.timeout(self._broker.patience.answer_seconds):
+                results = await self._direct.publish(messages, queue=queue)
+        except TimeoutError as error:
+            await self._direct.reset()  # what is still in flight may arrive
+            raise TransportDown("not confirmed in time") from error
         if any(results):
             raise TransportDown(f"queue {queue} does not take messages")
 
@@ -158,6 +164,7 @@ class _Publisher:
         self._exchange_name = exchange
         self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
+        self._lock = asyncio.Lock()
 
     def about(self, types: Collection[str]) -> Attributes:
         return about(self._broker.url, types, self._exchange_name)
@@ -193,13 +200,14 @@ class _Publisher:
             await self._broker.leave(channel)
 
     async def _open(self) -> AbstractExchange:
-        if self._exchange is None or self._channel is None or self._channel.is_closed:
-            self._channel = await self._broker.channel(confirms=True)
-            if self._exchange_name:
-                self._exchange = await self._channel.get_exchange(self._exchange_name, ensure=False)
-            else:
-                self._exchange = self._channel.default_exchange
-        return self._exchange
+        async with self._lock:  # several consumers of a process share the one for copies
+            if self._exchange is None or self._channel is None or self._channel.is_closed:
+                self._channel = channel = await self._broker.channel(confirms=True)
+                if self._exchange_name:
+                    self._exchange = await channel.get_exchange(self._exchange_name, ensure=False)
+                else:
+                    self._exchange = channel.default_exchange
+            return self._exchange
 
 
 def _to_amqp(message: Message) -> aio_pika.Message:

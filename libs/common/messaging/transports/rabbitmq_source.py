@@ -73,7 +73,7 @@ class RabbitSource:
                 break
             arrived.popleft()
             taken.append(delivery)
-            events += int(delivery.headers.get("events", 1))
+            events += _whole(delivery.headers.get("events"), 1)
             size += len(delivery.body)
             if delivery.deliveries >= 2:
                 break
@@ -172,15 +172,18 @@ class RabbitSource:
 
 def to_delivery(message: AbstractIncomingMessage) -> Delivery:
     headers: dict[str, Any] = dict(message.headers)
-    returned = headers.get("x-delivery-count", 0)
-    attempt = headers.get("attempt", 0)
     ours = {key: value for key, value in headers.items() if not key.startswith("x-")}
     ours.pop("attempt", None)
     return Delivery(
         message.type,
         message.body,
-        attempt if isinstance(attempt, int) else 0,
-        returned if isinstance(returned, int) else 0,
+        _whole(headers.get("attempt"), 0),
+        _whole(headers.get("x-delivery-count"), 0),
         ours,
         message,
     )
+
+
+def _whole(value: object, otherwise: int) -> int:
+    """A header's number where it is one that we can have written."""
+    return value if isinstance(value, int) and 0 <= value < 2**31 else otherwise
