@@ -17,7 +17,7 @@ from uuid import UUID
 from ansinh.services import NAMES
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
 from libs.common.database import Database
-from libs.common.messaging.progress import (
+from libs.common.messaging.operations.progress import (
     NOTHING,
     Heads,
     Owed,
@@ -28,7 +28,7 @@ from libs.common.messaging.progress import (
     read_heads,
     read_parked,
 )
-from libs.common.messaging.schemas import ProgressOut, SeenIn, SeenOut
+from libs.common.messaging.operations.schemas import ProgressOut, SeenIn, SeenOut
 
 _POLL_SECONDS = 0.25
 _FAR_VERSIONS, _FAR_POLL_SECONDS = 5_000, 1.5

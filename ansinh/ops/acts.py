@@ -21,8 +21,8 @@ from ansinh.trace import read_trace
 from libs.common.clock import start_of_day
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.messaging import backlog
-from libs.common.messaging.progress import Owed
-from libs.common.messaging.schemas import (
+from libs.common.messaging.operations.progress import Owed
+from libs.common.messaging.operations.schemas import (
     HeldOut,
     ParkedOut,
     ProgressOut,

@@ -14,7 +14,7 @@ import typer
 from ansinh.ops import acts, printing, reasons
 from ansinh.ops.client import EMBEDDED, Operator, Unanswered, embedded_address
 from ansinh.ops.standings import Progress
-from libs.common.messaging.schemas import ReplayOut
+from libs.common.messaging.operations.schemas import ReplayOut
 
 Given = ParamSpec("Given")
 _REFUSED = 2

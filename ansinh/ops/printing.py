@@ -9,7 +9,7 @@ from ansinh.ops.client import Unanswered
 from ansinh.ops.reasons import Finding, find
 from ansinh.ops.standings import Progress, standings
 from libs.common.clock import VIETNAM
-from libs.common.messaging.schemas import ReplayOut
+from libs.common.messaging.operations.schemas import ReplayOut
 from libs.common.problems import Text
 
 _BAR = 30

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ansinh.ops.standings import Progress, Standing, consumers_of, standings
-from libs.common.messaging.progress import RECENT
-from libs.common.messaging.schemas import ProgressOut
+from libs.common.messaging.operations.progress import RECENT
+from libs.common.messaging.operations.schemas import ProgressOut
 from libs.common.messaging.wishes import producer_of, producers_of
 from libs.common.problems import Text
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
-from libs.common.messaging.progress import NOTHING, RECENT, Heads, Work
-from libs.common.messaging.schemas import ProgressOut
+from libs.common.messaging.operations.progress import NOTHING, RECENT, Heads, Work
+from libs.common.messaging.operations.schemas import ProgressOut
 
 # What each service said, upstream first; None where it did not answer.
 Progress = Mapping[str, ProgressOut | None]

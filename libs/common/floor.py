@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from libs.common.messaging import api as messaging_api
 from libs.common.messaging import ticks as messaging_ticks
+from libs.common.messaging.operations import api as messaging_api
 from libs.common.security.audit import SEALER
 from libs.common.service import Service
 from libs.common.web.idempotency import PURGE

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consume import run_consumer
-from libs.common.messaging.measure import run_measures
+from libs.common.messaging.operations.measure import run_measures
 from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.relay import run_relay
 from libs.common.messaging.replay import run_replays

@@ -11,7 +11,7 @@ from aio_pika.abc import HeadersType
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS, EventType
 from libs.common.contracts.household import CHANGED, HouseholdData
 from libs.common.ids import new_id
-from libs.common.messaging import parked
+from libs.common.messaging.operations import parked
 from tests.reliability.conftest import over_rabbitmq
 from tests.support import oracle
 from tests.support.broker import broker_url

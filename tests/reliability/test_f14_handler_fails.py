@@ -7,7 +7,7 @@ import pytest
 
 from libs.common.contracts.envelope import Received
 from libs.common.ids import new_id
-from libs.common.messaging import parked
+from libs.common.messaging.operations import parked
 from tests.support import oracle
 from tests.support.bus import eventually
 from tests.support.parts import CONSUME, Part

@@ -15,7 +15,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
 from libs.common.database import Database, Transaction
 from libs.common.messaging.generations import GENERATION
-from libs.common.messaging.progress import read_set_aside, read_work
+from libs.common.messaging.operations.progress import read_set_aside, read_work
 
 log = logging.getLogger(__name__)
 

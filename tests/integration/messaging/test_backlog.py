@@ -20,9 +20,9 @@ from libs.common.ids import new_id
 from libs.common.messaging import restoring
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import Consumer, Shape
+from libs.common.messaging.operations.schemas import ReplayOut
 from libs.common.messaging.relay import relay_once
 from libs.common.messaging.replay import cancel, list_newest, replay_once
-from libs.common.messaging.schemas import ReplayOut
 from libs.common.messaging.settings import LocalSettings, ReplaySettings
 from libs.common.messaging.transports import local
 from libs.common.messaging.wishes import Wish, insert_wish

@@ -7,8 +7,8 @@ import pytest_asyncio
 
 from libs.common.ids import new_id
 from libs.common.messaging import parking
-from libs.common.messaging.api import router
 from libs.common.messaging.decode import decode
+from libs.common.messaging.operations.api import router
 from libs.common.messaging.transport import Delivery
 from libs.common.problems import Text
 from libs.common.security.roles import Role

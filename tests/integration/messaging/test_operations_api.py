@@ -10,11 +10,12 @@ import pytest
 import pytest_asyncio
 
 from libs.common.ids import new_id
-from libs.common.messaging import inbox, parking, progress
-from libs.common.messaging.api import router
-from libs.common.messaging.counts import Counts
+from libs.common.messaging import inbox, parking
 from libs.common.messaging.decode import decode
-from libs.common.messaging.held import release
+from libs.common.messaging.operations import progress
+from libs.common.messaging.operations.api import router
+from libs.common.messaging.operations.counts import Counts
+from libs.common.messaging.operations.held import release
 from libs.common.messaging.transport import Delivery
 from libs.common.problems import Text
 from libs.common.security.roles import Role

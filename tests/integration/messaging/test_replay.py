@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from libs.common.ids import new_id
-from libs.common.messaging import progress, snapshot, trace
+from libs.common.messaging import snapshot
+from libs.common.messaging.operations import progress, trace
 from libs.common.messaging.replay import cancel, replay_once
 from libs.common.messaging.settings import ReplaySettings
 from libs.common.messaging.ticks import forget_receipts, wish_for_gaps

@@ -17,8 +17,8 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.dead_letters import park_dead_letters
-from libs.common.messaging.measure import run_measures
-from libs.common.messaging.parked import discard
+from libs.common.messaging.operations.measure import run_measures
+from libs.common.messaging.operations.parked import discard
 from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.transport import Message
 from libs.common.messaging.transports.rabbitmq import RabbitTransport

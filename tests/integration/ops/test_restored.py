@@ -18,7 +18,7 @@ from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.ids import new_id
 from libs.common.messaging import topology
 from libs.common.messaging.generations import GENERATION
-from libs.common.messaging.progress import read_heads
+from libs.common.messaging.operations.progress import read_heads
 from tests.support.broker import broker_url, delete_prefix
 from tests.support.bus import an_event, eventually
 from tests.support.houses import SERVICE, House

@@ -8,7 +8,7 @@ from ansinh.ops.restored import bring_in_step
 from libs.common.clock import SystemClock
 from libs.common.database import Database
 from libs.common.ids import new_id
-from libs.common.messaging import progress
+from libs.common.messaging.operations import progress
 from libs.common.messaging.settling import let_go
 from tests.support.houses import SERVICE, House
 

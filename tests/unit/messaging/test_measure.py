@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from libs.common.messaging.measure import Horizon, Waiting
+from libs.common.messaging.operations.measure import Horizon, Waiting
 
 NOW = datetime(2022, 1, 4, 3, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from ansinh.ops.reasons import Finding, Kind, find
 from ansinh.ops.standings import standings
 from libs.common.ids import new_id
-from libs.common.messaging.progress import (
+from libs.common.messaging.operations.progress import (
     Heads,
     Outbox,
     ParkedReason,
@@ -18,7 +18,7 @@ from libs.common.messaging.progress import (
     SetAside,
     Work,
 )
-from libs.common.messaging.schemas import ProgressOut, ReplayOut
+from libs.common.messaging.operations.schemas import ProgressOut, ReplayOut
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 EMPTY_OUTBOX = Outbox(0, None, 0)

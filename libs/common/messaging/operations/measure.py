@@ -12,9 +12,9 @@ from datetime import datetime
 from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
-from libs.common.messaging import progress
 from libs.common.messaging.dead_letters import DEAD_LETTERED
 from libs.common.messaging.failures import is_infrastructure
+from libs.common.messaging.operations import progress
 from libs.common.messaging.pace import wait_for
 from libs.common.messaging.transport import Depth, Transport
 from libs.common.telemetry import names

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.common.database import Transaction
-from libs.common.messaging.progress import Said, Seen, read_cursors, read_heads
+from libs.common.messaging.operations.progress import Said, Seen, read_cursors, read_heads
 
 _LAST_SEQ = "SELECT max(seq) FROM event_log"
 _PAUSE_PER_SECOND = 20.0  # of counting

@@ -12,9 +12,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
-from libs.common.messaging import held, parked, progress, replay, trace
-from libs.common.messaging.counts import Counts
-from libs.common.messaging.schemas import (
+from libs.common.messaging import replay
+from libs.common.messaging.operations import held, parked, progress, trace
+from libs.common.messaging.operations.counts import Counts
+from libs.common.messaging.operations.schemas import (
     CountOut,
     DiscardIn,
     HeldOut,

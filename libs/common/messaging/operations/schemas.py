@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from libs.common.messaging import progress, trace
+from libs.common.messaging.operations import progress, trace
 from libs.common.messaging.wishes import PER_SECOND
 from libs.common.web.days import Instant
 
@@ -102,7 +102,7 @@ class ReplayOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """How far this service is; see `libs.common.messaging.progress`.
+    """How far this service is; see `libs.common.messaging.operations.progress`.
 
     Attributes:
         at: when it was asked.

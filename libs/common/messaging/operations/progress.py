@@ -5,7 +5,7 @@ up to those of the producer's heads, in each generation. Subjects that a restore
 neither side: their producer names them, and what others have seen of them is taken off
 (`read_cursors_of`). Compare upstream first: a handler that is still behind has yet to speak.
 Everything here works on sets; only `read_heads` and `read_cursors` cost more where a ledger is
-larger, see `libs.common.messaging.counts`.
+larger, see `libs.common.messaging.operations.counts`.
 """
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only

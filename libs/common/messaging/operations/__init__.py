@@ -1,0 +1,1 @@
+"""What operators see of the bus and do to it: progress, parked and held, traces, measures."""
