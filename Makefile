@@ -39,14 +39,14 @@ demo: $(STAMP) ## Run the main job on published figures and leave it running (EX
 test: $(STAMP) ## Everything: format, lint, types, import rules, all tests
 	@$(BIN)/python tools/prepare_broker.py
 	@$(MAKE) --no-print-directory lint types imports
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 test-fast: $(STAMP) ## The tests that need no database and no broker
 	@$(BIN)/python -m pytest -q tests/unit tests/contract
 
 test-reliability: $(STAMP) ## The failure suite alone: all twenty modes, and a minute's soak
 	@$(BIN)/python tools/prepare_broker.py
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/reliability
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal tests/reliability
 
 soak: $(STAMP) ## Every fault at random under load: SECONDS=600 SEED=1 TRANSPORT=rabbitmq
 	@$(BIN)/python tools/prepare_broker.py
