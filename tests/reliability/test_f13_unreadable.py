@@ -192,6 +192,11 @@ async def test_dead_letters_reach_the_parking_lot_and_come_back(consumer: str, r
         for other in others:
             await road.send(other, *bodies)
         await road.send(consumer, bodies[0])
+
+        async def has_begun() -> bool:
+            return (households[0], 1) in await road.told(consumer)
+
+        await eventually(has_begun)
         await road.send(consumer, *bodies, lane=".dlq")  # the first took effect meanwhile
         await oracle.holds(road, parked={consumer: 2})
         assert {row["reason"] for row in await road.parked(consumer)} == {"DEAD_LETTERED"}

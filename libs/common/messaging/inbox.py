@@ -57,6 +57,7 @@ _SETTLE_PARKED = """
 UPDATE parked_message SET state = 'settled', settled_at = $3
 WHERE consumer = $1 AND event_id = ANY($2::uuid[]) AND state <> 'discarded'
 """
+_SETTLE_REPEATED = f"{_SETTLE_PARKED} AND state = 'redriven'"
 _FINISH = """
 INSERT INTO inbox_batch (batch_id, consumer, received_at, events, newest_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -85,6 +86,9 @@ async def receive(
     else:
         new = {row[0] for row in rows}
         fresh = [event for event in unique.values() if event.event_id in new]
+        # Parked at the moment at which it took effect, and sent again: that settles it.
+        repeats = [event_id for event_id in unique if event_id not in new]
+        await tx.execute(_SETTLE_REPEATED, consumer, repeats, received_at)
     parked = {row[0] for row in rows if row[1]}
     if parked:
         await tx.execute(_SETTLE_PARKED, consumer, list(parked), received_at)

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, subscribers
 from libs.common.database import Database
+from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.pace import Bell
 from libs.common.messaging.settings import ConsumeSettings, LocalSettings
 from libs.common.messaging.transport import (
@@ -29,7 +30,7 @@ from libs.common.messaging.transport import (
     Message,
 )
 from libs.common.messaging.transports.local_peer import GONE, Peer
-from libs.common.messaging.transports.local_source import LocalSource, about, note_return
+from libs.common.messaging.transports.local_source import LocalSource, about
 
 Result = TypeVar("Result")
 CHANNEL = "local_queue"
@@ -66,12 +67,15 @@ class LocalTransport:
         if bell is None:
             bell = self._bells[database.dsn] = Bell(database.dsn, CHANNEL)
             await bell.__aenter__()
-        if subscription.consumer not in self._returned:
-            self._returned.add(subscription.consumer)  # once, however many lanes it has
-            async with database.transaction() as tx:
-                await note_return(tx, subscription.consumer)
+        is_first = subscription.consumer not in self._returned  # once, however many lanes it has
+        self._returned.add(subscription.consumer)
         wake = bell.event(subscription.consumer)
-        source = LocalSource(subscription, database, settings, wake)
+        source = LocalSource(subscription, database, settings, wake, is_first=is_first)
+        try:
+            await source.resume()
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
         yield source
         with contextlib.suppress(*GONE):  # then it goes to others when the lease ends
             await source.resume()

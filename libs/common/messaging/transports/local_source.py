@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from libs.common.contracts.catalogue import Subscription
 from libs.common.database import Database, Transaction
 from libs.common.messaging.settings import ConsumeSettings
-from libs.common.messaging.transport import Attributes, Delivery, Message
+from libs.common.messaging.transport import Attributes, Delivery, Message, TransportDown
 from libs.common.telemetry import names
 
 _TAKE = """
@@ -52,11 +52,6 @@ _SUSPECT = 2  # returns, from which on a message is worked alone
 _FIRST_LOOK, _LONGEST_LOOK = 16, 1000
 
 
-async def note_return(tx: Transaction, consumer: str) -> None:
-    """A process of the consumer begins: what an earlier one may have died of has come back."""
-    await tx.execute(_RETURN, consumer)
-
-
 def about(*destination: str) -> Attributes:
     """What telemetry says of a place on this bus."""
     return {names.SYSTEM: "local", names.DESTINATION: ":".join(destination)}
@@ -71,6 +66,8 @@ class LocalSource:
         database: Database,
         settings: ConsumeSettings,
         wake: asyncio.Event,
+        *,
+        is_first: bool,
     ) -> None:
         self._consumer = subscription.consumer
         self._database = database
@@ -78,11 +75,14 @@ class LocalSource:
         self.wake = wake
         self._look = {False: _FIRST_LOOK, True: _FIRST_LOOK}
         self._leased: list[int] = []
+        self._owes_return = is_first
 
     def about(self, types: Collection[str]) -> Attributes:
         return about("peers", *(types if len(types) == 1 else ()), self._consumer)
 
     def ready(self, *, replay: bool) -> bool:
+        if self._owes_return:
+            raise TransportDown("the database did not take the start")
         return True
 
     async def take(self, tx: Transaction, *, replay: bool) -> list[Delivery]:
@@ -137,7 +137,11 @@ class LocalSource:
         """Nothing is held between batches but a lease, which ends by itself."""
 
     async def resume(self) -> None:
-        """Give back what was leased and could not be finished."""
+        """Note the start, once; give back what was leased and could not be finished."""
+        if self._owes_return:
+            async with self._database.transaction() as tx:
+                await tx.execute(_RETURN, self._consumer)
+            self._owes_return = False
         leased, self._leased = self._leased, []
         if leased:
             async with self._database.transaction() as tx:
