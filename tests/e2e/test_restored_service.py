@@ -142,7 +142,7 @@ async def _is_well(house: House, platform: Platform) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("broker", "restored"), CASES)
 async def test_a_service_that_went_back_is_in_step_again(
     tmp_path: Path, broker: Callable[[], str] | None, restored: Sequence[str]

@@ -32,7 +32,7 @@ from tests.support.promql import asked, templated
 from tests.support.readiness import once_ready
 from tests.support.servers import admin_dsn, repository
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 About = dict[str, str]
 
 SERVER = {names.SERVER_ADDRESS, names.SERVER_PORT}

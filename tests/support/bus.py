@@ -51,7 +51,7 @@ ON CONFLICT (subject, version) DO UPDATE SET times = kept.times + 1
 """
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 90) -> None:
     """Poll until the condition holds; fail when the deadline passes."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110

@@ -28,7 +28,12 @@ async def a_platform(
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
     share_password(home)
     settings = PlatformSettings(
-        home=home, port=free_port(), postgres_url=admin_dsn(), amqp_url=amqp_url, prefix=prefix
+        home=home,
+        port=free_port(),
+        postgres_url=admin_dsn(),
+        amqp_url=amqp_url,
+        prefix=prefix,
+        pool_size=5,  # several side by side have a hundred connections among them
     )
     try:
         async with (

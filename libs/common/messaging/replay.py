@@ -3,7 +3,9 @@
 
 A ledger read by `seq` may only begin once every transaction that could still commit a lower `seq`
 has ended: identity values are taken before the commit. So a replay notes the end of the ledger and
-the transactions of that moment (its fence), and waits until the oldest running one is younger.
+its own transaction's number (its fence), and waits until the oldest running one is younger. The end
+of a snapshot would not do: it is one past the newest *completed* transaction, and who writes at or
+above it runs already.
 What runs without a fence is no replay but a full queue's rest (`backlog`).
 """
 
@@ -42,7 +44,7 @@ _PASSED_ON = "UPDATE replay SET state = 'passed_on', finished_at = $2 WHERE repl
 _BEGIN = """
 UPDATE replay SET state = 'running', started_at = $2,
   end_seq = (SELECT coalesce(max(seq), 0) FROM event_log),
-  fence = pg_snapshot_xmax(pg_current_snapshot())
+  fence = pg_current_xact_id()
 WHERE state = 'wanted' AND producer = $1
 """
 _OPEN = """

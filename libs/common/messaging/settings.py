@@ -14,7 +14,7 @@ class BackoffSettings:
     """
 
     first_seconds: float = 1.0
-    most_seconds: float = 5.0
+    most_seconds: float = 2.5
 
 
 @dataclass(frozen=True)

@@ -131,8 +131,10 @@ async def test_a_lower_seq_that_commits_late_is_not_skipped(bus: Bus) -> None:
 async def test_a_lower_seq_under_a_younger_transaction_is_not_skipped(bus: Bus) -> None:
     """The order of transaction ids is not the order of `seq`: the elder took the higher one, and
     committed first, so that a reader who trusts its age alone would pass over the lower one.
+    Nothing younger has completed, so that the end of a snapshot would be no fence.
     """
     low, high = new_id(), new_id()
+    await _wish(bus)
     elder, younger = bus.producer.transaction(), bus.producer.transaction()
     async with bus.running(a_consumer(), relays=0):
         async with younger as lower_seq:
@@ -141,7 +143,6 @@ async def test_a_lower_seq_under_a_younger_transaction_is_not_skipped(bus: Bus) 
                     await tx.fetchval("SELECT pg_current_xact_id()")
                 await say(lower_seq, low)
                 await say(higher_seq, high)
-            await _wish(bus)
             for _ in range(3):
                 await replay_once(bus.producer, bus.transport, "registry", QUICK)
             assert await bus.producer.pool.fetchval("SELECT sent FROM replay") == 0

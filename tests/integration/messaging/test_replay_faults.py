@@ -45,7 +45,7 @@ async def _rounds(bus: Bus, wish: Wish) -> int:
         pages += after != before
         return after[1]
 
-    await eventually(is_done, 60)
+    await eventually(is_done)
     return pages
 
 
