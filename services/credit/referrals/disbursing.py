@@ -5,14 +5,13 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from libs.common.contracts.household import HouseholdArea
 from libs.common.database import Transaction
-from libs.common.messaging import ledger
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.vocabulary import ReferralState
 from services.credit.referrals import store
-from services.credit.referrals.domain import Disbursement, Price, Referral, disburse
-from services.credit.referrals.saying import event_of
+from services.credit.referrals.disbursement import Disbursement, disburse
+from services.credit.referrals.domain import Price, Referral
+from services.credit.referrals.recording import hold, record
 
 
 async def record_disbursement(
@@ -34,20 +33,17 @@ async def record_disbursement(
         Problem: unknown referral, another version than the caller read, wrong state, day or
             amount, a contract number that is already used.
     """
-    if referral_id not in await store.read_referrals(tx, [referral_id]):
+    held = await hold(tx, [referral_id])
+    stored = held.stored.get(referral_id)
+    if stored is None:
         raise not_found("referral")
-    heads = await ledger.lock_heads(tx, store.STREAM, [referral_id])
-    stored = (await store.read_referrals(tx, [referral_id]))[referral_id]
     if await _is_recorded(tx, stored.referral, paid):
         return stored
     check_version(stored.referral.version)
     change = disburse(stored.referral, paid, today, price)
     if not await store.insert_disbursement(tx, change.referral, paid, recorded_by):
         raise _contract_used()
-    await store.save_changes(tx, [change], [store.Cause(None, correlation_id)], {})
-    area = HouseholdArea.model_validate(stored.area)
-    said = event_of(change, area, correlation_id)
-    await ledger.append(tx, "credit", store.STREAM, heads, [said])
+    await record(tx, held, [change], [correlation_id])
     return replace(stored, referral=change.referral)
 
 
