@@ -12,6 +12,7 @@ from libs.common.areas import store as areas
 from libs.common.clock import FixedDayClock
 from libs.common.contracts.entitlement import EntitlementData
 from libs.common.contracts.household import HouseholdData
+from libs.common.database import EVERY_AREA
 from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.service import Service
@@ -24,6 +25,7 @@ from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
 from tests.integration.credit.builders import entitled, hand_over, referrals
+from tests.integration.credit.needs import apply, list_needs
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
@@ -44,6 +46,10 @@ class Place:
     person: UUID
     decision: UUID | None = None
     referral: UUID | None = None
+    need: UUID | None = None  # listed on `need_list`, of `referral`
+    need_list: UUID | None = None
+    other_referral: UUID | None = None  # without a need; `other_need` is an id for one
+    other_need: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,34 @@ async def _eligibility(database: ServiceDatabase, commune: str) -> Place:
 
 
 async def _credit(database: ServiceDatabase, commune: str) -> Place:
-    household = new_id()
+    household, other = new_id(), new_id()
     async with database.as_worker(FixedDayClock(DAY)) as connections:
         poor = ("credit.01", NEW_YEAR, None)
-        await hand_over(connections, entitled(household, poor, commune=commune))
+        await hand_over(
+            connections,
+            entitled(household, poor, commune=commune),
+            entitled(other, poor, commune=commune),
+        )
         async with connections.transaction() as tx:
             [row] = await referrals(tx, household)
-    return Place(commune, household, household, referral=row["referral_id"])
+            [beside] = await referrals(tx, other)
+    need, need_list = new_id(), new_id()
+    async with (
+        database.as_api(FixedDayClock(DAY)) as connections,
+        connections.transaction(EVERY_AREA) as tx,
+    ):
+        await apply(tx, need, row["referral_id"])
+        await list_needs(tx, need_list, commune, need)
+    return Place(
+        commune,
+        household,
+        household,
+        referral=row["referral_id"],
+        need=need,
+        need_list=need_list,
+        other_referral=beside["referral_id"],
+        other_need=new_id(),
+    )
 
 
 async def _reporting(database: ServiceDatabase, commune: str) -> Place:
