@@ -46,9 +46,11 @@ from services.credit.referrals.domain import (
 from tests.unit.credit import books
 
 START = date(2022, 1, 3)
-AMOUNTS = st.sampled_from([20_000_000, 50_000_000, 90_000_000, 150_000_000])
-PROGRAMMES = st.sampled_from(["01", "19", "09", None])
-COMMUNES = st.sampled_from(["01882", "01873"])
+AMOUNTS = st.sampled_from([10_000_000, 20_000_000, 50_000_000, 150_000_000])
+PROGRAMMES = st.sampled_from(["01", "01", "19", "19", "09", None])
+COMMUNES = st.sampled_from(["01882", "01882", "01882", "01873"])
+RARELY = st.sampled_from([False, False, False, True])
+MOSTLY = st.sampled_from([True, True, True, False])
 
 # Where a need may go in one version, whoever acts: people and the bank forward, a class change or
 # a removal back.
@@ -100,7 +102,9 @@ class Household(RuleBasedStateMachine):
         self.referrals: dict[UUID, Referral] = {}
         self.needs: dict[UUID, Need] = {}
         self.household = new_id()
-        self.commune, self.programme, self.since = "01882", None, START
+        self.commune, self.since = "01882", START
+        self.programme: str | None = "01"
+        self._take(self._decided())
 
     # --- time and the class ---
 
@@ -111,7 +115,7 @@ class Household(RuleBasedStateMachine):
     @rule(programme=PROGRAMMES, commune=COMMUNES, days_ago=st.integers(0, 200))
     def class_is_decided(self, programme: str | None, commune: str, days_ago: int) -> None:
         since = self.today - timedelta(days=days_ago)
-        self.programme, self.commune, self.since = programme, commune, since  # type: ignore[assignment]
+        self.programme, self.commune, self.since = programme, commune, since
         self._take(self._decided())
         assert self._decided() == []  # the same again changes nothing
 
@@ -128,11 +132,11 @@ class Household(RuleBasedStateMachine):
 
     # --- people and the bank ---
 
+    @precondition(lambda self: self._open() is not None and not self._is_at(*OPEN_STAGES))
     @rule(amount=AMOUNTS)
     def household_applies(self, amount: int) -> None:
         referral = self._open()
-        if referral is None or (referral.need is not None and referral.need.is_open):
-            return
+        assert referral is not None
         asked = Application("", amount, 12, CapitalSource.CENTRAL, None, self.today)
         terms = price(referral.programme, self.today)
         limits = Limits(terms.max_amount, terms.max_months, terms.document)
@@ -144,8 +148,8 @@ class Household(RuleBasedStateMachine):
             )
         )
 
-    @precondition(lambda self: self._newest() is not None)
-    @rule(is_carried=st.booleans())
+    @precondition(lambda self: self._is_at(NeedStage.APPLIED))
+    @rule(is_carried=MOSTLY)
     def group_votes(self, is_carried: bool) -> None:
         referral, need = self._pair()
         ballot = Ballot(need.need_id, 9 if is_carried else 1, 3)
@@ -153,8 +157,8 @@ class Household(RuleBasedStateMachine):
         known = {need.need_id: Candidate(need, referral)}
         self._try(lambda: vote(sheet, known, {self.commune}, current_due(), self.today)[0])
 
-    @precondition(lambda self: self._newest() is not None)
-    @rule(is_confirmed=st.booleans())
+    @precondition(lambda self: self._is_at(NeedStage.LISTED))
+    @rule(is_confirmed=MOSTLY)
     def commune_confirms(self, is_confirmed: bool) -> None:
         referral, need = self._pair()
         sheet = NeedList(
@@ -176,7 +180,7 @@ class Household(RuleBasedStateMachine):
         known = {need.need_id: Candidate(need, referral)}
         assert confirm_needs(sheet, verdicts, known, self.today, self.today) == []
 
-    @precondition(lambda self: self._newest() is not None)
+    @precondition(lambda self: self._is_at(NeedStage.SENT))
     @rule()
     def bank_receives(self) -> None:
         referral, need = self._pair()
@@ -187,8 +191,8 @@ class Household(RuleBasedStateMachine):
             )
         )
 
-    @precondition(lambda self: self._newest() is not None)
-    @rule(approved=st.booleans(), amount=st.none() | AMOUNTS)
+    @precondition(lambda self: self._is_at(NeedStage.RECEIVED))
+    @rule(approved=MOSTLY, amount=st.none() | AMOUNTS)
     def bank_answers(self, approved: bool, amount: int | None) -> None:
         referral, need = self._pair()
         given = Answer(approved, amount, None, "x", self.today)
@@ -197,9 +201,28 @@ class Household(RuleBasedStateMachine):
         act = Act.NEED_APPROVED if approved else Act.NEED_REFUSED
         self._try(lambda: with_need(act, referral, answer(need, given, limits, self.today)))
 
-    @precondition(lambda self: self._newest() is not None)
-    @rule()
-    def household_withdraws(self) -> None:
+    @precondition(lambda self: self._is_at(*OPEN_STAGES))
+    @rule(steps=st.integers(1, 5))
+    def all_goes_well_for_a_while(self, steps: int) -> None:
+        """Chance alone would hardly ever bring a need to the bank."""
+        for _ in range(steps):
+            match self._pair()[1].stage if self._newest() else None:
+                case NeedStage.APPLIED:
+                    self.group_votes(True)
+                case NeedStage.LISTED:
+                    self.commune_confirms(True)
+                case NeedStage.SENT:
+                    self.bank_receives()
+                case NeedStage.RECEIVED:
+                    self.bank_answers(True, None)
+                case NeedStage.APPROVED:
+                    self.bank_pays(self._pair()[1].amount)
+
+    @precondition(lambda self: self._is_at(*OPEN_STAGES))
+    @rule(really=RARELY)
+    def household_withdraws(self, really: bool) -> None:
+        if not really:
+            return
         referral, need = self._pair()
         self._try(
             lambda: with_need(
@@ -207,11 +230,11 @@ class Household(RuleBasedStateMachine):
             )
         )
 
+    @precondition(lambda self: self._open() is not None)
     @rule(amount=AMOUNTS)
     def bank_pays(self, amount: int) -> None:
         referral = self._open()
-        if referral is None:
-            return
+        assert referral is not None
         paid = Disbursement(self.today, amount, str(new_id()))
         if not self._try(lambda: disburse(referral, paid, self.today, price)):
             return
@@ -268,6 +291,10 @@ class Household(RuleBasedStateMachine):
         referral = self._open()
         return None if referral is None else referral.need
 
+    def _is_at(self, *stages: NeedStage) -> bool:
+        need = self._newest()
+        return need is not None and need.stage in stages
+
     def _pair(self) -> tuple[Referral, Need]:
         referral = self._open()
         assert referral is not None
@@ -317,5 +344,5 @@ class Household(RuleBasedStateMachine):
         self.needs[need.need_id] = need
 
 
-Household.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Household.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 test_any_order_of_acts = Household.TestCase
