@@ -21,6 +21,7 @@ from libs.common.ids import new_id
 from libs.common.vocabulary import AreaKind
 from services.credit.referrals.handlers import follow_entitlements
 from services.credit.referrals.pricing import current_price
+from tests.support.servers import ServiceDatabase
 
 START = date(2022, 1, 1)
 Period = tuple[str, date, date | None]
@@ -88,6 +89,22 @@ async def hand_over(database: Database, *events: Received[EntitlementData]) -> N
     """Give a batch to the handler, as the consumer would after its inbox and cursors."""
     async with database.transaction() as tx:
         await follow_entitlements(events, tx, current_price())
+
+
+async def refer(database: ServiceDatabase, *programmes: str, commune: str = "01882") -> list[UUID]:
+    """Open a referral for a new household per programme; answers their ids in that order."""
+    households = [new_id() for _ in programmes]
+    async with database.as_worker() as worker:
+        await hand_over(
+            worker,
+            *(
+                entitled(household, (f"credit.{programme}", START, None), commune=commune)
+                for household, programme in zip(households, programmes, strict=True)
+            ),
+        )
+        async with worker.transaction() as tx:
+            known = {row["household_id"]: row["referral_id"] for row in await referrals(tx)}
+    return [known[household] for household in households]
 
 
 async def referrals(tx: Transaction, household_id: UUID | None = None) -> Sequence[Any]:
