@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.common.vocabulary import ReferralState
+from libs.common.vocabulary import CapitalSource, ReferralState
 from libs.common.web.days import Day
 from services.credit.referrals import store
 from services.credit.referrals.domain import Act, Disbursement, OfferedTerms
@@ -123,13 +123,18 @@ class VersionOut(BaseModel):
 
 
 class DisbursementIn(BaseModel):
-    """What the bank paid out: amount in VND, the number of the loan contract."""
+    """What the bank paid out: amount in VND, the number of the loan contract.
+
+    `months` is the loan's term; without it the longest of the programme. `source` is whose money.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     paid_on: Day
     amount: Annotated[int, Field(gt=0, le=1_000_000_000_000)]
     contract_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z./-]{1,40}$")]
+    months: Annotated[int, Field(ge=1, le=600)] | None = None
+    source: CapitalSource = CapitalSource.CENTRAL
 
     def paid(self) -> Disbursement:
         return Disbursement(self.paid_on, self.amount, self.contract_number)
