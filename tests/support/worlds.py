@@ -23,7 +23,14 @@ from services.eligibility.training.handlers import on_entitlements as draw_up_of
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
-from tests.integration.credit.builders import entitled, hand_over, referrals
+from tests.integration.credit.builders import (
+    a_group,
+    a_plan,
+    entitled,
+    hand_over,
+    open_two_loans,
+    referrals,
+)
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
@@ -44,6 +51,9 @@ class Place:
     person: UUID
     decision: UUID | None = None
     referral: UUID | None = None
+    loan: UUID | None = None
+    second_loan: UUID | None = None
+    group: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,22 @@ async def _credit(database: ServiceDatabase, commune: str) -> Place:
         await hand_over(connections, entitled(household, poor, commune=commune))
         async with connections.transaction() as tx:
             [row] = await referrals(tx, household)
-    return Place(commune, household, household, referral=row["referral_id"])
+            first, second = await open_two_loans(tx, household, commune)
+    async with (
+        database.as_api(FixedDayClock(DAY)) as connections,
+        connections.transaction(commune) as tx,
+    ):
+        group = await a_group(tx, household, commune)
+        await a_plan(tx, commune)
+    return Place(
+        commune,
+        household,
+        household,
+        referral=row["referral_id"],
+        loan=first,
+        second_loan=second,
+        group=group,
+    )
 
 
 async def _reporting(database: ServiceDatabase, commune: str) -> Place:

@@ -135,6 +135,19 @@ def check_day(pointer: str, day: date, founded_on: date, today: date) -> None:
         raise Problem(422, "group.refused", _TITLE, [_day(pointer)])
 
 
+def check_review_year(year: int, done_on: date) -> None:
+    """A year's review is done in that year or in the next.
+
+    Raises:
+        Problem: 422 wrong year.
+    """
+    if done_on.year not in (year, year + 1):
+        message = Text("Năm kiểm tra không khớp ngày.", "The year does not fit the day.")
+        fix = Text("Kiểm tra lại năm và ngày.", "Check the year and the day.")
+        error = FieldError("/done_on", "group.review_year", message, fix)
+        raise Problem(422, "group.refused", _TITLE, [error])
+
+
 def conflict(pointer: str, rule: str, message: Text) -> Problem:
     """Something else is already recorded."""
     fix = Text("Đọc lại Tổ và đối chiếu.", "Read the group again and compare.")
