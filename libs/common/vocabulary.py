@@ -130,6 +130,17 @@ class CapitalSource(StrEnum):
     LOCAL = "local"  # vốn ủy thác địa phương
 
 
+class LoanState(StrEnum):
+    """Where a loan stands (tình trạng khoản vay)."""
+
+    IN_TERM = "in_term"  # trong hạn
+    EXTENDED = "extended"  # gia hạn
+    OVERDUE = "overdue"  # quá hạn
+    FROZEN = "frozen"  # khoanh
+    CLOSED = "closed"  # tất toán
+    WRITTEN_OFF = "written_off"  # xóa nợ
+
+
 KINH = "kinh"
 
 # The 54 ethnicities (dân tộc) of the official list, as slugs.

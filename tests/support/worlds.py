@@ -12,7 +12,6 @@ from libs.common.areas import store as areas
 from libs.common.clock import FixedDayClock
 from libs.common.contracts.entitlement import EntitlementData
 from libs.common.contracts.household import HouseholdData
-from libs.common.database import EVERY_AREA
 from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.service import Service
@@ -24,7 +23,14 @@ from services.eligibility.training.handlers import on_entitlements as draw_up_of
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
-from tests.integration.credit.builders import entitled, hand_over, referrals
+from tests.integration.credit.builders import (
+    a_group,
+    a_plan,
+    entitled,
+    hand_over,
+    open_two_loans,
+    referrals,
+)
 from tests.integration.credit.needs import apply, list_needs
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
@@ -50,6 +56,9 @@ class Place:
     need_list: UUID | None = None
     other_referral: UUID | None = None  # without a need; `other_need` is an id for one
     other_need: UUID | None = None
+    loan: UUID | None = None
+    second_loan: UUID | None = None
+    group: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -119,13 +128,17 @@ async def _credit(database: ServiceDatabase, commune: str) -> Place:
         async with connections.transaction() as tx:
             [row] = await referrals(tx, household)
             [beside] = await referrals(tx, other)
+            # Of another programme: they leave the limit of the referral's own untouched.
+            first, second = await open_two_loans(tx, household, commune, programme="19")
     need, need_list = new_id(), new_id()
     async with (
         database.as_api(FixedDayClock(DAY)) as connections,
-        connections.transaction(EVERY_AREA) as tx,
+        connections.transaction(commune) as tx,
     ):
         await apply(tx, need, row["referral_id"])
         await list_needs(tx, need_list, commune, need)
+        group = await a_group(tx, household, commune)
+        await a_plan(tx, commune)
     return Place(
         commune,
         household,
@@ -135,6 +148,9 @@ async def _credit(database: ServiceDatabase, commune: str) -> Place:
         need_list=need_list,
         other_referral=beside["referral_id"],
         other_need=new_id(),
+        loan=first,
+        second_loan=second,
+        group=group,
     )
 
 

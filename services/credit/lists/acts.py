@@ -8,11 +8,14 @@ from libs.common.areas.scope import expand
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.problems import not_found
+from services.credit.groups import store as groups
+from services.credit.groups.domain import groups_book, is_complete, size_on
 from services.credit.lists import store
 from services.credit.lists.domain import (
     Candidate,
     NeedList,
     Verdict,
+    Voters,
     confirm_needs,
     differences,
     vote,
@@ -39,8 +42,9 @@ async def keep_list(
         if errors:
             raise refusal(409, "list.differs", errors)
         return known, False
-    communes = (await expand(tx, [sheet.commune], sheet.voted_on)).split(",")
-    changes = vote(sheet, candidates, {sheet.commune, *communes}, current_due(), today)
+    communes = {sheet.commune, *(await expand(tx, [sheet.commune], sheet.voted_on)).split(",")}
+    voters = await _voters(tx, sheet)
+    changes = vote(sheet, candidates, communes, voters, current_due(), today)
     if not await store.insert_list(tx, sheet, recorded_by):
         raise refusal(409, "list.taken", [field_error("/list_id", "list.taken")])
     await _record(tx, held, changes)
@@ -64,6 +68,22 @@ async def confirm_list(
     changes = confirm_needs(kept.sheet, verdicts, candidates, confirmed_on, today)
     await _record(tx, held, changes)
     return await _kept(tx, list_id)
+
+
+async def _voters(tx: Transaction, sheet: NeedList) -> Voters | None:
+    group_id, day = sheet.group_id, sheet.voted_on
+    if group_id is None:
+        return None
+    group = (await groups.read_groups(tx, [group_id], day)).get(group_id)
+    if group is None:
+        return None
+    members = frozenset(
+        member.household_id
+        for member in await groups.list_members(tx, group_id)
+        if member.joined_on <= day and (member.left_on is None or day < member.left_on)
+    )
+    complete = is_complete(len(members), size_on(day, groups_book()))
+    return Voters(group.commune, members, complete)
 
 
 async def _hold(tx: Transaction, need_ids: Sequence[UUID]) -> tuple[Held, dict[UUID, Candidate]]:

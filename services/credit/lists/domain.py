@@ -65,6 +65,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Voters:
+    """The group of a list on the day of its vote."""
+
+    commune: str
+    households: frozenset[UUID]
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A need and the referral it belongs to, both as they stand."""
 
@@ -76,6 +85,7 @@ def vote(
     sheet: NeedList,
     candidates: Mapping[UUID, Candidate],
     communes: Collection[str],
+    voters: Voters | None,
     due: Due,
     today: date,
 ) -> list[Change]:
@@ -85,18 +95,19 @@ def vote(
         sheet: the list.
         candidates: the needs that it names, those that can be seen.
         communes: the codes under which households of the list's commune may be recorded.
+        voters: the group that the list names; None where it names none, or one out of sight.
         due: by when the commune must confirm.
         today: no vote lies after it.
 
     Raises:
         Problem: 422 naming every bad entry.
     """
-    errors = [] if sheet.voted_on <= today else [field_error("/voted_on", "day.in_future")]
+    errors = _head_errors(sheet, communes, voters, today)
     changes: list[Change] = []
     seen: set[UUID] = set()
     for place, ballot in enumerate(sheet.ballots):
         candidate = candidates.get(ballot.need_id)
-        wrong = _ballot_errors(place, ballot, candidate, sheet, communes, seen)
+        wrong = _ballot_errors(place, ballot, candidate, sheet, communes, voters, seen)
         seen.add(ballot.need_id)
         errors += wrong
         if candidate is not None and not wrong:
@@ -160,12 +171,28 @@ def differences(known: NeedList, asked: NeedList) -> list[FieldError]:
     return errors
 
 
+def _head_errors(
+    sheet: NeedList, communes: Collection[str], voters: Voters | None, today: date
+) -> list[FieldError]:
+    errors = [] if sheet.voted_on <= today else [field_error("/voted_on", "day.in_future")]
+    if sheet.group_id is None:
+        return errors
+    if voters is None:
+        errors.append(field_error("/group_id", "group.unknown"))
+    elif voters.commune not in communes:
+        errors.append(field_error("/group_id", "group.other_commune"))
+    elif not voters.is_complete:
+        errors.append(field_error("/group_id", "group.incomplete"))
+    return errors
+
+
 def _ballot_errors(
     place: int,
     ballot: Ballot,
     candidate: Candidate | None,
     sheet: NeedList,
     communes: Collection[str],
+    voters: Voters | None,
     seen: Collection[UUID],
 ) -> list[FieldError]:
     pointer = f"/entries/{place}/need_id"
@@ -181,6 +208,8 @@ def _ballot_errors(
         errors.append(field_error(pointer, "need.other_commune"))
     if need.application.group_id != sheet.group_id:
         errors.append(field_error(pointer, "need.other_group"))
+    elif voters is not None and candidate.referral.household_id not in voters.households:
+        errors.append(field_error(pointer, "group.not_member"))
     if sheet.voted_on < need.changed_on:
         errors.append(field_error(pointer, "day.too_early", day=need.changed_on))
     if ballot.votes_for + ballot.votes_against == 0:

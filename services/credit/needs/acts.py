@@ -12,6 +12,8 @@ from uuid import UUID
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, not_found
 from libs.common.vocabulary import NeedStage, ReferralState
+from services.credit.groups import store as groups
+from services.credit.loans import store as loans
 from services.credit.needs import store
 from services.credit.needs.clocks import current_due
 from services.credit.needs.domain import (
@@ -70,8 +72,14 @@ async def apply_for(
         raise refusal(422, "need.refused", [field_error("/referral_id", "referral.unknown")])
     referral = stored.referral
     _require_room(referral)
-    limits = limits_on(referral, application.applied_on, around.price)
-    need = apply(need_id, application, limits, referral.opened_on, around.today)
+    need = apply(
+        need_id,
+        application,
+        await _limits(tx, referral, application.applied_on, around.price),
+        referral.opened_on,
+        around.today,
+        is_member=await _is_member(tx, referral, application),
+    )
     change = with_need(Act.NEED_APPLIED, referral, need)
     placed = _placed(change.referral, change.referral.need or need)
     if not await store.insert_need(tx, placed):
@@ -148,17 +156,26 @@ async def answer_need(
     if was_answered_so(need, given):
         return stored
     check_version(stored.referral.version)
-    limits = limits_on(stored.referral, given.answered_on, around.price)
+    limits = await _limits(tx, stored.referral, given.answered_on, around.price)
     changed = answer(need, given, limits, around.today)
     act = Act.NEED_APPROVED if given.approved else Act.NEED_REFUSED
     referral = await _record_step(tx, held, referral_id, act, changed, around)
     return replace(stored, referral=referral)
 
 
-def limits_on(referral: Referral, day: date, price: Price) -> Limits:
-    """What may be borrowed under a referral by the terms of a day."""
+async def _limits(tx: Transaction, referral: Referral, day: date, price: Price) -> Limits:
+    """What may be borrowed under a referral by the terms of a day, less what is owed now."""
     terms = terms_as_of(referral.programme, referral.opened_on, day, price)
-    return Limits(terms.max_amount, terms.max_months, terms.document)
+    owed = await loans.owed_of_household(tx, referral.household_id, referral.programme)
+    return Limits(terms.max_amount, terms.max_months, terms.document, owed)
+
+
+async def _is_member(tx: Transaction, referral: Referral, application: Application) -> bool:
+    """Whether the household was in the group it names; naming none is no fault."""
+    if application.group_id is None:
+        return True
+    found = await groups.group_of_household(tx, referral.household_id, application.applied_on)
+    return found == application.group_id
 
 
 async def _hold_need(tx: Transaction, need_id: UUID) -> tuple[Held, Placed]:

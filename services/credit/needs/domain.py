@@ -131,18 +131,34 @@ class Need:
 
 
 def apply(
-    need_id: UUID, application: Application, limits: Limits, opened_on: date, today: date
+    need_id: UUID,
+    application: Application,
+    limits: Limits,
+    opened_on: date,
+    today: date,
+    *,
+    is_member: bool = True,
 ) -> Need:
     """A household's form 01/TD has come in.
 
+    Args:
+        need_id: used once for ever.
+        application: what it asks for.
+        limits: of the day on which it applied.
+        opened_on: the referral's first day.
+        today: no application lies after it.
+        is_member: whether the household was in the group it names on that day.
+
     Raises:
         Problem: 422 naming every fault: amount, months, a day before the referral opened or after
-            today.
+            today, another household's group.
     """
     errors = [
         *day_errors("/applied_on", application.applied_on, opened_on, today),
         *limit_errors(application.amount, application.months, limits),
     ]
+    if not is_member:
+        errors.append(field_error("/group_id", "group.not_member"))
     if errors:
         raise refusal(422, "need.refused", errors)
     return Need(need_id, 0, application, NeedStage.APPLIED, application.applied_on)
@@ -272,8 +288,10 @@ def withdraw(need: Need, on: date, reason: str, today: date) -> Need:
     return replace(need, stage=NeedStage.WITHDRAWN, changed_on=on, due_on=None, reason=reason)
 
 
-def payment_errors(need: Need, paid_on: date, amount: int) -> list[FieldError]:
-    """What stands against paying out an approved need.
+def payment_errors(
+    need: Need, paid_on: date, amount: int, months: int | None, source: CapitalSource | None
+) -> list[FieldError]:
+    """What stands against paying out an approved need; the bank may leave months and source open.
 
     Raises:
         Problem: 409, the bank has not approved it.
@@ -284,6 +302,12 @@ def payment_errors(need: Need, paid_on: date, amount: int) -> list[FieldError]:
         errors.append(field_error("/paid_on", "disbursement.before_approval"))
     if amount > need.amount:
         errors.append(field_error("/amount", "disbursement.over_approved", amount=need.amount))
+    if months is not None and months > need.months:
+        errors.append(
+            field_error("/months", "disbursement.longer_than_approved", months=need.months)
+        )
+    if source not in (None, need.application.source):
+        errors.append(field_error("/source", "disbursement.other_source"))
     return errors
 
 

@@ -141,6 +141,38 @@ _RULES = {
         Text("Không có phiếu nào.", "There is no vote."),
         Text("Ghi số phiếu theo biên bản 10C/TD.", "Give the votes of the minutes (10C/TD)."),
     ),
+    "group.unknown": (
+        Text("Không có Tổ này trong phạm vi được phép.", "No such group within your areas."),
+        _CHECK_ID,
+    ),
+    "group.incomplete": (
+        Text(
+            "Tổ chưa đủ tổ viên để bình xét.", "The group has too few members on that day to vote."
+        ),
+        Text("Kết nạp đủ tổ viên trước.", "Let more households join first."),
+    ),
+    "group.other_commune": (
+        Text("Tổ thuộc xã khác.", "The group is of another commune."),
+        _CHECK_ID,
+    ),
+    "group.not_member": (
+        Text("Hộ không ở trong Tổ vào ngày đó.", "The household is not in the group on that day."),
+        Text("Kết nạp hộ vào Tổ, hoặc sửa Tổ.", "Let it join the group, or mend the group."),
+    ),
+    "disbursement.longer_than_approved": (
+        Text(
+            "Thời hạn vượt {months} tháng đã phê duyệt.",
+            "The term is over the {months} months that were approved.",
+        ),
+        Text("Giảm thời hạn.", "Shorten the term."),
+    ),
+    "disbursement.other_source": (
+        Text(
+            "Nguồn vốn khác với nguồn đã đề nghị vay.",
+            "The capital is not of the source asked for.",
+        ),
+        Text("Bỏ trống, hoặc ghi đúng nguồn vốn.", "Leave it out, or name that source."),
+    ),
     "disbursement.before_approval": (
         Text("Ngày giải ngân trước ngày phê duyệt.", "Paid out before it was approved."),
         _CHECK_DAY,

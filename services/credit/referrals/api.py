@@ -134,6 +134,8 @@ async def put_disbursement(
         recorded_by=edge.caller.subject,
         correlation_id=edge.correlation_id,
         price=current_price(),
+        months=body.months,
+        source=body.source,
     )
     return await _detail(edge, stored, response)
 

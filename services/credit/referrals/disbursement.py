@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from libs.common.problems import FieldError, Problem, Text
-from libs.common.vocabulary import NeedStage, ReferralState
+from libs.common.vocabulary import CapitalSource, NeedStage, ReferralState
 from services.credit.needs.domain import pay, payment_errors
 from services.credit.referrals.domain import (
     Act,
@@ -26,26 +26,47 @@ class Disbursement:
     contract_number: str
 
 
-def disburse(referral: Referral, paid: Disbursement, today: date, price: Price) -> Change:
+def disburse(
+    referral: Referral,
+    paid: Disbursement,
+    today: date,
+    price: Price,
+    *,
+    owed: int = 0,
+    months: int | None = None,
+    source: CapitalSource | None = None,
+) -> Change:
     """Record that the bank paid out.
 
     The terms are those of the day of payment. A payment without a need stays possible.
 
+    Args:
+        referral: under which it was paid.
+        paid: the payment.
+        today: no payment lies after it.
+        price: the terms of a programme on a day.
+        owed: what the household still owes under the programme; it counts against the limit.
+        months: the term that the bank names, if it does.
+        source: whose money, if the bank says.
+
     Raises:
         Problem: wrong state, a need that the bank has not approved, a day before the referral
-            opened or the need was approved or after today, an amount over what was approved or over
-            the programme's limit on that day.
+            opened or the need was approved or after today, more, longer or from another source than
+            was approved, an amount over what may still be borrowed on that day.
     """
     if referral.state is not ReferralState.OPEN:
         raise _wrong_state(referral.state)
     terms = terms_as_of(referral.programme, referral.opened_on, paid.paid_on, price)
-    errors = [*_day_errors(referral, paid.paid_on, today), *_amount_errors(paid.amount, terms)]
+    errors = [
+        *_day_errors(referral, paid.paid_on, today),
+        *_amount_errors(paid.amount, terms, owed),
+    ]
     # A need that the household withdrew counts as none: the bank may pay as it did without needs.
     need = referral.need
     if need is not None and need.stage is NeedStage.WITHDRAWN:
         need = None
     if need is not None:
-        errors += payment_errors(need, paid.paid_on, paid.amount)
+        errors += payment_errors(need, paid.paid_on, paid.amount, months, source)
     if errors:
         raise Problem(
             422,
@@ -105,20 +126,23 @@ def _day_errors(referral: Referral, paid_on: date, today: date) -> list[FieldErr
     ]
 
 
-def _amount_errors(amount: int, terms: OfferedTerms) -> list[FieldError]:
-    if terms.max_amount is None or amount <= terms.max_amount:
+def _amount_errors(amount: int, terms: OfferedTerms, owed: int) -> list[FieldError]:
+    if terms.max_amount is None:
+        return []
+    left = max(terms.max_amount - owed, 0)
+    if amount <= left:
         return []
     return [
         FieldError(
             "/amount",
             "disbursement.over_limit",
             Text(
-                f"Số tiền vượt mức vay tối đa {terms.max_amount} đồng ({terms.document}).",
-                f"The amount is over the limit of {terms.max_amount} VND ({terms.document}).",
+                f"Số tiền vượt mức còn được vay {left} đồng ({terms.document}).",
+                f"The amount is over what may still be lent, {left} VND ({terms.document}).",
             ),
             Text(
-                "Giải ngân không quá mức vay tối đa của chương trình.",
-                "Pay out no more than the programme's limit.",
+                "Giải ngân không quá mức vay tối đa của chương trình, trừ dư nợ.",
+                "Pay out no more than the programme's limit, less what is still owed.",
             ),
         )
     ]

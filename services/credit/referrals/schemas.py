@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.common.vocabulary import ReferralState
+from libs.common.vocabulary import CapitalSource, ReferralState
 from libs.common.web.days import Day
 from services.credit.needs.schemas import NeedBriefOut
 from services.credit.referrals import store
@@ -130,13 +130,19 @@ class VersionOut(BaseModel):
 
 
 class DisbursementIn(BaseModel):
-    """What the bank paid out: amount in VND, the number of the loan contract."""
+    """What the bank paid out: amount in VND, the number of the loan contract.
+
+    `months` is the loan's term; without it the approved one, without a need the longest of the
+    programme. `source` is whose money; without it as applied for, without a need central.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     paid_on: Day
     amount: Annotated[int, Field(gt=0, le=1_000_000_000_000)]
     contract_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z./-]{1,40}$")]
+    months: Annotated[int, Field(ge=1, le=600)] | None = None
+    source: CapitalSource | None = None
 
     def paid(self) -> Disbursement:
         return Disbursement(self.paid_on, self.amount, self.contract_number)

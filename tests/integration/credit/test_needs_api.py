@@ -53,9 +53,9 @@ def rules(answer: httpx.Response) -> list[tuple[str, str]]:
 
 
 async def said(database: ServiceDatabase) -> list[dict[str, Any]]:
-    """The data of every event, oldest first."""
+    """The data of every event of referrals, oldest first."""
     async with database.as_worker() as worker, worker.transaction() as tx:
-        rows = await tx.fetch("SELECT body FROM event_log ORDER BY seq")
+        rows = await tx.fetch("SELECT body FROM event_log WHERE stream = 'referral' ORDER BY seq")
     return [json.loads(row["body"])["data"] for row in rows]
 
 

@@ -15,6 +15,7 @@ from services.credit.lists.domain import (
     Candidate,
     NeedList,
     Verdict,
+    Voters,
     confirm_needs,
     differences,
     vote,
@@ -43,9 +44,9 @@ def a_list(*needs: Need | UUID, votes: tuple[int, int] = (9, 1), **changed: Any)
     return replace(NeedList(LIST_ID, "01882", None, VOTED_ON, "01/10C", ballots), **changed)
 
 
-def voted(sheet: NeedList, *candidates: Candidate) -> list[Change]:
+def voted(sheet: NeedList, *candidates: Candidate, voters: Voters | None = None) -> list[Change]:
     known = {candidate.need.need_id: candidate for candidate in candidates}
-    return vote(sheet, known, {"01882"}, current_due(), TODAY)
+    return vote(sheet, known, {"01882"}, voters, current_due(), TODAY)
 
 
 def confirmed(
@@ -98,10 +99,10 @@ BAD_BALLOTS: list[tuple[str, Need, dict[str, Any], list[tuple[str, str]]]] = [
         if stage is not NeedStage.APPLIED
     ),
     (
-        "of another group",
+        "through none on a list of a group out of sight",
         a_need(),
         {"group_id": GROUP},
-        [("/entries/0/need_id", "need.other_group")],
+        [("/group_id", "group.unknown"), ("/entries/0/need_id", "need.other_group")],
     ),
     (
         "through a group on a list of none",
@@ -132,6 +133,30 @@ def test_bad_ballot(need: Need, changed: dict[str, Any], expected: list[tuple[st
     assert rules(refused) == expected
 
 
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, []),
+        ({"is_complete": False}, [("/group_id", "group.incomplete")]),
+        ({"commune": "01873"}, [("/group_id", "group.other_commune")]),
+        ({"households": frozenset()}, [("/entries/0/need_id", "group.not_member")]),
+    ],
+)
+def test_a_complete_group_of_the_commune_votes_on_its_members(
+    changed: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    candidate = a_candidate(a_need(application=replace(ASKED, group_id=GROUP)))
+    members = frozenset((candidate.referral.household_id,))
+    voters = replace(Voters("01882", members, is_complete=True), **changed)
+    sheet = a_list(candidate.need, group_id=GROUP)
+    if not expected:
+        assert voted(sheet, candidate, voters=voters)
+        return
+    with pytest.raises(Problem) as refused:
+        voted(sheet, candidate, voters=voters)
+    assert rules(refused) == expected
+
+
 def test_every_bad_entry_is_named_and_nothing_is_listed() -> None:
     good, done = a_candidate(a_need()), a_candidate(a_need(NeedStage.SENT))
     away = a_candidate(a_need())
@@ -151,7 +176,7 @@ def test_household_recorded_under_a_former_code_of_the_commune_is_listed() -> No
     candidate = a_candidate(a_need())
     former = replace(candidate, referral=replace(candidate.referral, commune="01876"))
     known = {former.need.need_id: former}
-    assert vote(a_list(former.need), known, {"01882", "01876"}, current_due(), TODAY)
+    assert vote(a_list(former.need), known, {"01882", "01876"}, None, current_due(), TODAY)
 
 
 def test_the_same_list_differs_in_nothing_whatever_the_order_of_its_lines() -> None:

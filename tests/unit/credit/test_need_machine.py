@@ -155,7 +155,7 @@ class Household(RuleBasedStateMachine):
         ballot = Ballot(need.need_id, 9 if is_carried else 1, 3)
         sheet = NeedList(new_id(), self.commune, None, self.today, "01", (ballot,))
         known = {need.need_id: Candidate(need, referral)}
-        self._try(lambda: vote(sheet, known, {self.commune}, current_due(), self.today)[0])
+        self._try(lambda: vote(sheet, known, {self.commune}, None, current_due(), self.today)[0])
 
     @precondition(lambda self: self._is_at(NeedStage.LISTED))
     @rule(is_confirmed=MOSTLY)

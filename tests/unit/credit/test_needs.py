@@ -9,7 +9,7 @@ import pytest
 
 from libs.common.ids import new_id
 from libs.common.problems import Problem
-from libs.common.vocabulary import NeedStage
+from libs.common.vocabulary import CapitalSource, NeedStage
 from services.credit.needs.clocks import current_due, working_days_after
 from services.credit.needs.domain import (
     CLASS_LOST,
@@ -65,7 +65,7 @@ ACTS: dict[str, tuple[Act, set[NeedStage]]] = {
         lambda need: answer(need, replace(NO, answered_on=TODAY), LIMITS, TODAY),
         {NeedStage.RECEIVED},
     ),
-    "pay": (lambda need: payment_errors(need, TODAY, 1), {NeedStage.APPROVED}),
+    "pay": (lambda need: payment_errors(need, TODAY, 1, None, None), {NeedStage.APPROVED}),
     "withdraw": (lambda need: withdraw(need, TODAY, "Không vay nữa", TODAY), set(OPEN_STAGES)),
 }
 
@@ -227,18 +227,20 @@ def test_wrong_step_is_refused_naming_every_fault(
 
 
 @pytest.mark.parametrize(
-    ("paid_on", "amount", "expected"),
+    ("paid", "expected"),
     [
-        (ANSWERED_ON, 40_000_000, []),
-        (ANSWERED_ON, 1, []),
-        (ANSWERED_ON, 40_000_001, [("/amount", "disbursement.over_approved")]),
-        (ANSWERED_ON - DAY, 1, [("/paid_on", "disbursement.before_approval")]),
+        ((ANSWERED_ON, 40_000_000, None, None), []),
+        ((ANSWERED_ON, 1, 12, CapitalSource.CENTRAL), []),
+        ((ANSWERED_ON, 40_000_001, None, None), [("/amount", "disbursement.over_approved")]),
+        ((ANSWERED_ON - DAY, 1, 60, None), [("/paid_on", "disbursement.before_approval")]),
+        ((ANSWERED_ON, 1, 61, None), [("/months", "disbursement.longer_than_approved")]),
+        ((ANSWERED_ON, 1, None, CapitalSource.LOCAL), [("/source", "disbursement.other_source")]),
     ],
 )
 def test_what_stands_against_a_payment(
-    paid_on: date, amount: int, expected: list[tuple[str, str]]
+    paid: tuple[date, int, int | None, CapitalSource | None], expected: list[tuple[str, str]]
 ) -> None:
-    errors = payment_errors(a_need(NeedStage.APPROVED), paid_on, amount)
+    errors = payment_errors(a_need(NeedStage.APPROVED), *paid)
     assert [(error.pointer, error.rule) for error in errors] == expected
 
 

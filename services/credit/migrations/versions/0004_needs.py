@@ -5,8 +5,8 @@ from alembic import op
 from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant, protect_by_commune
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 STATE = """
   stage text NOT NULL,
