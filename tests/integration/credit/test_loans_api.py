@@ -358,3 +358,16 @@ async def test_a_loan_follows_its_household_to_another_commune(
     assert (again.status_code, again.json()["version"]) == (200, 3)
     here = bearer(Role.BANK, areas=["01882"])
     assert (await client.get(path, headers=here)).status_code == 404
+
+
+async def test_after_a_restore_a_loan_goes_on_in_the_next_generation(
+    client: httpx.AsyncClient, database: ServiceDatabase
+) -> None:
+    """A restore has raised the head past the row; the next act goes on above it."""
+    (loan_id,) = await lend(database)
+    async with database.as_worker() as worker, worker.transaction() as tx:
+        await tx.execute("UPDATE stream_head SET version = 1000001 WHERE subject = $1", loan_id)
+    path = f"/v1/loans/{loan_id}/statements/2022-04"
+    answer = await client.put(path, json=BOOKS, headers={**BANK, "If-Match": '"1"'})
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"1000002"')
+    assert int((await said_of(database, loan_id))[-1]["sequence"]) == 1_000_002
