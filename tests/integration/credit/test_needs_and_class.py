@@ -1,10 +1,14 @@
 """What a change of class does to a need that is on its way, as the events of eligibility arrive."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
+import asyncpg
+
+from libs.common.database import Transaction
 from libs.common.ids import new_id
+from services.credit.referrals.restoring import follow_heads
 from tests.integration.credit.builders import entitled, hand_over, refer, referrals
 from tests.integration.credit.needs import OFFICER, PAID_ON, Road, rules, said
 from tests.support.servers import ServiceDatabase
@@ -98,3 +102,27 @@ async def test_confirmation_and_change_of_class_race_to_one_of_two_right_ends(
         [("need_sent", "sent"), ("moved", "listed")],  # confirmed as poor, to be confirmed again
         [("moved", "listed"), ("need_sent", "sent")],  # confirmed after the change
     )
+
+
+async def test_after_a_restore_a_need_goes_on_under_the_raised_versions(
+    road: Road, database: ServiceDatabase
+) -> None:
+    (referral_id,) = await refer(database, "01")
+    need_id, list_id = new_id(), new_id()
+    await road.apply(need_id, referral_id)
+    owner = await asyncpg.connect(database.owner_dsn)
+    try:
+        async with owner.transaction():
+            await owner.execute("UPDATE stream_head SET version = version + 1000000")
+            await follow_heads(Transaction(owner, datetime.now(UTC)))
+    finally:
+        await owner.close()
+    assert (await road.need(need_id))["need"]["stage"] == "applied"
+    await road.vote(list_id, need_id)
+    history = (await road.need(need_id))["history"]
+    assert [(step["version"], step["stage"]) for step in history] == [
+        (2, "applied"),
+        (1_000_003, "listed"),
+    ]
+    await change_class(database, referral_id, None)
+    assert (await road.need(need_id))["need"]["stage"] == "withdrawn"
