@@ -45,10 +45,16 @@ async def read_trace(
         for name in NAMES:
             for entry in (await operator.get(name, "trace", correlation_id=act))["said"]:
                 said[entry["event_id"]] = {**entry, "service": name}
-    # What the bank did, and what a new rate did, are acts of their own on a referral.
-    for referral in sorted({e["subject"] for e in said.values() if e["stream"] == "referral"}):
-        for entry in (await operator.get("credit", "trace", subject=referral))["said"]:
-            said[entry["event_id"]] = {**entry, "service": "credit"}
+    # What the bank did, and what a new rate did, are acts of their own on a referral or a loan.
+    for stream in ("referral", "loan"):
+        for subject in sorted({e["subject"] for e in said.values() if e["stream"] == stream}):
+            for entry in (await operator.get("credit", "trace", subject=subject))["said"]:
+                said[entry["event_id"]] = {**entry, "service": "credit"}
+        new = {entry["correlation_id"] for entry in said.values()} - acts
+        for act in sorted(new):  # a payment opens a loan
+            for entry in (await operator.get("credit", "trace", correlation_id=act))["said"]:
+                said[entry["event_id"]] = {**entry, "service": "credit"}
+        acts |= new
     receipts: dict[str, list[Receipt]] = defaultdict(list)
     for name in NAMES:
         for chunk in _chunks(list(said), 100):

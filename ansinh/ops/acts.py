@@ -36,6 +36,8 @@ from libs.common.web.days import FIRST_DAY, LAST_DAY
 PAGE = 500
 _CHUNK = 10_000
 ENDED = frozenset({"done", "cancelled"})
+# Streams whose subjects are what credit keeps for a household.
+_OF_CREDIT = ("referral", "loan")
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ class Parked:
 
     @property
     def household(self) -> UUID | None:
-        """Whom it is about, unless its subject is an area unit or a referral."""
+        """Whom it is about, unless its subject is an area unit, a referral or a loan."""
         stream = (self.event.type or "").partition(".")[0]
-        return None if stream in ("", "area", "referral") else self.event.subject
+        return None if stream in ("", "area", *_OF_CREDIT) else self.event.subject
 
 
 @dataclass(frozen=True)
@@ -292,12 +294,15 @@ async def _holding(operator: Operator) -> list[str]:
 async def _subjects(
     operator: Operator, consumer: str, households: Iterable[UUID]
 ) -> Sequence[UUID]:
-    """The households, and their referrals where the consumer reads those: other subjects."""
+    """The households, and their referrals and loans where the consumer reads those: other
+    subjects.
+    """
     subjects = set(households)
-    if "referral" in streams_of(consumer):
+    other = {*_OF_CREDIT} & {*streams_of(consumer)}
+    if other:
         for household in households:
             said, _ = await read_trace(operator, household)
-            subjects |= {UUID(one["subject"]) for one in said if one["stream"] == "referral"}
+            subjects |= {UUID(one["subject"]) for one in said if one["stream"] in other}
     return sorted(subjects)
 
 

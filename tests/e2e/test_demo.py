@@ -107,7 +107,10 @@ async def test_story_of_one_household_can_be_traced(
         await _pay_out(client, platform.issuer.token(Role.BANK, (PROVINCE,)), household)
         await effects()
         timeline = await _timeline(client, household)
-        assert timeline["items"][-1]["summary"]["en"] == "Paid out by the bank (programme 19)"
+        assert [entry["summary"]["en"] for entry in timeline["items"][-2:]] == [
+            "Paid out by the bank (programme 19)",
+            "Loan paid out (programme 19), 50,000,000 VND owed",
+        ]
         async with Operator.at(platform.url) as operator:
             said, receipts = await read_trace(operator, household)
         assert {entry["event_id"] for entry in said} == {

@@ -23,7 +23,15 @@ from services.eligibility.training.handlers import on_entitlements as draw_up_of
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
-from tests.integration.credit.builders import entitled, hand_over, referrals
+from tests.integration.credit.builders import (
+    a_group,
+    a_plan,
+    entitled,
+    hand_over,
+    open_two_loans,
+    referrals,
+)
+from tests.integration.credit.needs import apply, list_needs
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
@@ -44,6 +52,13 @@ class Place:
     person: UUID
     decision: UUID | None = None
     referral: UUID | None = None
+    need: UUID | None = None  # listed on `need_list`, of `referral`
+    need_list: UUID | None = None
+    other_referral: UUID | None = None  # without a need; `other_need` is an id for one
+    other_need: UUID | None = None
+    loan: UUID | None = None
+    second_loan: UUID | None = None
+    group: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +117,41 @@ async def _eligibility(database: ServiceDatabase, commune: str) -> Place:
 
 
 async def _credit(database: ServiceDatabase, commune: str) -> Place:
-    household = new_id()
+    household, other = new_id(), new_id()
     async with database.as_worker(FixedDayClock(DAY)) as connections:
         poor = ("credit.01", NEW_YEAR, None)
-        await hand_over(connections, entitled(household, poor, commune=commune))
+        await hand_over(
+            connections,
+            entitled(household, poor, commune=commune),
+            entitled(other, poor, commune=commune),
+        )
         async with connections.transaction() as tx:
             [row] = await referrals(tx, household)
-    return Place(commune, household, household, referral=row["referral_id"])
+            [beside] = await referrals(tx, other)
+            # Of another programme: they leave the limit of the referral's own untouched.
+            first, second = await open_two_loans(tx, household, commune, programme="19")
+    need, need_list = new_id(), new_id()
+    async with (
+        database.as_api(FixedDayClock(DAY)) as connections,
+        connections.transaction(commune) as tx,
+    ):
+        await apply(tx, need, row["referral_id"])
+        await list_needs(tx, need_list, commune, need)
+        group = await a_group(tx, household, commune)
+        await a_plan(tx, commune)
+    return Place(
+        commune,
+        household,
+        household,
+        referral=row["referral_id"],
+        need=need,
+        need_list=need_list,
+        other_referral=beside["referral_id"],
+        other_need=new_id(),
+        loan=first,
+        second_loan=second,
+        group=group,
+    )
 
 
 async def _reporting(database: ServiceDatabase, commune: str) -> Place:

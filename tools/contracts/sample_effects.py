@@ -1,12 +1,14 @@
-"""What followed for the sample household: rights, insurance, a training offer, two referrals."""
+"""What followed for the sample household: rights, insurance, a training offer, two referrals,
+a loan.
+"""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from libs.common.contracts import entitlement, insurance, referral, training
-from libs.common.vocabulary import ReferralState
+from libs.common.contracts import entitlement, insurance, loan, referral, training
+from libs.common.vocabulary import CapitalSource, LoanState, NeedStage, ReferralState
 from tools.contracts.sample_household import (
     ESCAPED_ON,
     HEAD,
@@ -32,6 +34,7 @@ COURSE: dict[str, Any] = {
     "times": 1,
 }
 LOAN, NEXT_LOAN = sample_id("referral of 2022"), sample_id("referral of 2023")
+PAID_LOAN = sample_id("loan of 2022")
 
 
 def _right(
@@ -142,7 +145,7 @@ def offer_events() -> Iterator[Said]:
 
 
 def referral_events() -> Iterator[Said]:
-    """Opened, paid out, flagged; a new one opened beside it."""
+    """Opened, approved and paid out, flagged; a new one opened beside it."""
     terms = referral.LoanTerms(
         on=POOR_FROM,
         max_amount=100_000_000,
@@ -166,15 +169,34 @@ def referral_events() -> Iterator[Said]:
         act="opened",
     )
     yield Said(referral.CHANGED, LOAN, 1, POOR_FROM, opened)
-    paid_on = date(2022, 3, 15)
-    paid = opened.model_copy(
-        update={"state": ReferralState.DISBURSED, "changed_on": paid_on, "act": "disbursed"}
+    approved_on, paid_on = date(2022, 3, 4), date(2022, 3, 15)
+    need = referral.LoanNeed(
+        need_id=sample_id("need of 2022"),
+        amount=50_000_000,
+        months=60,
+        source=CapitalSource.CENTRAL,
+        stage=NeedStage.APPROVED,
+        over_cap=False,
+        changed_on=approved_on,
+        due_on=None,
     )
-    yield Said(referral.CHANGED, LOAN, 2, paid_on, paid)
+    approved = opened.model_copy(
+        update={"changed_on": approved_on, "act": "need_approved", "need": need}
+    )
+    yield Said(referral.CHANGED, LOAN, 2, approved_on, approved)
+    paid = opened.model_copy(
+        update={
+            "state": ReferralState.DISBURSED,
+            "changed_on": paid_on,
+            "act": "disbursed",
+            "need": need.model_copy(update={"stage": NeedStage.DISBURSED, "changed_on": paid_on}),
+        }
+    )
+    yield Said(referral.CHANGED, LOAN, 3, paid_on, paid)
     flagged = paid.model_copy(
         update={"is_flagged": True, "changed_on": ESCAPED_ON, "act": "flagged"}
     )
-    yield Said(referral.CHANGED, LOAN, 3, ESCAPED_ON, flagged)
+    yield Said(referral.CHANGED, LOAN, 4, ESCAPED_ON, flagged)
     better = terms.model_copy(
         update={
             "on": ESCAPED_ON,
@@ -194,3 +216,39 @@ def referral_events() -> Iterator[Said]:
         }
     )
     yield Said(referral.CHANGED, NEXT_LOAN, 1, ESCAPED_ON, beside)
+
+
+def loan_events() -> Iterator[Said]:
+    """Paid out, stated a month later with a part repaid."""
+    paid_on, month_end = date(2022, 3, 15), date(2022, 4, 30)
+    nothing = loan.LoanBuckets(in_term=0, overdue=0, frozen=0)
+    opened = loan.LoanData(
+        loan_id=PAID_LOAN,
+        referral_id=LOAN,
+        household_id=HOUSEHOLD,
+        area=home(),
+        programme="01",
+        source=CapitalSource.CENTRAL,
+        state=LoanState.IN_TERM,
+        principal=50_000_000,
+        paid_on=paid_on,
+        due_on=date(2027, 3, 15),
+        balances=loan.LoanBuckets(in_term=50_000_000, overdue=0, frozen=0),
+        interest=nothing,
+        balance_on=paid_on,
+        yearly_rate_percent="6.6",
+        overdue_rate_percent="8.58",
+        changed_on=paid_on,
+        act="opened",
+    )
+    yield Said(loan.CHANGED, PAID_LOAN, 1, paid_on, opened)
+    stated = opened.model_copy(
+        update={
+            "balances": loan.LoanBuckets(in_term=49_000_000, overdue=0, frozen=0),
+            "interest": loan.LoanBuckets(in_term=269_500, overdue=0, frozen=0),
+            "balance_on": month_end,
+            "changed_on": month_end,
+            "act": "stated",
+        }
+    )
+    yield Said(loan.CHANGED, PAID_LOAN, 2, month_end, stated)

@@ -15,6 +15,7 @@ from libs.common.contracts.catalogue import EVENT_TYPES
 from libs.common.contracts.envelope import encode
 from tools.contracts.sample_effects import (
     entitlement_events,
+    loan_events,
     offer_events,
     referral_events,
     roll_events,
@@ -61,3 +62,4 @@ def _story() -> Iterator[Said]:
     yield from roll_events()
     yield from offer_events()
     yield from referral_events()
+    yield from loan_events()

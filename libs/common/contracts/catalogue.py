@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from libs.common.contracts import area, entitlement, household, insurance, referral, training
+from libs.common.contracts import area, entitlement, household, insurance, loan, referral, training
 from libs.common.contracts.model import Contract
 
 
@@ -69,6 +69,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType(insurance.ROLL_CHANGED, "eligibility", insurance.RollData),
         EventType(training.OFFER_CHANGED, "eligibility", training.OfferData),
         EventType(referral.CHANGED, "credit", referral.ReferralData),
+        EventType(loan.CHANGED, "credit", loan.LoanData),
     )
 }
 
@@ -95,6 +96,7 @@ SUBSCRIPTIONS: dict[str, Subscription] = {
                 "insurance.*.v1",
                 "training.*.v1",
                 "referral.*.v1",
+                "loan.*.v1",
             ),
         ),
     )

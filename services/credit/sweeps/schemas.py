@@ -9,7 +9,7 @@ from services.credit.sweeps.store import Sweep
 
 
 class SweepIn(BaseModel):
-    """The day to bring the terms of open referrals up to."""
+    """The day to bring the terms of open referrals and running loans up to."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -17,7 +17,7 @@ class SweepIn(BaseModel):
 
 
 class SweepOut(BaseModel):
-    """A sweep; `changed` referrals took new terms so far."""
+    """A sweep; `changed` referrals and loans took new terms so far."""
 
     day: date
     requested_at: datetime

@@ -24,7 +24,7 @@ _FINISH = "UPDATE sweep SET finished_at = $2 WHERE day = $1 AND finished_at IS N
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A sweep that was asked for; `changed` referrals took new terms."""
+    """A sweep that was asked for; `changed` referrals and loans took new terms."""
 
     day: date
     requested_at: datetime

@@ -1,19 +1,17 @@
-"""The sweep: new rates and limits reach open referrals from the day they come into force."""
+"""The sweep: new rates and limits reach open referrals, and new rates running loans, from the day
+they come into force; running loans follow their households to another commune.
+"""
 
-from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 from libs.common.clock import Clock
-from libs.common.contracts.household import HouseholdArea
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
-from libs.common.messaging import ledger
 from services.credit.referrals import store as referrals
-from services.credit.referrals.domain import PROGRAMMES, Change, Price, reprice
+from services.credit.referrals.domain import PROGRAMMES, Price, reprice
 from services.credit.referrals.pricing import current_price
-from services.credit.referrals.saying import event_of
-from services.credit.sweeps import store
+from services.credit.referrals.recording import hold, record
+from services.credit.sweeps import loans, store
 
 SET_SIZE = 1_000
 
@@ -30,59 +28,46 @@ async def sweep_due(database: Database, clock: Clock) -> None:
 
 
 async def sweep_to(database: Database, day: date, price: Price) -> int:
-    """Bring the terms of open referrals up to `day`; answers how many changed.
+    """Bring the terms of open referrals and running loans up to `day`; answers how many changed.
 
-    Safe to repeat, to interrupt and to run late: the day only moves forward, and only referrals
-    whose terms differ from those in force are touched, a thousand a transaction.
+    Safe to repeat, to interrupt and to run late: the day only moves forward, and only those whose
+    terms differ from the ones in force are touched, a thousand a transaction.
     """
     async with database.transaction() as tx:
         await store.move_law_day(tx, day)
         law_day = await store.get_law_day(tx)
     changed = 0
     for programme in PROGRAMMES:
-        found = SET_SIZE
-        while found == SET_SIZE:
-            async with database.transaction() as tx:
-                found, count = await _reprice_set(tx, programme, law_day, price)
-                await store.advance_sweep(tx, day, count)
-            changed += count
+        for do in (_reprice_set, loans.reprice_set):
+            found = SET_SIZE
+            while found == SET_SIZE:
+                async with database.transaction() as tx:
+                    found, count = await do(tx, programme, law_day, price, SET_SIZE)
+                    await store.advance_sweep(tx, day, count)
+                changed += count
+    found = SET_SIZE
+    while found == SET_SIZE:
+        async with database.transaction() as tx:
+            found = await loans.relocate_set(tx, law_day, SET_SIZE)
     async with database.transaction() as tx:
         await store.finish_sweep(tx, day)
     return changed
 
 
-async def _reprice_set(tx: Transaction, programme: str, day: date, price: Price) -> tuple[int, int]:
+async def _reprice_set(
+    tx: Transaction, programme: str, day: date, price: Price, limit: int
+) -> tuple[int, int]:
     """How many were due, and how many changed: fewer where someone else was faster."""
     terms = price(programme, day)
-    ids = await referrals.list_due_for_price(tx, programme, day, terms, SET_SIZE)
+    ids = await referrals.list_due_for_price(tx, programme, day, terms, limit)
     if not ids:
         return 0, 0
-    heads = await ledger.lock_heads(tx, referrals.STREAM, ids)
-    known = await referrals.read_referrals(tx, ids)
+    held = await hold(tx, ids)
     changes = [
         change
-        for stored in known.values()
+        for stored in held.stored.values()
         if (change := reprice(stored.referral, day, price)) is not None
     ]
-    await _record(tx, heads, changes, known)
+    # Each change is an act of its own, so that following one household does not find them all.
+    await record(tx, held, changes, [new_id() for _ in changes])
     return len(ids), len(changes)
-
-
-async def _record(
-    tx: Transaction,
-    heads: dict[UUID, int],
-    changes: Sequence[Change],
-    known: dict[UUID, referrals.Stored],
-) -> None:
-    """Each change is an act of its own, so that following one household does not find them all."""
-    causes = [referrals.Cause(None, new_id()) for _ in changes]
-    await referrals.save_changes(tx, changes, causes, {})
-    said = [
-        event_of(
-            change,
-            HouseholdArea.model_validate(known[change.referral.referral_id].area),
-            cause.correlation_id,
-        )
-        for change, cause in zip(changes, causes, strict=True)
-    ]
-    await ledger.append(tx, "credit", referrals.STREAM, heads, said)

@@ -41,6 +41,28 @@ _REFERRAL = {
         "Already paid out; the class is again the one it was paid under",
     ),
     "disbursed": Text("Ngân hàng đã giải ngân", "Paid out by the bank"),
+    "need_applied": Text("Đề nghị vay vốn", "Applied for a loan"),
+    "need_listed": Text("Tổ đã bình xét, vào danh sách vay", "Voted for by its group and listed"),
+    "need_declined": Text("Tổ bình xét không thông qua", "Voted down by its group"),
+    "need_sent": Text(
+        "Xã đã xác nhận, gửi ngân hàng", "Confirmed by the commune, sent to the bank"
+    ),
+    "need_not_confirmed": Text("Xã không xác nhận", "Not confirmed by the commune"),
+    "need_received": Text("Ngân hàng đã nhận hồ sơ vay", "Received by the bank"),
+    "need_approved": Text("Ngân hàng phê duyệt cho vay", "Approved by the bank"),
+    "need_refused": Text("Ngân hàng từ chối cho vay", "Refused by the bank"),
+    "need_withdrawn": Text("Rút đề nghị vay vốn", "Application withdrawn"),
+}
+_LOAN = {
+    "opened": Text("Khoản vay được giải ngân", "Loan paid out"),
+    "stated": Text("Sao kê dư nợ tháng", "Monthly statement of the loan"),
+    "extended": Text("Gia hạn nợ", "Loan extended"),
+    "frozen": Text("Khoanh nợ", "Debt frozen"),
+    "written_off": Text("Xóa nợ", "Debt written off"),
+    "closed": Text("Tất toán khoản vay", "Loan repaid"),
+    "checked": Text("Kiểm tra sử dụng vốn vay", "Use of the loan checked"),
+    "repriced": Text("Lãi suất mới áp dụng cho khoản vay", "A new rate applies to the loan"),
+    "relocated": Text("Khoản vay theo hộ sang xã khác", "Loan follows the household"),
 }
 
 
@@ -59,6 +81,8 @@ def summarise(stream: str, event_type: str, act: str, facts: Mapping[str, Any]) 
         said = _REFERRAL.get(act, Text(f"Giới thiệu vay vốn: {act}", f"Referral: {act}"))
         programme = facts["programme"]
         return Text(f"{said.vi} (chương trình {programme})", f"{said.en} (programme {programme})")
+    if stream == "loan":
+        return _loan(act, facts)
     if stream in _RIGHTS:
         return _rights(_RIGHTS[stream], facts)
     return Text(event_type, event_type)
@@ -82,6 +106,13 @@ def _household(event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
         vi.append(f"Quyết định số {number}")
         en.append(f"decision {number}")
     return Text(", ".join(vi), ", ".join(en))
+
+
+def _loan(act: str, facts: Mapping[str, Any]) -> Text:
+    said = _LOAN.get(act, Text(f"Khoản vay: {act}", f"Loan: {act}"))
+    programme, owed = facts["programme"], f"{facts['owed']:,}"
+    vi = f"{said.vi} (chương trình {programme}), dư nợ gốc {owed.replace(',', '.')} đồng"
+    return Text(vi, f"{said.en} (programme {programme}), {owed} VND owed")
 
 
 def _rights(said: Text, facts: Mapping[str, Any]) -> Text:

@@ -11,6 +11,7 @@ from libs.common.contracts.entitlement import EntitlementData
 from libs.common.contracts.envelope import Received
 from libs.common.contracts.household import HouseholdData
 from libs.common.contracts.insurance import RollData
+from libs.common.contracts.loan import LoanData
 from libs.common.contracts.model import Contract
 from libs.common.contracts.referral import ReferralData
 from libs.common.contracts.training import OfferData
@@ -63,6 +64,14 @@ def _tell(data: Contract) -> tuple[UUID, str, str, dict[str, Any]] | None:
             return data.household_id, data.area.commune, "offered", _held(held, data.as_of)
         case ReferralData():
             facts = {"programme": data.programme, "state": data.state}
+            return data.household_id, data.area.commune, data.act, facts
+        case LoanData():
+            facts = {
+                "programme": data.programme,
+                "state": data.state,
+                "principal": data.principal,
+                "owed": data.balances.in_term + data.balances.overdue + data.balances.frozen,
+            }
             return data.household_id, data.area.commune, data.act, facts
         case _:
             return None

@@ -13,15 +13,23 @@ from services.eligibility.catalogue.domain import catalogue
 from services.registry.standards.domain import standards, standards_book
 from tests.support.servers import repository
 
-PAGE_ORDER = ("registry/standards", "eligibility/catalogue", "credit/terms")
+PAGE_ORDER = (
+    "registry/standards",
+    "eligibility/catalogue",
+    "credit/terms",
+    "credit/loans",
+    "credit/groups",
+)
 DIRECTORIES = sorted(path.parent for path in repository().glob("services/*/*/law/facts.yaml"))
 BOOKS = [load_book(directory) for directory in DIRECTORIES]
 CASES = [(table, case) for book in BOOKS for table in book.tables for case in table.cases]
 
 
-def test_the_three_laws_are_there() -> None:
+def test_the_laws_are_there() -> None:
     names = [str(path.relative_to(repository())) for path in DIRECTORIES]
     assert names == [
+        "services/credit/groups/law",
+        "services/credit/loans/law",
         "services/credit/terms/law",
         "services/eligibility/catalogue/law",
         "services/registry/standards/law",

@@ -6,6 +6,7 @@ import pytest
 
 from libs.common.contracts.household import STATUS_CHANGED
 from libs.common.vocabulary import StatusClass
+from services.credit.loans.domain import Act as LoanAct
 from services.credit.referrals.domain import Act
 from services.reporting.timeline.domain import summarise
 from services.reporting.timeline.handlers import facts_of_household
@@ -18,6 +19,14 @@ def test_every_act_on_a_referral_has_words_of_its_own(act: Act) -> None:
     assert not said.vi.startswith("Giới thiệu vay vốn:")
     assert "chương trình 01" in said.vi
     assert "programme 01" in said.en
+
+
+@pytest.mark.parametrize("act", LoanAct)
+def test_every_act_on_a_loan_has_words_of_its_own(act: LoanAct) -> None:
+    said = summarise("loan", "loan.changed.v1", act, {"programme": "01", "owed": 45_000_000})
+    assert not said.vi.startswith("Khoản vay:")
+    assert "chương trình 01), dư nợ gốc 45.000.000 đồng" in said.vi
+    assert "programme 01), 45,000,000 VND owed" in said.en
 
 
 def test_an_escape_says_until_when_the_household_is_newly_escaped() -> None:
