@@ -19,6 +19,7 @@ from tests.integration.credit.needs import (
     BANK,
     CONFIRMED_ON,
     OFFICER,
+    PAID_ON,
     RECEIVED_ON,
     Road,
     rules,
@@ -101,6 +102,13 @@ async def test_another_content_under_a_known_id_is_refused_naming_what_differs(
     await road.vote(list_id, need_id)
     answer = await road.vote(list_id, need_id, minutes_number="02/10C")
     assert (answer.status_code, rules(answer)) == (409, [("/minutes_number", "list.differs")])
+    await road.confirm(list_id, need_id)
+    await road.receive(referral_id)
+    answer = await road.receive(referral_id, received_on=str(PAID_ON))
+    assert (answer.status_code, rules(answer)) == (409, [("/received_on", "need.differs")])
+    await road.answer(referral_id)
+    answer = await road.answer(referral_id, amount=1)
+    assert (answer.status_code, rules(answer)) == (409, [("/amount", "need.differs")])
     await road.withdraw(need_id)
     assert (await road.withdraw(need_id)).status_code == 200
     answer = await road.withdraw(need_id, reason="Khác")
