@@ -1,9 +1,13 @@
-"""What every service has besides its own: operators' routes of the bus, common daily work."""
+"""What every service has besides its own: operators' routes of the bus, common daily work;
+and, where it has partners outside, the roads for them.
+"""
 
 from dataclasses import replace
 
 from libs.common.messaging import ticks as messaging_ticks
 from libs.common.messaging.operations import api as messaging_api
+from libs.common.partners.api import partners_router
+from libs.common.partners.feed import feed_router
 from libs.common.security.audit import SEALER
 from libs.common.service import Service
 from libs.common.web.idempotency import PURGE
@@ -11,6 +15,12 @@ from libs.common.web.idempotency import PURGE
 
 def on_common_floor(service: Service) -> Service:
     """The service together with what all services share."""
+    if service.partners is not None:
+        service = replace(
+            service,
+            routers=(*service.routers, feed_router(service.partners)),
+            internal_routers=(*service.internal_routers, partners_router(service.name)),
+        )
     return replace(
         service,
         internal_routers=(*service.internal_routers, messaging_api.router),

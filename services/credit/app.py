@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from libs.common.areas.handlers import areas_consumer
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.credit.referrals import api as referrals_api
 from services.credit.referrals.handlers import referrals_consumer
@@ -22,4 +23,5 @@ def build() -> Service:
         internal_routers=(sweeps_api.router,),
         consumers=(areas_consumer("credit.areas"), referrals_consumer(current_price())),
         ticks=(Tick("credit.sweep", timedelta(seconds=1), sweep_due),),
+        partners=Role.BANK,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.eligibility.entitlements import api as entitlements_api
 from services.eligibility.entitlements.handlers import on_household
@@ -30,4 +31,5 @@ def build() -> Service:
             Consumer("eligibility.training", Shape.LATEST_WINS, draw_up_offers),
         ),
         ticks=(Tick("eligibility.sweep", timedelta(seconds=1), sweep_due),),
+        partners=Role.INSURER,
     )

@@ -59,6 +59,7 @@ class Writes:
 RouteCase = Nobodys | Reads | Counts | Writes
 
 _BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
+_PARTNERS = Nobodys("who the partners are and how they are told, for operators")
 _TIME = Nobodys("the day of the law")
 _PUBLIC = Nobodys("public facts")
 
@@ -79,6 +80,19 @@ FLOOR: dict[str, RouteCase] = {
     "POST /internal/v1/progress/seen": _BUS,
     "GET /internal/v1/trace": _BUS,
 }
+
+
+PARTNERS: dict[str, RouteCase] = {
+    "GET /internal/v1/partners": _PARTNERS,
+    "POST /internal/v1/partners": _PARTNERS,
+    "GET /internal/v1/partners/{partner}": _PARTNERS,
+    "PUT /internal/v1/partners/{partner}": _PARTNERS,
+    "DELETE /internal/v1/partners/{partner}": _PARTNERS,
+}
+
+
+def _changes(role: Role) -> Reads:
+    return Reads(role, lambda place: "/v1/changes", is_list=True)
 
 
 def _correction(place: Place) -> dict[str, Any]:
@@ -143,6 +157,8 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         ),
     },
     "eligibility": {
+        **PARTNERS,
+        "GET /v1/changes": _changes(Role.INSURER),
         "GET /v1/households/{household_id}/entitlements": Reads(
             Role.OFFICER, lambda place: f"/v1/households/{place.household}/entitlements"
         ),
@@ -178,6 +194,8 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /internal/v1/law-day": _TIME,
     },
     "credit": {
+        **PARTNERS,
+        "GET /v1/changes": _changes(Role.BANK),
         "GET /v1/referrals": Reads(Role.BANK, lambda place: "/v1/referrals", is_list=True),
         "GET /v1/referrals/{referral_id}": Reads(
             Role.BANK, lambda place: f"/v1/referrals/{place.referral}"
