@@ -8,6 +8,8 @@ from libs.common.messaging import ticks as messaging_ticks
 from libs.common.messaging.operations import api as messaging_api
 from libs.common.partners.api import partners_router
 from libs.common.partners.feed import feed_router
+from libs.common.partners.webhooks import api as webhooks_api
+from libs.common.partners.webhooks.ticks import FORGET
 from libs.common.security.audit import SEALER
 from libs.common.service import Service
 from libs.common.web.idempotency import PURGE
@@ -19,7 +21,12 @@ def on_common_floor(service: Service) -> Service:
         service = replace(
             service,
             routers=(*service.routers, feed_router(service.partners)),
-            internal_routers=(*service.internal_routers, partners_router(service.name)),
+            internal_routers=(
+                *service.internal_routers,
+                partners_router(service.name),
+                webhooks_api.router,
+            ),
+            ticks=(*service.ticks, FORGET),
         )
     return replace(
         service,

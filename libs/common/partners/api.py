@@ -1,4 +1,4 @@
-"""Internal API for operators: who the partners are and what they may see; every change is audited."""
+"""Internal API for operators: who the partners are, what they may see; each change is audited."""
 
 from dataclasses import replace
 from typing import Annotated

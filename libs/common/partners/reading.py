@@ -1,4 +1,4 @@
-"""The next part of the ledger as one partner may see it, for the change feed and the webhooks alike.
+"""The next part of the ledger as one partner may see it, for the feed and the webhooks alike.
 
 Bounded in what it looks at and in what it gives, and in sets: a page is a few statements, however
 many rows are looked at.

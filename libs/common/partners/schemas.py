@@ -37,7 +37,11 @@ class TermsIn(BaseModel):
 
     def terms(self) -> Terms:
         values: dict[str, Any] = {name: getattr(self, name) for name in TermsIn.model_fields}
-        return Terms(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return Terms(**given)
 
 
 class RegistrationIn(TermsIn):
