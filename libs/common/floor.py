@@ -1,5 +1,5 @@
 """What every service has besides its own: operators' routes of the bus, common daily work;
-and, where it has partners outside, the roads for them.
+and, where it has partners outside, who they are and how they are told.
 """
 
 from dataclasses import replace
@@ -7,7 +7,6 @@ from dataclasses import replace
 from libs.common.messaging import ticks as messaging_ticks
 from libs.common.messaging.operations import api as messaging_api
 from libs.common.partners.api import partners_router
-from libs.common.partners.feed import feed_router
 from libs.common.partners.webhooks import api as webhooks_api
 from libs.common.partners.webhooks.ticks import FORGET
 from libs.common.security.audit import SEALER
@@ -20,7 +19,6 @@ def on_common_floor(service: Service) -> Service:
     if service.partners is not None:
         service = replace(
             service,
-            routers=(*service.routers, feed_router(service.partners)),
             internal_routers=(
                 *service.internal_routers,
                 partners_router(service.name),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from libs.common.areas.handlers import areas_consumer
+from libs.common.partners.feed import feed_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
@@ -19,7 +20,7 @@ def build() -> Service:
     return Service(
         name="credit",
         title=Text("Tín dụng chính sách", "Credit"),
-        routers=(referrals_api.router, terms_api.router),
+        routers=(referrals_api.router, terms_api.router, feed_router(Role.BANK)),
         internal_routers=(sweeps_api.router,),
         consumers=(areas_consumer("credit.areas"), referrals_consumer(current_price())),
         ticks=(Tick("credit.sweep", timedelta(seconds=1), sweep_due),),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
+from libs.common.partners.feed import feed_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
@@ -22,7 +23,12 @@ def build() -> Service:
     return Service(
         name="eligibility",
         title=Text("Xét quyền thụ hưởng chính sách", "Eligibility"),
-        routers=(entitlements_api.router, insurance_api.router, training_api.router),
+        routers=(
+            entitlements_api.router,
+            insurance_api.router,
+            training_api.router,
+            feed_router(Role.INSURER),
+        ),
         internal_routers=(sweeps_api.router,),
         consumers=(
             areas_consumer("eligibility.areas"),

@@ -88,6 +88,16 @@ PARTNERS: dict[str, RouteCase] = {
     "GET /internal/v1/partners/{partner}": _PARTNERS,
     "PUT /internal/v1/partners/{partner}": _PARTNERS,
     "DELETE /internal/v1/partners/{partner}": _PARTNERS,
+    "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
+    "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}/secrets": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/rotate": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/pause": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/resume": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
+    "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
 }
 
 

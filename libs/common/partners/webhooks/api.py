@@ -100,6 +100,11 @@ async def add_endpoint(
     return EndpointOut.of(await _changed(edge, endpoint_id))
 
 
+@router.get("/webhooks/{endpoint_id}", response_model=EndpointOut, summary="One endpoint")
+async def show_endpoint(endpoint_id: UUID, edge: Operator) -> EndpointOut:
+    return EndpointOut.of(await _get(edge, endpoint_id))
+
+
 @router.get(
     "/webhooks/{endpoint_id}/secrets",
     response_model=SecretsOut,
