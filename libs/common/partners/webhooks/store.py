@@ -78,20 +78,23 @@ ON CONFLICT (endpoint_id, seq) DO UPDATE SET state = 'pending', attempts = 0,
   recorded_at = excluded.recorded_at
 WHERE kept.state <> 'pending'
 """
-# Only the first open delivery of a subject is ever on the road: so they arrive in order. The number
-# of attempts fences a claim whose lease has run out.
+# Only the first open delivery of a subject is ever on the road: so they arrive in order. It is
+# judged again under its lock, since another process may have come before. The number of attempts
+# fences a claim whose lease has run out. (An anti-join instead took half a second at 2,000 rows.)
 _CLAIM = """
+WITH heads AS (
+  SELECT DISTINCT ON (subject, stream) seq, next_attempt_at FROM webhook_delivery
+  WHERE endpoint_id = $1 AND state = 'pending' ORDER BY subject, stream, seq
+), due AS (
+  SELECT seq FROM webhook_delivery WHERE endpoint_id = $1
+    AND seq = ANY (ARRAY(SELECT seq FROM heads WHERE $5 OR next_attempt_at <= $2
+                         ORDER BY seq LIMIT $4))
+    AND state = 'pending' AND ($5 OR next_attempt_at <= $2)
+  ORDER BY seq FOR UPDATE SKIP LOCKED
+)
 UPDATE webhook_delivery AS kept SET attempts = attempts + 1, next_attempt_at = $2::timestamptz + $3,
   first_attempt_at = coalesce(first_attempt_at, $2)
-FROM (
-  SELECT seq FROM webhook_delivery AS one
-  WHERE endpoint_id = $1 AND state = 'pending' AND ($5 OR next_attempt_at <= $2)
-    AND NOT EXISTS (
-      SELECT FROM webhook_delivery AS earlier
-      WHERE earlier.endpoint_id = $1 AND earlier.subject = one.subject
-        AND earlier.stream = one.stream AND earlier.state = 'pending' AND earlier.seq < one.seq)
-  ORDER BY seq LIMIT $4 FOR UPDATE SKIP LOCKED
-) AS due
+FROM due
 WHERE kept.endpoint_id = $1 AND kept.seq = due.seq
 RETURNING kept.seq, kept.attempts, kept.first_attempt_at
 """
