@@ -179,6 +179,8 @@ def _own_checks(role: Process) -> list[str]:
     consumers = [f"consumer {one.name}" for one in services.build(service).consumers]
     if kind == "api":  # it does not need the broker to answer
         return ["issuer"]
+    if kind == "send":  # nor does this
+        return []
     return ["queues", *(consumers if kind == "consume" else [])]
 
 

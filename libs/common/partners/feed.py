@@ -56,9 +56,10 @@ def feed_router(role: Role) -> APIRouter:
     @router.get(
         "/changes",
         response_model=ChangesOut,
+        responses={410: {}},
         summary="Luồng thay đổi / every change that the caller may see, in order",
     )
-    async def list_changes(
+    async def read_changes(
         edge: Annotated[Edge, Depends(allow(role))],
         doors: Annotated[Doors, Depends(doors_of)],
         after: Annotated[
