@@ -158,6 +158,7 @@ class Composed:
         given = {key: self.hosts.here(str(value)) for key, value in service["environment"].items()}
         environment = {
             "PATH": os.environ["PATH"],
+            "ANSINH_POOL_SIZE": "3",  # the tests' server has a hundred connections for all
             **given,
             "ANSINH_HOST": "127.0.0.1",
             "ANSINH_MANAGEMENT_HOST": "127.0.0.1",
