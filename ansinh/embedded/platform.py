@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -64,6 +65,7 @@ class PlatformSettings:
         ticks: whether daily work runs by itself; a demo or a test calls it instead.
         otlp_endpoint: base URL of an OTLP/HTTP collector; None: metrics at `/metrics` only.
         sampling_share: part of an act's events beyond the first 20 that are traced, 0 to 1.
+        pool_size: connections at most, of each service and kind of role.
     """
 
     home: Path
@@ -74,6 +76,7 @@ class PlatformSettings:
     ticks: bool = True
     otlp_endpoint: str | None = None
     sampling_share: float = 0.01
+    pool_size: int = 8
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,9 @@ async def running(
         dsns = await prepare_databases(owner_dsn, password, settings.prefix, say)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(settings.home / PREFIX_FILE, settings.prefix)
-        workers = await _connect(stack, clock, {n: d.worker for n, d in dsns.items()}, "worker")
-        apis = await _connect(stack, clock, {n: d.api for n, d in dsns.items()}, "api")
+        opening = partial(_connect, stack, clock, settings.pool_size)
+        workers = await opening({n: d.worker for n, d in dsns.items()}, "worker")
+        apis = await opening({n: d.api for n, d in dsns.items()}, "api")
         for database in (*workers.values(), *apis.values()):
             await assert_role_is_safe(database)
         await prepare_areas(workers["registry"], clock, say)
@@ -165,11 +169,15 @@ async def _server(
 
 
 async def _connect(
-    stack: contextlib.AsyncExitStack, clock: Clock, dsns: Mapping[str, str], role: str
+    stack: contextlib.AsyncExitStack,
+    clock: Clock,
+    largest: int,
+    dsns: Mapping[str, str],
+    role: str,
 ) -> dict[str, Database]:
     return {
         name: await stack.enter_async_context(
-            await Database.connect(dsn, clock, application=f"ansinh-{name}-{role}")
+            await Database.connect(dsn, clock, application=f"ansinh-{name}-{role}", largest=largest)
         )
         for name, dsn in dsns.items()
     }

@@ -36,7 +36,7 @@ TRANSPORTS = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("broker", TRANSPORTS)
 async def test_one_more_decision_moves_exactly_that_household(
     tmp_path: Path, broker: Callable[[], str] | None
@@ -86,7 +86,7 @@ async def test_one_more_decision_moves_exactly_that_household(
         assert changed <= {str(member.person_id) for member in moved.members}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("broker", TRANSPORTS)
 async def test_story_of_one_household_can_be_traced(
     tmp_path: Path, broker: Callable[[], str] | None, monkeypatch: pytest.MonkeyPatch

@@ -30,13 +30,19 @@ from tests.support.bus import eventually
 from tests.support.doors import free_port
 from tests.support.holding import standing_of, without_versions
 from tests.support.servers import TEST_PASSWORD, admin_dsn, share_password
+from tests.support.settled import copy_settled
 
 SEED, HOUSEHOLDS = 41, 60
 DAY = date(2022, 1, 4)
 
 CASES = [
     pytest.param(None, ("credit", "reporting", "registry"), id="local"),
-    pytest.param(broker_url, ("eligibility",), id="rabbitmq", marks=pytest.mark.rabbitmq),
+    pytest.param(
+        broker_url,
+        ("eligibility", "credit", "reporting"),
+        id="rabbitmq",
+        marks=pytest.mark.rabbitmq,
+    ),
 ]
 
 
@@ -77,6 +83,7 @@ class House:
 @asynccontextmanager
 async def _house(home: Path, broker: Callable[[], str] | None) -> AsyncIterator[House]:
     house = House(home, broker() if broker else None)
+    await copy_settled(house.server.prefix)
     try:
         yield house
     finally:
@@ -142,7 +149,7 @@ async def _is_well(house: House, platform: Platform) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("broker", "restored"), CASES)
 async def test_a_service_that_went_back_is_in_step_again(
     tmp_path: Path, broker: Callable[[], str] | None, restored: Sequence[str]

@@ -31,8 +31,9 @@ from tests.support.metrics import Samples, samples
 from tests.support.promql import asked, templated
 from tests.support.readiness import once_ready
 from tests.support.servers import admin_dsn, repository
+from tests.support.settled import copy_settled
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 About = dict[str, str]
 
 SERVER = {names.SERVER_ADDRESS, names.SERVER_PORT}
@@ -123,6 +124,7 @@ async def _tell(folder: Path, system: str) -> Told:
     prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
     amqp_url = broker_url() if system == "rabbitmq" else None
     clock = DemoClock(REGISTERED_ON)
+    await copy_settled(prefix)
     async with collecting() as collector:
         settings = PlatformSettings(
             home=folder,

@@ -90,7 +90,7 @@ class Soak:
             await self.trouble.end()
             self.is_over = True
             await asyncio.wait(officers)  # each ends with the answer to its last act
-            await eventually(self.crew.all_run, 60)
+            await eventually(self.crew.all_run)
             keeper.cancel()
         self.say(f"healed: {self._counts()}")
         await self._judge()
@@ -101,14 +101,14 @@ class Soak:
         for consumer in self.trouble.emptied:
             for producer in sorted(producers_of(consumer)):
                 await self.road.wish(consumer, producer)
-        await eventually(self._settled_but_for_parked, 120)
+        await eventually(self._settled_but_for_parked, 300)
         for consumer in self.trouble.emptied:  # what was unreadable may have gone with the queue
             rows = await self.road.parked(consumer)
             kept = sum(row["reason"] == "UNDECODABLE" for row in rows)
             assert kept <= self.trouble.broken[consumer]
             self.trouble.broken[consumer] = kept
         self.done["redriven"] = await self._redrive()
-        await oracle.accounted_for(self.road, self.trouble.broken, seconds=120)
+        await oracle.accounted_for(self.road, self.trouble.broken, seconds=300)
         said = sum([len(await oracle.said_to(self.road, name)) for name in self.road.consumers])
         self.say(f"accounted for: {said:,} deliveries of {self.done['acts']:,} acts")
         await same_as_in_order(self.road)

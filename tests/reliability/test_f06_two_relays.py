@@ -20,7 +20,7 @@ async def test_the_lock_goes_with_the_session_and_nothing_is_lost(road: Road) ->
             return proxy.connections > 0
 
         await road.say(new_id())
-        await eventually(connected, 30)
+        await eventually(connected)
         await oracle.settled(road)
         proxy.deafen()
         await road.say(*households)

@@ -47,7 +47,7 @@ async def test_what_has_no_route_is_held_and_stops_nobody(road: Road) -> None:
         async def held() -> bool:
             return bool(await database.fetchval(_HELD))
 
-        await eventually(held, 30)
+        await eventually(held)
         assert len(await areas()) == 1
         assert await road.told(CONSUMERS[1]) == {(household, 1): 1}
 
@@ -67,7 +67,7 @@ async def test_on_the_local_transport_a_type_without_its_subscriber_waits(road: 
         async def held() -> bool:
             return bool(await database.fetchval(_HELD))
 
-        await eventually(held, 30)
+        await eventually(held)
         assert await database.fetchval("SELECT count(*) FROM outbox") == 1
         await database.execute("DELETE FROM outbox")
         await oracle.holds(road)

@@ -37,7 +37,7 @@ async def test_a_blocked_broker_holds_up_the_relay_alone(
             await road.say(*households)
             return "backs off: TransportDown" in caplog.text
 
-        await eventually(gave_up, 30)
+        await eventually(gave_up)
         assert await road.outbox() >= len(households)
         proxy.unblock()  # what timed out arrives all the same, and again from the outbox
         await oracle.holds(road)
@@ -65,9 +65,9 @@ async def test_copies_and_replays_are_given_up_and_sent_again(road: Road) -> Non
 
         assert await send()
         proxy.block()
-        await eventually(given_up, 30)
+        await eventually(given_up)
         proxy.unblock()
-        await eventually(send, 30)
+        await eventually(send)
         await transport.close()
 
 

@@ -45,5 +45,5 @@ async def _dies(process: Peer, road: Road, consumer: str) -> bool:
     async def over() -> bool:
         return process.has_ended or bool(await road.parked(consumer))
 
-    await eventually(over, 60)
+    await eventually(over)
     return process.has_ended

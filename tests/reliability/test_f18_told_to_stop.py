@@ -19,7 +19,7 @@ async def test_a_part_told_to_stop_under_load_ends_well(part: str, road: Road) -
             await road.say(*households)
             return bool(await road.received(CONSUMERS[1]) and await road.received(CONSUMERS[0]))
 
-        await eventually(has_begun, 60)
+        await eventually(has_begun)
         for _ in range(10):
             await road.say(*households)
         process.tell_to_stop()

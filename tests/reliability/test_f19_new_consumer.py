@@ -41,7 +41,7 @@ async def test_replay_and_live_writes_meet_and_a_second_replay_is_a_no_op(
             before = await road.told(consumer)
 
             await road.wish(consumer, "registry")
-            await eventually(lambda: _is_done(road, "registry"), 30)
+            await eventually(lambda: _is_done(road, "registry"))
             await oracle.holds(road)
     assert await road.told(consumer) == before
 
@@ -86,7 +86,7 @@ async def test_a_lower_seq_that_commits_late_is_replayed_too(road: Road) -> None
             await eventually(begun)
             await asyncio.sleep(0)
         await road.workers["registry"].pool.execute("DELETE FROM outbox")  # replay alone brings it
-        await eventually(lambda: _is_done(road, "registry"), 30)
+        await eventually(lambda: _is_done(road, "registry"))
         await oracle.holds(road)
     for consumer in CONSUMERS:
         assert {(slow, 1), (fast, 1)} <= set(await road.told(consumer))

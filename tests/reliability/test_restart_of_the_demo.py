@@ -45,7 +45,7 @@ def undisturbed(tmp_path: Path) -> Iterator[DemoProcess]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_demo_that_is_killed_carries_on_and_ends_the_same(
     disturbed: DemoProcess, undisturbed: DemoProcess
 ) -> None:

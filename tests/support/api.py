@@ -72,7 +72,7 @@ class Api:
         """A client of the running process, which is killed at the end."""
         self.start(faults)
         try:
-            await eventually(self.answers, 60)
+            await eventually(self.answers)
             async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
                 yield client
         finally:

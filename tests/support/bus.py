@@ -20,7 +20,13 @@ from libs.common.messaging import ledger, topology
 from libs.common.messaging.consume import run_consumer
 from libs.common.messaging.consumer import Consumer, Handler, Shape
 from libs.common.messaging.relay import run_relay
-from libs.common.messaging.settings import BackoffSettings, ConsumeSettings, RelaySettings
+from libs.common.messaging.settings import (
+    BackoffSettings,
+    BrokerSettings,
+    ConsumeSettings,
+    LocalSettings,
+    RelaySettings,
+)
 from libs.common.messaging.transport import Message, Transport
 from libs.common.messaging.transports import local, rabbitmq
 from libs.common.vocabulary import AreaKind, AreaLevel
@@ -51,7 +57,7 @@ ON CONFLICT (subject, version) DO UPDATE SET times = kept.times + 1
 """
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 90) -> None:
     """Poll until the condition holds; fail when the deadline passes."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110
@@ -131,7 +137,15 @@ class Bus:
     consumer_dsn: str
     kind: str
     prefix: str = ""
+    peers: dict[str, str] = field(default_factory=dict)
     stops: list[asyncio.Event] = field(default_factory=list)
+
+    def connect_again(self, lane_messages: int) -> Transport:
+        """Another way to the same queues, which finds a replay's lane full at so many messages."""
+        if self.kind == "rabbitmq":
+            broker = BrokerSettings(replay_messages=lane_messages)
+            return rabbitmq.connect(broker_url(), self.prefix, broker)
+        return local.connect(self.peers, settings=LocalSettings(lane_messages=lane_messages))
 
     async def say(self, *subjects: UUID, correlation_id: UUID | None = None) -> None:
         async with self.producer.transaction() as tx:
@@ -217,8 +231,8 @@ async def open_bus(
     await owner.close()
     prefix = f"test-{secrets.token_hex(6)}."
     transport: Transport
+    peers = {"eligibility": eligibility.worker_dsn, "registry": registry.worker_dsn}
     if kind == "local":
-        peers = {"eligibility": eligibility.worker_dsn, "registry": registry.worker_dsn}
         transport = local.connect(peers)
     else:
         await topology.apply(broker_url(), prefix, [SUBSCRIPTION], CONSUME.rungs_seconds)
@@ -233,6 +247,7 @@ async def open_bus(
                 eligibility.owner_dsn,
                 kind,
                 prefix,
+                peers,
             )
     finally:
         await transport.close()

@@ -47,7 +47,7 @@ class Tab:
         """Load a page, wholly."""
         self._loaded.clear()
         await self._call("Page.navigate", url=url)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await self._loaded.wait()
 
     async def run(self, script: str) -> Any:
@@ -66,7 +66,7 @@ class Tab:
         """Press a button that leads to another page."""
         self._loaded.clear()
         await self.run(f"document.querySelector({json.dumps(selector)}).click()")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await self._loaded.wait()
 
     async def resize(self, width: int, height: int) -> None:
@@ -113,7 +113,7 @@ class Tab:
             message["sessionId"] = self._session
         answered = self._answers[number] = asyncio.get_running_loop().create_future()
         self._to_browser.write(json.dumps(message).encode() + b"\0")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             answer = await answered
         assert "error" not in answer, answer
         result: dict[str, Any] = answer["result"]

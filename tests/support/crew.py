@@ -40,7 +40,7 @@ class Crew:
         for service in SERVICES:
             self.start(service)
         self.api.start()
-        await eventually(self.api.answers, 60)
+        await eventually(self.api.answers)
 
     def start(
         self, service: str, faults: str = "", deadly: Sequence[UUID] = (), failures: int = 0

@@ -66,7 +66,7 @@ class DemoProcess:
     def read_to_end(self) -> int:
         """Everything that it says; answers the exit code."""
         assert self._process is not None
-        out, _ = self._process.communicate(timeout=120)
+        out, _ = self._process.communicate(timeout=300)
         self.printed.append(out)
         return self._process.returncode
 

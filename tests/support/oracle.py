@@ -48,7 +48,7 @@ async def events_for(road: Road, consumer: str) -> list[Received[Any]]:
     return found
 
 
-async def settled(road: Road, seconds: float = 45) -> None:
+async def settled(road: Road, seconds: float = 120) -> None:
     """Wait until nothing is on its way any more and everything is accounted for."""
 
     async def quiet() -> bool:
@@ -76,7 +76,7 @@ async def holds(road: Road, parked: Open = NOTHING) -> None:
     await _latest_as_in_order(road)
 
 
-async def accounted_for(road: Road, parked: Open = NOTHING, seconds: float = 45) -> None:
+async def accounted_for(road: Road, parked: Open = NOTHING, seconds: float = 120) -> None:
     """The same without the comparison with the run in order."""
     await settled(road, seconds)
     for name in road.consumers:

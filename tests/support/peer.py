@@ -1,22 +1,25 @@
 """Parts of the road as a process of their own, which can be killed.
 
-python -m tests.support.peer JOB      (a JSON object; kill points come by ANSINH_FAULTS)
+They are forked from a server that has imported everything: importing alone costs more CPU than most
+tests do.
 """
 
 import asyncio
-import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from uuid import UUID
 
+from libs.common import faults as kill_points
 from libs.common import telemetry
 from libs.common.clock import SystemClock
 from libs.common.database import Database
 from tests.support.parts import ANSWER_SECONDS, Part, fails_at_first, kills_at, transport_of
-from tests.support.servers import repository
+
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["tests.support.peer"])
 
 
 @dataclass(frozen=True)
@@ -62,37 +65,41 @@ async def _main(job: Job) -> None:
     await transport.close()
 
 
+def _run(job: Job, faults: str) -> None:
+    os.environ.pop("ANSINH_FAULTS", None)
+    kill_points.arm(faults)
+    telemetry.configure_logs("peer", "test", "ERROR")
+    asyncio.run(_main(job))
+
+
 @dataclass
 class Peer:
     """A process of the road under test."""
 
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
 
     async def ends(self, seconds: float = 60) -> int:
         """Its exit code, negative for the signal that killed it."""
         async with asyncio.timeout(seconds):
-            return await asyncio.to_thread(self.process.wait)
+            await asyncio.to_thread(self.process.join, seconds)
+        assert self.process.exitcode is not None, "it goes on"
+        return self.process.exitcode
 
     @property
     def has_ended(self) -> bool:
-        return self.process.poll() is not None
+        return self.process.exitcode is not None
 
     def tell_to_stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
+        self.process.terminate()
 
     def kill(self) -> None:
-        if self.process.poll() is None:
+        if not self.has_ended:
             self.process.kill()
-            self.process.wait()
+            self.process.join()
 
 
 def start(job: Job, faults: str = "") -> Peer:
     """Start a part, with kill points armed."""
-    environment = {"PATH": os.environ["PATH"], "ANSINH_FAULTS": faults}
-    command = [sys.executable, "-m", "tests.support.peer", json.dumps(asdict(job))]
-    return Peer(subprocess.Popen(command, cwd=repository(), env=environment))
-
-
-if __name__ == "__main__":
-    telemetry.configure_logs("peer", "test", "ERROR")
-    asyncio.run(_main(Job(**json.loads(sys.argv[1]))))
+    process = _PROCESSES.Process(target=_run, args=(job, faults), daemon=True)
+    process.start()
+    return Peer(process)

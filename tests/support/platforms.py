@@ -12,6 +12,7 @@ from libs.common.clock import Clock
 from tests.support.broker import delete_prefix
 from tests.support.doors import free_port
 from tests.support.servers import admin_dsn, run_prefix, share_password
+from tests.support.settled import copy_settled
 
 
 @asynccontextmanager
@@ -23,12 +24,18 @@ async def a_platform(
     Args:
         home: an empty folder.
         amqp_url: RabbitMQ, or None for the local transport.
-        clock: says the day.
+        clock: says the day, `tests.support.settled.DAY` or later.
     """
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
     share_password(home)
+    await copy_settled(prefix)
     settings = PlatformSettings(
-        home=home, port=free_port(), postgres_url=admin_dsn(), amqp_url=amqp_url, prefix=prefix
+        home=home,
+        port=free_port(),
+        postgres_url=admin_dsn(),
+        amqp_url=amqp_url,
+        prefix=prefix,
+        pool_size=5,  # several side by side have a hundred connections among them
     )
     try:
         async with (

@@ -9,6 +9,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from libs.common.database import Database
 from libs.common.database.migrate import upgrade
 from libs.common.database.provision import api_role, provision_roles, worker_role
 
+_DROPS = ThreadPoolExecutor(1, "drop")
 _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -133,6 +135,13 @@ async def clone_database(service: str) -> ServiceDatabase:
 
 
 async def drop_database(database: ServiceDatabase) -> None:
+    """Soon, and beside the tests: the server makes a checkpoint for each, up to a second long. What
+    a run leaves over is dropped at its end.
+    """
+    _DROPS.submit(asyncio.run, _drop(database))
+
+
+async def _drop(database: ServiceDatabase) -> None:
     admin = await asyncpg.connect(admin_dsn())
     try:
         await admin.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')

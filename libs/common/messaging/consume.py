@@ -6,7 +6,7 @@ import logging
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.messaging.failures import is_infrastructure
-from libs.common.messaging.pace import Backoff, ringing, wait_for
+from libs.common.messaging.pace import Backoff, end_tasks, ringing, wait_for
 from libs.common.messaging.probe import probe
 from libs.common.messaging.pulse import Lane, Pulse
 from libs.common.messaging.settings import ConsumeSettings
@@ -57,9 +57,7 @@ async def _consume(
         if stop.is_set():
             await asyncio.wait({work}, timeout=chosen.drain_seconds)
     finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
+        results = await end_tasks(tasks)
     for result in results:
         if isinstance(result, Exception):
             raise result

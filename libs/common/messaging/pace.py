@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any, Self
 
@@ -45,8 +46,7 @@ class Bell:
         trace: TracebackType | None,
     ) -> None:
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_tasks([self._task])
 
     def _ring(self, payload: str) -> None:
         if payload:
@@ -98,8 +98,23 @@ async def ringing(stop: asyncio.Event, event: asyncio.Event) -> Any:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_tasks([task])
+
+
+async def end_tasks(
+    tasks: Collection[asyncio.Task[Any]], again_seconds: float = 1.0
+) -> list[BaseException | Any]:
+    """Cancel tasks until each has ended, and answer their results as `gather` does.
+
+    One cancellation can be lost: aiormq swallows one that comes while it connects, and whoever
+    waited for the task then waited for ever.
+    """
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=again_seconds)
+    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Backoff:

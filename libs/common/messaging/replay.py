@@ -3,7 +3,9 @@
 
 A ledger read by `seq` may only begin once every transaction that could still commit a lower `seq`
 has ended: identity values are taken before the commit. So a replay notes the end of the ledger and
-the transactions of that moment (its fence), and waits until the oldest running one is younger.
+its own transaction's number (its fence), and waits until the oldest running one is younger. The end
+of a snapshot would not do: it is one past the newest *completed* transaction, and who writes at or
+above it runs already.
 What runs without a fence is no replay but a full queue's rest (`backlog`).
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +30,7 @@ from libs.common.messaging.packing import pack
 from libs.common.messaging.probe import probe
 from libs.common.messaging.settings import ReplaySettings
 from libs.common.messaging.transport import Transport, TransportDown
-from libs.common.messaging.wishes import Wish, insert_wish
+from libs.common.messaging.wishes import GAP, Wish, insert_wish
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +41,38 @@ SELECT replay_id, producer, consumer, subjects, types, from_at, to_at, per_secon
 FROM replay WHERE state = 'wanted' AND producer <> $1 ORDER BY requested_at LIMIT 100
 """
 _PASSED_ON = "UPDATE replay SET state = 'passed_on', finished_at = $2 WHERE replay_id = $1"
+# A gap watch asks again until the gap is closed. What has piled up meanwhile is one wish, and it
+# waits for the one that runs: else each of many gaps would be sent as often as it was asked for.
+_MERGE_GAPS = """
+WITH theirs AS (
+  SELECT replay_id, consumer, types, subjects, requested_at FROM replay
+  WHERE state = 'wanted' AND producer = $1 AND reason = $2 AND requested_by = consumer
+    AND subjects IS NOT NULL AND types IS NOT NULL
+  ORDER BY replay_id FOR UPDATE
+), several AS (
+  SELECT consumer, types, (array_agg(replay_id ORDER BY requested_at, replay_id))[1] AS kept
+  FROM theirs GROUP BY consumer, types HAVING count(*) > 1
+), merged AS (
+  DELETE FROM replay USING theirs JOIN several USING (consumer, types)
+  WHERE replay.replay_id = theirs.replay_id AND theirs.replay_id <> several.kept
+)
+UPDATE replay SET subjects = (
+  SELECT array_agg(DISTINCT subject) FROM theirs, unnest(theirs.subjects) AS subject
+  WHERE (theirs.consumer, theirs.types) = (several.consumer, several.types))
+FROM several WHERE replay.replay_id = several.kept
+"""
 _BEGIN = """
 UPDATE replay SET state = 'running', started_at = $2,
   end_seq = (SELECT coalesce(max(seq), 0) FROM event_log),
-  fence = pg_snapshot_xmax(pg_current_snapshot())
+  fence = pg_current_xact_id()
 WHERE state = 'wanted' AND producer = $1
+  AND NOT (reason = $3 AND requested_by = consumer AND EXISTS (
+    SELECT FROM replay AS other
+    WHERE other.state = 'running' AND other.producer = $1 AND other.reason = $3
+      AND (other.consumer, other.types) = (replay.consumer, replay.types)))
 """
 _OPEN = """
-SELECT replay_id FROM replay WHERE state = 'running' AND producer = $1
+SELECT replay_id, consumer FROM replay WHERE state = 'running' AND producer = $1
   AND fence <= pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY requested_at
 """
@@ -154,8 +180,10 @@ async def replay_once(
             return None
         await _pass_on(tx, transport, service)
         await _redrive(tx, transport, settings)
-        await tx.execute(_BEGIN, service, tx.recorded_at)
-        replays = [row["replay_id"] for row in await tx.fetch(_OPEN, service)]
+        await tx.execute(_MERGE_GAPS, service, GAP)
+        await tx.execute(_BEGIN, service, tx.recorded_at, GAP)
+    async with database.transaction() as tx:  # a new one: those just begun wait for the other
+        replays = {row["replay_id"]: row["consumer"] for row in await tx.fetch(_OPEN, service)}
     return await _send_pages(database, transport, replays, settings)
 
 
@@ -218,13 +246,21 @@ async def _redrive(tx: Transaction, transport: Transport, settings: ReplaySettin
 
 
 async def _send_pages(
-    database: Database, transport: Transport, replays: Sequence[UUID], settings: ReplaySettings
+    database: Database,
+    transport: Transport,
+    replays: Mapping[UUID, str],
+    settings: ReplaySettings,
 ) -> float | None:
     """A page of each, in a transaction of its own: one that fails does not stop the others."""
     pauses: list[float] = []
+    full: dict[str, bool] = {}
     down: Exception | None = None
-    for replay_id in replays:
+    for replay_id, consumer in replays.items():
         try:
+            if consumer not in full:
+                full[consumer] = bool(await transport.full([consumer], replay=True))
+            if full[consumer]:
+                continue
             async with database.transaction() as tx:
                 if not await tx.fetchval(_LOCK):
                     return None
@@ -241,15 +277,13 @@ async def _send_pages(
                 await tx.execute(_GIVE_UP, replay_id, tx.recorded_at, describe(error))
     if down is not None and not pauses:
         raise down
-    return max(pauses, default=None)
+    return max(pauses, default=_FULL_SECONDS if any(full.values()) else None)
 
 
 async def _send_page(
     tx: Transaction, transport: Transport, row: Any, settings: ReplaySettings
 ) -> float:
     subscription = SUBSCRIPTIONS[row["consumer"]]
-    if await transport.full([row["consumer"]], replay=True):
-        return _FULL_SECONDS
     types = [
         name for name in readable(subscription) if row["types"] is None or name in row["types"]
     ]

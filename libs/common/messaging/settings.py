@@ -14,7 +14,7 @@ class BackoffSettings:
     """
 
     first_seconds: float = 1.0
-    most_seconds: float = 5.0
+    most_seconds: float = 2.5
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,13 @@ class BrokerSettings:
         close_seconds: for the good-bye to one; then it is left as it is.
         heartbeat_seconds: where the URL names none. A connection on which nothing is heard is given
             up after some three times as long.
+        replay_messages: waiting for one consumer's second look; the rest stays in the ledger.
     """
 
     answer_seconds: float = 10.0
     close_seconds: float = 5.0
     heartbeat_seconds: int = 15
+    replay_messages: int = 250
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.settling import let_go
-from libs.common.messaging.wishes import wish_subjects
+from libs.common.messaging.wishes import GAP, wish_subjects
 from libs.common.service import Tick
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ async def wish_for_gaps(database: Database, clock: Clock, age: timedelta = GAP_A
                 for row in rows
                 if row["consumer"] == consumer and row["stream"] == stream
             ]
-            await wish_subjects(tx, consumer, stream, subjects, reason="GAP", at=now)
+            await wish_subjects(tx, consumer, stream, subjects, reason=GAP, at=now)
     if rows:
         log.warning("gaps: %d subjects are asked for again", len(rows))
     return len(rows)

@@ -22,6 +22,7 @@ EXCHANGE = "ansinh.events"
 # message at its first return.
 _DELIVERY_LIMIT = 20
 _CONNECT_SECONDS = 10.0
+_DLQ = ".dlq"
 
 
 def queue_arguments(queue: str) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def queue_arguments(queue: str) -> dict[str, Any]:
         "x-queue-type": "quorum",
         "x-delivery-limit": _DELIVERY_LIMIT,
         "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": f"{queue}.dlq",
+        "x-dead-letter-routing-key": queue + _DLQ,
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }
@@ -57,7 +58,7 @@ def rung_queue(queue: str, seconds: float) -> str:
 def queues(queue: str, rungs: Sequence[float] = RUNGS_SECONDS) -> dict[str, dict[str, Any]]:
     """Every queue of one consumer with its arguments; targets of dead letters come first."""
     return {
-        f"{queue}.dlq": {"x-queue-type": "quorum"},
+        queue + _DLQ: {"x-queue-type": "quorum"},
         queue: queue_arguments(queue),
         f"{queue}.replay": {
             **queue_arguments(queue),
@@ -133,27 +134,34 @@ async def missing(
 
 
 async def depths(url: str, prefix: str, subscriptions: Sequence[Subscription]) -> dict[str, Depth]:
-    """What stands in each consumer's live queue and in its dead-letter queue.
+    """What stands in each consumer's live queue and in its dead-letter queue."""
+    queues = {entry.consumer: prefix + entry.queue for entry in subscriptions}
+    found = await counts(
+        url, [f"{queue}{tail}" for queue in queues.values() for tail in ("", _DLQ)]
+    )
+    return {
+        consumer: Depth(found[queue], found[queue + _DLQ])
+        for consumer, queue in queues.items()
+        if queue in found and queue + _DLQ in found
+    }
+
+
+async def counts(url: str, queues: Sequence[str]) -> dict[str, int]:
+    """How many messages wait in each queue that exists.
 
     Over a connection of its own: a robust channel would answer what it remembers.
     """
-    found: dict[str, Depth] = {}
+    found: dict[str, int] = {}
     connection = await aio_pika.connect(url, timeout=_CONNECT_SECONDS)
     async with connection:
         channel = await connection.channel()
-        for subscription in subscriptions:
-            queue = prefix + subscription.queue
+        for name in queues:
             try:
-                waiting, dead = [
-                    (await channel.declare_queue(name, passive=True)).declaration_result
-                    for name in (queue, f"{queue}.dlq")
-                ]
+                looked = await channel.declare_queue(name, passive=True)
             except ChannelNotFoundEntity:
                 channel = await connection.channel()  # a failed look closes its channel
                 continue
-            found[subscription.consumer] = Depth(
-                waiting.message_count or 0, dead.message_count or 0
-            )
+            found[name] = looked.declaration_result.message_count or 0
     return found
 
 

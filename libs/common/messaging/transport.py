@@ -167,7 +167,8 @@ class Transport(Protocol):
     ) -> AbstractAsyncContextManager[Source]: ...
 
     async def full(self, consumers: Collection[str], *, replay: bool = False) -> set[str]:
-        """Those of the consumers whose lane has no room for more; none on a bus that pushes back.
+        """Those of the consumers whose lane has no room for more. A live lane on a bus that pushes
+        back by itself always has.
 
         Raises:
             TransportDown: nothing is known.

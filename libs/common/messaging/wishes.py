@@ -22,6 +22,7 @@ INSERT INTO replay (replay_id, producer, consumer, subjects, types, from_at, to_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (replay_id) DO NOTHING
 """
 PER_SECOND = 5000
+GAP = "GAP"  # the reason of a gap watch's own wishes
 
 
 class Wish(BaseModel):

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
@@ -131,20 +129,23 @@ def start(
     """
     if endpoint is None and not is_scraped:
         return None
-    spans: list[SpanProcessor] = []
-    readers: list[MetricReader] = []
-    if endpoint is not None:
-        base = endpoint.rstrip("/")
-        spans.append(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{base}/v1/traces", timeout=5)))
-        readers.append(
-            PeriodicExportingMetricReader(
-                OTLPMetricExporter(endpoint=f"{base}/v1/metrics", timeout=5),
-                export_interval_millis=_METRICS_EVERY_MILLISECONDS,
-            )
-        )
+    spans, readers = ([], []) if endpoint is None else _exporters(endpoint.rstrip("/"))
     telemetry = build(f"{service}-{role}", share, spans, readers, is_scraped=is_scraped, bus=bus)
     activate(telemetry)
     return telemetry
+
+
+def _exporters(base: str) -> tuple[list[SpanProcessor], list[MetricReader]]:
+    # A third of what a process imports, and most have no collector.
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    spans = BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{base}/v1/traces", timeout=5))
+    metrics = PeriodicExportingMetricReader(
+        OTLPMetricExporter(endpoint=f"{base}/v1/metrics", timeout=5),
+        export_interval_millis=_METRICS_EVERY_MILLISECONDS,
+    )
+    return [spans], [metrics]
 
 
 def build(

@@ -186,7 +186,7 @@ async def test_payment_and_change_of_class_at_once_end_the_same_way_as_one_after
 async def _until_someone_waits(dsn: str) -> None:
     watching = await asyncpg.connect(dsn)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while True:
                 if await watching.fetchval(
                     "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"

@@ -174,7 +174,7 @@ async def test_an_event_and_a_sweep_at_the_same_time_both_count(database: Databa
 
 async def eventually(database: Database, question: str) -> None:
     """Ask until the answer is yes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(90):
         while True:
             async with database.transaction() as tx:
                 if await tx.fetchval(question):

@@ -97,7 +97,7 @@ async def _replay(registry: Database) -> None:
         states = await registry.pool.fetch("SELECT state FROM replay")
         return {row["state"] for row in states} == {"done"}
 
-    await eventually(done, 60)
+    await eventually(done)
 
 
 @asynccontextmanager
@@ -125,7 +125,7 @@ async def test_a_new_consumer_equals_one_that_was_always_there(make_database: Ma
         assert await bootstrap(_consumer(NAME), here, client) == len(households)
         async with _running(said, new):
             await decide(registry, [(one, StatusClass.NEAR_POOR) for one in households[4:]])
-            await eventually(lambda: _has_all(said, here), 30)
+            await eventually(lambda: _has_all(said, here))
             rights = await here.pool.fetch(_RIGHTS)
             assert {row["household_id"] for row in rights} == set(households)
             events = await here.pool.fetchval("SELECT count(*) FROM event_log")
@@ -138,7 +138,7 @@ async def test_a_new_consumer_equals_one_that_was_always_there(make_database: Ma
 
         async with _running(said, old):  # the whole ledger, from its first line
             await _replay(said)
-            await eventually(lambda: _has_all(said, there), 30)
+            await eventually(lambda: _has_all(said, there))
         assert await there.pool.fetch(_RIGHTS) == rights
 
 

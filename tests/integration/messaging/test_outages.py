@@ -155,7 +155,7 @@ async def test_a_consumer_that_lost_its_queue_in_silence_ends_its_process(
         channel = await lane.channel.get_underlay_channel()
         for tag in list(channel.consumers):
             await channel.basic_cancel(tag)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(90):
         with pytest.raises(ConsumerLost):
             await running
     await transport.close()

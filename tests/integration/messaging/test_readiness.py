@@ -167,7 +167,7 @@ async def _once(http: httpx.AsyncClient, url: str, wanted: list[str]) -> httpx.R
             answers.append(await http.get(url))
         return bool(answers) and answers[-1].json()["failing"] == wanted
 
-    await eventually(fails, 60)
+    await eventually(fails)
     return answers[-1]
 
 

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
+from libs.common.contracts.area import CHANGED
 from libs.common.ids import new_id
 from libs.common.messaging import snapshot
 from libs.common.messaging.operations import progress, trace
 from libs.common.messaging.replay import cancel, replay_once
 from libs.common.messaging.settings import ReplaySettings
 from libs.common.messaging.ticks import forget_receipts, wish_for_gaps
-from libs.common.messaging.wishes import Wish, insert_wish
+from libs.common.messaging.wishes import GAP, Wish, insert_wish
 from tests.support.bus import (
     CONSUMER,
     Bus,
@@ -131,8 +134,10 @@ async def test_a_lower_seq_that_commits_late_is_not_skipped(bus: Bus) -> None:
 async def test_a_lower_seq_under_a_younger_transaction_is_not_skipped(bus: Bus) -> None:
     """The order of transaction ids is not the order of `seq`: the elder took the higher one, and
     committed first, so that a reader who trusts its age alone would pass over the lower one.
+    Nothing younger has completed, so that the end of a snapshot would be no fence.
     """
     low, high = new_id(), new_id()
+    await _wish(bus)
     elder, younger = bus.producer.transaction(), bus.producer.transaction()
     async with bus.running(a_consumer(), relays=0):
         async with younger as lower_seq:
@@ -141,7 +146,6 @@ async def test_a_lower_seq_under_a_younger_transaction_is_not_skipped(bus: Bus) 
                     await tx.fetchval("SELECT pg_current_xact_id()")
                 await say(lower_seq, low)
                 await say(higher_seq, high)
-            await _wish(bus)
             for _ in range(3):
                 await replay_once(bus.producer, bus.transport, "registry", QUICK)
             assert await bus.producer.pool.fetchval("SELECT sent FROM replay") == 0
@@ -187,6 +191,71 @@ async def test_an_old_gap_asks_the_producer_for_the_subject(bus: Bus) -> None:
 
         await eventually(closed)
     assert await bus.latest() == {subject: 2}
+
+
+async def test_gaps_asked_for_again_and_again_are_one_replay_at_a_time(bus: Bus) -> None:
+    """A watch repeats itself until the gap is closed; its wishes must not multiply the events."""
+    first, second, others = new_id(), new_id(), new_id()
+    await bus.say(first, second, others)
+    about = {"reason": GAP, "requested_by": CONSUMER, "types": (CHANGED,)}
+
+    async def wishes() -> list[tuple[str, set[UUID], int]]:
+        rows = await bus.producer.pool.fetch(
+            "SELECT state, subjects, sent FROM replay WHERE reason = 'GAP' ORDER BY requested_at"
+        )
+        return [(row["state"], set(row["subjects"]), row["sent"]) for row in rows]
+
+    by_hand = await _wish(bus, subjects=(others,))
+    for subjects in ((first,), (first, second), (second,)):
+        await _wish(bus, subjects=subjects, **about)
+    async with bus.producer.transaction() as tx:
+        await tx.fetchval("SELECT pg_current_xact_id()")  # the fence holds the replay open
+        await replay_once(bus.producer, bus.transport, "registry", QUICK)
+        for _ in range(2):
+            await _wish(bus, subjects=(first,), **about)
+            await replay_once(bus.producer, bus.transport, "registry", QUICK)
+        assert await wishes() == [
+            ("running", {first, second}, 0),
+            ("wanted", {first}, 0),
+        ]
+
+    async def done() -> bool:
+        return await _is_done(bus)
+
+    await _replay_until(bus, done)
+    assert await wishes() == [("done", {first, second}, 2), ("done", {first}, 1)]
+    sent = "SELECT sent FROM replay WHERE replay_id = $1"
+    assert await bus.producer.pool.fetchval(sent, by_hand.replay_id) == 1
+
+
+async def test_a_replay_waits_while_its_consumer_has_no_room(bus: Bus) -> None:
+    subjects = [new_id() for _ in range(9)]
+    await bus.say(*subjects)
+    await bus.producer.pool.execute("DELETE FROM outbox")
+    await _wish(bus)
+    narrow = bus.connect_again(lane_messages=2)
+    four_messages = replace(QUICK, message_events=2)
+
+    async def sent() -> int:
+        await replay_once(bus.producer, narrow, "registry", four_messages)
+        found: int = await bus.producer.pool.fetchval("SELECT sent FROM replay")
+        return found
+
+    async def has_begun() -> bool:
+        return bool(await sent())
+
+    try:
+        await eventually(has_begun)
+        assert [await sent() for _ in range(3)] == [QUICK.page_events] * 3  # one page fitted
+    finally:
+        await narrow.close()
+
+    async def done() -> bool:
+        return await _is_done(bus)
+
+    async with bus.running(a_consumer(), relays=0):
+        await _replay_until(bus, done)
+        await bus.reaches(dict.fromkeys(subjects, 1))
 
 
 async def test_progress_and_trace_tell_that_everything_is_in(bus: Bus) -> None:

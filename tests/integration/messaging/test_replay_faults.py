@@ -45,7 +45,7 @@ async def _rounds(bus: Bus, wish: Wish) -> int:
         pages += after != before
         return after[1]
 
-    await eventually(is_done, 60)
+    await eventually(is_done)
     return pages
 
 
@@ -115,6 +115,7 @@ async def test_a_peer_that_is_away_does_not_hold_up_the_others(bus: Bus) -> None
     await _wish(bus, producer="credit")
     await _rounds(bus, await _wish(bus))
     assert await _state(bus, waits) == "running"
+    await bus.transport.close()
 
 
 async def _record(bus: Bus, count: int, ago: timedelta) -> None:

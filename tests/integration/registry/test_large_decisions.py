@@ -122,7 +122,7 @@ async def test_after_a_sigkill_in_the_midst_of_writing_the_decision_is_done_once
             job = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", _JOB, registry.worker_dsn, cwd=repository()
             )
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(90):
                 while not await owner.fetchval(_IS_WAITING):  # noqa: ASYNC110  (a server's state)
                     await asyncio.sleep(0.02)
             job.kill()
@@ -131,7 +131,7 @@ async def test_after_a_sigkill_in_the_midst_of_writing_the_decision_is_done_once
         await owner.close()
     assert await count(registry, "decision WHERE state = 'accepted'") == 1
 
-    async with asyncio.timeout(60):  # until the server notices that the killed job is gone
+    async with asyncio.timeout(90):  # until the server notices that the killed job is gone
         while await count(registry, "decision WHERE state = 'done'") == 0:
             await run_jobs(registry)
     assert await count(registry, "status_period") == 1100

@@ -19,7 +19,7 @@ from aio_pika.exceptions import (
 )
 from pamqp.commands import Basic
 
-from libs.common.contracts.catalogue import Subscription, subscribers
+from libs.common.contracts.catalogue import SUBSCRIPTIONS, Subscription, subscribers
 from libs.common.contracts.envelope import BATCH_CONTENT_TYPE
 from libs.common.database import Database
 from libs.common.ids import new_id
@@ -87,8 +87,19 @@ class RabbitTransport:
             raise TransportDown(f"queue {queue} does not take messages")
 
     async def full(self, consumers: Collection[str], *, replay: bool = False) -> set[str]:
-        """None: queues wait on the broker's disk, and its alarms push back on all publishers."""
-        return set()
+        """Live: none, they wait on the broker's disk, and its alarms push back on all publishers.
+        Replays: what has room, so that one that is asked for again and again is no flood.
+        """
+        if not replay or not consumers:
+            return set()
+        queues = {self.prefix + SUBSCRIPTIONS[name].queue + ".replay": name for name in consumers}
+        try:
+            async with asyncio.timeout(self._broker.patience.answer_seconds):
+                counts = await topology.counts(self.url, list(queues))
+        except BROKEN as error:
+            raise TransportDown("the broker does not answer") from error
+        most = self._broker.patience.replay_messages
+        return {queues[queue] for queue, count in counts.items() if count >= most}
 
     async def send_live(self, subscription: Subscription, messages: Sequence[Message]) -> None:
         await self.send_direct(f"{self.prefix}{subscription.queue}", messages)
