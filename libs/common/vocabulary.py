@@ -100,6 +100,21 @@ class DecisionKind(StrEnum):
     REVOKE = "revoke"  # thu hồi
 
 
+class NeedStage(StrEnum):
+    """How far a household's loan need has come (nhu cầu vay vốn)."""
+
+    APPLIED = "applied"  # đã đề nghị vay (mẫu 01/TD)
+    LISTED = "listed"  # đã bình xét, trong danh sách 03/TD
+    DECLINED = "declined"  # bình xét không thông qua
+    SENT = "sent"  # xã đã xác nhận, đã gửi ngân hàng
+    NOT_CONFIRMED = "not_confirmed"  # xã không xác nhận
+    RECEIVED = "received"  # ngân hàng đã nhận
+    APPROVED = "approved"  # đã phê duyệt
+    REFUSED = "refused"  # từ chối cho vay
+    DISBURSED = "disbursed"  # đã giải ngân
+    WITHDRAWN = "withdrawn"  # rút đề nghị
+
+
 class ReferralState(StrEnum):
     """A referral's life with the bank, as far as this version knows it."""
 

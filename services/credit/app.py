@@ -1,4 +1,4 @@
-"""The credit service: who was referred to the social-policy bank, on what terms, and its loans."""
+"""The credit service: who was referred to the social-policy bank, for what, and its loans."""
 
 from datetime import timedelta
 
@@ -6,7 +6,9 @@ from libs.common.areas.handlers import areas_consumer
 from libs.common.problems import Text
 from libs.common.service import Service, Tick
 from services.credit.groups import api as groups_api
+from services.credit.lists import api as lists_api
 from services.credit.loans import api as loans_api
+from services.credit.needs import api as needs_api
 from services.credit.plans import api as plans_api
 from services.credit.referrals import api as referrals_api
 from services.credit.referrals.handlers import referrals_consumer
@@ -23,6 +25,8 @@ def build() -> Service:
         title=Text("Tín dụng chính sách", "Credit"),
         routers=(
             referrals_api.router,
+            needs_api.router,
+            lists_api.router,
             loans_api.router,
             groups_api.router,
             plans_api.router,

@@ -110,7 +110,7 @@ def _decision(place: Place) -> dict[str, Any]:
 
 
 def _paid(_: Place) -> dict[str, Any]:
-    return {"paid_on": "2022-05-01", "amount": 20_000_000, "contract_number": "HD-1"}
+    return {"paid_on": "2022-05-25", "amount": 20_000_000, "contract_number": "HD-1"}
 
 
 _MATCH = {"If-Match": "*"}
@@ -203,6 +203,34 @@ _GROUPS: dict[str, RouteCase] = {
 }
 
 
+def _need(place: Place) -> dict[str, Any]:
+    return {
+        "referral_id": str(place.other_referral),
+        "purpose": "Mua bò sinh sản",
+        "amount": 20_000_000,
+        "months": 36,
+        "source": "central",
+        "applied_on": "2022-05-01",
+    }
+
+
+def _list(place: Place) -> dict[str, Any]:
+    return {
+        "list_id": str(new_id()),
+        "commune": place.commune,
+        "voted_on": "2022-05-10",
+        "minutes_number": "02/10C",
+        "entries": [{"need_id": str(place.other_need), "votes_for": 9, "votes_against": 1}],
+    }
+
+
+def _confirmation(place: Place) -> dict[str, Any]:
+    entries = [{"need_id": str(place.need), "is_confirmed": True}]
+    return {"confirmed_on": "2022-05-16", "entries": entries}
+
+
+# In this order the acts follow from each other: a need is recorded, voted on and withdrawn; another
+# is confirmed, received, answered and paid out.
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
         "GET /v1/areas": _PUBLIC,
@@ -279,6 +307,42 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /v1/referrals": Reads(Role.BANK, lambda place: "/v1/referrals", is_list=True),
         "GET /v1/referrals/{referral_id}": Reads(
             Role.BANK, lambda place: f"/v1/referrals/{place.referral}"
+        ),
+        "GET /v1/needs": Reads(Role.BANK, lambda place: "/v1/needs", is_list=True),
+        "GET /v1/needs/{need_id}": Reads(Role.OFFICER, lambda place: f"/v1/needs/{place.need}"),
+        "PUT /v1/needs/{need_id}": Writes(
+            Role.OFFICER, lambda place: f"/v1/needs/{place.other_need}", _need
+        ),
+        "GET /v1/lists": Reads(
+            Role.PROVINCE,
+            lambda place: "/v1/lists",
+            shows="need_list",
+            is_list=True,
+            audited="need_list",
+        ),
+        "GET /v1/lists/{list_id}": Reads(
+            Role.CHAIRMAN, lambda place: f"/v1/lists/{place.need_list}"
+        ),
+        "POST /v1/lists": Writes(Role.OFFICER, lambda place: "/v1/lists", _list),
+        "PUT /v1/needs/{need_id}/withdrawal": Writes(
+            Role.OFFICER,
+            lambda place: f"/v1/needs/{place.other_need}/withdrawal",
+            lambda place: {"on": "2022-05-20", "reason": "Hộ không còn nhu cầu"},
+        ),
+        "POST /v1/lists/{list_id}/confirmation": Writes(
+            Role.CHAIRMAN, lambda place: f"/v1/lists/{place.need_list}/confirmation", _confirmation
+        ),
+        "PUT /v1/referrals/{referral_id}/receipt": Writes(
+            Role.BANK,
+            lambda place: f"/v1/referrals/{place.referral}/receipt",
+            lambda place: {"received_on": "2022-05-17"},
+            {"If-Match": "*"},
+        ),
+        "PUT /v1/referrals/{referral_id}/answer": Writes(
+            Role.BANK,
+            lambda place: f"/v1/referrals/{place.referral}/answer",
+            lambda place: {"approved": True, "answered_on": "2022-05-20"},
+            {"If-Match": "*"},
         ),
         "PUT /v1/referrals/{referral_id}/disbursement": Writes(
             Role.BANK,

@@ -31,6 +31,7 @@ from tests.integration.credit.builders import (
     open_two_loans,
     referrals,
 )
+from tests.integration.credit.needs import apply, list_needs
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
@@ -51,6 +52,10 @@ class Place:
     person: UUID
     decision: UUID | None = None
     referral: UUID | None = None
+    need: UUID | None = None  # listed on `need_list`, of `referral`
+    need_list: UUID | None = None
+    other_referral: UUID | None = None  # without a need; `other_need` is an id for one
+    other_need: UUID | None = None
     loan: UUID | None = None
     second_loan: UUID | None = None
     group: UUID | None = None
@@ -112,17 +117,26 @@ async def _eligibility(database: ServiceDatabase, commune: str) -> Place:
 
 
 async def _credit(database: ServiceDatabase, commune: str) -> Place:
-    household = new_id()
+    household, other = new_id(), new_id()
     async with database.as_worker(FixedDayClock(DAY)) as connections:
         poor = ("credit.01", NEW_YEAR, None)
-        await hand_over(connections, entitled(household, poor, commune=commune))
+        await hand_over(
+            connections,
+            entitled(household, poor, commune=commune),
+            entitled(other, poor, commune=commune),
+        )
         async with connections.transaction() as tx:
             [row] = await referrals(tx, household)
-            first, second = await open_two_loans(tx, household, commune)
+            [beside] = await referrals(tx, other)
+            # Of another programme: they leave the limit of the referral's own untouched.
+            first, second = await open_two_loans(tx, household, commune, programme="19")
+    need, need_list = new_id(), new_id()
     async with (
         database.as_api(FixedDayClock(DAY)) as connections,
         connections.transaction(commune) as tx,
     ):
+        await apply(tx, need, row["referral_id"])
+        await list_needs(tx, need_list, commune, need)
         group = await a_group(tx, household, commune)
         await a_plan(tx, commune)
     return Place(
@@ -130,6 +144,10 @@ async def _credit(database: ServiceDatabase, commune: str) -> Place:
         household,
         household,
         referral=row["referral_id"],
+        need=need,
+        need_list=need_list,
+        other_referral=beside["referral_id"],
+        other_need=new_id(),
         loan=first,
         second_loan=second,
         group=group,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.contracts import entitlement, insurance, loan, referral, training
-from libs.common.vocabulary import CapitalSource, LoanState, ReferralState
+from libs.common.vocabulary import CapitalSource, LoanState, NeedStage, ReferralState
 from tools.contracts.sample_household import (
     ESCAPED_ON,
     HEAD,
@@ -145,7 +145,7 @@ def offer_events() -> Iterator[Said]:
 
 
 def referral_events() -> Iterator[Said]:
-    """Opened, paid out, flagged; a new one opened beside it."""
+    """Opened, approved and paid out, flagged; a new one opened beside it."""
     terms = referral.LoanTerms(
         on=POOR_FROM,
         max_amount=100_000_000,
@@ -169,15 +169,34 @@ def referral_events() -> Iterator[Said]:
         act="opened",
     )
     yield Said(referral.CHANGED, LOAN, 1, POOR_FROM, opened)
-    paid_on = date(2022, 3, 15)
-    paid = opened.model_copy(
-        update={"state": ReferralState.DISBURSED, "changed_on": paid_on, "act": "disbursed"}
+    approved_on, paid_on = date(2022, 3, 4), date(2022, 3, 15)
+    need = referral.LoanNeed(
+        need_id=sample_id("need of 2022"),
+        amount=50_000_000,
+        months=60,
+        source=CapitalSource.CENTRAL,
+        stage=NeedStage.APPROVED,
+        over_cap=False,
+        changed_on=approved_on,
+        due_on=None,
     )
-    yield Said(referral.CHANGED, LOAN, 2, paid_on, paid)
+    approved = opened.model_copy(
+        update={"changed_on": approved_on, "act": "need_approved", "need": need}
+    )
+    yield Said(referral.CHANGED, LOAN, 2, approved_on, approved)
+    paid = opened.model_copy(
+        update={
+            "state": ReferralState.DISBURSED,
+            "changed_on": paid_on,
+            "act": "disbursed",
+            "need": need.model_copy(update={"stage": NeedStage.DISBURSED, "changed_on": paid_on}),
+        }
+    )
+    yield Said(referral.CHANGED, LOAN, 3, paid_on, paid)
     flagged = paid.model_copy(
         update={"is_flagged": True, "changed_on": ESCAPED_ON, "act": "flagged"}
     )
-    yield Said(referral.CHANGED, LOAN, 3, ESCAPED_ON, flagged)
+    yield Said(referral.CHANGED, LOAN, 4, ESCAPED_ON, flagged)
     better = terms.model_copy(
         update={
             "on": ESCAPED_ON,

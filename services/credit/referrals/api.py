@@ -4,13 +4,11 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
-from libs.common.areas.scope import expand
-from libs.common.database import EVERY_AREA
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
-from libs.common.vocabulary import ReferralState
+from libs.common.vocabulary import NeedStage, ReferralState
 from libs.common.web import (
     TAGGED,
     Edge,
@@ -22,7 +20,9 @@ from libs.common.web import (
     page_of,
     require_match,
 )
-from libs.common.web.paging import PageRequest, bad_cursor
+from services.credit.narrowing import AreaCode, after_id, communes_of
+from services.credit.needs.acts import Circumstances, answer_need, receive_need
+from services.credit.needs.schemas import AnswerIn, ReceiptIn
 from services.credit.referrals import store
 from services.credit.referrals.disbursing import record_disbursement
 from services.credit.referrals.pricing import current_price
@@ -40,7 +40,6 @@ router = APIRouter(prefix="/referrals", tags=["Giới thiệu vay vốn / Referr
 _READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
 Reader = Annotated[Edge, Depends(allow(*_READERS))]
 Bank = Annotated[Edge, Depends(allow(Role.BANK))]
-AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]
 
 
 @router.get("", summary="Danh sách giới thiệu vay vốn / Referrals")
@@ -49,16 +48,17 @@ async def list_referrals(
     edge: Reader,
     programme: Programme | None = None,
     state: ReferralState | None = None,
+    stage: NeedStage | None = None,
     area: AreaCode | None = None,
 ) -> Page[ReferralOut]:
-    """Referrals of the caller's areas in id order, a page at a time."""
-    communes = EVERY_AREA if area is None else await expand(edge.tx, [area], edge.clock.today())
+    """Referrals of the caller's areas in id order; `stage` is that of the newest loan need."""
     rows = await store.list_after(
         edge.tx,
         programme=programme,
         state=state,
-        communes=communes,
-        after=_after(page),
+        stage=stage,
+        communes=await communes_of(edge, area),
+        after=after_id(page),
         limit=page.limit + 1,
     )
     edge.note("household", [stored.referral.household_id for stored in rows[: page.limit]])
@@ -75,6 +75,40 @@ async def get_referral(referral_id: UUID, edge: Reader, response: Response) -> R
     stored = (await store.read_referrals(edge.tx, [referral_id])).get(referral_id)
     if stored is None:
         raise not_found("referral")
+    return await _detail(edge, stored, response)
+
+
+@router.put(
+    "/{referral_id}/receipt",
+    responses={200: TAGGED},
+    summary="Ngân hàng nhận hồ sơ / Record that the bank received the need",
+)
+async def put_receipt(
+    referral_id: UUID, body: ReceiptIn, edge: Bank, response: Response, if_match: IfMatch = None
+) -> ReferralDetailOut:
+    """Needs `If-Match`; from this day the time for the answer runs."""
+    stored = await receive_need(
+        edge.tx,
+        referral_id,
+        body.received_on,
+        partial(require_match, if_match),
+        _circumstances(edge),
+    )
+    return await _detail(edge, stored, response)
+
+
+@router.put(
+    "/{referral_id}/answer",
+    responses={200: TAGGED},
+    summary="Trả lời của ngân hàng (04/TD) / Record the bank's answer",
+)
+async def put_answer(
+    referral_id: UUID, body: AnswerIn, edge: Bank, response: Response, if_match: IfMatch = None
+) -> ReferralDetailOut:
+    """Needs `If-Match`; the same answer again changes nothing."""
+    stored = await answer_need(
+        edge.tx, referral_id, body.given(), partial(require_match, if_match), _circumstances(edge)
+    )
     return await _detail(edge, stored, response)
 
 
@@ -106,14 +140,8 @@ async def put_disbursement(
     return await _detail(edge, stored, response)
 
 
-def _after(page: PageRequest) -> UUID | None:
-    if page.after is None:
-        return None
-    try:
-        (referral_id,) = page.after
-        return UUID(referral_id)
-    except ValueError:
-        raise bad_cursor() from None
+def _circumstances(edge: Edge) -> Circumstances:
+    return Circumstances(edge.clock.today(), current_price(), edge.correlation_id)
 
 
 async def _detail(edge: Edge, stored: store.Stored, response: Response) -> ReferralDetailOut:

@@ -8,14 +8,14 @@ from uuid import UUID
 from libs.common.contracts.household import HouseholdArea
 from libs.common.database import Transaction
 from libs.common.ids import new_id
-from libs.common.messaging import ledger
 from libs.common.problems import FieldError, Problem, Text, not_found
-from libs.common.vocabulary import CapitalSource, ReferralState
+from libs.common.vocabulary import CapitalSource, NeedStage, ReferralState
 from services.credit.loans import store as loans
 from services.credit.loans.opening import NewLoan, open_loans
 from services.credit.referrals import store
-from services.credit.referrals.domain import Disbursement, Price, Referral, disburse
-from services.credit.referrals.saying import event_of
+from services.credit.referrals.disbursement import Disbursement, disburse
+from services.credit.referrals.domain import Price, Referral
+from services.credit.referrals.recording import hold, record
 
 
 async def record_disbursement(
@@ -29,36 +29,36 @@ async def record_disbursement(
     correlation_id: UUID,
     price: Price,
     months: int | None = None,
-    source: CapitalSource = CapitalSource.CENTRAL,
+    source: CapitalSource | None = None,
 ) -> store.Stored:
     """Record it, open the loan and say both; exactly the same payment again changes nothing.
 
     The referral's head is locked first, as by whoever follows its household's entitlements.
 
     Args:
-        months: the loan's term; where it is not known the longest that the programme allows.
-        source: whose money was paid.
+        months: the loan's term; None: as approved, without a need the longest of the programme.
+        source: whose money was paid; None: as applied for, without a need central.
 
     Raises:
-        Problem: unknown referral, another version than the caller read, wrong state, day or
-            amount, a contract number that is already used.
+        Problem: unknown referral, another version than the caller read, wrong state, a need that is
+            not approved, wrong day, amount, term or source, a contract number that is already used,
+            more than the capital plan has left.
     """
-    if referral_id not in await store.read_referrals(tx, [referral_id]):
+    held = await hold(tx, [referral_id])
+    stored = held.stored.get(referral_id)
+    if stored is None:
         raise not_found("referral")
-    heads = await ledger.lock_heads(tx, store.STREAM, [referral_id])
-    stored = (await store.read_referrals(tx, [referral_id]))[referral_id]
     if await _is_recorded(tx, stored.referral, paid, months, source):
         return stored
     check_version(stored.referral.version)
-    change = disburse(stored.referral, paid, today, price)
+    referral = stored.referral
+    owed = await loans.owed_of_household(tx, referral.household_id, referral.programme)
+    change = disburse(referral, paid, today, price, owed=owed, months=months, source=source)
     if not await store.insert_disbursement(tx, change.referral, paid, recorded_by):
         raise _contract_used()
-    await store.save_changes(tx, [change], [store.Cause(None, correlation_id)], {})
+    await record(tx, held, [change], [correlation_id])
     area = HouseholdArea.model_validate(stored.area)
-    said = event_of(change, area, correlation_id)
-    await ledger.append(tx, "credit", store.STREAM, heads, [said])
-    term = _term(months, change.referral)
-    await open_loans(tx, [_loan(change.referral, area, paid, term, source, correlation_id)])
+    await open_loans(tx, [_loan(change.referral, area, paid, months, source, correlation_id)])
     return replace(stored, referral=change.referral)
 
 
@@ -67,12 +67,12 @@ async def _is_recorded(
     referral: Referral,
     paid: Disbursement,
     months: int | None,
-    source: CapitalSource,
+    source: CapitalSource | None,
 ) -> bool:
     if referral.state is not ReferralState.DISBURSED:
         return False
     known = await loans.find_of_referral(tx, referral.referral_id)
-    if known and (known.loan.source != source or months not in (None, known.loan.months)):
+    if known and not (source in (None, known.loan.source) and months in (None, known.loan.months)):
         return False
     return await store.find_disbursement(tx, referral.referral_id) == paid
 
@@ -81,23 +81,29 @@ def _loan(
     referral: Referral,
     area: HouseholdArea,
     paid: Disbursement,
-    months: int,
-    source: CapitalSource,
+    months: int | None,
+    source: CapitalSource | None,
     correlation_id: UUID,
 ) -> NewLoan:
+    need = referral.need
+    if need is None or need.stage is not NeedStage.DISBURSED:  # paid as before there were needs
+        need_id = None
+    else:
+        need_id = need.need_id
+        months, source = months or need.months, need.application.source
     return NewLoan(
         loan_id=new_id(),
         referral_id=referral.referral_id,
-        need_id=None,
+        need_id=need_id,
         household_id=referral.household_id,
         area=area,
         commune=referral.commune,
         programme=referral.programme,
-        source=source,
+        source=source or CapitalSource.CENTRAL,
         contract_number=paid.contract_number,
         principal=paid.amount,
         paid_on=paid.paid_on,
-        months=months,
+        months=_term(months, referral),
         yearly_rate=referral.terms.yearly_rate,
         overdue_rate=referral.terms.overdue_rate,
         document=referral.terms.document,

@@ -2,7 +2,8 @@
 
 Pure: days, ids and loan terms are arguments. The promise kept here: a household has at most one
 open referral; one that the bank has paid out is never withdrawn or moved, only flagged; and a
-household is not referred again for a programme that the bank has already paid out to it.
+household is not referred again for a programme that the bank has already paid out to it. So nothing
+is owed under an open referral's programme, and its loan need is measured by the terms alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,8 +13,14 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from libs.common.problems import FieldError, Problem, Text
-from libs.common.vocabulary import ReferralState
+from libs.common.vocabulary import NeedStage, ReferralState
+from services.credit.needs.domain import (
+    Due,
+    Need,
+    follow_class,
+    follow_household,
+    lose_class,
+)
 
 # The bank's codes for poor, near-poor and newly escaped, in the order in which the law prefers
 # them where a household is entitled to several on one day: the lower rate first.
@@ -31,6 +38,15 @@ class Act(StrEnum):
     FLAGGED = "flagged"  # paid out, but the household's class is another one now
     UNFLAGGED = "unflagged"  # paid out, and the class is again the one it was paid under
     DISBURSED = "disbursed"
+    NEED_APPLIED = "need_applied"  # the household asks for an amount (form 01/TD)
+    NEED_LISTED = "need_listed"  # its group voted for it
+    NEED_DECLINED = "need_declined"  # its group voted against it
+    NEED_SENT = "need_sent"  # the commune confirmed it
+    NEED_NOT_CONFIRMED = "need_not_confirmed"
+    NEED_RECEIVED = "need_received"  # the bank has it
+    NEED_APPROVED = "need_approved"
+    NEED_REFUSED = "need_refused"
+    NEED_WITHDRAWN = "need_withdrawn"  # the household does not want it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,7 @@ class Wanted:
     """What a household's latest entitlements ask for.
 
     `programme` is None where nothing is left; `since` is then the day from which nothing is.
+    `learned_on` is the day on which that was found out: no deadline runs before it.
     """
 
     household_id: UUID
@@ -78,6 +95,7 @@ class Wanted:
     commune: str
     programme: str | None
     since: date
+    learned_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,8 @@ class Referral:
     """One referral as it stands after `version`.
 
     `entitled_from` is the first day of the entitlement it stands on; `changed_on` the day on which
-    its last version became true; `until` the first day on which it no longer stood.
+    its last version became true; `until` the first day on which it no longer stood. `need` is the
+    newest loan need, also when that is over.
     """
 
     referral_id: UUID
@@ -100,6 +119,7 @@ class Referral:
     changed_on: date
     until: date | None
     terms: OfferedTerms
+    need: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +128,6 @@ class Change:
 
     act: Act
     referral: Referral
-
-
-@dataclass(frozen=True, slots=True)
-class Disbursement:
-    """The bank paid out: amount in VND, the loan contract's number."""
-
-    paid_on: date
-    amount: int
-    contract_number: str
 
 
 def wanted_programme(periods: Sequence[CreditPeriod], as_of: date) -> tuple[str | None, date]:
@@ -154,6 +165,7 @@ def decide_referrals(
     wanted: Wanted,
     law_day: date,
     price: Price,
+    due: Due,
     new_id: Callable[[], UUID],
 ) -> list[Change]:
     """The changes that bring a household's referrals to what is wanted; none where they are.
@@ -163,6 +175,7 @@ def decide_referrals(
         wanted: what the latest entitlements ask for.
         law_day: up to which day rate changes have been applied.
         price: the terms of a programme on a day.
+        due: by when the commune must confirm a need again.
         new_id: gives the id of a referral to open.
     """
     changes = []
@@ -178,7 +191,7 @@ def decide_referrals(
             changes.append(changed)
     programme = None if is_covered else wanted.programme
     if opened is not None:
-        changed = _decide_open(opened, wanted, programme, law_day, price)
+        changed = _decide_open(opened, wanted, programme, law_day, price, due)
         if changed is not None:
             changes.append(changed)
     elif programme is not None:
@@ -205,20 +218,26 @@ def _open(wanted: Wanted, programme: str, law_day: date, price: Price, new_id: U
 
 
 def _decide_open(
-    referral: Referral, wanted: Wanted, programme: str | None, law_day: date, price: Price
+    referral: Referral,
+    wanted: Wanted,
+    programme: str | None,
+    law_day: date,
+    price: Price,
+    due: Due,
 ) -> Change | None:
     if programme is None:
-        return _change(
+        return change_of(
             Act.WITHDRAWN,
             referral,
             state=ReferralState.WITHDRAWN,
             commune=wanted.commune,
             changed_on=wanted.since,
             until=wanted.since,
+            need=referral.need and lose_class(referral.need, wanted.since),
         )
     if programme != referral.programme or wanted.since != referral.entitled_from:
         stays = programme != referral.programme and referral.opened_on <= wanted.since
-        return _change(
+        return change_of(
             Act.MOVED,
             referral,
             programme=programme,
@@ -228,15 +247,26 @@ def _decide_open(
             entitled_from=wanted.since,
             changed_on=wanted.since,
             terms=terms_as_of(programme, wanted.since, law_day, price),
+            need=_need_moved(referral, wanted, programme, due),
         )
     return _relocate(referral, wanted)
+
+
+def _need_moved(referral: Referral, wanted: Wanted, programme: str, due: Due) -> Need | None:
+    need = referral.need
+    if need is not None and programme != referral.programme:
+        known_on = max(wanted.since, wanted.learned_on)
+        need = follow_class(need, wanted.since, due(NeedStage.LISTED, programme, known_on))
+    if need is not None and wanted.commune != referral.commune:
+        need = follow_household(need)
+    return need
 
 
 def _decide_disbursed(referral: Referral, wanted: Wanted) -> Change | None:
     is_flagged = referral.programme != wanted.programme
     if is_flagged == referral.is_flagged:
         return _relocate(referral, wanted)
-    return _change(
+    return change_of(
         Act.FLAGGED if is_flagged else Act.UNFLAGGED,
         referral,
         is_flagged=is_flagged,
@@ -248,12 +278,31 @@ def _decide_disbursed(referral: Referral, wanted: Wanted) -> Change | None:
 def _relocate(referral: Referral, wanted: Wanted) -> Change | None:
     if referral.commune == wanted.commune:
         return None
-    return _change(Act.RELOCATED, referral, commune=wanted.commune)
+    return change_of(
+        Act.RELOCATED,
+        referral,
+        commune=wanted.commune,
+        need=referral.need and follow_household(referral.need),
+    )
 
 
-def _change(act: Act, referral: Referral, **values: object) -> Change:
+def with_need(act: Act, referral: Referral, need: Need) -> Change:
+    """One act on the referral's loan need."""
+    return change_of(act, referral, need=need, changed_on=need.changed_on)
+
+
+def change_of(act: Act, referral: Referral, **values: object) -> Change:
+    """The referral's next version; an open need is measured by the terms that now apply."""
     version = referral.version + 1
-    return Change(act, replace(referral, version=version, **values))  # type: ignore[arg-type]
+    after = replace(referral, version=version, **values)  # type: ignore[arg-type]
+    need = after.need
+    if need is None:
+        return Change(act, after)
+    if need.is_open:
+        need = replace(need, over_cap=need.is_over(after.terms.max_amount))
+    if need != referral.need or after.commune != referral.commune:
+        need = replace(need, version=version)
+    return Change(act, replace(after, need=need))
 
 
 def terms_as_of(programme: str, since: date, day: date, price: Price) -> OfferedTerms:
@@ -269,94 +318,4 @@ def reprice(referral: Referral, day: date, price: Price) -> Change | None:
     terms = terms_as_of(referral.programme, referral.entitled_from, day, price)
     if terms.is_like(referral.terms):
         return None
-    return _change(Act.REPRICED, referral, terms=terms, changed_on=terms.on)
-
-
-def disburse(referral: Referral, paid: Disbursement, today: date, price: Price) -> Change:
-    """Record that the bank paid out.
-
-    The terms are those of the day of payment.
-
-    Raises:
-        Problem: wrong state, a day before the referral opened or after today, an amount over the
-            programme's limit on that day.
-    """
-    if referral.state is not ReferralState.OPEN:
-        raise _wrong_state(referral.state)
-    terms = terms_as_of(referral.programme, referral.opened_on, paid.paid_on, price)
-    errors = [*_day_errors(referral, paid.paid_on, today), *_amount_errors(paid.amount, terms)]
-    if errors:
-        raise Problem(
-            422,
-            "disbursement.refused",
-            Text("Khoản giải ngân không hợp lệ.", "The disbursement is not valid."),
-            errors,
-        )
-    if terms.is_like(referral.terms):
-        terms = referral.terms
-    return _change(
-        Act.DISBURSED,
-        referral,
-        state=ReferralState.DISBURSED,
-        changed_on=paid.paid_on,
-        terms=terms,
-    )
-
-
-def _wrong_state(state: ReferralState) -> Problem:
-    return Problem(
-        409,
-        "referral.not_open",
-        Text(
-            "Giới thiệu vay vốn không còn ở trạng thái chờ giải ngân.",
-            "The referral is not open any more.",
-        ),
-        [
-            FieldError(
-                "/state",
-                f"referral.is_{state}",
-                Text(
-                    "Chỉ giải ngân được giới thiệu đang mở.", "Only an open referral can be paid."
-                ),
-                Text(
-                    "Đọc lại giới thiệu và đối chiếu với danh sách mới nhất.",
-                    "Read the referral again and compare it with the latest list.",
-                ),
-            )
-        ],
-    )
-
-
-def _day_errors(referral: Referral, paid_on: date, today: date) -> list[FieldError]:
-    if referral.opened_on <= paid_on <= today:
-        return []
-    return [
-        FieldError(
-            "/paid_on",
-            "disbursement.paid_in_future" if paid_on > today else "disbursement.paid_too_early",
-            Text(
-                "Ngày giải ngân phải từ ngày mở giới thiệu đến hôm nay.",
-                "The day of payment must lie between the referral's opening and today.",
-            ),
-            Text("Kiểm tra lại ngày giải ngân.", "Check the day of payment."),
-        )
-    ]
-
-
-def _amount_errors(amount: int, terms: OfferedTerms) -> list[FieldError]:
-    if terms.max_amount is None or amount <= terms.max_amount:
-        return []
-    return [
-        FieldError(
-            "/amount",
-            "disbursement.over_limit",
-            Text(
-                f"Số tiền vượt mức vay tối đa {terms.max_amount} đồng ({terms.document}).",
-                f"The amount is over the limit of {terms.max_amount} VND ({terms.document}).",
-            ),
-            Text(
-                "Giải ngân không quá mức vay tối đa của chương trình.",
-                "Pay out no more than the programme's limit.",
-            ),
-        )
-    ]
+    return change_of(Act.REPRICED, referral, terms=terms, changed_on=terms.on)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
+from libs.common.clock import VIETNAM
 from libs.common.contracts.entitlement import EntitlementData
 from libs.common.contracts.envelope import Received
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.messaging.consumer import Consumer, Shape
+from services.credit.needs.clocks import current_due
 from services.credit.referrals import store
 from services.credit.referrals.domain import (
     PROGRAMMES,
@@ -57,7 +59,7 @@ async def follow_entitlements(events: Sequence[Event], tx: Transaction, price: P
     changes: list[Change] = []
     for household_id in sorted(fresh):
         changes += decide_referrals(
-            current[household_id], wanted[household_id], law_day, priced, new_id
+            current[household_id], wanted[household_id], law_day, priced, current_due(), new_id
         )
     if changes:
         await _record(tx, heads, changes, latest)
@@ -105,4 +107,5 @@ def _wanted(event: Event) -> Wanted:
         if entry.programme in _CODES
     ]
     programme, since = wanted_programme(periods, data.as_of)
-    return Wanted(event.subject, event.version, data.area.commune, programme, since)
+    learned_on = event.recorded_at.astimezone(VIETNAM).date()
+    return Wanted(event.subject, event.version, data.area.commune, programme, since, learned_on)

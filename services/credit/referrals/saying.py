@@ -5,8 +5,9 @@ from uuid import UUID
 
 from libs.common.clock import start_of_day
 from libs.common.contracts.household import HouseholdArea
-from libs.common.contracts.referral import CHANGED, LoanTerms, ReferralData
+from libs.common.contracts.referral import CHANGED, LoanNeed, LoanTerms, ReferralData
 from libs.common.messaging.ledger import NewEvent
+from services.credit.needs.domain import Need
 from services.credit.referrals.domain import Change, OfferedTerms
 
 
@@ -31,6 +32,7 @@ def event_of(
         until=referral.until,
         terms=loan_terms(referral.terms),
         act=change.act.value,
+        need=None if referral.need is None else loan_need(referral.need),
     )
     return NewEvent(
         subject=referral.referral_id,
@@ -54,4 +56,18 @@ def loan_terms(terms: OfferedTerms) -> LoanTerms:
         overdue_rate_percent=str(terms.overdue_rate),
         document=terms.document,
         is_confirmed=terms.is_confirmed,
+    )
+
+
+def loan_need(need: Need) -> LoanNeed:
+    """The need as the contract writes it: no words, only what is asked and how far it is."""
+    return LoanNeed.model_construct(
+        need_id=need.need_id,
+        amount=need.amount,
+        months=need.months,
+        source=need.application.source,
+        stage=need.stage,
+        over_cap=need.over_cap,
+        changed_on=need.changed_on,
+        due_on=need.due_on,
     )

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.vocabulary import CapitalSource, ReferralState
 from libs.common.web.days import Day
+from services.credit.needs.schemas import NeedBriefOut
 from services.credit.referrals import store
-from services.credit.referrals.domain import Act, Disbursement, OfferedTerms
+from services.credit.referrals.disbursement import Disbursement
+from services.credit.referrals.domain import Act, OfferedTerms
 from services.credit.referrals.wording import explain
 
 
@@ -49,7 +51,10 @@ class TermsOut(BaseModel):
 
 
 class ReferralOut(BaseModel):
-    """A referral as it stands; `commune` is the code under which the household was recorded."""
+    """A referral as it stands; `commune` is the code under which the household was recorded.
+
+    `need` is the newest loan need, null where nobody has recorded one.
+    """
 
     referral_id: UUID
     household_id: UUID
@@ -62,6 +67,7 @@ class ReferralOut(BaseModel):
     changed_on: date
     until: date | None
     terms: TermsOut
+    need: NeedBriefOut | None
 
     @classmethod
     def of(cls, stored: store.Stored) -> "ReferralOut":
@@ -78,6 +84,7 @@ class ReferralOut(BaseModel):
             changed_on=referral.changed_on,
             until=referral.until,
             terms=TermsOut.of(referral.terms),
+            need=referral.need and NeedBriefOut.of(referral.need),
         )
 
 
@@ -125,7 +132,8 @@ class VersionOut(BaseModel):
 class DisbursementIn(BaseModel):
     """What the bank paid out: amount in VND, the number of the loan contract.
 
-    `months` is the loan's term; without it the longest of the programme. `source` is whose money.
+    `months` is the loan's term; without it the approved one, without a need the longest of the
+    programme. `source` is whose money; without it as applied for, without a need central.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -134,7 +142,7 @@ class DisbursementIn(BaseModel):
     amount: Annotated[int, Field(gt=0, le=1_000_000_000_000)]
     contract_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z./-]{1,40}$")]
     months: Annotated[int, Field(ge=1, le=600)] | None = None
-    source: CapitalSource = CapitalSource.CENTRAL
+    source: CapitalSource | None = None
 
     def paid(self) -> Disbursement:
         return Disbursement(self.paid_on, self.amount, self.contract_number)

@@ -9,10 +9,12 @@ from uuid import UUID
 import asyncpg
 
 from libs.common.database import Transaction
-from libs.common.vocabulary import ReferralState
+from libs.common.vocabulary import NeedStage, ReferralState
+from services.credit.needs import store as needs
+from services.credit.referrals.disbursement import Disbursement
 from services.credit.referrals.domain import (
+    Act,
     Change,
-    Disbursement,
     OfferedTerms,
     Referral,
     Wanted,
@@ -37,7 +39,7 @@ _STATE = (
     "terms_document",
     "terms_are_confirmed",
 )
-_ROW = ("referral_id", "household_id", "version", "commune", "area", *_STATE)
+_ROW = ("referral_id", "household_id", "version", "commune", "area", "need_id", *_STATE)
 _VERSION = (
     "referral_id",
     "version",
@@ -69,9 +71,10 @@ _READ = f"SELECT {', '.join(_ROW)} FROM referral WHERE referral_id = ANY($1::uui
 _LIST = f"""
 SELECT {", ".join(_ROW)} FROM referral
 WHERE ($1::text IS NULL OR programme = $1) AND ($2::text IS NULL OR state = $2)
-  AND ($3::text = '*' OR commune = ANY (string_to_array($3, ',')))
-  AND ($4::uuid IS NULL OR referral_id > $4)
-ORDER BY referral_id LIMIT $5
+  AND ($3::text IS NULL OR need_id IN (SELECT need_id FROM need WHERE stage = $3))
+  AND ($4::text = '*' OR commune = ANY (string_to_array($4, ',')))
+  AND ($5::uuid IS NULL OR referral_id > $5)
+ORDER BY referral_id LIMIT $6
 """
 _HISTORY = f"""
 SELECT {", ".join(_VERSION)} FROM referral_version WHERE referral_id = $1 ORDER BY version
@@ -81,12 +84,13 @@ SELECT paid_on, amount, contract_number FROM disbursement WHERE referral_id = $1
 """
 _UPDATE = f"""
 UPDATE referral SET version = new.version, commune = new.commune,
-  area = coalesce(new.area, referral.area), {", ".join(f"{name} = new.{name}" for name in _STATE)}
+  area = coalesce(new.area, referral.area), need_id = new.need_id,
+  {", ".join(f"{name} = new.{name}" for name in _STATE)}
 FROM unnest(
-  $1::uuid[], $2::bigint[], $3::text[], $4::jsonb[], $5::text[], $6::text[], $7::boolean[],
-  $8::date[], $9::date[], $10::date[], $11::date[], $12::date[], $13::bigint[], $14::integer[],
-  $15::numeric[], $16::numeric[], $17::text[], $18::boolean[]
-) AS new(referral_id, version, commune, area, {", ".join(_STATE)})
+  $1::uuid[], $2::bigint[], $3::text[], $4::jsonb[], $5::uuid[], $6::text[], $7::text[],
+  $8::boolean[], $9::date[], $10::date[], $11::date[], $12::date[], $13::date[], $14::bigint[],
+  $15::integer[], $16::numeric[], $17::numeric[], $18::text[], $19::boolean[]
+) AS new(referral_id, version, commune, area, need_id, {", ".join(_STATE)})
 WHERE referral.referral_id = new.referral_id
 """
 # Open referrals of a programme that say other terms than those in force on $2.
@@ -135,7 +139,7 @@ async def list_open_or_paid(tx: Transaction, households: Sequence[UUID]) -> list
 
 async def read_referrals(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Stored]:
     """The referrals as they stand; those that are unknown or out of scope are left out."""
-    return {row["referral_id"]: _stored(row) for row in await tx.fetch(_READ, ids)}
+    return {one.referral.referral_id: one for one in await _fetch(tx, _READ, ids)}
 
 
 async def list_after(
@@ -143,13 +147,20 @@ async def list_after(
     *,
     programme: str | None,
     state: ReferralState | None,
+    stage: NeedStage | None,
     communes: str,
     after: UUID | None,
     limit: int,
 ) -> list[Stored]:
     """A page in id order. `communes` is a scope: codes joined by commas, or `*`."""
-    rows = await tx.fetch(_LIST, programme, state, communes, after, limit)
-    return [_stored(row) for row in rows]
+    return await _fetch(tx, _LIST, programme, state, stage, communes, after, limit)
+
+
+async def _fetch(tx: Transaction, sql: str, *arguments: Any) -> list[Stored]:
+    """Referrals with their newest needs: two statements at most."""
+    rows = await tx.fetch(sql, *arguments)
+    known = await needs.read_needs(tx, [row["need_id"] for row in rows if row["need_id"]])
+    return [_stored(row, known) for row in rows]
 
 
 async def list_versions(tx: Transaction, referral_id: UUID) -> list[asyncpg.Record]:
@@ -225,6 +236,7 @@ async def save_changes(
     for change in changes:
         referral = change.referral
         area = areas.get(referral.household_id)
+        need_id = referral.need and referral.need.need_id
         if referral.version == 1:
             new.append(
                 (
@@ -233,6 +245,7 @@ async def save_changes(
                     1,
                     referral.commune,
                     area,
+                    need_id,
                     *_state(referral),
                 )
             )
@@ -243,6 +256,7 @@ async def save_changes(
                     referral.version,
                     referral.commune,
                     area,
+                    need_id,
                     *_state(referral),
                 )
             )
@@ -250,6 +264,20 @@ async def save_changes(
     if old:
         await tx.execute(_UPDATE, *zip(*old, strict=True))
     await tx.insert(ReferralVersion, _VERSION, _versions(tx, changes, causes))
+    await _save_needs(tx, changes)
+
+
+async def _save_needs(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Write the needs that these changes touched; a new one was inserted by its own act."""
+    touched = [
+        (need, change.referral.commune, change.act)
+        for change in changes
+        if (need := change.referral.need) is not None and need.version == change.referral.version
+    ]
+    await needs.update_needs(
+        tx, [(need, commune) for need, commune, act in touched if act is not Act.NEED_APPLIED]
+    )
+    await needs.insert_versions(tx, touched)
 
 
 def _versions(
@@ -302,7 +330,8 @@ def terms_of(row: asyncpg.Record) -> OfferedTerms:
     )
 
 
-def _stored(row: asyncpg.Record) -> Stored:
+def _stored(row: asyncpg.Record, known: Mapping[UUID, needs.Placed]) -> Stored:
+    placed = known.get(row["need_id"])
     referral = Referral(
         referral_id=row["referral_id"],
         household_id=row["household_id"],
@@ -316,5 +345,6 @@ def _stored(row: asyncpg.Record) -> Stored:
         changed_on=row["changed_on"],
         until=row["until"],
         terms=terms_of(row),
+        need=None if placed is None else placed.need,
     )
     return Stored(referral, row["area"])

@@ -45,6 +45,7 @@ class ReferralRow(CreditTable, table=True):
     version: int = Field(sa_type=BigInteger)
     commune: str = Field(sa_type=Text)
     area: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    need_id: UUID | None  # the newest
     programme: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     is_flagged: bool

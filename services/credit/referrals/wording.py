@@ -36,6 +36,22 @@ _WHY = {
         "The household's class is again the one it was paid under.",
     ),
     Act.DISBURSED: Text("Ngân hàng đã giải ngân.", "The bank paid out."),
+    Act.NEED_APPLIED: Text(
+        "Hộ đề nghị vay vốn (mẫu 01/TD).", "The household applied for a loan (form 01/TD)."
+    ),
+    Act.NEED_LISTED: Text(
+        "Tổ bình xét, đưa vào danh sách 03/TD.", "Its group voted for it: on the list 03/TD."
+    ),
+    Act.NEED_DECLINED: Text("Tổ bình xét, không thông qua.", "Its group voted against it."),
+    Act.NEED_SENT: Text(
+        "Xã xác nhận cư trú và đối tượng; đã gửi ngân hàng.",
+        "The commune confirmed residence and class; it was sent to the bank.",
+    ),
+    Act.NEED_NOT_CONFIRMED: Text("Xã không xác nhận.", "The commune did not confirm it."),
+    Act.NEED_RECEIVED: Text("Ngân hàng đã nhận hồ sơ.", "The bank received it."),
+    Act.NEED_APPROVED: Text("Ngân hàng phê duyệt cho vay.", "The bank approved it."),
+    Act.NEED_REFUSED: Text("Ngân hàng từ chối cho vay.", "The bank refused it."),
+    Act.NEED_WITHDRAWN: Text("Rút đề nghị vay vốn.", "The application was withdrawn."),
 }
 
 

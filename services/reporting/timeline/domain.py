@@ -41,6 +41,17 @@ _REFERRAL = {
         "Already paid out; the class is again the one it was paid under",
     ),
     "disbursed": Text("Ngân hàng đã giải ngân", "Paid out by the bank"),
+    "need_applied": Text("Đề nghị vay vốn", "Applied for a loan"),
+    "need_listed": Text("Tổ đã bình xét, vào danh sách vay", "Voted for by its group and listed"),
+    "need_declined": Text("Tổ bình xét không thông qua", "Voted down by its group"),
+    "need_sent": Text(
+        "Xã đã xác nhận, gửi ngân hàng", "Confirmed by the commune, sent to the bank"
+    ),
+    "need_not_confirmed": Text("Xã không xác nhận", "Not confirmed by the commune"),
+    "need_received": Text("Ngân hàng đã nhận hồ sơ vay", "Received by the bank"),
+    "need_approved": Text("Ngân hàng phê duyệt cho vay", "Approved by the bank"),
+    "need_refused": Text("Ngân hàng từ chối cho vay", "Refused by the bank"),
+    "need_withdrawn": Text("Rút đề nghị vay vốn", "Application withdrawn"),
 }
 _LOAN = {
     "opened": Text("Khoản vay được giải ngân", "Loan paid out"),

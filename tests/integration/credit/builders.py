@@ -27,6 +27,7 @@ from services.credit.plans.domain import Plan, PlanKey
 from services.credit.plans.store import insert_plan
 from services.credit.referrals.handlers import follow_entitlements
 from services.credit.referrals.pricing import current_price
+from tests.support.servers import ServiceDatabase
 
 START = date(2022, 1, 1)
 Period = tuple[str, date, date | None]
@@ -96,6 +97,22 @@ async def hand_over(database: Database, *events: Received[EntitlementData]) -> N
         await follow_entitlements(events, tx, current_price())
 
 
+async def refer(database: ServiceDatabase, *programmes: str, commune: str = "01882") -> list[UUID]:
+    """Open a referral for a new household per programme; answers their ids in that order."""
+    households = [new_id() for _ in programmes]
+    async with database.as_worker() as worker:
+        await hand_over(
+            worker,
+            *(
+                entitled(household, (f"credit.{programme}", START, None), commune=commune)
+                for household, programme in zip(households, programmes, strict=True)
+            ),
+        )
+        async with worker.transaction() as tx:
+            known = {row["household_id"]: row["referral_id"] for row in await referrals(tx)}
+    return [known[household] for household in households]
+
+
 async def referrals(tx: Transaction, household_id: UUID | None = None) -> Sequence[Any]:
     return await tx.fetch(
         "SELECT * FROM referral WHERE $1::uuid IS NULL OR household_id = $1 ORDER BY referral_id",
@@ -129,9 +146,9 @@ def a_loan(
 
 
 async def open_two_loans(
-    tx: Transaction, household_id: UUID, commune: str = "01882"
+    tx: Transaction, household_id: UUID, commune: str = "01882", programme: str = "01"
 ) -> tuple[UUID, UUID]:
-    loans = [a_loan(household_id, commune) for _ in range(2)]
+    loans = [a_loan(household_id, commune, programme=programme) for _ in range(2)]
     await open_loans(tx, loans)
     return loans[0].loan_id, loans[1].loan_id
 

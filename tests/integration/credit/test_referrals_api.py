@@ -15,7 +15,7 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from services.credit.app import build
 from tests.conftest import MakeDatabase
-from tests.integration.credit.builders import START, entitled, hand_over, referrals
+from tests.integration.credit.builders import START, entitled, hand_over, refer, referrals
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 
@@ -34,22 +34,6 @@ async def database(make_database: MakeDatabase) -> ServiceDatabase:
 async def client(database: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
     async with open_client(build(), database, clock=FixedDayClock(TODAY)) as client:
         yield client
-
-
-async def refer(database: ServiceDatabase, *programmes: str, commune: str = "01882") -> list[UUID]:
-    """Open a referral for a new household per programme; answers their ids in that order."""
-    households = [new_id() for _ in programmes]
-    async with database.as_worker() as worker:
-        await hand_over(
-            worker,
-            *(
-                entitled(household, (f"credit.{programme}", START, None), commune=commune)
-                for household, programme in zip(households, programmes, strict=True)
-            ),
-        )
-        async with worker.transaction() as tx:
-            known = {row["household_id"]: row["referral_id"] for row in await referrals(tx)}
-    return [known[household] for household in households]
 
 
 async def pay(

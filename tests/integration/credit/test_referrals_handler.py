@@ -10,7 +10,7 @@ import pytest
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from services.credit.referrals import store
-from services.credit.referrals.domain import Disbursement, disburse
+from services.credit.referrals.disbursement import Disbursement, disburse
 from services.credit.referrals.pricing import current_price
 from services.credit.sweeps.store import get_law_day
 from services.credit.sweeps.sweeping import sweep_to

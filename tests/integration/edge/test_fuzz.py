@@ -32,7 +32,8 @@ async def target(
     name: str = request.param
     world = await a_world(name, await make_database(name))
     place = world.here
-    ids = [place.household, place.person, place.decision, place.referral, place.loan, place.group]
+    ids = [place.household, place.person, place.decision, place.referral, place.need]
+    ids += [place.need_list, place.other_referral, place.loan, place.group]
     async with world.client() as client:
         document = (await client.get("/openapi.json")).json()
         yield Target(client, Requests(document, [str(one) for one in ids if one]))

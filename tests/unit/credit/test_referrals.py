@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from libs.common.ids import new_id
 from libs.common.problems import Problem
 from libs.common.vocabulary import ReferralState
+from services.credit.needs.clocks import current_due
+from services.credit.referrals.disbursement import Disbursement, disburse
 from services.credit.referrals.domain import (
     PROGRAMMES,
     Act,
     Change,
     CreditPeriod,
-    Disbursement,
     Referral,
     Wanted,
     decide_referrals,
-    disburse,
     reprice,
     wanted_programme,
 )
@@ -32,11 +32,11 @@ START = date(2022, 1, 1)
 
 
 def wanted(programme: str | None, since: date = START, commune: str = "01882") -> Wanted:
-    return Wanted(HOUSEHOLD, 1, commune, programme, since)
+    return Wanted(HOUSEHOLD, 1, commune, programme, since, learned_on=since)
 
 
 def decide(current: list[Referral], target: Wanted, law_day: date = date.min) -> list[Change]:
-    return decide_referrals(current, target, law_day, price, new_id)
+    return decide_referrals(current, target, law_day, price, current_due(), new_id)
 
 
 def an_open_referral(programme: str = "01", since: date = START) -> Referral:

@@ -1,0 +1,1 @@
+"""Loan needs: what a household asks the bank for, step by step until it is paid out."""
