@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from ansinh.ops.cli import ops
+from ansinh.partners import partners
 from libs.common.roles import RoleName, run_loop
 
 cli = typer.Typer(
@@ -21,6 +22,7 @@ audit = typer.Typer(help="Nhật ký truy cập · the audit trail.", no_args_is
 cli.add_typer(topology, name="topology")
 cli.add_typer(audit, name="audit")
 cli.add_typer(ops, name="ops")
+cli.add_typer(partners, name="partners")
 
 
 def _home() -> Path:

@@ -29,6 +29,9 @@ from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.settings import BackoffSettings
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
+from libs.common.partners.webhooks.addresses import Networks
+from libs.common.partners.webhooks.keys import PartnerKeys
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.roles import RoleName, background_roles, serve
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.startup import assert_role_is_safe
@@ -126,6 +129,7 @@ async def _serve_api(
             auth=TokenVerifier(settings.issuer_url, settings.audience, keys),
             limits=Limits(settings.body_bytes, settings.body_depth, settings.request_seconds),
             ready=ready,
+            partners=_partners(settings),
         )
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 
@@ -146,8 +150,9 @@ async def _run_background(
             return
         consumers = service.consumers if role is RoleName.CONSUME else ()
         pulses = {one.name: Pulse(one.name, settings.clock) for one in consumers}
-        # Not of an API: it never speaks to the broker, and answers while that is away.
-        queues = queues_check(_amqp_url(settings), settings.bus_prefix)
+        # Not of an API or a sender: they never speak to the broker, and work while it is away.
+        has_bus = role is not RoleName.SEND
+        queues = queues_check(_amqp_url(settings), settings.bus_prefix) if has_bus else {}
         own = {**queues, **consumer_checks(pulses)}
         _started(ready, service, database, stop, own)
         async with asyncio.TaskGroup() as group:
@@ -159,6 +164,7 @@ async def _run_background(
                 settings.clock,
                 stop,
                 pulses=pulses,
+                partners=_partners(settings),
             ):
                 group.create_task(loop)
 
@@ -175,6 +181,20 @@ def _started(
     ready.update(running_check(stop))
     ready.update(database_checks(service.name, database))
     ready.update(own)
+
+
+def _partners(settings: Settings) -> PartnerSettings | None:
+    """What the roads to partners use; None where no key is set.
+
+    Raises:
+        ValueError: a key is too short.
+    """
+    if settings.partner_key is None:
+        return None
+    return PartnerSettings(
+        PartnerKeys.parse(settings.partner_key.get_secret_value()),
+        Networks(settings.partner_networks),
+    )
 
 
 def _amqp_url(settings: Settings) -> str | None:

@@ -10,6 +10,11 @@ from libs.common.service import Service
 NAMES = SERVICES
 
 
+def with_partners() -> list[str]:
+    """Those that tell partners outside of their events."""
+    return [name for name in NAMES if build(name).partners is not None]
+
+
 def build(name: str) -> Service:
     """The service of this name, on the common floor.
 

@@ -187,6 +187,7 @@ class OpsPage:
             "findings": reasons.find(progress),
             "parked": [entry for own in progress.values() if own for entry in own.parked],
             "partners": [entry for own in progress.values() if own for entry in own.partners],
+            "roads": printing.ROADS,
             "standings": standings(progress),
             "now": max((own.at for own in progress.values() if own), default=None),
             "replays": replays[:_SHOWN_REPLAYS],

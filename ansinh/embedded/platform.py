@@ -6,6 +6,7 @@ one, or RabbitMQ where a URL is given. Same code, same promises.
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,9 @@ from libs.common.messaging import topology
 from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
+from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
+from libs.common.partners.webhooks.keys import PartnerKeys
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.roles import RoleName, background_roles, serve
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
@@ -49,7 +53,8 @@ AUDIENCE = "ansinh"
 PREFIX_FILE = "database-prefix"  # in a platform's folder: what its databases' names begin with
 # Deciding is the longest step of the road: while one lane computes, the other's rows are written.
 LANES = {"eligibility.entitlements": 2}
-BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK})
+BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK, RoleName.SEND})
+PARTNER_KEY_FILE = "partner.key"
 
 
 @dataclass(frozen=True)
@@ -139,13 +144,15 @@ async def running(
             **queues_check(settings.amqp_url, settings.prefix),
             **consumer_checks(pulses),
         }
-        gateway = _gateway(apis, issuer, clock, ready, recording)
+        # Partners of a platform on one machine are on that machine.
+        partners = PartnerSettings(_partner_keys(settings.home), Networks(LOOPBACK))
+        gateway = _gateway(apis, issuer, clock, ready, recording, partners)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
                 service = services.build(name)
                 for loop in background_roles(
-                    service, roles, workers[name], transport, clock, stop, LANES, pulses
+                    service, roles, workers[name], transport, clock, stop, LANES, pulses, partners
                 ):
                     group.create_task(loop)
             group.create_task(serve(gateway, "127.0.0.1", settings.port, stop))
@@ -166,6 +173,14 @@ async def _server(
     await server.start()
     stack.push_async_callback(server.stop)
     return server.dsn(), server.password
+
+
+def _partner_keys(home: Path) -> PartnerKeys:
+    """The platform's own key, generated when first asked for."""
+    kept = home / PARTNER_KEY_FILE
+    if not kept.exists():
+        write_whole(kept, secrets.token_urlsafe(48))
+    return PartnerKeys.parse(kept.read_text(encoding="utf-8"))
 
 
 async def _connect(
@@ -207,6 +222,7 @@ def _gateway(
     clock: Clock,
     ready: Mapping[str, Check],
     recording: Telemetry | None,
+    partners: PartnerSettings,
 ) -> ASGIApp:
     """One address: the four APIs, the development issuer, health and metrics, the operator's page,
     the front page. It hands out tokens to whoever asks, so no foreign name leads to it.
@@ -215,7 +231,9 @@ def _gateway(
     mounted = {}
     for name in services.NAMES:
         service = services.build(name)
-        app = create_app(service, apis[name], clock=clock, auth=auth, ready=ready)
+        app = create_app(
+            service, apis[name], clock=clock, auth=auth, ready=ready, partners=partners
+        )
         mounted[name] = Mounted(service, app)
     return OwnNames(
         Starlette(

@@ -19,7 +19,7 @@ import httpx
 from ansinh.services import NAMES
 from libs.common.problems import Text
 from libs.common.security.issuer import LIFETIME_SECONDS, PASSWORD
-from libs.common.web.description import PURPOSE_HEADER
+from libs.common.web.description import IF_MATCH_HEADER, PURPOSE_HEADER
 
 EMBEDDED = "http://localhost:8000"
 _SECONDS = 30.0
@@ -110,9 +110,19 @@ class Operator:
         return await self.call(service, "GET", path, params=query)
 
     async def call(
-        self, service: str, method: str, path: str, *, purpose: str | None = None, **content: Any
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        purpose: str | None = None,
+        version: int | None = None,
+        **content: Any,
     ) -> Any:
         """One call of an internal route; the JSON answer, or None where there is no content.
+
+        Args:
+            purpose: why values are read. version: which one is changed, where it is asked for.
 
         Raises:
             Unanswered: it was refused, or nobody answered.
@@ -122,6 +132,8 @@ class Operator:
             headers = {b"Authorization": f"Bearer {await self._token()}".encode()}
             if purpose:
                 headers[PURPOSE_HEADER.encode()] = purpose.encode()
+            if version is not None:
+                headers[IF_MATCH_HEADER.encode()] = f'"{version}"'.encode()
             answer = await self._clients[service].request(
                 method, f"internal/v1/{path}", headers=headers, **content
             )

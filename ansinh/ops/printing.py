@@ -13,6 +13,14 @@ from libs.common.messaging.operations.schemas import ReplayOut
 from libs.common.problems import Text
 
 _BAR = 30
+# How a partner's road goes: why it is paused, else its state.
+ROADS = {
+    "active": Text("đang gửi", "sending"),
+    "reading": Text("tự đọc", "reads by itself"),
+    "failing": Text("không nhận, đang thử", "takes nothing, is probed"),
+    "gone": Text("báo đã ngừng (410)", "said gone (410)"),
+    "operator": Text("người vận hành tạm dừng", "paused by an operator"),
+}
 _NUMBER = re.compile(r"[\d.,]+( (s|min|h|d))?|–|\?")
 
 
@@ -130,10 +138,12 @@ def _consumers(progress: Progress, now: datetime | None) -> Iterator[str]:
 def _partners(progress: Progress) -> Iterator[str]:
     rows = [
         (
-            one.target,
-            f"{one.waiting:,}",
+            one.partner,
+            one.road,
+            both(ROADS[one.pause or one.state]),
+            f"{one.behind:,}",
             "–" if one.oldest_at is None else age(own.at - one.oldest_at),
-            f"{one.given_up:,}",
+            f"{one.failed:,}",
             one.last_error or "–",
         )
         for own in progress.values()
@@ -143,8 +153,9 @@ def _partners(progress: Progress) -> Iterator[str]:
     if rows:
         yield ""
         yield from table(
-            (Text("ĐỐI TÁC", "PARTNER"), Text("CHỜ NHẬN", "WAITING"), Text("CŨ NHẤT", "OLDEST"),
-             Text("TỪ CHỐI", "REFUSED"), Text("LỖI CUỐI", "LAST ERROR")),
+            (Text("ĐỐI TÁC", "PARTNER"), Text("ĐƯỜNG", "ROAD"), Text("TÌNH TRẠNG", "STATE"),
+             Text("CÒN LẠI", "BEHIND"), Text("CŨ NHẤT", "OLDEST"), Text("BỎ", "GIVEN UP"),
+             Text("LỖI CUỐI", "LAST ERROR")),
             rows,
         )  # fmt: skip
 

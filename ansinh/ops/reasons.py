@@ -13,6 +13,7 @@ from ansinh.ops.standings import Progress, Standing, consumers_of, standings
 from libs.common.messaging.operations.progress import RECENT
 from libs.common.messaging.operations.schemas import ProgressOut
 from libs.common.messaging.wishes import producer_of, producers_of
+from libs.common.partners.standing import FEED, Partner
 from libs.common.problems import Text
 
 # What takes shorter is the ordinary way of things.
@@ -83,7 +84,7 @@ def find(progress: Progress) -> list[Finding]:
         found += _owed(name, own)
         found += _parked(own)
         found += _replays(own)
-        found += _partners(own)
+        found += _partners(name, own)
     late: set[str] = set()  # services from which more is to come
     for standing in standings(progress):
         service = standing.consumer.partition(".")[0]
@@ -217,25 +218,56 @@ def _replays(own: ProgressOut) -> Iterator[Finding]:
             )
 
 
-def _partners(own: ProgressOut) -> Iterator[Finding]:
-    for partner in own.partners:
-        is_old = partner.oldest_at is not None and own.at - partner.oldest_at > OLD_PARTNER
-        if not partner.given_up and not is_old:
+def _partners(name: str, own: ProgressOut) -> Iterator[Finding]:
+    """Of webhooks; who reads the change feed comes when it likes."""
+    for one in own.partners:
+        if one.road == FEED:
             continue
-        said = partner.last_error or "–"
-        yield Finding(
-            Kind.PARTNER,
-            partner.target,
-            partner.waiting + partner.given_up,
-            partner.oldest_at,
-            Text(
-                f"Đối tác chưa nhận {partner.waiting}, từ chối {partner.given_up}; "
-                f"lỗi cuối: {said}.",
-                f"The partner has yet to take {partner.waiting}, refused {partner.given_up}; "
-                f"last error: {said}.",
-            ),
-            Text("Liên hệ đối tác.", "Call the partner."),
-        )
+        if one.failed:
+            why = Text(
+                f"Không giao được sau 72 giờ ({one.last_error or '–'}); các sự kiện khác vẫn tới.",
+                f"Not taken in 72 hours ({one.last_error or '–'}), while others arrive.",
+            )
+            act = Text(
+                f"Hỏi đối tác, rồi ansinh partners replay {one.road}.",
+                f"Ask the partner, then ansinh partners replay {one.road}.",
+            )
+            yield Finding(Kind.PARTNER, one.partner, one.failed, None, why, act)
+        is_old = one.oldest_at is not None and own.at - one.oldest_at > OLD_PARTNER
+        if one.pause == "gone" or is_old:
+            why, act = _behind(name, one)
+            yield Finding(Kind.PARTNER, one.partner, one.behind, one.oldest_at, why, act)
+        elif one.pause == "failing":
+            why = Text(
+                f"Đối tác không nhận ({one.last_error or '–'}); đang thử lại đều đặn.",
+                f"The partner takes nothing ({one.last_error or '–'}); it is probed.",
+            )
+            yield Finding(Kind.RETRYING, one.partner, one.behind, one.oldest_at, why)
+
+
+def _behind(name: str, one: Partner) -> tuple[Text, Text]:
+    call = Text("Gọi cho đối tác.", "Call the partner.")
+    resume = Text(f"ansinh partners resume {one.road}.", f"ansinh partners resume {one.road}.")
+    match one.pause:
+        case "gone":
+            why = Text(
+                "Đối tác trả lời 410: không còn nhận ở địa chỉ này.",
+                "The partner answered 410: it takes nothing at this address any more.",
+            )
+            return why, Text(f"{call.vi} {resume.vi}", f"{call.en} {resume.en}")
+        case "operator":
+            return Text("Người vận hành đã tạm dừng.", "An operator has paused it."), resume
+        case "failing":
+            said = one.last_error or "–"
+            return Text(f"Đối tác không nhận: {said}.", f"It takes nothing: {said}."), call
+    why = Text(
+        f"Gửi chậm, hoặc đăng ký đã hết hạn, hoặc vai trò send của {name} không chạy.",
+        f"Slow, or its registration has ended, or the send role of {name} does not run.",
+    )
+    return why, Text(
+        f"Xem tiến trình “run {name} send” và ansinh partners show {one.partner}.",
+        f"Look at the process “run {name} send”, and at ansinh partners show {one.partner}.",
+    )
 
 
 def _consumer(

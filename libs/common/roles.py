@@ -1,4 +1,5 @@
-"""The roles of a service: serve its API, relay its outbox, consume its queues, do its daily work.
+"""The roles of a service: serve its API, relay its outbox, consume its queues, do its daily work,
+send to its partners.
 
 Each runs until `stop` is set and then ends in order: no new work, what runs is finished. One
 process may run one role, or all of them (the embedded default).
@@ -25,6 +26,8 @@ from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.relay import run_relay
 from libs.common.messaging.replay import run_replays
 from libs.common.messaging.transport import Transport
+from libs.common.partners.webhooks.sending import run_send
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.service import Service, Tick
 from libs.common.telemetry.logs import place_of
 
@@ -44,6 +47,7 @@ class RoleName(StrEnum):
     RELAY = "relay"
     CONSUME = "consume"
     TICK = "tick"
+    SEND = "send"
 
 
 class _QuietServer(uvicorn.Server):
@@ -119,14 +123,19 @@ def background_roles(
     stop: asyncio.Event,
     lanes: Mapping[str, int] = NO_LANES,
     pulses: Mapping[str, Pulse] = NO_PULSES,
+    partners: PartnerSettings | None = None,
 ) -> list[Coroutine[Any, Any, None]]:
     """The named loops of these roles, for a task group.
 
     Args:
         database: open on the service's worker role.
-        roles: of relay, consume and tick; others are served by `serve`.
+        roles: of relay, consume, tick and send; others are served by `serve`.
         lanes: how many times a consumer runs side by side here, where more than once.
         pulses: of consumers whose signs of life somebody asks for.
+        partners: what `send` needs.
+
+    Raises:
+        ValueError: the service has partners, and is to send without that.
     """
     loops: list[Coroutine[Any, Any, None]] = []
     if RoleName.RELAY in roles:
@@ -141,6 +150,10 @@ def background_roles(
         loops.append(run_replays(database, transport, service.name, stop))
         loops.append(run_measures(database, transport, service.name, stop))
         loops += [run_tick(service.name, tick, database, clock, stop) for tick in service.ticks]
+    if RoleName.SEND in roles and service.partners is not None:
+        if partners is None:
+            raise ValueError("ANSINH_PARTNER_KEY is not set")
+        loops.append(run_send(database, service.name, partners, stop))
     return loops
 
 

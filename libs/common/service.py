@@ -10,6 +10,7 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Service:
         internal_routers: for operators and the other roles, mounted under `/internal/v1`.
         consumers: what it listens to.
         ticks: its periodic work.
+        partners: the role of the partners outside that it tells of its events; None: it has none.
     """
 
     name: str
@@ -40,3 +42,4 @@ class Service:
     internal_routers: tuple[APIRouter, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     ticks: tuple[Tick, ...] = ()
+    partners: Role | None = None

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         mode: `embedded`, `test` or `distributed`; must be said.
         service: whose process it is; empty for a process that serves all.
         api_dsn: PostgreSQL as the service's API role.
-        worker_dsn: PostgreSQL as the service's worker role (relay, consume, tick).
+        worker_dsn: PostgreSQL as the service's worker role (relay, consume, tick, send).
         owner_dsn: PostgreSQL as the owner: set-up, backup and restore.
         role_password: of the services' roles; setting up a server only.
         database_prefix: of the services' databases: set-up, backup and restore.
@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         bus_prefix: of exchange and queues, so that several platforms can share a broker.
         peers: local transport: the subscribing services' databases, worker role, by service;
             restore: those on other servers, owner's login.
+        partner_key: what the secrets of partners' webhooks follow from, 32 characters or more; a
+            second one after a comma while it is replaced. Processes that show or use secrets.
+        partner_networks: partners' networks that are not public (CIDR, with commas): webhooks may
+            go there, also by plain HTTP.
         issuer_url: the OpenID Connect issuer, as tokens name it.
         issuer_over_http: accept a plain-HTTP issuer in distributed mode (a private network).
         audience: what tokens must be made out to.
@@ -78,6 +82,8 @@ class Settings(BaseSettings):
     amqp_url: SecretStr | None = None
     bus_prefix: str = Field(default="", pattern=r"^[a-z0-9_.]*$")
     peers: dict[str, SecretStr] = Field(default_factory=dict)
+    partner_key: SecretStr | None = None
+    partner_networks: str = Field(default="", pattern=r"^[0-9a-fA-F.:/, ]*$")
     issuer_url: str = ""
     issuer_over_http: bool = False
     audience: str = "ansinh"

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from libs.common.areas.handlers import areas_consumer
+from libs.common.partners.feed import feed_router
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.credit.groups import api as groups_api
 from services.credit.lists import api as lists_api
@@ -31,8 +33,10 @@ def build() -> Service:
             groups_api.router,
             plans_api.router,
             terms_api.router,
+            feed_router(Role.BANK),
         ),
         internal_routers=(sweeps_api.router,),
         consumers=(areas_consumer("credit.areas"), referrals_consumer(current_price())),
         ticks=(Tick("credit.sweep", timedelta(seconds=1), sweep_due),),
+        partners=Role.BANK,
     )

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
+from libs.common.partners.feed import feed_router
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.eligibility.entitlements import api as entitlements_api
 from services.eligibility.entitlements.handlers import on_household
@@ -21,7 +23,12 @@ def build() -> Service:
     return Service(
         name="eligibility",
         title=Text("Xét quyền thụ hưởng chính sách", "Eligibility"),
-        routers=(entitlements_api.router, insurance_api.router, training_api.router),
+        routers=(
+            entitlements_api.router,
+            insurance_api.router,
+            training_api.router,
+            feed_router(Role.INSURER),
+        ),
         internal_routers=(sweeps_api.router,),
         consumers=(
             areas_consumer("eligibility.areas"),
@@ -30,4 +37,5 @@ def build() -> Service:
             Consumer("eligibility.training", Shape.LATEST_WINS, draw_up_offers),
         ),
         ticks=(Tick("eligibility.sweep", timedelta(seconds=1), sweep_due),),
+        partners=Role.INSURER,
     )

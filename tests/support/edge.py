@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from libs.common.clock import Clock, SystemClock
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.security.roles import Role
 from libs.common.security.tokens import StaticKeys, TokenVerifier
 from libs.common.service import Service
@@ -64,11 +65,14 @@ async def open_client(
     *,
     clock: Clock | None = None,
     limits: Limits | None = None,
+    partners: PartnerSettings | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service's application on its API role."""
     clock = clock or SystemClock()
     async with database.as_api(clock) as connections:
-        app = create_app(service, connections, clock=clock, auth=verifier(), limits=limits)
+        app = create_app(
+            service, connections, clock=clock, auth=verifier(), limits=limits, partners=partners
+        )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://service.test"
         ) as client:

@@ -67,6 +67,7 @@ class Writes:
 RouteCase = Nobodys | Reads | Counts | Writes
 
 _BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
+_PARTNERS = Nobodys("who the partners are and how they are told, for operators")
 _TIME = Nobodys("the day of the law")
 _PUBLIC = Nobodys("public facts")
 
@@ -87,6 +88,29 @@ FLOOR: dict[str, RouteCase] = {
     "POST /internal/v1/progress/seen": _BUS,
     "GET /internal/v1/trace": _BUS,
 }
+
+
+PARTNERS: dict[str, RouteCase] = {
+    "GET /internal/v1/partners": _PARTNERS,
+    "POST /internal/v1/partners": _PARTNERS,
+    "GET /internal/v1/partners/{partner}": _PARTNERS,
+    "PUT /internal/v1/partners/{partner}": _PARTNERS,
+    "DELETE /internal/v1/partners/{partner}": _PARTNERS,
+    "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
+    "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}/secrets": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/rotate": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/pause": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/resume": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
+    "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
+}
+
+
+def _changes(role: Role) -> Reads:
+    return Reads(role, lambda place: "/v1/changes", is_list=True)
 
 
 def _correction(place: Place) -> dict[str, Any]:
@@ -269,6 +293,8 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         ),
     },
     "eligibility": {
+        **PARTNERS,
+        "GET /v1/changes": _changes(Role.INSURER),
         "GET /v1/households/{household_id}/entitlements": Reads(
             Role.OFFICER, lambda place: f"/v1/households/{place.household}/entitlements"
         ),
@@ -304,6 +330,8 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /internal/v1/law-day": _TIME,
     },
     "credit": {
+        **PARTNERS,
+        "GET /v1/changes": _changes(Role.BANK),
         "GET /v1/referrals": Reads(Role.BANK, lambda place: "/v1/referrals", is_list=True),
         "GET /v1/referrals/{referral_id}": Reads(
             Role.BANK, lambda place: f"/v1/referrals/{place.referral}"

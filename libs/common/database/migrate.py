@@ -84,8 +84,9 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
 # Shipped by libs/common as SQL: messaging, partners, security and areas.
 COMMON_TABLES = frozenset(
     "event_log stream_head outbox inbox inbox_batch cursor parked_message suspect local_queue "
-    "outbound_request replay idempotency_key audit_line audit_block area_unit area_link "
-    "area_count area_designation".split()
+    "replay idempotency_key audit_line audit_block area_unit area_link area_count area_designation "
+    "partner_registration partner_reading ledger_horizon webhook_endpoint webhook_cursor "
+    "webhook_delivery".split()
 )
 
 

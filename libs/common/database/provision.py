@@ -1,7 +1,7 @@
 """Make a service's database and its two login roles; safe to repeat, safe side by side.
 
 Per service: `ansinh_<service>_api` (row-level security by area) and `ansinh_<service>_worker`
-(relay, consume, tick: policies of their own). Neither is owner, superuser or BYPASSRLS.
+(relay, consume, tick, send: policies of their own). Neither is owner, superuser or BYPASSRLS.
 """
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only

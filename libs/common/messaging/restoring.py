@@ -42,6 +42,7 @@ UPDATE replay SET state = 'wanted', fence = NULL, end_seq = NULL, last_seq = 0, 
   total = NULL WHERE state = 'running' AND fence IS NOT NULL
 """,
 )
+_FORGET_HORIZON = "UPDATE ledger_horizon SET safe_seq = 0, end_seq = 0, waits_for = '{}'"
 _SEEN_ELSEWHERE = """
 CREATE TEMP TABLE seen_elsewhere
   (stream text NOT NULL, subject uuid NOT NULL, version bigint NOT NULL, body bytea)
@@ -153,6 +154,8 @@ async def forget_cluster(owner: Peer) -> None:
     """Take away whatever only means something in the cluster that was backed up."""
     for statement in _FORGET_CLUSTER:
         await owner.execute(statement)
+    if await owner.fetchval("SELECT to_regclass('ledger_horizon')"):  # a service with partners
+        await owner.execute(_FORGET_HORIZON)
 
 
 async def ask_again(tx: Transaction, service: str, since: datetime | None) -> int:

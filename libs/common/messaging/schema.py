@@ -17,10 +17,6 @@ _PARKED = (
     "parked_id, consumer, event_id, type, stream, subject, version, correlation_id, reason, "
     "fields, error, attempt, headers, parked_at, state, settled_at, settled_by, settled_reason"
 )
-_OUTBOUND = (
-    "request_key, target, kind, subject, correlation_id, created_at, state, attempts, "
-    "next_attempt_at, answered_at, answer_status, last_error"
-)
 
 
 def install(service: str) -> str:
@@ -44,7 +40,6 @@ def install(service: str) -> str:
             _EVERYTHING,
         ),
         ("replay", "SELECT, INSERT, UPDATE", _EVERYTHING),
-        ("outbound_request", f"INSERT, SELECT ({_OUTBOUND})", _EVERYTHING),
     )
     return common_sql("messaging/sql/0001.sql") + "".join(
         grant(service, table, api=api, worker=worker) for table, api, worker in grants

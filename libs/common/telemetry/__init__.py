@@ -7,6 +7,7 @@ from libs.common.telemetry.metrics import (
     count_published,
     count_request,
     count_settled,
+    count_webhook,
     gauge,
 )
 from libs.common.telemetry.setup import Bus, Telemetry, start
@@ -20,6 +21,7 @@ from libs.common.telemetry.spans import (
     process_span,
     publish_span,
     request_span,
+    webhook_span,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "count_published",
     "count_request",
     "count_settled",
+    "count_webhook",
     "creation_contexts",
     "current_trace_id",
     "event_span",
@@ -42,4 +45,5 @@ __all__ = [
     "publish_span",
     "request_span",
     "start",
+    "webhook_span",
 ]

@@ -50,6 +50,8 @@ class Instruments:
     process_duration: Histogram
     request_duration: Histogram
     outcomes: Counter
+    deliveries: Counter
+    delivery_duration: Histogram
     gauges: Mapping[str, Gauge]
 
     @classmethod
@@ -67,5 +69,7 @@ class Instruments:
             process_duration=seconds(names.PROCESS_DURATION),
             request_duration=seconds(names.REQUEST_DURATION),
             outcomes=meter.create_counter(names.INBOX_OUTCOMES, "{event}"),
+            deliveries=meter.create_counter(names.PARTNER_DELIVERIES, "{delivery}"),
+            delivery_duration=seconds(names.PARTNER_DELIVERY_DURATION),
             gauges=gauges,
         )

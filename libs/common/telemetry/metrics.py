@@ -101,8 +101,30 @@ def count_request(service: str, method: str, route: str, status: int, seconds: f
     )
 
 
+def count_webhook(
+    service: str, partner: str, seconds: float, *, status: int | None, error: str | None
+) -> None:
+    """One attempt to deliver a webhook ended.
+
+    Args:
+        partner: the registration's slug.
+        status: of the answer; None where there was none.
+        error: the kind of failure; None: it was accepted.
+    """
+    telemetry = active()
+    if telemetry is None:
+        return
+    labels: dict[str, str | int] = {names.SERVICE: service, names.PARTNER: partner}
+    if status is not None:
+        labels[names.HTTP_STATUS] = status
+    if error is not None:
+        labels[names.ERROR_TYPE] = error
+    telemetry.instruments.deliveries.add(1, labels)
+    telemetry.instruments.delivery_duration.record(seconds, labels)
+
+
 def gauge(name: str, value: float, *, teller: str = "", **labels: str) -> None:
-    """Tell a gauge of `names.GAUGES`; labels are `service` or `consumer`.
+    """Tell a gauge of `names.GAUGES`; labels are `service`, `consumer` or `partner`.
 
     Tell it again within a minute for as long as it is so. Of several tellers the highest value
     counts: see `instruments.Gauge`.
@@ -110,7 +132,7 @@ def gauge(name: str, value: float, *, teller: str = "", **labels: str) -> None:
     telemetry = active()
     if telemetry is None:
         return
-    keys = {"service": names.SERVICE, "consumer": names.CONSUMER}
+    keys = {"service": names.SERVICE, "consumer": names.CONSUMER, "partner": names.PARTNER}
     telemetry.instruments.gauges[name].tell(
         value, {keys[label]: text for label, text in labels.items()}, teller
     )

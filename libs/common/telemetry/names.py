@@ -11,6 +11,7 @@ CREATE = "create"
 PUBLISH = "publish"
 PROCESS = "process"
 ACK = "ack"
+SEND = "send"
 
 # Operation types.
 TYPE_CREATE = "create"
@@ -44,6 +45,7 @@ OUTCOME = "ansinh.outcome"
 SUBJECT = "ansinh.subject"
 SERVICE = "ansinh.service"
 CONSUMER = "ansinh.consumer"
+PARTNER = "ansinh.partner"
 
 # What became of one delivered event.
 OUTCOMES = ("applied", "superseded", "stale", "duplicate", "retried", "parked")
@@ -65,6 +67,11 @@ CONSUMER_ALIVE = "consumer.alive"
 PARKED_COUNT = "parked.count"
 DEAD_LETTERS = "dlq.messages"
 LEDGER_HORIZON_AGE = "ledger.horizon_age"
+PARTNER_PENDING = "partner.pending"
+PARTNER_OLDEST_AGE = "partner.oldest_age"
+PARTNER_FAILED = "partner.failed"
+PARTNER_DELIVERIES = "partner.deliveries"
+PARTNER_DELIVERY_DURATION = "partner.delivery.duration"
 
 GAUGES = {
     OUTBOX_PENDING: ("{event}", "Events committed and not yet with the transport"),
@@ -77,5 +84,8 @@ GAUGES = {
         "{message}",
         "Messages in a consumer's dead-letter queue, and parked from there",
     ),
+    PARTNER_PENDING: ("{event}", "Events that a partner's webhooks have yet to tell of"),
+    PARTNER_OLDEST_AGE: ("s", "Age of the oldest event that a partner has yet to be told of"),
+    PARTNER_FAILED: ("{event}", "Deliveries given up, until a person has them tried again"),
     LEDGER_HORIZON_AGE: ("s", "Age of the oldest transaction that holds the ledger's horizon"),
 }

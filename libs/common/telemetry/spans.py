@@ -214,6 +214,47 @@ def event_span(
     span.end()
 
 
+def webhook_span(
+    partner: str,
+    parent: str | None,
+    *,
+    message_id: UUID,
+    started_at: datetime,
+    status: int | None,
+    error: str | None,
+) -> None:
+    """Record an attempt to deliver a sampled event, under its creation; nothing for an unsampled
+    one.
+
+    Args:
+        partner: the registration's slug.
+        parent: the event's traceparent.
+        message_id: the event's id.
+        status: of the answer, if there was one. error: the kind of failure, if it failed.
+    """
+    recording = tracing()
+    created = None if recording is None else parse(parent)
+    if recording is None or created is None:
+        return
+    span = recording.tracer.start_span(
+        f"{names.SEND} webhook:{partner}",
+        trace.set_span_in_context(NonRecordingSpan(created), Context()),
+        SpanKind.CLIENT,
+        {
+            names.OPERATION_NAME: names.SEND,
+            names.OPERATION_TYPE: names.TYPE_SEND,
+            names.DESTINATION: f"webhook:{partner}",
+            names.PARTNER: partner,
+            names.MESSAGE_ID: str(message_id),
+            **({} if status is None else {names.HTTP_STATUS: status}),
+        },
+        start_time=int(started_at.timestamp() * 1e9),
+    )
+    if error is not None:
+        mark_failed(span, error)
+    span.end()
+
+
 def request_span(
     method: str, parent: str | None, attributes: Attributes
 ) -> AbstractContextManager[Span]:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from libs.common.clock import Clock
 from libs.common.database import Database
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
 from libs.common.security.roles import Role
@@ -33,6 +34,7 @@ def create_app(
     auth: Authenticator,
     limits: Limits | None = None,
     ready: Mapping[str, Check] | None = None,
+    partners: PartnerSettings | None = None,
 ) -> FastAPI:
     """The application of one service.
 
@@ -43,8 +45,10 @@ def create_app(
         auth: turns tokens into callers.
         limits: sizes and times; the defaults where left out.
         ready: named checks that `/health/ready` asks.
+        partners: what the partners' routes use.
     """
     app = DescribedApi(service)
+    app.state.partners = partners
     for _, route, roles in roles_of(service):
         if not roles:
             raise ValueError(f"{service.name}: {route.path} lets everybody in; use allow(...)")

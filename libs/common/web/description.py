@@ -29,6 +29,7 @@ _REFUSALS = {
     "403": Text("Không đúng vai trò hoặc ngoài địa bàn", "Another role, or outside the areas"),
     "404": Text("Không có, hoặc ngoài địa bàn", "Not there, or outside the caller's areas"),
     "409": Text("Trùng hoặc trái với dữ liệu đã ghi", "In conflict with what is recorded"),
+    "410": Text("Không còn; hãy đọc lại từ đầu", "No more; read again from the beginning"),
     "412": Text("Đã được người khác thay đổi", "Changed by someone else since it was read"),
     "413": Text("Yêu cầu quá lớn", "The request is too large"),
     "415": Text("Không phải JSON", "The body is not JSON"),
@@ -96,6 +97,8 @@ def _refusals(method: str, operation: Node, parameters: list[Node]) -> set[str]:
         found |= {"409", "422"}
     if parameters:
         found.add("422")
+    if "410" in operation["responses"]:
+        found.add("410")
     if "requestBody" in operation:
         found |= {"413", "415"}
     if any(parameter["name"] == IF_MATCH_HEADER for parameter in parameters):

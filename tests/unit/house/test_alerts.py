@@ -20,6 +20,7 @@ AGREED = {
     "DeadLetters": ("dlq_messages", 0, None),
     "Parked": ("parked_count", 0, "1h"),
     "ConsumerGone": ("consumer_alive", 0, "1m"),
+    "PartnerBehind": ("partner_oldest_age_seconds", 3600, None),
     "LedgerHorizon": ("ledger_horizon_age_seconds", 300, None),
 }
 

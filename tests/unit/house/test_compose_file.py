@@ -15,7 +15,7 @@ from libs.common.settings import PREFIX, Settings
 from tests.support.compose import OURS, read_compose, variables_in_compose
 from tests.support.servers import repository
 
-PASSWORD = "kD9-long-enough"
+PASSWORD = "kD9-long-enough-for-every-setting"
 # Settings that stand for a container and not for the file: the image and the defaults give them.
 GIVEN_BY_IMAGE = {"ANSINH_MANAGEMENT_PORT": "9000"}
 
@@ -45,6 +45,7 @@ def _roles_of_code() -> set[tuple[str, str]]:
             RoleName.RELAY: name in speakers,
             RoleName.CONSUME: bool(service.consumers),
             RoleName.TICK: bool(service.ticks),
+            RoleName.SEND: service.partners is not None,
         }
         needed |= {(name, role.value) for role in RoleName if has[role]}
     return needed

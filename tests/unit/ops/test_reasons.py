@@ -12,13 +12,13 @@ from libs.common.messaging.operations.progress import (
     Heads,
     Outbox,
     ParkedReason,
-    Partner,
     Queued,
     RefusedRows,
     SetAside,
     Work,
 )
 from libs.common.messaging.operations.schemas import ProgressOut, ReplayOut
+from libs.common.partners.standing import FEED, Partner
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 EMPTY_OUTBOX = Outbox(0, None, 0)
@@ -208,15 +208,26 @@ def test_events_on_their_way_to_be_worked_again_need_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "oldest", "given_up", "tells"),
-    [(3, timedelta(minutes=5), 0, False), (3, timedelta(hours=2), 0, True), (0, None, 1, True)],
+    ("road", "kinds"),
+    [
+        ({"oldest_at": ago(minutes=5), "pending": 3}, []),
+        ({"oldest_at": ago(hours=2), "unread": 3}, [Kind.PARTNER]),
+        ({"failed": 1, "last_error": "status 500"}, [Kind.PARTNER]),
+        ({"state": "paused", "pause": "failing", "oldest_at": ago(minutes=5)}, [Kind.RETRYING]),
+        ({"state": "paused", "pause": "failing", "oldest_at": ago(hours=2)}, [Kind.PARTNER]),
+        ({"state": "paused", "pause": "gone"}, [Kind.PARTNER]),
+        ({"state": "paused", "pause": "operator", "oldest_at": ago(minutes=5)}, []),
+        ({"state": "reading", "road": FEED, "unread": 9, "oldest_at": ago(hours=200)}, []),
+    ],
+    ids=str,
 )
-def test_a_partner_is_told_when_it_is_long_behind_or_has_refused(
-    waiting: int, oldest: timedelta | None, given_up: int, tells: bool
+def test_a_partner_is_told_when_it_is_long_behind_has_gone_or_was_given_up(
+    road: dict[str, Any], kinds: list[Kind]
 ) -> None:
-    partner = Partner("nhcsxh", waiting, NOW - oldest if oldest else None, given_up, "HTTP_503")
-    findings = find({**a_world(), "credit": said_by(partners=[partner])})
-    assert [one.kind for one in findings] == ([Kind.PARTNER] if tells else [])
+    given: dict[str, Any] = {"partner": "nhcsxh", "road": "a", "state": "active", **road}
+    findings = find({**a_world(), "credit": said_by(partners=[Partner(**given)])})
+    assert [one.kind for one in findings] == kinds
+    assert all(one.who == "nhcsxh" for one in findings)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from libs.common.messaging.operations.schemas import (
     ValuesOut,
 )
 from libs.common.messaging.wishes import Wish, insert_wish, producers_of
+from libs.common.partners.standing import read_partners
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
@@ -194,7 +195,7 @@ async def show_progress(
         queued=await progress.read_queued(tx),
         work=work,
         parked=await progress.read_parked(tx),
-        partners=await progress.read_partners(tx),
+        partners=await read_partners(tx),
         replays=[ReplayOut.model_validate(dict(row)) for row in await replay.list_open(tx)],
     )
 

@@ -17,6 +17,7 @@ from libs.common.messaging.failures import is_infrastructure
 from libs.common.messaging.operations import progress
 from libs.common.messaging.pace import wait_for
 from libs.common.messaging.transport import Depth, Transport
+from libs.common.partners import standing
 from libs.common.telemetry import names
 
 log = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ async def _measure_database(database: Database, service: str, horizon: Horizon) 
     async with database.transaction() as tx:
         outbox = await progress.read_outbox(tx)
         parked = await progress.read_parked(tx)
+        partners = await standing.read_partners(tx)
         row = await tx.fetchrow(_HORIZON)
     now = database.clock.now()
     oldest = (now - outbox.oldest_at).total_seconds() if outbox.oldest_at else 0.0
@@ -111,6 +113,7 @@ async def _measure_database(database: Database, service: str, horizon: Horizon) 
     telemetry.gauge(names.OUTBOX_OLDEST_AGE, max(oldest, 0.0), service=service)
     telemetry.gauge(names.OUTBOX_HELD, outbox.held, service=service)
     telemetry.gauge(names.LEDGER_HORIZON_AGE, held, service=service)
+    standing.tell(service, partners, now)
     counts, dead = Counter[str](), Counter[str]()
     for entry in parked:
         counts[entry.consumer] += entry.count + entry.redriven

@@ -95,12 +95,6 @@ CROSS JOIN LATERAL (
     ORDER BY finished_at DESC LIMIT 200) AS several) AS latest
 ORDER BY wanted.consumer
 """
-_PARTNERS = """
-SELECT target, count(*) FILTER (WHERE state = 'wanted'),
-       min(created_at) FILTER (WHERE state = 'wanted'), count(*) FILTER (WHERE state <> 'wanted'),
-       (array_agg(last_error ORDER BY created_at) FILTER (WHERE last_error IS NOT NULL))[1]
-FROM outbound_request WHERE state <> 'done' GROUP BY target ORDER BY target
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,17 +226,6 @@ class Work:
     newest_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """Effects outside that have not been accepted; `given_up` wait for a person."""
-
-    target: str
-    waiting: int
-    oldest_at: datetime | None
-    given_up: int
-    last_error: str | None
-
-
 async def read_heads(tx: Transaction) -> Said:
     """Per stream, in the producer's database."""
     rows = await tx.fetch(_HEADS)
@@ -325,8 +308,3 @@ async def read_work(tx: Transaction, consumers: Sequence[str], now: datetime) ->
     return [
         Work(*row) for row in await tx.fetch(_WORK, list(consumers), now - timedelta(minutes=1))
     ]
-
-
-async def read_partners(tx: Transaction) -> list[Partner]:
-    """Per partner what it has yet to accept, and what was refused or given up."""
-    return [Partner(*row) for row in await tx.fetch(_PARTNERS)]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from libs.common.messaging.operations import progress, trace
 from libs.common.messaging.wishes import PER_SECOND
+from libs.common.partners.standing import Partner
 from libs.common.web.days import Instant
 
 
@@ -113,6 +114,7 @@ class ProgressOut(BaseModel):
         set_aside: versions that no cursor reaches by itself, because they are parked or given up.
         refused: outbox rows that the bus did not take.
         queued: events in the local transport. work: what each consumer did last.
+        partners: how each stands on each of its roads.
         replays: those that are not finished.
     """
 
@@ -128,7 +130,7 @@ class ProgressOut(BaseModel):
     queued: dict[str, progress.Queued]
     work: list[progress.Work]
     parked: list[progress.ParkedReason]
-    partners: list[progress.Partner]
+    partners: list[Partner]
     replays: list[ReplayOut]
 
 

@@ -140,25 +140,3 @@ CREATE TABLE replay (
   last_error text
 );
 CREATE INDEX replay_open ON replay (requested_at) WHERE state IN ('wanted', 'running');
-
--- Effects outside: written by handlers, performed by the `send` role under the natural key.
-CREATE TABLE outbound_request (
-  request_key text PRIMARY KEY,
-  target text NOT NULL,
-  kind text NOT NULL,
-  subject uuid,
-  correlation_id uuid NOT NULL,
-  traceparent text,
-  headers jsonb NOT NULL DEFAULT '{}',
-  body bytea NOT NULL,
-  created_at timestamptz NOT NULL,
-  state text NOT NULL DEFAULT 'wanted' CHECK (state IN ('wanted', 'done', 'refused', 'given_up')),
-  attempts integer NOT NULL DEFAULT 0,
-  next_attempt_at timestamptz NOT NULL DEFAULT '-infinity',
-  answered_at timestamptz,
-  answer_status integer,
-  answer bytea,
-  last_error text
-);
-CREATE INDEX outbound_request_due ON outbound_request (next_attempt_at) WHERE state = 'wanted';
-CREATE INDEX outbound_request_correlation ON outbound_request (correlation_id);

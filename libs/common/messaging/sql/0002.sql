@@ -1,7 +1,6 @@
 -- How new the newest event of a micro-batch was when it was recorded: a consumer's lag.
 ALTER TABLE inbox_batch ADD COLUMN newest_at timestamptz;
 CREATE INDEX inbox_batch_last ON inbox_batch (consumer, finished_at);
-CREATE INDEX outbound_request_open ON outbound_request (target) WHERE state <> 'done';
 
 -- The one way for the API role to a parked body: one message at a time. The edge asks for a purpose
 -- and leaves the audit line in the same transaction.

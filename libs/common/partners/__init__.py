@@ -1,0 +1,1 @@
+"""Partners outside: who they are and what they may see, the change feed, webhooks (ADR 0015)."""

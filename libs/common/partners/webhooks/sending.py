@@ -1,0 +1,92 @@
+"""The role `send`: a lane for each endpoint in use, so that one slow partner delays nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from uuid import UUID
+
+from libs.common.database import Database
+from libs.common.messaging.failures import describe, is_infrastructure
+from libs.common.messaging.pace import Backoff, Bell, ringing, wait_for
+from libs.common.partners.webhooks import store
+from libs.common.partners.webhooks.addresses import Refused
+from libs.common.partners.webhooks.lane import Lane
+from libs.common.partners.webhooks.settings import PartnerSettings
+from libs.common.partners.webhooks.store import Endpoint
+from libs.common.telemetry.logs import place_of
+
+log = logging.getLogger(__name__)
+
+
+async def run_send(
+    database: Database, service: str, partners: PartnerSettings, stop: asyncio.Event
+) -> None:
+    """Send the service's webhooks until stopped; what is on the road is finished."""
+    settings = partners.webhooks
+    backoff = Backoff(settings.backoff)
+    lanes: dict[UUID, tuple[asyncio.Task[None], asyncio.Event]] = {}
+    async with (
+        Bell(database.dsn, "outbox") as bell,
+        asyncio.TaskGroup() as group,
+        ringing(stop, bell.event()),
+    ):
+        while not stop.is_set():
+            bell.event().clear()
+            try:
+                async with database.transaction() as tx:
+                    in_use = {one.endpoint_id: one for one in await store.list_in_use(tx)}
+            except Exception as error:
+                if not is_infrastructure(error):
+                    raise
+                log.warning("webhooks of %s wait: %s", service, type(error).__name__)
+                await backoff.pause(stop)
+                continue
+            backoff.reset()
+            for endpoint_id, (task, end) in list(lanes.items()):
+                if endpoint_id not in in_use:
+                    end.set()
+                if task.done():
+                    del lanes[endpoint_id]
+            for endpoint_id, endpoint in in_use.items():
+                if endpoint_id not in lanes:
+                    end = asyncio.Event()
+                    wake = bell.event(str(endpoint_id))
+                    task = group.create_task(
+                        _run_lane(database, service, endpoint, partners, wake, end)
+                    )
+                    lanes[endpoint_id] = (task, end)
+            await wait_for(bell.event(), settings.poll_seconds)
+        for _, end in lanes.values():
+            end.set()
+
+
+async def _run_lane(
+    database: Database,
+    service: str,
+    endpoint: Endpoint,
+    partners: PartnerSettings,
+    wake: asyncio.Event,
+    end: asyncio.Event,
+) -> None:
+    """One endpoint until its end; a failure is logged and tried again, and stops no other lane."""
+    backoff = Backoff(partners.webhooks.backoff)
+    try:
+        lane = Lane(database, service, endpoint, partners)
+    except Refused as error:  # a network that is no longer allowed; the supervisor tries again
+        log.error("webhook endpoint refused", extra={"reason": error.reason})
+        return
+    async with contextlib.aclosing(lane), ringing(end, wake):
+        while not end.is_set():
+            wake.clear()
+            try:
+                pause = await lane.work()
+            except Exception as error:
+                found = {"error": describe(error), "place": place_of(error)}
+                log.error("webhook lane", extra={"service": service, **found})
+                await backoff.pause(end)
+                continue
+            backoff.reset()
+            if pause:
+                await wait_for(wake, pause.total_seconds())

@@ -1,0 +1,13 @@
+"""Partners: registrations, the change feed, webhooks."""
+
+from alembic import op
+
+from libs.common.database.migrate import run_script
+from libs.common.partners import schema as partners
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), partners.install("credit"))

@@ -1,0 +1,39 @@
+"""A partner's requests a second, and when it may ask again."""
+
+import pytest
+
+from libs.common.partners.pacing import Pace, TooOften
+
+
+class Hand:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_a_second_holds_as_many_requests_as_are_registered() -> None:
+    hand = Hand()
+    pace = Pace(hand)
+    for _ in range(3):
+        pace.take("bank", 3)
+    with pytest.raises(TooOften) as refused:
+        pace.take("bank", 3)
+    assert refused.value.status == 429
+    assert refused.value.headers == {"Retry-After": "1"}
+    hand.at += 0.4
+    pace.take("bank", 3)
+
+
+def test_partners_do_not_share_a_bucket_and_nobody_saves_up_more_than_a_second() -> None:
+    hand = Hand()
+    pace = Pace(hand)
+    pace.take("bank", 1)
+    pace.take("insurer", 1)
+    hand.at += 100
+    pace.take("bank", 1)
+    with pytest.raises(TooOften):
+        pace.take("bank", 1)
