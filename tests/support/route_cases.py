@@ -1,112 +1,20 @@
 """What every route of every service answers about whom. A new route states its case here."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
+from tests.support.route_kinds import (
+    PARTNERS,
+    PUBLIC,
+    TIME,
+    Counts,
+    Reads,
+    RouteCase,
+    Writes,
+)
 from tests.support.worlds import HERE, Place
-
-Path = Callable[[Place], str]
-
-
-@dataclass(frozen=True)
-class Nobodys:
-    """Answers nothing about any household; `why` says what it is about instead."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Reads:
-    """Shows a place's household, person or decision, and leaves a line on the audit trail.
-
-    Attributes:
-        path: asks for the place.
-        shows: which id of the place the answer holds.
-        is_list: another area's caller gets an answer without it, not a 404.
-        audited: which id of the place the trail names; None where the route names its own.
-    """
-
-    role: Role
-    path: Path
-    shows: str = "household"
-    is_list: bool = False
-    audited: str = "household"
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Numbers of an area's households: zero for whoever may not see them; names nobody."""
-
-    role: Role
-    path: Path
-    number: Callable[[Any], int]
-
-
-@dataclass(frozen=True)
-class Writes:
-    """Changes a place; refused, and without effect, for another area's caller.
-
-    Attributes:
-        says: whether an event follows; what says nothing is about no household.
-        refused: the statuses with which another area's caller may be refused; a page whose lines
-            are refused one by one is a 200.
-    """
-
-    role: Role
-    path: Path
-    body: Callable[[Place], dict[str, Any]]
-    headers: Mapping[str, str] = field(default_factory=dict)
-    says: bool = True
-    refused: tuple[int, ...] = (403, 404, 422)
-
-
-RouteCase = Nobodys | Reads | Counts | Writes
-
-_BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
-_PARTNERS = Nobodys("who the partners are and how they are told, for operators")
-_TIME = Nobodys("the day of the law")
-_PUBLIC = Nobodys("public facts")
-
-FLOOR: dict[str, RouteCase] = {
-    "GET /internal/v1/parked": _BUS,
-    "GET /internal/v1/parked/{parked_id}": _BUS,
-    "GET /internal/v1/parked/{parked_id}/values": Nobodys(
-        "one parked event, for operators who say what for"
-    ),
-    "POST /internal/v1/parked/redrive": _BUS,
-    "POST /internal/v1/parked/discard": _BUS,
-    "GET /internal/v1/outbox/held": _BUS,
-    "POST /internal/v1/outbox/release": _BUS,
-    "POST /internal/v1/replays": _BUS,
-    "GET /internal/v1/replays": _BUS,
-    "DELETE /internal/v1/replays/{replay_id}": _BUS,
-    "GET /internal/v1/progress": _BUS,
-    "POST /internal/v1/progress/seen": _BUS,
-    "GET /internal/v1/trace": _BUS,
-}
-
-
-PARTNERS: dict[str, RouteCase] = {
-    "GET /internal/v1/partners": _PARTNERS,
-    "POST /internal/v1/partners": _PARTNERS,
-    "GET /internal/v1/partners/{partner}": _PARTNERS,
-    "PUT /internal/v1/partners/{partner}": _PARTNERS,
-    "DELETE /internal/v1/partners/{partner}": _PARTNERS,
-    "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
-    "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
-    "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
-    "GET /internal/v1/webhooks/{endpoint_id}/secrets": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/rotate": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/pause": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/resume": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
-    "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
-    "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
-}
 
 
 def _changes(role: Role) -> Reads:
@@ -257,8 +165,8 @@ def _confirmation(place: Place) -> dict[str, Any]:
 # is confirmed, received, answered and paid out.
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
-        "GET /v1/areas": _PUBLIC,
-        "GET /v1/areas/{code}": _PUBLIC,
+        "GET /v1/areas": PUBLIC,
+        "GET /v1/areas/{code}": PUBLIC,
         "POST /v1/households": Writes(
             Role.OFFICER,
             lambda place: "/v1/households",
@@ -325,9 +233,9 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             is_list=True,
             audited="person",
         ),
-        "POST /internal/v1/sweeps": _TIME,
-        "GET /internal/v1/sweeps/{day}": _TIME,
-        "GET /internal/v1/law-day": _TIME,
+        "POST /internal/v1/sweeps": TIME,
+        "GET /internal/v1/sweeps/{day}": TIME,
+        "GET /internal/v1/law-day": TIME,
     },
     "credit": {
         **PARTNERS,
@@ -380,10 +288,10 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         ),
         **_LOANS,
         **_GROUPS,
-        "GET /v1/terms": _PUBLIC,
-        "POST /internal/v1/sweeps": _TIME,
-        "GET /internal/v1/sweeps/{day}": _TIME,
-        "GET /internal/v1/law-day": _TIME,
+        "GET /v1/terms": PUBLIC,
+        "POST /internal/v1/sweeps": TIME,
+        "GET /internal/v1/sweeps/{day}": TIME,
+        "GET /internal/v1/law-day": TIME,
     },
     "reporting": {
         "GET /v1/areas/{code}/indicators": Counts(
