@@ -8,7 +8,6 @@ is ticked off. Nothing is deleted: what came to nothing is void.
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any, Self
 from uuid import UUID
 
 from ansinh.demo.bank.cases import Case, SeenNeed, Step, View, follow
-from ansinh.demo.bank.comparing import Account
 from ansinh.demo.bank.rules import (
     Asked,
     Rules,
@@ -31,20 +29,6 @@ FILE = "books.sqlite3"
 _OPEN_CASES = "SELECT rowid AS place, * FROM answer WHERE NOT is_over"
 MOST_REFUSALS = 8  # then a write is left to a person
 _SCHEMA = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Rows of the books: cases by what An Sinh was told of them, payments, statements."""
-
-    received: int
-    approved: int
-    refused: int
-    promised: int
-    paid: int
-    void: int
-    stated: int
-    problems: int
 
 
 class Books:
@@ -154,7 +138,7 @@ class Books:
                 contract_number(row["case_id"], day),
                 *(row[name] for name in ("case_id", "referral_id", "need_id")),
                 *(row[name] for name in ("amount", "months", "source")),
-                day.isoformat(),
+                max(day.isoformat(), row["answered_on"]),
             )
         return len(approved)
 
@@ -210,30 +194,6 @@ class Books:
             "SELECT * FROM statement WHERE state = 'promised' ORDER BY month_end, contract_number"
         )
         return [Line.of(row) for row in rows]
-
-    def accounts(self) -> list[Account]:
-        """Every loan that was paid out, with what is owed as last told."""
-        rows = self._all(
-            "SELECT payment.*, month_end, principal, interest FROM payment "
-            "LEFT JOIN (SELECT contract_number, max(month_end) AS month_end, principal, interest "
-            "FROM statement WHERE state = 'told' GROUP BY contract_number) "
-            "USING (contract_number) WHERE payment.state = 'paid' ORDER BY contract_number"
-        )
-        return [_account_of(row) for row in rows]
-
-    def count(self) -> Counts:
-        """How many there are of each kind of row that the demo speaks of."""
-        row = self._one(
-            "SELECT (SELECT count(*) FROM answer WHERE receipt_told) AS received, "
-            "(SELECT count(*) FROM answer WHERE answer_told AND approved) AS approved, "
-            "(SELECT count(*) FROM answer WHERE answer_told AND NOT approved) AS refused, "
-            "(SELECT count(*) FROM payment WHERE state = 'promised') AS promised, "
-            "(SELECT count(*) FROM payment WHERE state = 'paid') AS paid, "
-            "(SELECT count(*) FROM payment WHERE state = 'void') AS void, "
-            "(SELECT count(*) FROM statement WHERE state = 'told') AS stated, "
-            "(SELECT count(*) FROM problem) AS problems"
-        )
-        return Counts(**dict(row))
 
     def tick_off(self, write: Write, version: int) -> None:
         """An Sinh has taken it; `version` is the referral's after that."""
@@ -306,14 +266,14 @@ class Books:
     def _keep_view(self, view: View) -> None:
         need = view.need
         self._run(
-            "INSERT OR REPLACE INTO referral VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO referral VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             str(view.referral_id),
             view.version,
             view.programme,
             view.state,
             view.limit_amount,
             view.limit_months,
-            *(_columns(need) if need else (None,) * 5),
+            *(_columns(need) if need else (None,) * 6),
         )
 
     def _open_case(self, referral_id: UUID) -> Case | None:
@@ -340,14 +300,16 @@ class Books:
             view.limit_months,
         )
         decision = decide(asked, rules)
+        # An Sinh's day may have begun before the bank's.
+        taken_on = max(day, need.changed_on).isoformat()
         self._run(
             "INSERT INTO answer (case_id, referral_id, need_id, received_on, answered_on, "
             "approved, amount, months, source, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             f"{need.need_id}@{view.version}",
             str(view.referral_id),
             str(need.need_id),
-            day.isoformat(),
-            day.isoformat(),
+            taken_on,
+            taken_on,
             decision.approved,
             decision.amount,
             decision.months,
@@ -365,24 +327,14 @@ class Books:
         return self._db.execute(statement, values).fetchall()
 
 
-def _account_of(row: Mapping[str, Any]) -> Account:
-    is_stated = row["month_end"] is not None
-    return Account(
-        contract_number=row["contract_number"],
-        referral_id=UUID(row["referral_id"]),
-        principal=row["amount"],
-        paid_on=date.fromisoformat(row["paid_on"]),
-        months=row["months"],
-        source=row["source"],
-        owed=row["principal"] if is_stated else row["amount"],
-        interest=row["interest"] if is_stated else 0,
-        owed_on=date.fromisoformat(row["month_end"] or row["paid_on"]),
-    )
-
-
 def _view_of(row: Mapping[str, Any]) -> View:
     need = row["need_id"] and SeenNeed(
-        UUID(row["need_id"]), row["stage"], row["amount"], row["months"], row["source"]
+        UUID(row["need_id"]),
+        row["stage"],
+        date.fromisoformat(row["changed_on"]),
+        row["amount"],
+        row["months"],
+        row["source"],
     )
     return View(
         UUID(row["referral_id"]),
@@ -395,5 +347,6 @@ def _view_of(row: Mapping[str, Any]) -> View:
     )
 
 
-def _columns(need: SeenNeed) -> tuple[str, str, int, int, str]:
-    return (str(need.need_id), need.stage, need.amount, need.months, need.source)
+def _columns(need: SeenNeed) -> tuple[str, str, str, int, int, str]:
+    changed_on = need.changed_on.isoformat()
+    return (str(need.need_id), need.stage, changed_on, need.amount, need.months, need.source)

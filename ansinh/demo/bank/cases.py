@@ -6,6 +6,7 @@ loses its case: what the commune confirms anew is a new one, with a contract of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -16,10 +17,11 @@ _WITH_THE_BANK = ("sent", "received", "approved", "refused", "disbursed")
 
 @dataclass(frozen=True, slots=True)
 class SeenNeed:
-    """A referral's newest need."""
+    """A referral's newest need; `changed_on` is the day on which its stage began."""
 
     need_id: UUID
     stage: str
+    changed_on: date
     amount: int
     months: int
     source: str
@@ -57,7 +59,12 @@ class View:
             limit_months=data["terms"]["max_months"],
             need=need
             and SeenNeed(
-                UUID(need["need_id"]), need["stage"], need["amount"], need["months"], need["source"]
+                UUID(need["need_id"]),
+                need["stage"],
+                date.fromisoformat(need["changed_on"]),
+                need["amount"],
+                need["months"],
+                need["source"],
             ),
         )
 

@@ -68,11 +68,16 @@ class Reply:
 
 
 class Client:
-    """An Sinh as the bank reaches it."""
+    """An Sinh as the bank reaches it.
 
-    def __init__(self, access: Access) -> None:
+    Args:
+        access: where, and as whom.
+        transport: another way of carrying requests than the network.
+    """
+
+    def __init__(self, access: Access, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._access = access
-        self._http = httpx.AsyncClient(timeout=30.0)
+        self._http = httpx.AsyncClient(timeout=30.0, transport=transport)
         self._token, self._until = "", 0.0
 
     async def changes(self, after: str | None, limit: int) -> Mapping[str, Any]:

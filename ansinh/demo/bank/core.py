@@ -17,8 +17,8 @@ from ansinh.demo.bank.modes import Mode, arrange, is_slip, page_size
 from ansinh.demo.bank.rules import Rules, slip
 from ansinh.demo.bank.writes import Line, PaymentWrite, Write, name_of
 from libs.common import faults
-from libs.common.contracts.loan import CHANGED as LOAN_CHANGED
-from libs.common.contracts.referral import CHANGED as REFERRAL_CHANGED
+
+_REFERRAL, _LOAN = "referral.changed.v1", "loan.changed.v1"
 
 
 class Core:
@@ -64,9 +64,9 @@ class Core:
         return bool(page["items"] or page["has_more"])
 
     def _take(self, event: Mapping[str, Any], today: date) -> None:
-        if event["type"] == REFERRAL_CHANGED:
+        if event["type"] == _REFERRAL:
             self._books.absorb(View.of_event(event), self._rules, today)
-        elif event["type"] == LOAN_CHANGED and event.get("data"):
+        elif event["type"] == _LOAN and event.get("data"):
             self._books.note_loan(event["data"], int(event["sequence"]))
 
     async def _tell(self, today: date, modes: frozenset[Mode]) -> int:

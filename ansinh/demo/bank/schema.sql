@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS cursor (
 CREATE TABLE IF NOT EXISTS referral (
   referral_id TEXT PRIMARY KEY, version INTEGER NOT NULL, programme TEXT NOT NULL,
   state TEXT NOT NULL, limit_amount INTEGER, limit_months INTEGER,
-  need_id TEXT, stage TEXT, amount INTEGER, months INTEGER, source TEXT
+  need_id TEXT, stage TEXT, changed_on TEXT, amount INTEGER, months INTEGER, source TEXT
 );
 CREATE TABLE IF NOT EXISTS answer (
   case_id TEXT PRIMARY KEY, referral_id TEXT NOT NULL, need_id TEXT NOT NULL,
