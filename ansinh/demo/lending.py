@@ -6,6 +6,7 @@ household's class changes. Then it runs again, and in the end its books and An S
 the same, line by line.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,10 +63,8 @@ async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
     stage.say("\nVay vốn / lending")
     for village in villages:
         if not village.is_complete:
-            stage.say(
-                f"    {village.name}: {len(village.asks)} hộ, chưa đủ một tổ / households, "
-                "too few for a group"
-            )
+            few = f"{len(village.asks)} hộ, chưa đủ một tổ / households, too few for a group"
+            stage.say(f"    {village.name}: {few}")
     villages = [village for village in villages if village.is_complete]
     if not villages:
         return []
@@ -119,20 +118,24 @@ _REGISTRATION = {
 
 
 async def _meet(stage: Stage, villages: Sequence[Village]) -> None:
-    carried = sent = 0
-    for village in villages:
-        carried += await meet(stage.client, village)
+    carried = sum(await asyncio.gather(*(meet(stage.client, village) for village in villages)))
     _come(stage, CONFIRMED)
-    for village in villages:
-        sent += await confirm_waiting(stage.client, village, stage.clock.day)
-    asks = sum(len(village.asks) for village in villages)
+    sent = await _confirm(stage, villages)
     names = ", ".join(village.name for village in villages)
-    stage.say(
-        f"{CONFIRMED:%d/%m/%Y}  {names}: {len(villages)} tổ, {asks} nhu cầu vay (01/TD), "
-        f"bình xét {carried}, xã xác nhận {sent}\n"
-        f"      {len(villages)} groups, {asks} needs, {carried} carried by the vote, {sent} "
-        "confirmed now by the commune"
+    asks = sum(len(village.asks) for village in villages)
+    _tell(
+        stage,
+        CONFIRMED,
+        f"{names}: {len(villages)} tổ, {asks} nhu cầu vay (01/TD); bình xét {carried}, xã xác nhận "
+        f"{sent}",
+        f"{len(villages)} groups, {asks} needs; {carried} carried by the vote, {sent} confirmed",
     )
+
+
+async def _confirm(stage: Stage, villages: Sequence[Village]) -> int:
+    day = stage.clock.day
+    confirmed = (confirm_waiting(stage.client, village, day) for village in villages)
+    return sum(await asyncio.gather(*confirmed))
 
 
 async def _killed_while_paying(stage: Stage, bank: BankProcess) -> None:
@@ -142,13 +145,16 @@ async def _killed_while_paying(stage: Stage, bank: BankProcess) -> None:
         try:
             await bank.settle()
         except BankDied:
-            counts = read_counts(bank.books)
-            stage.say(
-                f"{PAYS:%d/%m/%Y}  Ngân hàng nhận {counts.received}, duyệt {counts.approved}, từ "
-                f"chối {counts.refused}; bị SIGKILL khi An Sinh vừa nhận một khoản giải ngân, sổ "
-                f"chưa kịp ghi: {counts.promised} hợp đồng đã ký, {counts.paid} đã chi\n"
-                f"      the bank received, approved, refused; killed after An Sinh took a payment "
-                f"and before its own record: {counts.promised} contracts signed, {counts.paid} paid"
+            seen = read_counts(bank.books)
+            _tell(
+                stage,
+                PAYS,
+                f"Ngân hàng duyệt {seen.approved}, từ chối {seen.refused}; bị SIGKILL khi An Sinh "
+                f"vừa nhận một khoản giải ngân, sổ chưa kịp ghi: {seen.promised} hợp đồng, "
+                f"{seen.paid} đã chi",
+                f"the bank approved {seen.approved}, refused {seen.refused}; SIGKILL after An Sinh "
+                f"took a payment, before its own record: {seen.promised} contracts, {seen.paid} "
+                "paid",
             )
         else:
             stage.say("    Ngân hàng không còn gì để chi / the bank has nothing left to pay")
@@ -171,9 +177,11 @@ async def _change_class(stage: Stage, ask: Ask) -> None:
     await stage.client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
     await stage.effects()
     need = (await stage.client.get(Role.OFFICER, f"/credit/v1/needs/{ask.need_id}"))["need"]
-    stage.say(
-        f"{CLASS_CHANGES:%d/%m/%Y}  Trong lúc đó một hộ thành cận nghèo / meanwhile a household "
-        f"becomes near-poor: {household.household_id}; hồ sơ / its need: {need['stage']}"
+    _tell(
+        stage,
+        CLASS_CHANGES,
+        f"Trong lúc đó hộ {household.household_id} thành cận nghèo; hồ sơ: {need['stage']}",
+        f"meanwhile that household becomes near-poor; its need: {need['stage']}",
     )
 
 
@@ -182,21 +190,25 @@ async def _work_again(stage: Stage, bank: BankProcess, villages: Sequence[Villag
     bank.tell(stage.clock.day, BADLY)
     async with bank.running():
         await bank.settle()
-        counts = read_counts(bank.books)
-        stage.say(
-            f"{CLASS_CHANGES:%d/%m/%Y}  Ngân hàng chạy lại (gửi lặp, sai thứ tự, có lúc sai số) / "
-            f"it runs again, doubling, out of order, at times wrong: {counts.paid} đã chi / paid, "
-            f"{counts.void} hủy / void"
+        seen = read_counts(bank.books)
+        _tell(
+            stage,
+            CLASS_CHANGES,
+            f"Ngân hàng chạy lại, gửi lặp, sai thứ tự, có lúc sai số: {seen.paid} đã chi, "
+            f"{seen.void} hủy",
+            f"it runs again, doubling, out of order, at times wrong: {seen.paid} paid, "
+            f"{seen.void} void",
         )
         _come(stage, CONFIRMED_AGAIN)
-        again = 0
-        for village in villages:
-            again += await confirm_waiting(stage.client, village, stage.clock.day)
+        again = await _confirm(stage, villages)
         bank.tell(stage.clock.day, BADLY)
         await bank.settle()
-        stage.say(
-            f"{CONFIRMED_AGAIN:%d/%m/%Y}  Xã xác nhận lại / the commune confirms again: {again}; "
-            f"{read_counts(bank.books).paid} đã chi / paid"
+        paid = read_counts(bank.books).paid
+        _tell(
+            stage,
+            CONFIRMED_AGAIN,
+            f"Xã xác nhận lại {again}; {paid} đã chi",
+            f"the commune confirms {again} again; {paid} paid",
         )
         _come(stage, MONTH_IS_OVER)
         bank.tell(stage.clock.day, BADLY)
@@ -208,16 +220,21 @@ async def _compare(stage: Stage, bank: BankProcess, areas: Sequence[str]) -> lis
     loans = [loan for area in areas for loan in await read_loans(stage.client, area)]
     wrong = differences(accounts, loans) + await _waiting(stage.client, areas)
     refused = ", ".join(f"{code} {many}" for code, many in read_problems(bank.books).items())
-    stage.say(
-        f"{MONTH_IS_OVER:%d/%m/%Y}  Sao kê tháng / statements: {counts.stated}; An Sinh từ chối và "
-        f"ngân hàng đã sửa / refused and put right: {refused or 'không / none'}"
+    _tell(
+        stage,
+        MONTH_IS_OVER,
+        f"Sao kê tháng: {counts.stated}; An Sinh từ chối, ngân hàng đã sửa: {refused or 'không'}",
+        f"monthly statements: {counts.stated}; refused and put right: {refused or 'none'}",
     )
     paid = sum(account.principal for account in accounts)
     owed = sum(account.owed for account in accounts)
-    stage.say(
-        f"    Đối chiếu sổ ngân hàng với An Sinh / the bank's books beside An Sinh's loans: "
-        f"{len(accounts)} hợp đồng / contracts, {paid:,} đ cho vay / lent, {owed:,} đ còn nợ / "
-        f"owed; {len(wrong)} khác nhau / differ"
+    _tell(
+        stage,
+        MONTH_IS_OVER,
+        f"Đối chiếu sổ ngân hàng với An Sinh: {len(accounts)} hợp đồng, cho vay {paid:,} đ, còn nợ "
+        f"{owed:,} đ; {len(wrong)} khác nhau",
+        f"the bank's books beside An Sinh's loans: {len(accounts)} contracts, {paid:,} VND lent, "
+        f"{owed:,} VND owed; {len(wrong)} differ",
     )
     for line in wrong:
         stage.say(f"    KHÁC / differs: {line}")
@@ -245,6 +262,10 @@ async def read_loans(client: Client, area: str) -> list[Account]:
         if page["next"] is None:
             return found
         query["after"] = page["next"]
+
+
+def _tell(stage: Stage, day: date, vi: str, en: str) -> None:
+    stage.say(f"{day:%d/%m/%Y}  {vi}\n      {en}")
 
 
 def _come(stage: Stage, day: date) -> None:

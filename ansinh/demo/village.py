@@ -4,6 +4,7 @@ What officers and the bank's village clerks do before a need is with the bank. E
 again: ids are made from the seed, days are fixed.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,13 +96,21 @@ async def meet(client: Client, village: Village) -> int:
     group = f"/credit/v1/groups/{village.group_id}"
     await client.post(Role.BANK, "/credit/v1/groups", _group(village))
     joined = {"joined_on": FOUNDED.isoformat()}
-    for ask in village.asks:
-        await client.put(Role.BANK, f"{group}/members/{ask.household.household_id}", joined)
+    households = [str(ask.household.household_id) for ask in village.asks]
+    await asyncio.gather(
+        *(client.put(Role.BANK, f"{group}/members/{one}", joined) for one in households)
+    )
     referrals = await _referrals(client, village.commune)
-    for ask in village.asks:
-        referral = referrals[str(ask.household.household_id)]
-        body = _application(village, ask, referral)
-        await client.put(Role.OFFICER, f"/credit/v1/needs/{ask.need_id}", body)
+    bodies = [
+        _application(village, ask, referrals[one])
+        for ask, one in zip(village.asks, households, strict=True)
+    ]
+    await asyncio.gather(
+        *(
+            client.put(Role.OFFICER, f"/credit/v1/needs/{ask.need_id}", body)
+            for ask, body in zip(village.asks, bodies, strict=True)
+        )
+    )
     await client.post(Role.OFFICER, "/credit/v1/lists", _list(village))
     return sum(ask.is_carried for ask in village.asks)
 
