@@ -22,9 +22,9 @@ from services.credit.needs.domain import (
     Limits,
     Need,
     answer,
+    answer_differences,
     apply,
     receive,
-    was_answered_so,
     withdraw,
 )
 from services.credit.needs.store import Placed
@@ -126,13 +126,15 @@ async def receive_need(
     """Record that the bank has the referral's need; its answer is due some working days later.
 
     Raises:
-        Problem: 404, another version than the caller read, 409 in another stage, 422 for a wrong
-            day.
+        Problem: 404, another version than the caller read, 409 in another stage or for another
+            day than is recorded, 422 for a wrong day.
     """
     held, stored, need = await _hold_for_bank(tx, referral_id)
     if need.received_on == received_on:
         return stored
     check_version(stored.referral.version)
+    if need.received_on is not None:
+        _refuse_difference([field_error("/received_on", "need.differs")])
     due_on = current_due()(NeedStage.RECEIVED, stored.referral.programme, received_on)
     changed = receive(need, received_on, due_on, around.today)
     referral = await _record_step(tx, held, referral_id, Act.NEED_RECEIVED, changed, around)
@@ -149,13 +151,15 @@ async def answer_need(
     """Record the bank's answer.
 
     Raises:
-        Problem: 404, another version than the caller read, 409 in another stage, 422 naming every
-            fault.
+        Problem: 404, another version than the caller read, 409 in another stage or for another
+            answer than is recorded, 422 naming every fault.
     """
     held, stored, need = await _hold_for_bank(tx, referral_id)
-    if was_answered_so(need, given):
+    differences = answer_differences(need, given)
+    if differences == []:
         return stored
     check_version(stored.referral.version)
+    _refuse_difference([field_error(f"/{name}", "need.differs") for name in differences or ()])
     limits = await _limits(tx, stored.referral, given.answered_on, around.price)
     changed = answer(need, given, limits, around.today)
     act = Act.NEED_APPROVED if given.approved else Act.NEED_REFUSED

@@ -267,13 +267,22 @@ def answer(need: Need, given: Answer, limits: Limits, today: date) -> Need:
     )
 
 
-def was_answered_so(need: Need, given: Answer) -> bool:
-    """Whether the bank has given this very answer."""
-    if given.answered_on != need.answered_on:
-        return False
-    if given.approved:
-        return (need.approved_amount, need.approved_months) == _approved(need, given)
-    return need.stage is NeedStage.REFUSED and need.reason == given.reason
+def answer_differences(need: Need, given: Answer) -> list[str] | None:
+    """What of an answer is other than the one the bank has given; None: it has given none."""
+    if need.answered_on is None:
+        return None
+    is_approved = need.approved_amount is not None
+    known = Answer(
+        approved=is_approved,
+        amount=need.approved_amount,
+        months=need.approved_months,
+        reason=None if is_approved else need.reason,
+        answered_on=need.answered_on,
+    )
+    amount, months = _approved(need, given) if given.approved else (None, None)
+    reason = None if given.approved else given.reason
+    asked = replace(given, amount=amount, months=months, reason=reason)
+    return [name for name in Answer.__slots__ if getattr(known, name) != getattr(asked, name)]
 
 
 def withdraw(need: Need, on: date, reason: str, today: date) -> Need:

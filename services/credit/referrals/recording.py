@@ -1,4 +1,4 @@
-"""Acts of people on referrals: hold them, then write what was decided and say it."""
+"""Acts on referrals: hold them, then write what was decided and say it, however many they are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

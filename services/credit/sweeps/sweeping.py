@@ -2,19 +2,15 @@
 they come into force; running loans follow their households to another commune.
 """
 
-from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 from libs.common.clock import Clock
-from libs.common.contracts.household import HouseholdArea
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
-from libs.common.messaging import ledger
 from services.credit.referrals import store as referrals
-from services.credit.referrals.domain import PROGRAMMES, Change, Price, reprice
+from services.credit.referrals.domain import PROGRAMMES, Price, reprice
 from services.credit.referrals.pricing import current_price
-from services.credit.referrals.saying import event_of
+from services.credit.referrals.recording import hold, record
 from services.credit.sweeps import loans, store
 
 SET_SIZE = 1_000
@@ -66,32 +62,12 @@ async def _reprice_set(
     ids = await referrals.list_due_for_price(tx, programme, day, terms, limit)
     if not ids:
         return 0, 0
-    heads = await ledger.lock_heads(tx, referrals.STREAM, ids)
-    known = await referrals.read_referrals(tx, ids)
+    held = await hold(tx, ids)
     changes = [
         change
-        for stored in known.values()
+        for stored in held.stored.values()
         if (change := reprice(stored.referral, day, price)) is not None
     ]
-    await _record(tx, heads, changes, known)
+    # Each change is an act of its own, so that following one household does not find them all.
+    await record(tx, held, changes, [new_id() for _ in changes])
     return len(ids), len(changes)
-
-
-async def _record(
-    tx: Transaction,
-    heads: dict[UUID, int],
-    changes: Sequence[Change],
-    known: dict[UUID, referrals.Stored],
-) -> None:
-    """Each change is an act of its own, so that following one household does not find them all."""
-    causes = [referrals.Cause(None, new_id()) for _ in changes]
-    await referrals.save_changes(tx, changes, causes, {})
-    said = [
-        event_of(
-            change,
-            HouseholdArea.model_validate(known[change.referral.referral_id].area),
-            cause.correlation_id,
-        )
-        for change, cause in zip(changes, causes, strict=True)
-    ]
-    await ledger.append(tx, "credit", referrals.STREAM, heads, said)

@@ -1,5 +1,6 @@
 """Loan needs on a real database: each step of their road, over HTTP or straight at the acts."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from services.credit.needs.acts import Circumstances, apply_for
 from services.credit.needs.domain import Application
 from services.credit.referrals.pricing import current_price
 from tests.support.edge import bearer
+from tests.support.servers import ServiceDatabase
 
 BANK, OFFICER, CHAIRMAN = bearer(Role.BANK), bearer(Role.OFFICER), bearer(Role.CHAIRMAN)
 APPLIED_ON, VOTED_ON, CONFIRMED_ON = date(2022, 5, 4), date(2022, 5, 10), date(2022, 5, 12)
@@ -38,11 +40,23 @@ async def list_needs(tx: Transaction, list_id: UUID, commune: str, *need_ids: UU
     await keep_list(tx, sheet, "tester", ON_TIME)
 
 
+def rules(answer: httpx.Response) -> list[tuple[str, str]]:
+    """Field and rule of every fault that a refusal names."""
+    return [(error["pointer"], error["rule"]) for error in answer.json()["errors"]]
+
+
+async def said(database: ServiceDatabase) -> list[dict[str, Any]]:
+    """The data of every event of referrals, oldest first."""
+    async with database.as_worker() as worker, worker.transaction() as tx:
+        rows = await tx.fetch("SELECT body FROM event_log WHERE stream = 'referral' ORDER BY seq")
+    return [json.loads(row["body"])["data"] for row in rows]
+
+
 class Road:
     """The steps over HTTP; a keyword changes what is sent."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+        self.client = client
 
     async def apply(self, need_id: UUID, referral_id: UUID, **changed: Any) -> httpx.Response:
         body = {
@@ -66,7 +80,7 @@ class Road:
                 for need_id in need_ids
             ],
         }
-        return await self._client.post("/v1/lists", json=body | changed, headers=OFFICER)
+        return await self.client.post("/v1/lists", json=body | changed, headers=OFFICER)
 
     async def confirm(self, list_id: UUID, *need_ids: UUID, **changed: Any) -> httpx.Response:
         body = {
@@ -74,7 +88,7 @@ class Road:
             "entries": [{"need_id": str(need_id), "is_confirmed": True} for need_id in need_ids],
         }
         path = f"/v1/lists/{list_id}/confirmation"
-        return await self._client.post(path, json=body | changed, headers=CHAIRMAN)
+        return await self.client.post(path, json=body | changed, headers=CHAIRMAN)
 
     async def receive(self, referral_id: UUID, **changed: Any) -> httpx.Response:
         body = {"received_on": str(RECEIVED_ON)} | changed
@@ -94,7 +108,7 @@ class Road:
 
     async def need(self, need_id: UUID) -> Any:
         """The need as it stands, with its history."""
-        return (await self._client.get(f"/v1/needs/{need_id}", headers=OFFICER)).json()
+        return (await self.client.get(f"/v1/needs/{need_id}", headers=OFFICER)).json()
 
     async def steps(self, need_id: UUID) -> list[tuple[str, str]]:
         """Act and stage of every version."""
@@ -107,4 +121,4 @@ class Road:
     async def _put(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
     ) -> httpx.Response:
-        return await self._client.put(path, json=dict(body), headers=dict(headers))
+        return await self.client.put(path, json=dict(body), headers=dict(headers))

@@ -1,20 +1,14 @@
 """Lists 03/TD over HTTP: whole or not at all, once, in sets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-import httpx
-import pytest_asyncio
-
-from libs.common.clock import FixedDayClock
 from libs.common.database import EVERY_AREA, Database, Transaction
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.credit.app import build
 from services.credit.lists.acts import confirm_list, keep_list
 from services.credit.lists.domain import Ballot, NeedList, Verdict
-from tests.conftest import MakeDatabase
 from tests.integration.credit.builders import refer
 from tests.integration.credit.needs import (
     APPLIED_ON,
@@ -24,8 +18,9 @@ from tests.integration.credit.needs import (
     ON_TIME,
     VOTED_ON,
     Road,
+    rules,
 )
-from tests.support.edge import bearer, open_client
+from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
 
 # One need for every referral, as so many officers would have recorded them.
@@ -39,26 +34,6 @@ FROM referral
 _POINT = """
 UPDATE referral SET need_id = need.need_id FROM need WHERE need.referral_id = referral.referral_id
 """
-
-
-@pytest_asyncio.fixture
-async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
-
-
-@pytest_asyncio.fixture
-async def client(database: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client(build(), database, clock=FixedDayClock(ON_TIME)) as client:
-        yield client
-
-
-@pytest_asyncio.fixture
-async def road(client: httpx.AsyncClient) -> Road:
-    return Road(client)
-
-
-def rules(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [(error["pointer"], error["rule"]) for error in answer.json()["errors"]]
 
 
 async def applied(road: Road, database: ServiceDatabase, count: int) -> list[UUID]:
@@ -75,7 +50,7 @@ async def count_events(database: ServiceDatabase) -> int:
 
 
 async def test_list_tells_votes_and_how_far_each_need_is(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     good, bad, gone = await applied(road, database, 3)
     list_id = new_id()
@@ -86,7 +61,7 @@ async def test_list_tells_votes_and_how_far_each_need_is(
     answer = await road.vote(list_id, entries=entries)
     assert (answer.status_code, answer.headers["location"]) == (201, f"lists/{list_id}")
     await road.withdraw(gone)
-    found = (await client.get(f"/v1/lists/{list_id}", headers=OFFICER)).json()
+    found = (await road.client.get(f"/v1/lists/{list_id}", headers=OFFICER)).json()
     assert [(entry["is_carried"], entry["stage"]) for entry in found["entries"]] == [
         (True, "listed"),
         (False, "declined"),
@@ -140,9 +115,7 @@ async def test_list_is_confirmed_in_parts(road: Road, database: ServiceDatabase)
     assert (need["stage"], need["reason"]) == ("not_confirmed", "Đã chuyển đi")
 
 
-async def test_lists_are_narrowed_by_state_and_paged(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
-) -> None:
+async def test_lists_are_narrowed_by_state_and_paged(road: Road, database: ServiceDatabase) -> None:
     needs = await applied(road, database, 3)
     lists = sorted(new_id() for _ in needs)
     for list_id, need_id in zip(lists, needs, strict=True):
@@ -155,13 +128,13 @@ async def test_lists_are_narrowed_by_state_and_paged(
         ({"state": "waiting", "limit": "1"}, lists[1:2]),
         ({"area": "01882"}, []),  # no such unit is known here
     ):
-        answer = await client.get("/v1/lists", params=query, headers=CHAIRMAN)
+        answer = await road.client.get("/v1/lists", params=query, headers=CHAIRMAN)
         found = [item["list_id"] for item in answer.json()["items"]]
         assert (query, found) == (query, list(map(str, expected)))
 
 
 async def test_officer_of_another_commune_can_neither_list_nor_confirm(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     mine, theirs = await applied(road, database, 2)
     list_id = new_id()
@@ -174,14 +147,14 @@ async def test_officer_of_another_commune_can_neither_list_nor_confirm(
         "minutes_number": "01/10C",
         "entries": [{"need_id": str(theirs), "votes_for": 9, "votes_against": 1}],
     }
-    answer = await client.post("/v1/lists", json=body, headers=elsewhere)
+    answer = await road.client.post("/v1/lists", json=body, headers=elsewhere)
     assert (answer.status_code, rules(answer)) == (422, [("/entries/0/need_id", "need.unknown")])
     confirmation = {
         "confirmed_on": str(CONFIRMED_ON),
         "entries": [{"need_id": str(mine), "is_confirmed": True}],
     }
     path = f"/v1/lists/{list_id}/confirmation"
-    answer = await client.post(path, json=confirmation, headers=elsewhere)
+    answer = await road.client.post(path, json=confirmation, headers=elsewhere)
     assert answer.status_code == 404
 
 

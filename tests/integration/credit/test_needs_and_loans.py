@@ -1,44 +1,16 @@
 """Where needs meet groups, loans and plans: who may vote, what is still owed, what is opened."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-import httpx
-import pytest_asyncio
-
-from libs.common.clock import FixedDayClock
 from libs.common.database import EVERY_AREA
 from libs.common.ids import new_id
-from services.credit.app import build
 from services.credit.groups import store as groups
 from services.credit.groups.domain import Group, Member, Union
 from services.credit.loans.opening import open_loans
-from tests.conftest import MakeDatabase
 from tests.integration.credit.builders import START, a_loan, a_plan, refer, referrals
-from tests.integration.credit.needs import BANK, ON_TIME, PAID_ON, VOTED_ON, Road
-from tests.support.edge import open_client
+from tests.integration.credit.needs import BANK, PAID_ON, VOTED_ON, Road, rules
 from tests.support.servers import ServiceDatabase
-
-
-@pytest_asyncio.fixture
-async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
-
-
-@pytest_asyncio.fixture
-async def client(database: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client(build(), database, clock=FixedDayClock(ON_TIME)) as client:
-        yield client
-
-
-@pytest_asyncio.fixture
-async def road(client: httpx.AsyncClient) -> Road:
-    return Road(client)
-
-
-def rules(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [(error["pointer"], error["rule"]) for error in answer.json()["errors"]]
 
 
 async def households(database: ServiceDatabase, *referral_ids: UUID) -> list[UUID]:
@@ -154,7 +126,7 @@ async def test_what_is_still_owed_under_the_programme_counts_against_the_limit(
 
 
 async def test_payment_opens_the_loan_that_was_approved(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     (referral_id,) = await refer(database, "01")
     need_id = await approved(road, referral_id, months=48, source="local")
@@ -188,7 +160,7 @@ async def test_payment_without_a_need_opens_a_loan_as_before(
 
 
 async def test_payment_over_the_plan_leaves_the_need_approved(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     (referral_id,) = await refer(database, "01")
     need_id = await approved(road, referral_id)
@@ -198,5 +170,5 @@ async def test_payment_over_the_plan_leaves_the_need_approved(
     assert (answer.status_code, answer.json()["code"]) == (422, "plan.exceeded")
     assert (await road.need(need_id))["need"]["stage"] == "approved"
     assert (await road.pay(referral_id, amount=39_999_999)).is_success
-    found = await client.get(f"/v1/referrals/{referral_id}", headers=BANK)
+    found = await road.client.get(f"/v1/referrals/{referral_id}", headers=BANK)
     assert found.json()["need"]["stage"] == "disbursed"

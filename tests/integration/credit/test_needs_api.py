@@ -2,73 +2,31 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
-import pytest_asyncio
+import pytest
 
-from libs.common.clock import FixedDayClock
+from libs.common.database import EVERY_AREA
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.credit.app import build
-from tests.conftest import MakeDatabase
-from tests.integration.credit.builders import entitled, hand_over, refer, referrals
+from tests.integration.credit.builders import refer
 from tests.integration.credit.needs import (
     APPLIED_ON,
     BANK,
     CONFIRMED_ON,
     OFFICER,
-    ON_TIME,
     PAID_ON,
     RECEIVED_ON,
     Road,
+    rules,
+    said,
 )
-from tests.support.edge import bearer, open_client
+from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
-
-MOVED_ON = date(2022, 5, 16)
-
-
-@pytest_asyncio.fixture
-async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
-
-
-@pytest_asyncio.fixture
-async def client(database: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client(build(), database, clock=FixedDayClock(ON_TIME)) as client:
-        yield client
-
-
-@pytest_asyncio.fixture
-async def road(client: httpx.AsyncClient) -> Road:
-    return Road(client)
-
-
-def rules(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [(error["pointer"], error["rule"]) for error in answer.json()["errors"]]
-
-
-async def said(database: ServiceDatabase) -> list[dict[str, Any]]:
-    """The data of every event of referrals, oldest first."""
-    async with database.as_worker() as worker, worker.transaction() as tx:
-        rows = await tx.fetch("SELECT body FROM event_log WHERE stream = 'referral' ORDER BY seq")
-    return [json.loads(row["body"])["data"] for row in rows]
-
-
-async def change_class(
-    database: ServiceDatabase, referral_id: UUID, programme: str | None, version: int = 2
-) -> None:
-    """The household of a referral is entitled to another programme, or to none."""
-    async with database.as_worker() as worker:
-        async with worker.transaction() as tx:
-            rows = {row["referral_id"]: row for row in await referrals(tx)}
-        household = rows[referral_id]["household_id"]
-        periods = [] if programme is None else [(f"credit.{programme}", MOVED_ON, None)]
-        await hand_over(worker, entitled(household, *periods, version=version, as_of=MOVED_ON))
 
 
 async def test_a_need_travels_to_the_payment_and_each_step_is_said(
@@ -144,6 +102,13 @@ async def test_another_content_under_a_known_id_is_refused_naming_what_differs(
     await road.vote(list_id, need_id)
     answer = await road.vote(list_id, need_id, minutes_number="02/10C")
     assert (answer.status_code, rules(answer)) == (409, [("/minutes_number", "list.differs")])
+    await road.confirm(list_id, need_id)
+    await road.receive(referral_id)
+    answer = await road.receive(referral_id, received_on=str(PAID_ON))
+    assert (answer.status_code, rules(answer)) == (409, [("/received_on", "need.differs")])
+    await road.answer(referral_id)
+    answer = await road.answer(referral_id, amount=1)
+    assert (answer.status_code, rules(answer)) == (409, [("/amount", "need.differs")])
     await road.withdraw(need_id)
     assert (await road.withdraw(need_id)).status_code == 200
     answer = await road.withdraw(need_id, reason="Khác")
@@ -188,7 +153,7 @@ async def test_referral_has_one_need_at_a_time_and_another_after_it(
 
 
 async def test_an_id_that_is_used_out_of_sight_is_taken(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     (here,) = await refer(database, "01")
     (there,) = await refer(database, "01", commune="01873")
@@ -203,12 +168,12 @@ async def test_an_id_that_is_used_out_of_sight_is_taken(
         "applied_on": str(APPLIED_ON),
     }
     headers = bearer(Role.OFFICER, areas=["01882"])
-    answer = await client.put(f"/v1/needs/{need_id}", json=body, headers=headers)
+    answer = await road.client.put(f"/v1/needs/{need_id}", json=body, headers=headers)
     assert (answer.status_code, rules(answer)) == (409, [("/need_id", "need.taken")])
 
 
 async def test_bank_acts_ask_for_a_need_its_stage_and_the_version_that_was_read(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     bare, applied = await refer(database, "01", "01")
     answer = await road.receive(bare)
@@ -218,14 +183,14 @@ async def test_bank_acts_ask_for_a_need_its_stage_and_the_version_that_was_read(
         answer = await step
         assert (answer.status_code, rules(answer)) == (409, [("/stage", "need.is_applied")])
     path, body = f"/v1/referrals/{applied}/receipt", {"received_on": str(RECEIVED_ON)}
-    assert (await client.put(path, json=body, headers=BANK)).status_code == 428
+    assert (await road.client.put(path, json=body, headers=BANK)).status_code == 428
     stale = {**BANK, "If-Match": '"1"'}
-    assert (await client.put(path, json=body, headers=stale)).status_code == 412
+    assert (await road.client.put(path, json=body, headers=stale)).status_code == 412
     assert (await road.receive(new_id())).status_code == 404
 
 
 async def test_needs_are_listed_by_stage_and_by_what_is_late(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase
 ) -> None:
     first, second, third = await refer(database, "01", "01", "19")
     ids = sorted([new_id(), new_id(), new_id()])
@@ -242,92 +207,13 @@ async def test_needs_are_listed_by_stage_and_by_what_is_late(
         ({"area": "01882"}, []),  # no such unit is known here
     ]
     for query, expected in cases:
-        answer = await client.get("/v1/needs", params=query, headers=OFFICER)
+        answer = await road.client.get("/v1/needs", params=query, headers=OFFICER)
         found = [item["need_id"] for item in answer.json()["items"]]
         assert (query, found) == (query, [str(need_id) for need_id in expected])
     late = (await road.need(ids[1]))["need"]
     assert (late["due_on"], late["is_overdue"]) == ("2022-05-12", True)
-    listed = await client.get("/v1/referrals", params={"stage": "listed"}, headers=BANK)
+    listed = await road.client.get("/v1/referrals", params={"stage": "listed"}, headers=BANK)
     assert {item["need"]["need_id"] for item in listed.json()["items"]} == set(map(str, ids[1:]))
-
-
-# --- the class changes ----------------------------------------------------------------------------
-
-
-async def test_class_change_sends_a_need_back_to_be_confirmed_again(
-    client: httpx.AsyncClient, road: Road, database: ServiceDatabase
-) -> None:
-    (referral_id,) = await refer(database, "01")
-    need_id, list_id = new_id(), new_id()
-    await road.apply(need_id, referral_id)
-    await road.vote(list_id, need_id)
-    await road.confirm(list_id, need_id)
-    assert await states_of_lists(client) == ["settled"]
-    await change_class(database, referral_id, "19")
-
-    need = (await road.need(need_id))["need"]
-    assert (need["stage"], need["changed_on"]) == ("listed", str(MOVED_ON))
-    event = (await said(database))[-1]
-    assert (event["act"], event["programme"]) == ("moved", "19")
-    assert event["need"]["stage"] == "listed"
-    assert await states_of_lists(client) == ["waiting"]
-
-    answer = await road.receive(referral_id, received_on=str(PAID_ON))
-    assert (answer.status_code, rules(answer)) == (409, [("/stage", "need.is_listed")])
-    count = len(await said(database))
-    assert (await road.confirm(list_id, need_id)).status_code == 200  # the old one, sent again
-    assert len(await said(database)) == count
-    await road.confirm(list_id, need_id, confirmed_on=str(MOVED_ON))
-    assert (await road.need(need_id))["need"]["stage"] == "sent"
-    assert await states_of_lists(client) == ["settled"]
-
-
-async def states_of_lists(client: httpx.AsyncClient) -> list[str]:
-    answer = await client.get("/v1/lists", headers=OFFICER)
-    return [item["state"] for item in answer.json()["items"]]
-
-
-async def test_lost_class_withdraws_the_need_and_a_new_one_may_follow(
-    road: Road, database: ServiceDatabase
-) -> None:
-    (referral_id,) = await refer(database, "01")
-    need_id, list_id = new_id(), new_id()
-    await road.apply(need_id, referral_id)
-    await road.vote(list_id, need_id)
-    await change_class(database, referral_id, None)
-    need = (await road.need(need_id))["need"]
-    assert (need["stage"], need["reason"]) == ("withdrawn", "class_lost")
-    answer = await road.confirm(list_id, need_id)
-    assert (answer.status_code, rules(answer)) == (
-        409,
-        [("/entries/0/need_id", "need.is_withdrawn")],
-    )
-    answer = await road.apply(new_id(), referral_id)
-    assert (answer.status_code, rules(answer)) == (409, [("/referral_id", "referral.not_open")])
-    await change_class(database, referral_id, "01", version=3)
-    async with database.as_worker() as worker, worker.transaction() as tx:
-        opened = [row["referral_id"] for row in await referrals(tx) if row["state"] == "open"]
-    assert (await road.apply(new_id(), opened[0], applied_on=str(PAID_ON))).is_success
-
-
-async def test_confirmation_and_change_of_class_race_to_one_of_two_right_ends(
-    road: Road, database: ServiceDatabase
-) -> None:
-    """Whoever is first: under the new programme nothing is with the bank unconfirmed."""
-    (referral_id,) = await refer(database, "01")
-    need_id, list_id = new_id(), new_id()
-    await road.apply(need_id, referral_id)
-    await road.vote(list_id, need_id)
-    answer, _ = await asyncio.gather(
-        road.confirm(list_id, need_id, confirmed_on=str(MOVED_ON)),
-        change_class(database, referral_id, "19"),
-    )
-    assert answer.is_success
-    ended = [(event["act"], event["need"]["stage"]) for event in (await said(database))[3:]]
-    assert ended in (
-        [("need_sent", "sent"), ("moved", "listed")],  # confirmed as poor, to be confirmed again
-        [("moved", "listed"), ("need_sent", "sent")],  # confirmed after the change
-    )
 
 
 # --- at the same time -----------------------------------------------------------------------------
@@ -347,6 +233,19 @@ async def test_of_two_applications_for_one_referral_one_is_taken(
     (referral_id,) = await refer(database, "01")
     answers = await asyncio.gather(*(road.apply(new_id(), referral_id) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+
+
+async def test_database_itself_refuses_a_second_open_need(
+    road: Road, database: ServiceDatabase
+) -> None:
+    (referral_id,) = await refer(database, "01")
+    await road.apply(new_id(), referral_id)
+    async with database.as_api() as api, api.transaction(EVERY_AREA) as tx:
+        with pytest.raises(asyncpg.UniqueViolationError, match="need_one_open"):
+            await tx.execute(
+                "INSERT INTO need SELECT (jsonb_populate_record(need,"
+                " jsonb_build_object('need_id', gen_random_uuid()))).* FROM need"
+            )
 
 
 async def test_one_id_for_two_referrals_is_taken_once(

@@ -19,13 +19,13 @@ from services.credit.needs.domain import (
     Limits,
     Need,
     answer,
+    answer_differences,
     apply,
     follow_class,
     follow_household,
     lose_class,
     payment_errors,
     receive,
-    was_answered_so,
     withdraw,
 )
 from services.credit.terms.domain import terms_book
@@ -245,22 +245,26 @@ def test_what_stands_against_a_payment(
 
 
 @pytest.mark.parametrize(
-    ("stage", "given", "is_repeat"),
+    ("stage", "given", "differences"),
     [
-        (NeedStage.APPROVED, YES, True),
-        (NeedStage.APPROVED, replace(YES, amount=40_000_000, months=60), True),
-        (NeedStage.APPROVED, replace(YES, amount=1), False),
-        (NeedStage.APPROVED, replace(YES, answered_on=TODAY), False),
-        (NeedStage.APPROVED, NO, False),
-        (NeedStage.DISBURSED, YES, True),
-        (NeedStage.REFUSED, NO, True),
-        (NeedStage.REFUSED, replace(NO, reason="khác"), False),
-        (NeedStage.REFUSED, YES, False),
-        (NeedStage.RECEIVED, YES, False),
+        (NeedStage.APPROVED, YES, []),
+        (NeedStage.APPROVED, replace(YES, amount=40_000_000, months=60), []),
+        (NeedStage.APPROVED, replace(YES, amount=1, months=1), ["amount", "months"]),
+        (NeedStage.APPROVED, replace(YES, answered_on=TODAY), ["answered_on"]),
+        (NeedStage.APPROVED, NO, ["approved", "amount", "months", "reason"]),
+        (NeedStage.DISBURSED, YES, []),
+        (NeedStage.REFUSED, NO, []),
+        (NeedStage.REFUSED, replace(NO, amount=1), []),  # says nothing where it is refused
+        (NeedStage.REFUSED, replace(NO, reason="khác"), ["reason"]),
+        (NeedStage.REFUSED, YES, ["approved", "amount", "months", "reason"]),
+        (NeedStage.RECEIVED, YES, None),
+        (NeedStage.SENT, NO, None),
     ],
 )
-def test_the_same_answer_is_known_again(stage: NeedStage, given: Answer, is_repeat: bool) -> None:
-    assert was_answered_so(a_need(stage), given) is is_repeat
+def test_the_same_answer_is_known_again(
+    stage: NeedStage, given: Answer, differences: list[str] | None
+) -> None:
+    assert answer_differences(a_need(stage), given) == differences
 
 
 # --- the class changes ----------------------------------------------------------------------------
