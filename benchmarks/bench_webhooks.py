@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from libs.common import telemetry
+from libs.common.areas.scope import ScopeCache
 from libs.common.contracts.referral import CHANGED
 from libs.common.database import Database
 from libs.common.ids import new_id
@@ -95,7 +96,7 @@ async def bodies(worker: Database, count: int) -> list[bytes]:
         known = await registrations.find(tx, "nhcsxh")
         assert known is not None
         day = worker.clock.today()
-        scope = await scoping.scope_of(tx, scoping.ScopeCache(), known.terms, day)
+        scope = await scoping.scope_of(tx, ScopeCache(), known.terms, day)
         found: list[bytes] = []
         upto = 0
         while len(found) < count:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -114,6 +116,32 @@ async def test_an_open_writer_with_a_lower_number_is_waited_for(
 
 async def _one_page(client: httpx.AsyncClient) -> AsyncIterator[object]:
     yield (await client.get("/v1/changes", headers=BANK)).json()
+
+
+async def test_a_reader_beside_many_writers_misses_nothing(
+    client: httpx.AsyncClient, database: ServiceDatabase
+) -> None:
+    referrals = [new_id() for _ in range(8)]
+    found: list[dict[str, Any]] = []
+
+    async def write(mine: list[UUID]) -> None:
+        async with database.as_worker() as connections:
+            for _ in range(15):
+                async with connections.transaction() as tx:
+                    await tx.fetchval("SELECT pg_current_xact_id()")
+                    await say(tx, *(a_referral(referral=one) for one in mine))
+                    await tx.fetchval("SELECT count(*) FROM event_log")
+
+    writing = asyncio.gather(*(write(referrals[place::4]) for place in range(4)))
+    after: str | None = None
+    while not writing.done() or len(found) < 120:
+        async for page in pages(client, after, limit=50):
+            found += page["items"]
+            after = page["next"]
+    await writing
+    for referral in referrals:
+        own = [int(one["sequence"]) for one in found if one["subject"] == str(referral)]
+        assert own == list(range(1, 16))
 
 
 async def test_a_reader_is_not_held_up_for_ever_by_writers_that_never_pause(

@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.lane import Lane
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.signing import sign
-from tests.integration.partners.conftest import KEYS, PARTNERS, QUICK, Credit
+from services.credit.app import build
+from tests.integration.partners.conftest import PARTNERS, QUICK, Credit
 from tests.support.bus import eventually
-from tests.support.partners import a_referral, register, say
+from tests.support.edge import open_client
+from tests.support.partners import KEYS, a_referral, read_all, register, say
 from tests.support.receiver import OK, Receiver, Reply, Sent, receiving
 
 BROKEN = Reply(500)
@@ -55,6 +58,23 @@ async def test_every_change_arrives_once_signed_and_in_order(credit: Credit) -> 
         assert set(one.event["data"]) == {
             "referral_id", "household_id", "area", "programme", "state", "terms",
         }  # fmt: skip
+
+
+async def test_the_feed_and_the_webhooks_show_the_very_same(credit: Credit) -> None:
+    async with credit.api.transaction() as tx:
+        await register(tx, programmes=("credit.01",))
+    moving = new_id()
+    for programme in ("01", "19", "01"):
+        async with credit.worker.transaction() as tx:
+            await say(tx, a_referral(referral=moving, programme=programme), a_referral())
+    async with receiving() as bank, credit.sending():
+        endpoint = await credit.add_endpoint(bank.url)
+        await credit.reaches(endpoint, delivered=6)
+    async with open_client(on_common_floor(build()), credit.database) as client:
+        shown = await read_all(client)
+    told = sorted((one.event for one in bank.sent), key=lambda event: event["id"])
+    assert told == sorted(shown, key=lambda event: event["id"])
+    assert [one["scopeleft"] for one in shown if "data" not in one] == [True]
 
 
 async def test_what_was_said_before_an_endpoint_is_told_only_where_asked_for(
