@@ -24,10 +24,13 @@ from ansinh.embedded.platform import PlatformSettings, running
 from ansinh.watch import wait_for_effects
 from libs.common.contracts.catalogue import EVENT_TYPES, SUBSCRIPTIONS
 from libs.common.contracts.household import REGISTERED, STATUS_CHANGED
+from libs.common.security.roles import Role
 from libs.common.telemetry import names
 from tests.support.broker import broker_url, delete_prefix
+from tests.support.bus import eventually
 from tests.support.doors import Collector, collecting, free_port, texts
 from tests.support.metrics import Samples, samples
+from tests.support.partners import as_body, terms
 from tests.support.promql import asked, templated
 from tests.support.readiness import once_ready
 from tests.support.servers import admin_dsn, repository
@@ -46,6 +49,7 @@ SPANS: dict[str, tuple[int, str, set[str]]] = {
     "process": (Span.SPAN_KIND_CONSUMER, "process", {names.CONSUMER_GROUP, names.BATCH_COUNT}),
     "ack": (Span.SPAN_KIND_CLIENT, "settle", {names.CONSUMER_GROUP}),
 }
+OF_PARTNER, OF_ANSWER = {names.SERVICE, names.PARTNER}, {names.HTTP_STATUS, names.ERROR_TYPE}
 # Per metric: kind, unit, labels, and the labels that only some of its points have.
 LAST, TOTAL, SPREAD = "gauge", "sum", "histogram"
 METRICS: dict[str, tuple[str, str, set[str], set[str]]] = {
@@ -65,6 +69,11 @@ METRICS: dict[str, tuple[str, str, set[str], set[str]]] = {
     "consumer.alive": (LAST, "{consumer}", {names.CONSUMER}, set()),
     "dlq.messages": (LAST, "{message}", {names.CONSUMER}, set()),
     "ledger.horizon_age": (LAST, "s", {names.SERVICE}, set()),
+    "partner.pending": (LAST, "{event}", OF_PARTNER, set()),
+    "partner.oldest_age": (LAST, "s", OF_PARTNER, set()),
+    "partner.failed": (LAST, "{event}", OF_PARTNER, set()),
+    "partner.deliveries": (TOTAL, "{delivery}", OF_PARTNER, OF_ANSWER),
+    "partner.delivery.duration": (SPREAD, "s", OF_PARTNER, OF_ANSWER),
     "http.server.request.duration": (
         *(SPREAD, "s", {names.SERVICE, names.HTTP_METHOD, names.HTTP_ROUTE, names.HTTP_STATUS}),
         set(),
@@ -140,14 +149,32 @@ async def _tell(folder: Path, system: str) -> Told:
                 Client(platform.url, platform.issuer, (PROVINCE,)) as client,
                 httpx.AsyncClient(base_url=platform.url) as http,
             ):
+                await _register_a_partner(http, platform.issuer.token(Role.OPERATOR))
                 effects = partial(wait_for_effects, platform.workers)
                 await tell_story(client, effects, clock, lambda line: None)
+
+                async def partners_are_measured() -> bool:
+                    return "partner_oldest_age" in (await http.get("/metrics")).text
+
+                await eventually(partners_are_measured)
                 ready = await once_ready(http, "/health/ready")
                 live, metrics = [await http.get(path) for path in ("/health/live", "/metrics")]
         finally:
             if amqp_url:
                 await delete_prefix(prefix)
     return Told(system, prefix, collector, samples(metrics.text), live, ready)
+
+
+async def _register_a_partner(http: httpx.AsyncClient, token: str) -> None:
+    """A bank at whose address nobody listens."""
+    headers = {"Authorization": f"Bearer {token}"}
+    at = "/credit/internal/v1/partners"
+    for path, body in (
+        (at, as_body(terms(), partner="nhcsxh")),
+        (f"{at}/nhcsxh/endpoints", {"url": "http://127.0.0.1:9/hook"}),
+    ):
+        answer = await http.post(path, json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(
@@ -190,7 +217,9 @@ def test_what_follows_from_an_act_stays_in_its_trace(told: Told) -> None:
             seen.add(about[names.DESTINATION].rpartition(":")[2])
             reached.append(span)
     assert seen == {
-        kind.name for kind in EVENT_TYPES.values() if kind.source in ("eligibility", "credit")
+        kind.name
+        for kind in EVENT_TYPES.values()
+        if kind.source in ("eligibility", "credit") and kind.stream != "loan"  # of a payment
     }
 
 

@@ -7,7 +7,7 @@ import httpx
 from tests.support.bus import eventually
 
 
-async def once_ready(http: httpx.AsyncClient, url: str, seconds: float = 30) -> httpx.Response:
+async def once_ready(http: httpx.AsyncClient, url: str, seconds: float = 90) -> httpx.Response:
     """The answer that said yes, or the last one: a busy server may refuse a connection once."""
     answers: list[httpx.Response] = []
 

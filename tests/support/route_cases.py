@@ -5,16 +5,50 @@ from typing import Any
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
-from tests.support.route_kinds import (
-    PARTNERS,
-    PUBLIC,
-    TIME,
-    Counts,
-    Reads,
-    RouteCase,
-    Writes,
-)
+from tests.support.route_kinds import Counts, Nobodys, Reads, RouteCase, Writes
 from tests.support.worlds import HERE, Place
+
+_BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
+_PARTNERS = Nobodys("who the partners are and how they are told, for operators")
+_TIME = Nobodys("the day of the law")
+_PUBLIC = Nobodys("public facts")
+
+FLOOR: dict[str, RouteCase] = {
+    "GET /internal/v1/parked": _BUS,
+    "GET /internal/v1/parked/{parked_id}": _BUS,
+    "GET /internal/v1/parked/{parked_id}/values": Nobodys(
+        "one parked event, for operators who say what for"
+    ),
+    "POST /internal/v1/parked/redrive": _BUS,
+    "POST /internal/v1/parked/discard": _BUS,
+    "GET /internal/v1/outbox/held": _BUS,
+    "POST /internal/v1/outbox/release": _BUS,
+    "POST /internal/v1/replays": _BUS,
+    "GET /internal/v1/replays": _BUS,
+    "DELETE /internal/v1/replays/{replay_id}": _BUS,
+    "GET /internal/v1/progress": _BUS,
+    "POST /internal/v1/progress/seen": _BUS,
+    "GET /internal/v1/trace": _BUS,
+}
+
+
+PARTNERS: dict[str, RouteCase] = {
+    "GET /internal/v1/partners": _PARTNERS,
+    "POST /internal/v1/partners": _PARTNERS,
+    "GET /internal/v1/partners/{partner}": _PARTNERS,
+    "PUT /internal/v1/partners/{partner}": _PARTNERS,
+    "DELETE /internal/v1/partners/{partner}": _PARTNERS,
+    "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
+    "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}/secrets": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/rotate": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/pause": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/resume": _PARTNERS,
+    "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
+    "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
+    "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
+}
 
 
 def _changes(role: Role) -> Reads:
@@ -165,8 +199,8 @@ def _confirmation(place: Place) -> dict[str, Any]:
 # is confirmed, received, answered and paid out.
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
-        "GET /v1/areas": PUBLIC,
-        "GET /v1/areas/{code}": PUBLIC,
+        "GET /v1/areas": _PUBLIC,
+        "GET /v1/areas/{code}": _PUBLIC,
         "POST /v1/households": Writes(
             Role.OFFICER,
             lambda place: "/v1/households",
@@ -233,9 +267,9 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             is_list=True,
             audited="person",
         ),
-        "POST /internal/v1/sweeps": TIME,
-        "GET /internal/v1/sweeps/{day}": TIME,
-        "GET /internal/v1/law-day": TIME,
+        "POST /internal/v1/sweeps": _TIME,
+        "GET /internal/v1/sweeps/{day}": _TIME,
+        "GET /internal/v1/law-day": _TIME,
     },
     "credit": {
         **PARTNERS,
@@ -288,10 +322,10 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         ),
         **_LOANS,
         **_GROUPS,
-        "GET /v1/terms": PUBLIC,
-        "POST /internal/v1/sweeps": TIME,
-        "GET /internal/v1/sweeps/{day}": TIME,
-        "GET /internal/v1/law-day": TIME,
+        "GET /v1/terms": _PUBLIC,
+        "POST /internal/v1/sweeps": _TIME,
+        "GET /internal/v1/sweeps/{day}": _TIME,
+        "GET /internal/v1/law-day": _TIME,
     },
     "reporting": {
         "GET /v1/areas/{code}/indicators": Counts(

@@ -1,4 +1,4 @@
-"""The kinds of cases that a route can state, and those of the routes that every service has."""
+"""Kinds of routes, by what they answer about whom."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -63,45 +63,3 @@ class Writes:
 
 
 RouteCase = Nobodys | Reads | Counts | Writes
-
-_BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
-_PARTNERS = Nobodys("who the partners are and how they are told, for operators")
-TIME = Nobodys("the day of the law")
-PUBLIC = Nobodys("public facts")
-
-FLOOR: dict[str, RouteCase] = {
-    "GET /internal/v1/parked": _BUS,
-    "GET /internal/v1/parked/{parked_id}": _BUS,
-    "GET /internal/v1/parked/{parked_id}/values": Nobodys(
-        "one parked event, for operators who say what for"
-    ),
-    "POST /internal/v1/parked/redrive": _BUS,
-    "POST /internal/v1/parked/discard": _BUS,
-    "GET /internal/v1/outbox/held": _BUS,
-    "POST /internal/v1/outbox/release": _BUS,
-    "POST /internal/v1/replays": _BUS,
-    "GET /internal/v1/replays": _BUS,
-    "DELETE /internal/v1/replays/{replay_id}": _BUS,
-    "GET /internal/v1/progress": _BUS,
-    "POST /internal/v1/progress/seen": _BUS,
-    "GET /internal/v1/trace": _BUS,
-}
-
-
-PARTNERS: dict[str, RouteCase] = {
-    "GET /internal/v1/partners": _PARTNERS,
-    "POST /internal/v1/partners": _PARTNERS,
-    "GET /internal/v1/partners/{partner}": _PARTNERS,
-    "PUT /internal/v1/partners/{partner}": _PARTNERS,
-    "DELETE /internal/v1/partners/{partner}": _PARTNERS,
-    "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
-    "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
-    "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
-    "GET /internal/v1/webhooks/{endpoint_id}/secrets": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/rotate": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/pause": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/resume": _PARTNERS,
-    "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
-    "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
-    "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
-}

@@ -9,6 +9,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
@@ -94,6 +95,17 @@ def decode_cursor(cursor: str) -> tuple[str, ...]:
 def _is_part(part: Any) -> bool:
     """Text that PostgreSQL can hold; a key holds no control characters and no halves of pairs."""
     return isinstance(part, str) and part.isprintable()
+
+
+def after_id(page: PageRequest) -> UUID | None:
+    """The id after which a page of an id-ordered list begins; None at the first page."""
+    if page.after is None:
+        return None
+    try:
+        (last,) = page.after
+        return UUID(last)
+    except ValueError:
+        raise bad_cursor() from None
 
 
 def bad_cursor() -> Problem:

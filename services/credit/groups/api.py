@@ -4,14 +4,11 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path
 
-from libs.common.areas.scope import expand
-from libs.common.database import EVERY_AREA
-from libs.common.security.roles import Role
-from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web import Edge, Page, PageQuery, page_of
 from libs.common.web.days import Day
-from libs.common.web.paging import PageRequest, bad_cursor
+from libs.common.web.paging import PageRequest, after_id
 from services.credit.groups import recording, store
 from services.credit.groups.domain import Group, Member, groups_book, size_on
 from services.credit.groups.schemas import (
@@ -24,13 +21,9 @@ from services.credit.groups.schemas import (
     ReviewIn,
     ReviewOut,
 )
+from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
 
 router = APIRouter(prefix="/groups", tags=["Tổ tiết kiệm và vay vốn / Groups"])
-
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
-Reader = Annotated[Edge, Depends(allow(*_READERS))]
-Bank = Annotated[Edge, Depends(allow(Role.BANK))]
-AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]
 
 
 @router.post("", summary="Ghi nhận Tổ mới / Record a group")
@@ -109,24 +102,14 @@ async def _page(
 ) -> Page[GroupOut]:
     rows = await store.list_after(
         edge.tx,
-        communes=EVERY_AREA if area is None else await expand(edge.tx, [area], edge.clock.today()),
+        communes=await communes_of(edge, area),
         day=day,
         without_review_of=year,
-        after=_after(page),
+        after=after_id(page),
         limit=page.limit + 1,
     )
     size = size_on(day, groups_book())
     return page_of(rows, page, partial(GroupOut.of, size=size), lambda group: group.group_id)
-
-
-def _after(page: PageRequest) -> UUID | None:
-    if page.after is None:
-        return None
-    try:
-        (group_id,) = page.after
-        return UUID(group_id)
-    except ValueError:
-        raise bad_cursor() from None
 
 
 async def _detail(edge: Edge, group: Group) -> GroupDetailOut:

@@ -8,16 +8,15 @@ from fastapi import APIRouter, Depends, Response
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.paging import after_id
 from services.credit.lists import store
 from services.credit.lists.acts import confirm_list, keep_list
 from services.credit.lists.domain import ListState
 from services.credit.lists.schemas import ConfirmationIn, ListDetailOut, ListIn, ListOut
-from services.credit.narrowing import AreaCode, after_id, communes_of
+from services.credit.narrowing import AreaCode, Reader, communes_of
 
 router = APIRouter(prefix="/lists", tags=["Danh sách 03/TD / Lists 03/TD"])
 
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
-Reader = Annotated[Edge, Depends(allow(*_READERS))]
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
 Commune = Annotated[Edge, Depends(allow(Role.CHAIRMAN, Role.OFFICER))]
 

@@ -4,10 +4,8 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Response
 
-from libs.common.areas.scope import expand
-from libs.common.database import EVERY_AREA
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.vocabulary import LoanState
@@ -23,7 +21,7 @@ from libs.common.web import (
     require_match,
 )
 from libs.common.web.days import Day
-from libs.common.web.paging import PageRequest, bad_cursor
+from libs.common.web.paging import after_id
 from services.credit.loans import domain, store
 from services.credit.loans.domain import Act
 from services.credit.loans.limits import extension_limit, freeze_limit, loans_book
@@ -47,15 +45,12 @@ from services.credit.loans.schemas import (
     UseCheckIn,
     WriteOffIn,
 )
+from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
 from services.credit.referrals.schemas import Programme
 
 router = APIRouter(prefix="/loans", tags=["Khoản vay / Loans"])
 
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
-Reader = Annotated[Edge, Depends(allow(*_READERS))]
-Bank = Annotated[Edge, Depends(allow(Role.BANK))]
 Checker = Annotated[Edge, Depends(allow(Role.BANK, Role.OFFICER))]
-AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]
 
 
 @router.get("", summary="Danh sách khoản vay / Loans")
@@ -74,10 +69,10 @@ async def list_loans(
         edge.tx,
         programme=programme,
         state=state,
-        communes=EVERY_AREA if area is None else await expand(edge.tx, [area], today),
+        communes=await communes_of(edge, area),
         household=household,
         check_due_before=check_due_before,
-        after=_after(page),
+        after=after_id(page),
         limit=page.limit + 1,
     )
     edge.note("household", [stored.loan.household_id for stored in rows[: page.limit]])
@@ -228,16 +223,6 @@ async def _record(
         check_version=partial(require_match, if_match),
         correlation_id=edge.correlation_id,
     )
-
-
-def _after(page: PageRequest) -> UUID | None:
-    if page.after is None:
-        return None
-    try:
-        (loan_id,) = page.after
-        return UUID(loan_id)
-    except ValueError:
-        raise bad_cursor() from None
 
 
 async def _detail(edge: Edge, stored: store.Stored, response: Response) -> LoanDetailOut:

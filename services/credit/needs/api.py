@@ -10,7 +10,8 @@ from libs.common.security.roles import Role
 from libs.common.vocabulary import NeedStage
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.days import Day
-from services.credit.narrowing import AreaCode, after_id, communes_of
+from libs.common.web.paging import after_id
+from services.credit.narrowing import AreaCode, Reader, communes_of
 from services.credit.needs import store
 from services.credit.needs.acts import Circumstances, apply_for, withdraw_need
 from services.credit.needs.schemas import (
@@ -24,8 +25,6 @@ from services.credit.referrals.pricing import current_price
 
 router = APIRouter(prefix="/needs", tags=["Nhu cầu vay vốn / Loan needs"])
 
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
-Reader = Annotated[Edge, Depends(allow(*_READERS))]
 Writer = Annotated[Edge, Depends(allow(Role.OFFICER, Role.BANK))]
 
 

@@ -5,8 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from libs.common.areas.scope import expand
-from libs.common.database import EVERY_AREA
 from libs.common.security.roles import Role
 from libs.common.vocabulary import CapitalSource
 from libs.common.web import (
@@ -21,6 +19,7 @@ from libs.common.web import (
     require_match,
 )
 from libs.common.web.paging import PageRequest, bad_cursor
+from services.credit.narrowing import AreaCode, Reader, communes_of
 from services.credit.plans import store
 from services.credit.plans.domain import Plan, PlanKey
 from services.credit.plans.recording import record_plan
@@ -29,10 +28,7 @@ from services.credit.referrals.schemas import Programme
 
 router = APIRouter(prefix="/plans", tags=["Kế hoạch vốn / Capital plans"])
 
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
-Reader = Annotated[Edge, Depends(allow(*_READERS))]
 Planner = Annotated[Edge, Depends(allow(Role.PROVINCE, Role.BANK))]
-AreaCode = Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")]
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 
@@ -72,7 +68,7 @@ async def list_plans(
     """By commune, source, programme and year. Where no plan was entered nothing is limited."""
     rows = await store.list_after(
         edge.tx,
-        communes=EVERY_AREA if area is None else await expand(edge.tx, [area], edge.clock.today()),
+        communes=await communes_of(edge, area),
         year=year,
         after=_after(page),
         limit=page.limit + 1,

@@ -1,13 +1,11 @@
 """The bank's road: lists of referrals, one with its history, what was paid out."""
 
 from functools import partial
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from libs.common.problems import not_found
-from libs.common.security.roles import Role
 from libs.common.vocabulary import NeedStage, ReferralState
 from libs.common.web import (
     TAGGED,
@@ -15,12 +13,12 @@ from libs.common.web import (
     IfMatch,
     Page,
     PageQuery,
-    allow,
     etag,
     page_of,
     require_match,
 )
-from services.credit.narrowing import AreaCode, after_id, communes_of
+from libs.common.web.paging import after_id
+from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
 from services.credit.needs.acts import Circumstances, answer_need, receive_need
 from services.credit.needs.schemas import AnswerIn, ReceiptIn
 from services.credit.referrals import store
@@ -36,10 +34,6 @@ from services.credit.referrals.schemas import (
 )
 
 router = APIRouter(prefix="/referrals", tags=["Giới thiệu vay vốn / Referrals"])
-
-_READERS = (Role.BANK, Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE, Role.AUDITOR)
-Reader = Annotated[Edge, Depends(allow(*_READERS))]
-Bank = Annotated[Edge, Depends(allow(Role.BANK))]
 
 
 @router.get("", summary="Danh sách giới thiệu vay vốn / Referrals")

@@ -22,7 +22,7 @@ from libs.common.web import (
     require_match,
 )
 from libs.common.web.days import Day, Instant
-from libs.common.web.paging import PageRequest, bad_cursor
+from libs.common.web.paging import after_id
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
 from services.registry.households.reading import (
@@ -131,7 +131,7 @@ async def list_households(
     standard: Annotated[str | None, Query(max_length=32)] = None,
     as_of: Day | None = None,
 ) -> Page[HouseholdOut]:
-    after = _after(page)
+    after = after_id(page)
     if status is None:
         ids = await store.list_households_after(edge.tx, commune, after, page.limit + 1)
     else:
@@ -151,7 +151,7 @@ async def list_households(
 
 @internal_router.get("", summary="Toàn bộ hộ cho bộ nhận mới / Snapshot for new consumers")
 async def snapshot(edge: Operator, page: PageQuery) -> Page[SnapshotOut]:
-    ids = await store.list_households_after(edge.tx, None, _after(page), page.limit + 1)
+    ids = await store.list_households_after(edge.tx, None, after_id(page), page.limit + 1)
     whole = await read_whole(edge.tx, ids)
     edge.note("household", [row.household.household_id for row in whole[: page.limit]])
     return page_of(
@@ -170,16 +170,6 @@ def _snapshot(whole: WholeHousehold, read_at: datetime) -> SnapshotOut:
         version=household.version,
         data=events.household_data(household, whole.unit, whole.rows, whole.timeline, act),
     )
-
-
-def _after(page: PageRequest) -> UUID | None:
-    if page.after is None:
-        return None
-    try:
-        (text,) = page.after
-        return UUID(text)
-    except ValueError:
-        raise bad_cursor() from None
 
 
 def _stated(body: HouseholdIn, pointer: str, correlation_id: UUID) -> Stated:

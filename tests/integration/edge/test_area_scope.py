@@ -13,8 +13,8 @@ from libs.common.database.provision import SERVICES
 from libs.common.security.roles import Role
 from tests.conftest import MakeDatabase
 from tests.support.edge import bearer
-from tests.support.route_cases import ROUTES
-from tests.support.route_kinds import FLOOR, Counts, Nobodys, Reads, Writes
+from tests.support.route_cases import FLOOR, ROUTES
+from tests.support.route_kinds import Counts, Nobodys, Reads, Writes
 from tests.support.worlds import HERE, THERE, Place, World, a_world
 
 PURPOSE = "thu-nghiem"

@@ -58,7 +58,7 @@ async def check(client: httpx.AsyncClient, sent: Sent) -> None:
 
 
 @settings(
-    max_examples=60,
+    max_examples=600,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -69,6 +69,6 @@ async def check(client: httpx.AsyncClient, sent: Sent) -> None:
 )
 @given(data=st.data())
 async def test_every_route_stands_whatever_is_sent(target: Target, data: st.DataObject) -> None:
-    """One example is one request to every route; the database is shared, as in life."""
-    for method, path, operation in target.requests.operations:
-        await check(target.client, target.requests.draw(data, method, path, operation))
+    """One example is one request; the database is shared, as in life."""
+    method, path, operation = data.draw(st.sampled_from(target.requests.operations))
+    await check(target.client, target.requests.draw(data, method, path, operation))

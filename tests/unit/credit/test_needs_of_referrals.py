@@ -52,7 +52,7 @@ def need_of(change: Change) -> Need:
     return change.referral.need
 
 
-@pytest.mark.parametrize("stage", OPEN_STAGES)
+@pytest.mark.parametrize("stage", sorted(OPEN_STAGES))
 def test_withdrawn_referral_takes_its_need_along(stage: NeedStage) -> None:
     (change,) = decide(a_referral(a_need(stage)), None)
     need = need_of(change)
