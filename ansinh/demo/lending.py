@@ -78,6 +78,7 @@ async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
     if changed is not None:
         await _change_class(stage, changed)
     await _work_again(stage, bank, villages)
+    bank.tell(stage.clock.day)  # whoever starts it by hand chooses how it behaves
     return await _compare(stage, bank, areas)
 
 

@@ -7,13 +7,12 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from ansinh.demo.bank.books import FILE, Books
 from ansinh.demo.bank.client import Access, Client, Unreachable
-from ansinh.demo.bank.control import Control, Status, read_control, say_status
+from ansinh.demo.bank.control import Status, read_control, say_status
 from ansinh.demo.bank.core import Core
 from ansinh.demo.bank.modes import Mode
 from ansinh.demo.bank.rules import Rules
@@ -51,7 +50,7 @@ async def _run(given: argparse.Namespace) -> None:
         async with Client(access) as client:
             core = Core(books, client, Rules())
             while given.parent in (None, os.getppid()):
-                control = _control(given)
+                control = read_control(given.folder).or_else(given.day, frozenset(given.mode))
                 try:
                     is_busy = await core.round(control)
                 except Unreachable as away:
@@ -65,17 +64,11 @@ async def _run(given: argparse.Namespace) -> None:
                     await asyncio.sleep(_IDLE_SECONDS)
 
 
-def _control(given: argparse.Namespace) -> Control:
-    """What the file says, over what the command line said."""
-    told = read_control(given.folder)
-    modes = told.modes or frozenset(given.mode)
-    return replace(told, day=told.day or given.day, modes=modes)
-
-
 def main() -> None:
     given = _arguments()
     with _alone(given.folder), contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_run(given))
 
 
-main()
+if __name__ == "__main__":
+    main()

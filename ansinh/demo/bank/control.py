@@ -5,10 +5,10 @@ behave badly. The status file says for which telling the bank has nothing left t
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ansinh.demo.bank.modes import Mode
 from libs.common.clock import SystemClock
@@ -33,6 +33,10 @@ class Control:
     @property
     def today(self) -> date:
         return self.day or SystemClock().today()
+
+    def or_else(self, day: date | None, modes: frozenset[Mode]) -> Self:
+        """Where nothing was told of it, the day and the modes of the command line."""
+        return replace(self, day=self.day or day, modes=self.modes or modes)
 
 
 @dataclass(frozen=True, slots=True)
