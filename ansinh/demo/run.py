@@ -1,4 +1,4 @@
-"""`make demo`: the platform, the main job on published figures, a household's story."""
+"""`make demo`: the platform, the main job on published figures, a household's story, lending."""
 
 import asyncio
 import sys
@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from ansinh.demo.client import Client
+from ansinh.demo.lending import Stage, lend
 from ansinh.demo.load import communes_of_province, review
 from ansinh.demo.population import (
     ALL_HOUSEHOLDS,
@@ -20,6 +21,7 @@ from ansinh.demo.population import (
 from ansinh.demo.report import differs_from_published, effects_report, province_report
 from ansinh.demo.settings import DemoClock, DemoSettings
 from ansinh.demo.story import tell_story
+from ansinh.demo.village import choose
 from ansinh.embedded.platform import Platform, PlatformSettings, running
 from ansinh.process import stop_on_signals
 from ansinh.watch import latency_since, wait_for_effects
@@ -28,7 +30,7 @@ FIRST_DAY = date(2022, 1, 4)
 
 
 async def run_demo(settings: DemoSettings) -> int:
-    """Run the demo; answers the exit code (1 where a published figure was missed)."""
+    """Run the demo; answers the exit code (1: a published figure was missed, or books differ)."""
     started = time.monotonic()
     clock = DemoClock(FIRST_DAY)
     platform_settings = PlatformSettings(
@@ -63,25 +65,36 @@ async def run_demo(settings: DemoSettings) -> int:
 async def _whole_job(
     platform: Platform, settings: DemoSettings, clock: DemoClock
 ) -> tuple[list[str], UUID]:
-    """The main job and the story; answers what differs from the published, and the household."""
+    """The main job, the story, lending; answers what came out otherwise than it must, and the
+    story's household.
+    """
     async with Client(platform.url, platform.issuer, (PROVINCE,)) as client:
-        wrong = await _main_job(client, platform, settings)
+        communes = await communes_of_province(client)
+        households = list(generate(list(communes), settings.seed, settings.households))
+        wrong = await _main_job(client, platform, settings, len(communes), households)
         effects = partial(wait_for_effects, platform.workers)
-        return wrong, await tell_story(client, effects, clock, _say)
+        told = await tell_story(client, effects, clock, _say)
+        stage = Stage(client, platform.url, settings.home, effects, clock, _say)
+        wrong += await lend(stage, choose(households, communes, settings.seed))
+        return wrong, told
 
 
-async def _main_job(client: Client, platform: Platform, settings: DemoSettings) -> list[str]:
+async def _main_job(
+    client: Client,
+    platform: Platform,
+    settings: DemoSettings,
+    communes: int,
+    households: list[ReviewedHousehold],
+) -> list[str]:
     poor, near_poor = classes_of(settings.households)
-    communes = await communes_of_province(client)
     _say(
-        f"Bắc Kạn, {len(communes)} xã / communes: {poor:,} hộ nghèo + {near_poor:,} hộ cận nghèo, "
+        f"Bắc Kạn, {communes} xã / communes: {poor:,} hộ nghèo + {near_poor:,} hộ cận nghèo, "
         f"seed {settings.seed}. Người là giả lập / the people are synthetic."
     )
     _say(
         f"Tổng {ALL_HOUSEHOLDS:,} hộ suy ra từ các cặp số đã công bố / the total of households is "
         "what the published pairs imply."
     )
-    households = list(generate(list(communes), settings.seed, settings.households))
     await _load(client, platform, households, settings)
     lines, answer = await province_report(client, EFFECTIVE_ON)
     _say("\n".join(["", *lines, *await effects_report(client, EFFECTIVE_ON), ""]))

@@ -1,6 +1,5 @@
 """One household's story, step by step, each step with what followed from it."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
@@ -8,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ansinh.demo.client import Client
+from ansinh.demo.days import sweep_to
 from ansinh.demo.load import decision_request, household_request
 from ansinh.demo.population import Person, ReviewedHousehold
 from ansinh.demo.settings import DemoClock
@@ -28,8 +28,6 @@ BECOMES_POOR = date(2022, 2, 1)
 CHILD_TURNS_SIX = date(2022, 3, 20)
 ESCAPES = date(2022, 7, 1)
 CORRECTED = date(2022, 7, 8)
-
-_POLL_SECONDS = 0.1
 
 Say = Callable[[str], None]
 Effects = Callable[[], Awaitable[None]]
@@ -114,7 +112,7 @@ class _Teller:
         self._say = say
         self._household = household_id
         self._told: set[UUID] = set()
-        self._swept: set[str] = set()
+        self._swept: set[date] = set()
 
     async def decide(
         self,
@@ -141,19 +139,13 @@ class _Teller:
     async def pass_time(self, day: date) -> None:
         """Let the day come for everyone, and the daily sweep of what it changes."""
         self._clock.day = max(self._clock.day, day)
-        day_asked = self._clock.day.isoformat()
-        for service in ("eligibility", "credit"):
-            sweeps = f"/{service}/internal/v1/sweeps"
-            sweep = await self._client.post(Role.OPERATOR, sweeps, {"day": day_asked})
-            while sweep["finished_at"] is None:
-                await asyncio.sleep(_POLL_SECONDS)
-                sweep = await self._client.get(Role.OPERATOR, f"{sweeps}/{day_asked}")
-            if service == "eligibility" and sweep["households"] and day_asked not in self._swept:
-                self._swept.add(day_asked)
-                self._say(
-                    f"\nRà đến hạn {self._clock.day:%d/%m/%Y} / sweep: {sweep['households']:,} hộ "
-                    f"xét lại / households decided again, {sweep['changed']:,} thay đổi / changed"
-                )
+        sweep = await sweep_to(self._client, self._clock.day)
+        if sweep["households"] and self._clock.day not in self._swept:
+            self._swept.add(self._clock.day)
+            self._say(
+                f"\nRà đến hạn {self._clock.day:%d/%m/%Y} / sweep: {sweep['households']:,} hộ "
+                f"xét lại / households decided again, {sweep['changed']:,} thay đổi / changed"
+            )
 
     async def settle(self, title: str, day: date) -> None:
         """Wait for the effects of a step and say them."""

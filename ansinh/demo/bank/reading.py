@@ -1,0 +1,80 @@
+"""The bank's books as an auditor reads them: nothing is written, also while the bank works."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from ansinh.demo.bank.comparing import Account
+
+_ACCOUNTS = """
+SELECT payment.*, month_end, principal, interest FROM payment
+LEFT JOIN (SELECT contract_number, max(month_end) AS month_end, principal, interest
+           FROM statement WHERE state = 'told' GROUP BY contract_number) USING (contract_number)
+WHERE payment.state = 'paid' ORDER BY contract_number
+"""
+_COUNTS = """
+SELECT (SELECT count(*) FROM answer WHERE receipt_told) AS received,
+       (SELECT count(*) FROM answer WHERE answer_told AND approved) AS approved,
+       (SELECT count(*) FROM answer WHERE answer_told AND NOT approved) AS refused,
+       (SELECT count(*) FROM payment WHERE state = 'promised') AS promised,
+       (SELECT count(*) FROM payment WHERE state = 'paid') AS paid,
+       (SELECT count(*) FROM payment WHERE state = 'void') AS void,
+       (SELECT count(*) FROM statement WHERE state = 'told') AS stated,
+       (SELECT count(*) FROM problem) AS problems
+"""
+_PROBLEMS = "SELECT code, count(*) AS many FROM problem GROUP BY code"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of the books: cases by what An Sinh was told of them, payments, statements."""
+
+    received: int
+    approved: int
+    refused: int
+    promised: int
+    paid: int
+    void: int
+    stated: int
+    problems: int
+
+
+def read_accounts(path: Path) -> list[Account]:
+    """Every loan that was paid out, with what is owed as last told."""
+    return [_account_of(row) for row in _all(path, _ACCOUNTS)]
+
+
+def read_counts(path: Path) -> Counts:
+    (row,) = _all(path, _COUNTS)
+    return Counts(**dict(row))
+
+
+def read_problems(path: Path) -> dict[str, int]:
+    """How often An Sinh refused a write, by its reason."""
+    return {row["code"]: row["many"] for row in _all(path, _PROBLEMS)}
+
+
+def _all(path: Path, statement: str) -> list[Any]:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        db.row_factory = sqlite3.Row
+        return db.execute(statement).fetchall()
+
+
+def _account_of(row: Mapping[str, Any]) -> Account:
+    is_stated = row["month_end"] is not None
+    return Account(
+        contract_number=row["contract_number"],
+        referral_id=UUID(row["referral_id"]),
+        principal=row["amount"],
+        paid_on=date.fromisoformat(row["paid_on"]),
+        months=row["months"],
+        source=row["source"],
+        owed=row["principal"] if is_stated else row["amount"],
+        interest=row["interest"] if is_stated else 0,
+        owed_on=date.fromisoformat(row["month_end"] or row["paid_on"]),
+    )

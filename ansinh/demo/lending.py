@@ -1,0 +1,274 @@
+"""Lending, told: three groups, a bank that is killed in the middle, both books beside each other.
+
+The bank (`ansinh.demo.bank`) is a process of its own with its own books. It is killed by SIGKILL
+after An Sinh has taken its first payment and before it could write that down; while it is away, one
+household's class changes. Then it runs again, and in the end its books and An Sinh's loans must be
+the same, line by line.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ansinh.demo.bank.comparing import Account, differences
+from ansinh.demo.bank.modes import Mode
+from ansinh.demo.bank.reading import read_accounts, read_counts, read_problems
+from ansinh.demo.bank_process import BankDied, BankProcess
+from ansinh.demo.client import Client
+from ansinh.demo.days import sweep_to
+from ansinh.demo.load import decision_request
+from ansinh.demo.settings import DemoClock
+from ansinh.demo.village import VOTED, Ask, Village, confirm_waiting, meet, who_loses_class
+from libs.common.ids import derived_id
+from libs.common.security.roles import Role
+from libs.common.vocabulary import NeedStage
+
+CONFIRMED, PAYS, CLASS_CHANGES = date(2022, 7, 14), date(2022, 7, 15), date(2022, 7, 18)
+CONFIRMED_AGAIN, MONTH_IS_OVER = date(2022, 7, 20), date(2022, 8, 1)
+KILLED_AT = "after_disbursement_call"
+BADLY = frozenset({Mode.DUPLICATING, Mode.OUT_OF_ORDER, Mode.WRONG})
+
+Say = Callable[[str], None]
+Effects = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where lending is played.
+
+    Attributes:
+        client: a caller of the platform.
+        url: where the platform is served.
+        home: the demo's folder; the bank's books are kept in it.
+        effects: returns when all that was said has taken effect.
+        clock: the platform's business day.
+        say: told every line.
+    """
+
+    client: Client
+    url: str
+    home: Path
+    effects: Effects
+    clock: DemoClock
+    say: Say
+
+
+async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
+    """Play it; answers what the bank's books and An Sinh's loans do not say alike.
+
+    Playing it again carries on where it was interrupted, and doubles nothing.
+    """
+    stage.say("\nVay vốn / lending")
+    for village in villages:
+        if not village.is_complete:
+            few = f"{len(village.asks)} hộ, chưa đủ một tổ / households, too few for a group"
+            stage.say(f"    {village.name}: {few}")
+    villages = [village for village in villages if village.is_complete]
+    if not villages:
+        return []
+    areas = tuple(village.commune for village in villages)
+    bank = BankProcess(stage.home / "bank", stage.url, areas)
+    await register_bank(stage.client, areas)
+    stage.clock.day = max(stage.clock.day, bank.last_day or VOTED)
+    await _meet(stage, villages)
+    await _killed_while_paying(stage, bank)
+    changed = who_loses_class(villages)
+    if changed is not None:
+        await _change_class(stage, changed)
+    await _work_again(stage, bank, villages)
+    bank.tell(stage.clock.day)  # whoever starts it by hand chooses how it behaves
+    return await _compare(stage, bank, areas)
+
+
+async def register_bank(client: Client, areas: Sequence[str]) -> None:
+    """The bank's office for these communes becomes a partner, where it is none yet."""
+    path = "/credit/internal/v1/partners"
+    known = await client.get(Role.OPERATOR, path)
+    if not any(one["partner"] == _REGISTRATION["partner"] for one in known):
+        await client.post(Role.OPERATOR, path, {**_REGISTRATION, "areas": list(areas)})
+
+
+_REGISTRATION = {
+    "partner": "nhcsxh",
+    "name": "Ngân hàng Chính sách xã hội (giả lập / made up)",
+    "subjects": ["demo-bank"],
+    "event_types": ["referral.*.v1", "loan.*.v1"],
+    "programmes": ["credit.*"],
+    "fields": [
+        "referral_id",
+        "household_id",
+        "area.commune",
+        "programme",
+        "state",
+        "terms",
+        "need",
+        "act",
+        "loan_id",
+        "principal",
+        "balances",
+        "yearly_rate_percent",
+    ],
+    "legal_basis": "Cho vay hộ nghèo và đối tượng chính sách",
+    "legal_document": "NĐ 78/2002/NĐ-CP",
+    "valid_from": "2022-01-01",
+    "per_second": 200,
+    "is_confirmed": False,
+}
+
+
+async def _meet(stage: Stage, villages: Sequence[Village]) -> None:
+    carried = sum(await asyncio.gather(*(meet(stage.client, village) for village in villages)))
+    _come(stage, CONFIRMED)
+    sent = await _confirm(stage, villages)
+    names = ", ".join(village.name for village in villages)
+    asks = sum(len(village.asks) for village in villages)
+    _tell(
+        stage,
+        CONFIRMED,
+        f"{names}: {len(villages)} tổ, {asks} nhu cầu vay (01/TD); bình xét {carried}, xã xác nhận "
+        f"{sent}",
+        f"{len(villages)} groups, {asks} needs; {carried} carried by the vote, {sent} confirmed",
+    )
+
+
+async def _confirm(stage: Stage, villages: Sequence[Village]) -> int:
+    day = stage.clock.day
+    confirmed = (confirm_waiting(stage.client, village, day) for village in villages)
+    return sum(await asyncio.gather(*confirmed))
+
+
+async def _killed_while_paying(stage: Stage, bank: BankProcess) -> None:
+    _come(stage, PAYS)
+    bank.tell(stage.clock.day)
+    async with bank.running(f"{KILLED_AT}=kill"):
+        try:
+            await bank.settle()
+        except BankDied:
+            seen = read_counts(bank.books)
+            _tell(
+                stage,
+                PAYS,
+                f"Ngân hàng duyệt {seen.approved}, từ chối {seen.refused}; bị SIGKILL khi An Sinh "
+                f"vừa nhận một khoản giải ngân, sổ chưa kịp ghi: {seen.promised} hợp đồng, "
+                f"{seen.paid} đã chi",
+                f"the bank approved {seen.approved}, refused {seen.refused}; SIGKILL after An Sinh "
+                f"took a payment, before its own record: {seen.promised} contracts, {seen.paid} "
+                "paid",
+            )
+        else:
+            stage.say("    Ngân hàng không còn gì để chi / the bank has nothing left to pay")
+
+
+async def _change_class(stage: Stage, ask: Ask) -> None:
+    """By a decision of the commune, while the bank is away."""
+    _come(stage, CLASS_CHANGES)
+    # Before the law's day has come, a decision of that day changes nothing yet.
+    await sweep_to(stage.client, stage.clock.day)
+    household = ask.household
+    body = decision_request(
+        derived_id("demo-lending", "decision", household.household_id),
+        household.commune,
+        number="58/QĐ-UBND",
+        signed_on=CLASS_CHANGES,
+        effective_on=CLASS_CHANGES,
+        rows=[{"household_id": str(household.household_id), "status": "near_poor"}],
+    )
+    await stage.client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
+    await stage.effects()
+    need = (await stage.client.get(Role.OFFICER, f"/credit/v1/needs/{ask.need_id}"))["need"]
+    _tell(
+        stage,
+        CLASS_CHANGES,
+        f"Trong lúc đó hộ {household.household_id} thành cận nghèo; hồ sơ: {need['stage']}",
+        f"meanwhile that household becomes near-poor; its need: {need['stage']}",
+    )
+
+
+async def _work_again(stage: Stage, bank: BankProcess, villages: Sequence[Village]) -> None:
+    """The bank goes on where it was, badly behaved, to the end of the month."""
+    bank.tell(stage.clock.day, BADLY)
+    async with bank.running():
+        await bank.settle()
+        seen = read_counts(bank.books)
+        _tell(
+            stage,
+            CLASS_CHANGES,
+            f"Ngân hàng chạy lại, gửi lặp, sai thứ tự, có lúc sai số: {seen.paid} đã chi, "
+            f"{seen.void} hủy",
+            f"it runs again, doubling, out of order, at times wrong: {seen.paid} paid, "
+            f"{seen.void} void",
+        )
+        _come(stage, CONFIRMED_AGAIN)
+        again = await _confirm(stage, villages)
+        bank.tell(stage.clock.day, BADLY)
+        await bank.settle()
+        paid = read_counts(bank.books).paid
+        _tell(
+            stage,
+            CONFIRMED_AGAIN,
+            f"Xã xác nhận lại {again}; {paid} đã chi",
+            f"the commune confirms {again} again; {paid} paid",
+        )
+        _come(stage, MONTH_IS_OVER)
+        bank.tell(stage.clock.day, BADLY)
+        await bank.settle()
+
+
+async def _compare(stage: Stage, bank: BankProcess, areas: Sequence[str]) -> list[str]:
+    accounts, counts = read_accounts(bank.books), read_counts(bank.books)
+    loans = [loan for area in areas for loan in await read_loans(stage.client, area)]
+    wrong = differences(accounts, loans) + await _waiting(stage.client, areas)
+    refused = ", ".join(f"{code} {many}" for code, many in read_problems(bank.books).items())
+    _tell(
+        stage,
+        MONTH_IS_OVER,
+        f"Sao kê tháng: {counts.stated}; An Sinh từ chối, ngân hàng đã sửa: {refused or 'không'}",
+        f"monthly statements: {counts.stated}; refused and put right: {refused or 'none'}",
+    )
+    paid = sum(account.principal for account in accounts)
+    owed = sum(account.owed for account in accounts)
+    _tell(
+        stage,
+        MONTH_IS_OVER,
+        f"Đối chiếu sổ ngân hàng với An Sinh: {len(accounts)} hợp đồng, cho vay {paid:,} đ, còn nợ "
+        f"{owed:,} đ; {len(wrong)} khác nhau",
+        f"the bank's books beside An Sinh's loans: {len(accounts)} contracts, {paid:,} VND lent, "
+        f"{owed:,} VND owed; {len(wrong)} differ",
+    )
+    for line in wrong:
+        stage.say(f"    KHÁC / differs: {line}")
+    return wrong
+
+
+async def _waiting(client: Client, areas: Sequence[str]) -> list[str]:
+    """What is still with the bank at An Sinh, though the bank has nothing left to do."""
+    found = []
+    for area in areas:
+        for stage in (NeedStage.SENT, NeedStage.RECEIVED, NeedStage.APPROVED):
+            query = {"area": area, "stage": stage, "limit": 200}
+            page = await client.get(Role.PROVINCE, "/credit/v1/needs", **query)
+            found += [f"{need['need_id']}: {stage}" for need in page["items"]]
+    return found
+
+
+async def read_loans(client: Client, area: str) -> list[Account]:
+    """An Sinh's loans of an area."""
+    found: list[Account] = []
+    query: dict[str, object] = {"area": area, "limit": 200}
+    while True:
+        page = await client.get(Role.PROVINCE, "/credit/v1/loans", **query)
+        found += [Account.of_loan(loan) for loan in page["items"]]
+        if page["next"] is None:
+            return found
+        query["after"] = page["next"]
+
+
+def _tell(stage: Stage, day: date, vi: str, en: str) -> None:
+    stage.say(f"{day:%d/%m/%Y}  {vi}\n      {en}")
+
+
+def _come(stage: Stage, day: date) -> None:
+    """Let a day come; it never goes back."""
+    stage.clock.day = max(stage.clock.day, day)
