@@ -14,11 +14,16 @@ from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.partners import registrations
 from libs.common.partners.registrations import Registration, Terms
+from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
+from libs.common.partners.webhooks.keys import PartnerKeys
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.security.roles import Role
 from libs.common.vocabulary import AreaKind, ReferralState
 from tests.support.edge import bearer
 
 DAY = date(2022, 6, 1)
+KEYS = PartnerKeys(["k" * 40])
+PARTNER_SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK))
 HERE, THERE = "01882", "01864"
 BANK = bearer(Role.BANK, subject="bank-core")
 OPERATOR = bearer(Role.OPERATOR)

@@ -37,6 +37,7 @@ from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
 from tests.support.edge import open_client
+from tests.support.partners import PARTNER_SETTINGS
 from tests.support.partners import register as register_partner
 from tests.support.servers import ServiceDatabase
 
@@ -71,7 +72,9 @@ class World:
     there: Place
 
     def client(self) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-        return open_client(self.service, self.database, clock=FixedDayClock(DAY))
+        return open_client(
+            self.service, self.database, clock=FixedDayClock(DAY), partners=PARTNER_SETTINGS
+        )
 
 
 async def a_world(name: str, database: ServiceDatabase) -> World:

@@ -15,15 +15,13 @@ from libs.common.ids import new_id
 from libs.common.messaging.settings import BackoffSettings
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
-from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.sending import run_send
 from libs.common.partners.webhooks.settings import PartnerSettings, WebhookSettings
 from tests.conftest import MakeDatabase
 from tests.support.bus import eventually
-from tests.support.partners import register
+from tests.support.partners import KEYS, register
 from tests.support.servers import ServiceDatabase
 
-KEYS = PartnerKeys(["k" * 40])
 QUICK = WebhookSettings(
     poll_seconds=0.1,
     wait_seconds=0.02,

@@ -13,9 +13,9 @@ from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.lane import Lane
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.signing import sign
-from tests.integration.partners.conftest import KEYS, PARTNERS, QUICK, Credit
+from tests.integration.partners.conftest import PARTNERS, QUICK, Credit
 from tests.support.bus import eventually
-from tests.support.partners import a_referral, register, say
+from tests.support.partners import KEYS, a_referral, register, say
 from tests.support.receiver import OK, Receiver, Reply, Sent, receiving
 
 BROKEN = Reply(500)

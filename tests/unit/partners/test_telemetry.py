@@ -57,6 +57,17 @@ def test_an_attempt_is_a_span_under_its_event_s_creation_and_counted(
     assert (labels[names.PARTNER], labels[names.HTTP_STATUS], count) == ("nhcsxh", 500, 1)
 
 
+def test_prometheus_finds_the_metric_that_the_alert_asks_for() -> None:
+    recording = build("test", 1.0, [], [], is_scraped=True)
+    activate(recording)
+    try:
+        tell("credit", [Partner("nhcsxh", "a", "active", pending=1, oldest_at=NOW)], NOW)
+        scraped = recording.scrape().decode()
+    finally:
+        deactivate(recording)
+    assert 'partner_oldest_age_seconds{ansinh_partner="nhcsxh",ansinh_service="credit"}' in scraped
+
+
 def test_a_partner_s_endpoints_are_told_as_one_and_the_feed_is_not(
     recorded: tuple[InMemorySpanExporter, InMemoryMetricReader],
 ) -> None:
