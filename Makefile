@@ -13,7 +13,7 @@ STAMP := $(VENV)/.installed
 # make soak: SECONDS= (60), SEED= (any), TRANSPORT=local (rabbitmq).
 export SEED HOUSEHOLDS EXIT NO_INSTALL
 
-.PHONY: help setup demo sandbox test test-fast test-reliability soak lint types imports contracts bench lock clean
+.PHONY: help setup demo sandbox test test-fast test-reliability soak lint types imports contracts client bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ imports: $(STAMP) ## The rules between the rooms
 
 contracts: $(STAMP) ## Generate schemas, AsyncAPI, samples and OpenAPI anew
 	@$(BIN)/python -m tools.contracts
+
+client: contracts ## Generate the typed Python client of the partner API anew
+	@$(BIN)/python -m tools.client
 
 bench: $(STAMP) ## Every benchmark: a figure, and its ratio to a floor of the same run
 	@for program in benchmarks/bench_*.py; do echo "==> $$program"; $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
