@@ -53,6 +53,7 @@ class DescribedApi(FastAPI):
             title=f"An Sinh · {service.title.vi} / {service.title.en}",
             version="1",
             redoc_url=None,
+            redirect_slashes=False,  # an address that is none is a 404, as the description says
             generate_unique_id_function=_operation_id,
         )
 
