@@ -8,11 +8,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# make demo, make sandbox: PORT= (8000).
 # make demo: EXIT=1 stops at the end; SEED= and HOUSEHOLDS= change the population.
 # make soak: SECONDS= (60), SEED= (any), TRANSPORT=local (rabbitmq).
 export SEED HOUSEHOLDS EXIT NO_INSTALL
 
-.PHONY: help setup demo test test-fast test-reliability soak lint types imports contracts bench lock clean
+.PHONY: help setup demo sandbox test test-fast test-reliability soak lint types imports contracts client bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: $(STAMP) ## Run the main job on published figures and leave it running (EXIT=1: stop)
 	@$(BIN)/ansinh demo
+
+sandbox: $(STAMP) ## A partner's sandbox at http://localhost:8000 (docs/partners.md)
+	@$(BIN)/ansinh sandbox
 
 test: $(STAMP) ## Everything: format, lint, types, import rules, all tests
 	@$(BIN)/python tools/prepare_broker.py
@@ -68,6 +72,9 @@ imports: $(STAMP) ## The rules between the rooms
 
 contracts: $(STAMP) ## Generate schemas, AsyncAPI, samples and OpenAPI anew
 	@$(BIN)/python -m tools.contracts
+
+client: contracts ## Generate the typed Python client of the partner API anew
+	@$(BIN)/python -m tools.client
 
 bench: $(STAMP) ## Every benchmark: a figure, and its ratio to a floor of the same run
 	@for program in benchmarks/bench_*.py; do echo "==> $$program"; $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done

@@ -1,6 +1,7 @@
 """`ansinh`: the front door. Vietnamese first, English second."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -36,6 +37,16 @@ def demo() -> None:
     from ansinh.demo.settings import DemoSettings
 
     raise typer.Exit(run_loop(run_demo(DemoSettings.from_environment(_home()))))
+
+
+@cli.command()
+def sandbox() -> None:
+    """Chạy bản thử cho đối tác · run a partner's sandbox until stopped (PORT)."""
+    from ansinh.demo.sandbox import run_sandbox
+    from ansinh.demo.settings import DemoSettings
+
+    settings = DemoSettings.from_environment(_home())
+    run_loop(run_sandbox(replace(settings, home=_home() / "sandbox")))
 
 
 @cli.command()

@@ -22,7 +22,7 @@ from ansinh.demo.report import differs_from_published, effects_report, province_
 from ansinh.demo.settings import DemoClock, DemoSettings
 from ansinh.demo.story import tell_story
 from ansinh.demo.village import choose
-from ansinh.embedded.platform import Platform, PlatformSettings, running
+from ansinh.embedded.platform import Platform, running
 from ansinh.process import stop_on_signals
 from ansinh.watch import latency_since, wait_for_effects
 
@@ -33,16 +33,8 @@ async def run_demo(settings: DemoSettings) -> int:
     """Run the demo; answers the exit code (1: a published figure was missed, or books differ)."""
     started = time.monotonic()
     clock = DemoClock(FIRST_DAY)
-    platform_settings = PlatformSettings(
-        home=settings.home,
-        port=settings.port,
-        postgres_url=settings.postgres_url,
-        amqp_url=settings.amqp_url,
-        prefix=settings.prefix(),
-        otlp_endpoint=settings.otlp_endpoint,
-    )
     stop = stop_on_signals()
-    async with running(platform_settings, clock, _say) as platform:
+    async with running(settings.platform(), clock, _say) as platform:
         job = asyncio.create_task(_whole_job(platform, settings, clock))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((job, stopping), return_when=asyncio.FIRST_COMPLETED)

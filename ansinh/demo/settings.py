@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
+from ansinh.embedded.platform import PlatformSettings
 from libs.common.files import write_whole
 
 DEFAULT_SEED = 2021
@@ -56,6 +57,17 @@ class DemoSettings:
             postgres_url=os.environ.get("ANSINH_POSTGRES_URL") or None,
             port=int(os.environ.get("PORT") or 8000),
             otlp_endpoint=os.environ.get("ANSINH_OTLP_ENDPOINT") or None,
+        )
+
+    def platform(self) -> PlatformSettings:
+        """The platform that it runs on."""
+        return PlatformSettings(
+            home=self.home,
+            port=self.port,
+            postgres_url=self.postgres_url,
+            amqp_url=self.amqp_url,
+            prefix=self.prefix(),
+            otlp_endpoint=self.otlp_endpoint,
         )
 
     def prefix(self) -> str:

@@ -1,12 +1,15 @@
 """The API's description (OpenAPI): what every route shares, said once.
 
 Every refusal is one `Problem` document; every request may name its act and its purpose; a write
-may carry an idempotency key. FastAPI's own model of a 422 does not occur.
+may carry an idempotency key. FastAPI's own model of a 422 does not occur. Names are such that a
+client can be generated from them: of schemas, of public operations, of tags.
 """
 
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.utils import generate_unique_id
 
 from libs.common.problems import Text
 from libs.common.service import Service
@@ -37,6 +40,7 @@ _REFUSALS = {
     "428": Text("Thiếu If-Match", "If-Match is missing"),
     "429": Text("Quá nhiều yêu cầu", "Too many requests"),
     "503": Text("Đang bận, hãy thử lại", "Busy, try again"),
+    "504": Text("Xử lý quá lâu, đã huỷ", "Took too long and was cancelled"),
 }
 _RETRIED = ("429", "503")
 
@@ -46,13 +50,49 @@ class DescribedApi(FastAPI):
 
     def __init__(self, service: Service) -> None:
         super().__init__(
-            title=f"An Sinh · {service.title.vi} / {service.title.en}", version="1", redoc_url=None
+            title=f"An Sinh · {service.title.vi} / {service.title.en}",
+            version="1",
+            redoc_url=None,
+            redirect_slashes=False,  # an address that is none is a 404, as the description says
+            generate_unique_id_function=_operation_id,
         )
 
     def openapi(self) -> Node:
         if self.openapi_schema is None:
-            self.openapi_schema = _complete(super().openapi())
+            self.openapi_schema = _complete(_with_short_names(super().openapi()))
         return self.openapi_schema
+
+
+def _operation_id(route: APIRoute) -> str:
+    """A public route's is its function's name; operators' routes are in no committed document."""
+    return route.name if route.path.startswith("/v1/") else generate_unique_id(route)
+
+
+def _with_short_names(document: Node) -> Node:
+    """Where two rooms have a class of one name, FastAPI names both by their modules: say the room
+    and the class, `LoansAct`, and give each the title that tells them apart.
+    """
+    schemas: Node = document.get("components", {}).get("schemas", {})
+    names = {}
+    for long in [name for name in schemas if "__" in name]:
+        *_, room, _, own = long.split("__")
+        short = f"{room.title()}{own}"
+        schemas[short] = {**schemas.pop(long), "title": short}
+        names[f"#/components/schemas/{long}"] = f"#/components/schemas/{short}"
+    _point(document, names)
+    return document
+
+
+def _point(node: Any, names: dict[str, str]) -> None:
+    """Let every `$ref` lead to the new name."""
+    if isinstance(node, dict):
+        if node.get("$ref") in names:
+            node["$ref"] = names[node["$ref"]]
+        for inner in node.values():
+            _point(inner, names)
+    elif isinstance(node, list):
+        for inner in node:
+            _point(inner, names)
 
 
 def _complete(document: Node) -> Node:
@@ -68,7 +108,19 @@ def _complete(document: Node) -> Node:
     for item in document["paths"].values():
         for method, operation in item.items():
             _complete_operation(method, operation)
+    document["tags"] = _tags(document)
     return document
+
+
+def _tags(document: Node) -> list[Node]:
+    """A tag is named in English, for programs; its description has both languages."""
+    found: Node = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            texts = operation.get("tags", [])
+            operation["tags"] = [text.rpartition(" / ")[2] for text in texts]
+            found |= dict(zip(operation["tags"], texts, strict=True))
+    return [{"name": name, "description": text} for name, text in found.items()]
 
 
 def _complete_operation(method: str, operation: Node) -> None:
@@ -90,7 +142,7 @@ def _complete_operation(method: str, operation: Node) -> None:
 
 def _refusals(method: str, operation: Node, parameters: list[Node]) -> set[str]:
     places = {parameter["in"] for parameter in parameters}
-    found = {"400", "401", "403", "429", "503"}
+    found = {"400", "401", "403", "429", "503", "504"}
     if "path" in places:
         found.add("404")
     if method in _WRITES:

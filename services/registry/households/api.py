@@ -110,7 +110,7 @@ async def correct(
     responses={200: TAGGED},
     summary="Một hộ, tại một ngày, theo hiểu biết tại một lúc / One household as of a day",
 )
-async def get(
+async def get_household(
     household_id: UUID,
     edge: Reader,
     response: Response,

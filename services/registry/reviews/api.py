@@ -43,7 +43,7 @@ async def decide(body: DecisionIn, edge: Chairman, response: Response) -> Decisi
 
 
 @router.get("/{decision_id}", summary="Quyết định và tiến độ / A decision and how far it is")
-async def get(decision_id: UUID, edge: Reader) -> DecisionOut:
+async def get_decision(decision_id: UUID, edge: Reader) -> DecisionOut:
     decision = await documents.find_decision(edge.tx, decision_id)
     if decision is None:
         raise not_found("decision")

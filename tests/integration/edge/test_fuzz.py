@@ -1,7 +1,10 @@
-"""Whatever is sent to any route: never a failure of ours, one shape of refusal, no echo."""
+"""Whatever is sent to any route: never a failure of ours, one shape of refusal, no echo; and no
+answer whose status the API's description does not name.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -39,11 +42,12 @@ async def target(
         yield Target(client, Requests(document, [str(one) for one in ids if one]))
 
 
-async def check(client: httpx.AsyncClient, sent: Sent) -> None:
+async def check(client: httpx.AsyncClient, sent: Sent, operation: dict[str, Any]) -> None:
     answer = await client.request(
         sent.method, sent.address, content=sent.content, headers={**sent.headers, **ANYONE}
     )
     assert answer.status_code < 500, (sent, answer.text)
+    assert str(answer.status_code) in operation["responses"], (sent, answer.text)
     if answer.status_code < 400:
         return
     assert answer.headers["content-type"] == "application/problem+json", sent
@@ -71,4 +75,4 @@ async def check(client: httpx.AsyncClient, sent: Sent) -> None:
 async def test_every_route_stands_whatever_is_sent(target: Target, data: st.DataObject) -> None:
     """One example is one request; the database is shared, as in life."""
     method, path, operation = data.draw(st.sampled_from(target.requests.operations))
-    await check(target.client, target.requests.draw(data, method, path, operation))
+    await check(target.client, target.requests.draw(data, method, path, operation), operation)

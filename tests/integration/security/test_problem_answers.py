@@ -49,6 +49,7 @@ async def test_every_broken_field_is_named_and_none_is_quoted(client: httpx.Asyn
     ("method", "path", "status", "code"),
     [
         ("GET", "/v1/unknown", 404, "http.not_found"),
+        ("GET", "/v1/notes/", 404, "http.not_found"),
         ("DELETE", "/v1/notes", 405, "http.method_not_allowed"),
         ("GET", "/v1/notes?limit=0", 422, "request.invalid"),
         ("GET", "/v1/notes?limit=501", 422, "request.invalid"),
@@ -124,7 +125,7 @@ async def test_the_description_shows_problems_and_no_other_shape(
     document = (await client.get("/openapi.json")).json()
     operation = document["paths"]["/v1/notes"]["post"]
     refusals = {status for status in operation["responses"] if status != "201"}
-    assert refusals == {"400", "401", "403", "409", "413", "415", "422", "429", "503"}
+    assert refusals == {"400", "401", "403", "409", "413", "415", "422", "429", "503", "504"}
     shared = document["components"]["responses"]["Problem422"]
     assert list(shared["content"]) == ["application/problem+json"]
     assert operation["security"] == [{"OpenID Connect": []}]

@@ -1,0 +1,273 @@
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.changes_out import ChangesOut
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    after: None | str | Unset = UNSET,
+    limit: int | Unset = 500,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(x_correlation_id, Unset):
+        headers["X-Correlation-Id"] = x_correlation_id
+
+    if not isinstance(x_purpose, Unset):
+        headers["X-Purpose"] = x_purpose
+
+    params: dict[str, Any] = {}
+
+    json_after: None | str | Unset
+    if isinstance(after, Unset):
+        json_after = UNSET
+    else:
+        json_after = after
+    params["after"] = json_after
+
+    params["limit"] = limit
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/changes",
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ChangesOut | Problem | None:
+    if response.status_code == 200:
+        response_200 = ChangesOut.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 410:
+        response_410 = Problem.from_dict(response.json())
+
+        return response_410
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Problem.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ChangesOut | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    after: None | str | Unset = UNSET,
+    limit: int | Unset = 500,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+) -> Response[ChangesOut | Problem]:
+    """Luồng thay đổi / every change that the caller may see, in order
+
+     Without `after` from the beginning. Ask again with `next`: at once while `has_more`, else
+    after a pause. `sequence` is the version of the subject; the highest one counts.
+
+    410 `feed.cursor_gone`: the service was restored to an earlier point; begin without `after`.
+
+    Args:
+        after (None | str | Unset): Con trỏ / cursor: the last `next`
+        limit (int | Unset):  Default: 500.
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ChangesOut | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        after=after,
+        limit=limit,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    after: None | str | Unset = UNSET,
+    limit: int | Unset = 500,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+) -> ChangesOut | Problem | None:
+    """Luồng thay đổi / every change that the caller may see, in order
+
+     Without `after` from the beginning. Ask again with `next`: at once while `has_more`, else
+    after a pause. `sequence` is the version of the subject; the highest one counts.
+
+    410 `feed.cursor_gone`: the service was restored to an earlier point; begin without `after`.
+
+    Args:
+        after (None | str | Unset): Con trỏ / cursor: the last `next`
+        limit (int | Unset):  Default: 500.
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ChangesOut | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        after=after,
+        limit=limit,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    after: None | str | Unset = UNSET,
+    limit: int | Unset = 500,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+) -> Response[ChangesOut | Problem]:
+    """Luồng thay đổi / every change that the caller may see, in order
+
+     Without `after` from the beginning. Ask again with `next`: at once while `has_more`, else
+    after a pause. `sequence` is the version of the subject; the highest one counts.
+
+    410 `feed.cursor_gone`: the service was restored to an earlier point; begin without `after`.
+
+    Args:
+        after (None | str | Unset): Con trỏ / cursor: the last `next`
+        limit (int | Unset):  Default: 500.
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ChangesOut | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        after=after,
+        limit=limit,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    after: None | str | Unset = UNSET,
+    limit: int | Unset = 500,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+) -> ChangesOut | Problem | None:
+    """Luồng thay đổi / every change that the caller may see, in order
+
+     Without `after` from the beginning. Ask again with `next`: at once while `has_more`, else
+    after a pause. `sequence` is the version of the subject; the highest one counts.
+
+    410 `feed.cursor_gone`: the service was restored to an earlier point; begin without `after`.
+
+    Args:
+        after (None | str | Unset): Con trỏ / cursor: the last `next`
+        limit (int | Unset):  Default: 500.
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ChangesOut | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            after=after,
+            limit=limit,
+            x_correlation_id=x_correlation_id,
+            x_purpose=x_purpose,
+        )
+    ).parsed
