@@ -26,6 +26,7 @@ class DemoSettings:
         postgres_url: a superuser's DSN of a server to use instead of the embedded one.
         port: of http://localhost:port.
         otlp_endpoint: base URL of an OTLP/HTTP collector; None: no telemetry.
+        pool_size: connections at most, of each service and kind of role.
     """
 
     home: Path
@@ -36,6 +37,7 @@ class DemoSettings:
     postgres_url: str | None = None
     port: int = 8000
     otlp_endpoint: str | None = None
+    pool_size: int = 8
 
     @classmethod
     def from_environment(cls, base: Path) -> Self:
@@ -57,6 +59,7 @@ class DemoSettings:
             postgres_url=os.environ.get("ANSINH_POSTGRES_URL") or None,
             port=int(os.environ.get("PORT") or 8000),
             otlp_endpoint=os.environ.get("ANSINH_OTLP_ENDPOINT") or None,
+            pool_size=int(os.environ.get("ANSINH_POOL_SIZE") or 8),
         )
 
     def platform(self) -> PlatformSettings:
@@ -68,6 +71,7 @@ class DemoSettings:
             amqp_url=self.amqp_url,
             prefix=self.prefix(),
             otlp_endpoint=self.otlp_endpoint,
+            pool_size=self.pool_size,
         )
 
     def prefix(self) -> str:

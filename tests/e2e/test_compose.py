@@ -33,6 +33,7 @@ from tests.support.doors import Collector, Door, an_issuer, collecting
 from tests.support.metrics import Samples
 from tests.support.promql import asked
 from tests.support.readiness import once_ready
+from tests.support.seats import a_seat
 from tests.support.servers import TEST_PASSWORD, admin_dsn, repository, run_prefix
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -89,7 +90,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     variables["ANSINH_PARTNER_KEY"] = 2 * TEST_PASSWORD
     variables |= {"ANSINH_DATABASE_PREFIX": prefix, "ANSINH_BUS_PREFIX": prefix}
     database, broker = Door(admin_dsn(), 5432), Door(broker_url(), 5672)
-    async with collecting() as collector, an_issuer(tmp_path) as issuer:
+    async with a_seat(), collecting() as collector, an_issuer(tmp_path) as issuer:
         hosts = Hosts(
             database=database.address,
             broker=broker.address,

@@ -6,7 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ import pytest
 import pytest_asyncio
 
 from tests.support.doors import free_port
+from tests.support.platforms import POOL_SIZE
+from tests.support.seats import a_seat
 from tests.support.servers import admin_dsn, repository, run_prefix, share_password
 from tests.support.settled import copy_settled
 
@@ -44,14 +46,15 @@ def steps() -> list[Step]:
 
 
 @pytest_asyncio.fixture
-async def sandbox(tmp_path: Path) -> Path:
+async def sandbox(tmp_path: Path) -> AsyncIterator[Path]:
     """A data folder whose databases know the areas already: loading them takes most of a start."""
     home = tmp_path / "data" / "sandbox"
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
     share_password(home)
     (home / "prefix").write_text(prefix, encoding="utf-8")
-    await copy_settled(prefix)
-    return home.parent
+    async with a_seat():
+        await copy_settled(prefix)
+        yield home.parent
 
 
 @pytest.fixture
@@ -65,6 +68,7 @@ def port(sandbox: Path) -> Iterator[int]:
             **{name: value for name, value in os.environ.items() if name not in ("SEED", "EXIT")},
             "ANSINH_DATA_FOLDER": str(sandbox),
             "ANSINH_POSTGRES_URL": admin_dsn(),
+            "ANSINH_POOL_SIZE": str(POOL_SIZE),
             "PORT": str(chosen),
         },
         stdout=subprocess.PIPE,

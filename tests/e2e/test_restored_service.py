@@ -29,6 +29,8 @@ from tests.support.broker import broker_url, delete_prefix
 from tests.support.bus import eventually
 from tests.support.doors import free_port
 from tests.support.holding import standing_of, without_versions
+from tests.support.platforms import POOL_SIZE
+from tests.support.seats import a_seat
 from tests.support.servers import TEST_PASSWORD, admin_dsn, share_password
 from tests.support.settled import copy_settled
 
@@ -64,6 +66,7 @@ class House:
             postgres_url=self.server.owner_dsn,
             amqp_url=self.server.amqp_url,
             prefix=self.server.prefix,
+            pool_size=POOL_SIZE,
         )
         async with (
             running(settings, self.clock) as platform,
@@ -83,9 +86,10 @@ class House:
 @asynccontextmanager
 async def _house(home: Path, broker: Callable[[], str] | None) -> AsyncIterator[House]:
     house = House(home, broker() if broker else None)
-    await copy_settled(house.server.prefix)
     try:
-        yield house
+        async with a_seat():
+            await copy_settled(house.server.prefix)
+            yield house
     finally:
         if broker:
             await delete_prefix(house.server.prefix)

@@ -31,8 +31,10 @@ from tests.support.bus import eventually
 from tests.support.doors import Collector, collecting, free_port, texts
 from tests.support.metrics import Samples, samples
 from tests.support.partners import as_body, terms
+from tests.support.platforms import POOL_SIZE
 from tests.support.promql import asked, templated
 from tests.support.readiness import once_ready
+from tests.support.seats import a_seat
 from tests.support.servers import admin_dsn, repository
 from tests.support.settled import copy_settled
 
@@ -133,8 +135,8 @@ async def _tell(folder: Path, system: str) -> Told:
     prefix = f"ansinh_test_{os.environ['ANSINH_TEST_RUN']}_{secrets.token_hex(3)}_"
     amqp_url = broker_url() if system == "rabbitmq" else None
     clock = DemoClock(REGISTERED_ON)
-    await copy_settled(prefix)
-    async with collecting() as collector:
+    async with a_seat(), collecting() as collector:
+        await copy_settled(prefix)
         settings = PlatformSettings(
             home=folder,
             port=free_port(),
@@ -142,6 +144,7 @@ async def _tell(folder: Path, system: str) -> Told:
             amqp_url=amqp_url,
             prefix=prefix,
             otlp_endpoint=collector.url,
+            pool_size=POOL_SIZE,
         )
         try:
             async with (

@@ -11,8 +11,11 @@ from ansinh.embedded.platform import Platform, PlatformSettings, running
 from libs.common.clock import Clock
 from tests.support.broker import delete_prefix
 from tests.support.doors import free_port
+from tests.support.seats import a_seat
 from tests.support.servers import admin_dsn, run_prefix, share_password
 from tests.support.settled import copy_settled
+
+POOL_SIZE = 4  # of each service and kind of role: a hundred connections are there for all
 
 
 @asynccontextmanager
@@ -28,21 +31,22 @@ async def a_platform(
     """
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
     share_password(home)
-    await copy_settled(prefix)
     settings = PlatformSettings(
         home=home,
         port=free_port(),
         postgres_url=admin_dsn(),
         amqp_url=amqp_url,
         prefix=prefix,
-        pool_size=5,  # several side by side have a hundred connections among them
+        pool_size=POOL_SIZE,
     )
     try:
-        async with (
-            running(settings, clock) as platform,
-            Client(platform.url, platform.issuer, (PROVINCE,)) as client,
-        ):
-            yield platform, client
+        async with a_seat():
+            await copy_settled(prefix)
+            async with (
+                running(settings, clock) as platform,
+                Client(platform.url, platform.issuer, (PROVINCE,)) as client,
+            ):
+                yield platform, client
     finally:
         if amqp_url:
             await delete_prefix(prefix)
