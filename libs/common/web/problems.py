@@ -5,6 +5,7 @@ only. This is also where a broken rule of the database becomes a refusal that ca
 """
 
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -115,13 +116,19 @@ def _invalid(error: RequestValidationError) -> Problem:
     )
 
 
+# What a field of ours can be called. A key of a map is the caller's, and is not said back.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
 def _pointer(rule: str, loc: tuple[Any, ...]) -> str:
     if rule == "json_invalid":
         return ""
     parts = loc[1:] if loc and loc[0] == "body" else loc
     if rule == "extra_forbidden":  # the last part is a name that the caller made up
         parts = parts[:-1]
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(
+        f"/{part if isinstance(part, int) or _NAME.fullmatch(part) else '*'}" for part in parts
+    )
 
 
 _AGAIN = Text(
