@@ -47,6 +47,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # First, where no other worker steals some of them: each would tell their story again.
+    items.sort(key=lambda item: "test_telemetry.py::" not in item.nodeid)
     needing = [item for item in items if item.get_closest_marker("rabbitmq")]
     if needing and not broker_answers():
         for item in needing:
