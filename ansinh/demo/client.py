@@ -1,6 +1,6 @@
 """How the demo speaks to the platform: over HTTP, with a token per role, like anyone else."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -8,6 +8,8 @@ import httpx
 
 from ansinh.services import NAMES
 from libs.common.security.roles import Role
+
+_PAGE = 200
 
 
 class DemoProblem(Exception):
@@ -46,6 +48,17 @@ class Client:
 
     async def get(self, role: Role, path: str, **query: Any) -> Any:
         return await self._call(role, "GET", path, params=query)
+
+    async def items(self, role: Role, path: str, **query: Any) -> AsyncIterator[Any]:
+        """Every item of a list, page by page."""
+        after: dict[str, str] = {}
+        while True:
+            page = await self.get(role, path, limit=_PAGE, **query, **after)
+            for item in page["items"]:
+                yield item
+            if page["next"] is None:
+                return
+            after = {"after": page["next"]}
 
     async def post(self, role: Role, path: str, body: Any) -> Any:
         return await self._call(role, "POST", path, json=body)

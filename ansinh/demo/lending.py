@@ -19,6 +19,7 @@ from ansinh.demo.bank_process import BankDied, BankProcess
 from ansinh.demo.client import Client
 from ansinh.demo.days import sweep_to
 from ansinh.demo.load import decision_request
+from ansinh.demo.partners import BANK, register
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.village import VOTED, Ask, Village, confirm_waiting, meet, who_loses_class
 from libs.common.ids import derived_id
@@ -84,38 +85,14 @@ async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
 
 async def register_bank(client: Client, areas: Sequence[str]) -> None:
     """The bank's office for these communes becomes a partner, where it is none yet."""
-    path = "/credit/internal/v1/partners"
-    known = await client.get(Role.OPERATOR, path)
-    if not any(one["partner"] == _REGISTRATION["partner"] for one in known):
-        await client.post(Role.OPERATOR, path, {**_REGISTRATION, "areas": list(areas)})
+    terms = {"areas": list(areas), "fields": _FIELDS, "per_second": 200, "is_confirmed": False}
+    await register(client, "credit", {**BANK, **terms})
 
 
-_REGISTRATION = {
-    "partner": "nhcsxh",
-    "name": "Ngân hàng Chính sách xã hội (giả lập / made up)",
-    "subjects": ["demo-bank"],
-    "event_types": ["referral.*.v1", "loan.*.v1"],
-    "programmes": ["credit.*"],
-    "fields": [
-        "referral_id",
-        "household_id",
-        "area.commune",
-        "programme",
-        "state",
-        "terms",
-        "need",
-        "act",
-        "loan_id",
-        "principal",
-        "balances",
-        "yearly_rate_percent",
-    ],
-    "legal_basis": "Cho vay hộ nghèo và đối tượng chính sách",
-    "legal_document": "NĐ 78/2002/NĐ-CP",
-    "valid_from": "2022-01-01",
-    "per_second": 200,
-    "is_confirmed": False,
-}
+_FIELDS = (
+    "referral_id household_id area.commune programme state terms need act loan_id principal "
+    "balances yearly_rate_percent"
+).split()
 
 
 async def _meet(stage: Stage, villages: Sequence[Village]) -> None:
@@ -247,22 +224,15 @@ async def _waiting(client: Client, areas: Sequence[str]) -> list[str]:
     found = []
     for area in areas:
         for stage in (NeedStage.SENT, NeedStage.RECEIVED, NeedStage.APPROVED):
-            query = {"area": area, "stage": stage, "limit": 200}
-            page = await client.get(Role.PROVINCE, "/credit/v1/needs", **query)
-            found += [f"{need['need_id']}: {stage}" for need in page["items"]]
+            needs = client.items(Role.PROVINCE, "/credit/v1/needs", area=area, stage=stage)
+            found += [f"{need['need_id']}: {stage}" async for need in needs]
     return found
 
 
 async def read_loans(client: Client, area: str) -> list[Account]:
     """An Sinh's loans of an area."""
-    found: list[Account] = []
-    query: dict[str, object] = {"area": area, "limit": 200}
-    while True:
-        page = await client.get(Role.PROVINCE, "/credit/v1/loans", **query)
-        found += [Account.of_loan(loan) for loan in page["items"]]
-        if page["next"] is None:
-            return found
-        query["after"] = page["next"]
+    loans = client.items(Role.PROVINCE, "/credit/v1/loans", area=area)
+    return [Account.of_loan(loan) async for loan in loans]
 
 
 def _tell(stage: Stage, day: date, vi: str, en: str) -> None:

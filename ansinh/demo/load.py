@@ -28,14 +28,9 @@ Progress = Callable[[int, int], None]
 
 async def communes_of_province(client: Client) -> dict[str, str]:
     """Code and name of the province's communes on the day of the review."""
-    found: dict[str, str] = {}
     query = {"level": "commune", "parent": PROVINCE, "valid_on": REVIEWED_ON.isoformat()}
-    while True:
-        page = await client.get(Role.OFFICER, "/registry/v1/areas", limit=200, **query)
-        found |= {unit["code"]: unit["name"] for unit in page["items"]}
-        if page["next"] is None:
-            return found
-        query["after"] = page["next"]
+    units = client.items(Role.OFFICER, "/registry/v1/areas", **query)
+    return {unit["code"]: unit["name"] async for unit in units}
 
 
 async def review(

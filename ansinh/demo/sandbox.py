@@ -13,6 +13,7 @@ from typing import Any
 
 from ansinh.demo.client import Client
 from ansinh.demo.load import review
+from ansinh.demo.partners import BANK, is_partner, register
 from ansinh.demo.population import PROVINCE, generate
 from ansinh.demo.settings import DemoClock, DemoSettings
 from ansinh.demo.story import COMMUNE
@@ -27,20 +28,13 @@ TODAY = date(2022, 6, 1)
 APPLIED, VOTED, CONFIRMED = date(2022, 5, 4), date(2022, 5, 10), date(2022, 5, 12)
 HOUSEHOLDS, NEEDS = 8, 5
 AMOUNT, MONTHS = 40_000_000, 60
-BANK: dict[str, Any] = {
-    "partner": "nhcsxh",
-    "name": "Ngân hàng Chính sách xã hội (giả lập / made up)",
-    "subjects": [f"demo-{Role.BANK}"],
-    "event_types": ["referral.*.v1", "loan.*.v1"],
-    "programmes": ["credit.*"],
+SANDBOX_BANK: dict[str, Any] = {
+    **BANK,
     "areas": [PROVINCE],
     "fields": (
         "referral_id loan_id household_id area.commune programme state act changed_on is_flagged "
         "terms need principal due_on balances interest"
     ).split(),
-    "legal_basis": "Cho vay hộ nghèo và đối tượng chính sách",
-    "legal_document": "NĐ 78/2002/NĐ-CP",
-    "valid_from": "2022-01-01",
     "per_second": 20,
 }
 INSURER: dict[str, Any] = {
@@ -85,7 +79,7 @@ async def prepare(client: Client, effects: Effects, seed: int) -> None:
         effects: returns when all that was said has taken effect.
         seed: of the synthetic people.
     """
-    if await _is_partner(client, "eligibility", INSURER):
+    if await is_partner(client, "eligibility", INSURER):
         return
     await effects()  # areas first, so that scopes are known everywhere
     await review(
@@ -94,9 +88,8 @@ async def prepare(client: Client, effects: Effects, seed: int) -> None:
     await effects()
     page = await client.get(Role.OFFICER, "/credit/v1/referrals", area=COMMUNE, limit=NEEDS)
     await _ask_for_loans(client, [one["referral_id"] for one in page["items"]], seed)
-    for service, registration in (("credit", BANK), ("eligibility", INSURER)):
-        if not await _is_partner(client, service, registration):
-            await client.post(Role.OPERATOR, f"/{service}/internal/v1/partners", registration)
+    await register(client, "credit", SANDBOX_BANK)
+    await register(client, "eligibility", INSURER)
 
 
 async def _ask_for_loans(client: Client, referrals: Sequence[str], seed: int) -> None:
@@ -126,11 +119,6 @@ async def _ask_for_loans(client: Client, referrals: Sequence[str], seed: int) ->
         "entries": [{"need_id": one, "is_confirmed": True} for one in needs],
     }
     await client.post(Role.CHAIRMAN, f"/credit/v1/lists/{list_id}/confirmation", confirmed)
-
-
-async def _is_partner(client: Client, service: str, registration: dict[str, Any]) -> bool:
-    known = await client.get(Role.OPERATOR, f"/{service}/internal/v1/partners")
-    return any(one["partner"] == registration["partner"] for one in known)
 
 
 def _say(line: str) -> None:

@@ -133,14 +133,9 @@ async def confirm_waiting(client: Client, village: Village, day: date) -> int:
 async def _referrals(client: Client, commune: str) -> dict[str, str]:
     """Each household's first referral."""
     found: dict[str, str] = {}
-    query: dict[str, Any] = {"area": commune, "limit": 200}
-    while True:
-        page = await client.get(Role.OFFICER, "/credit/v1/referrals", **query)
-        for one in page["items"]:
-            found.setdefault(one["household_id"], one["referral_id"])
-        if page["next"] is None:
-            return found
-        query["after"] = page["next"]
+    async for one in client.items(Role.OFFICER, "/credit/v1/referrals", area=commune):
+        found.setdefault(one["household_id"], one["referral_id"])
+    return found
 
 
 def _village(

@@ -178,11 +178,5 @@ async def _standing(client: Client) -> dict[str, Any]:
 
 async def _roll(client: Client) -> dict[str, str]:
     """Person and group on the day of the move."""
-    roll: dict[str, str] = {}
-    query: dict[str, Any] = {"on": MOVES_ON.isoformat(), "limit": 200}
-    while True:
-        page = await client.get(Role.INSURER, "/eligibility/v1/insurance/roll", **query)
-        roll |= {entry["person_id"]: entry["group"] for entry in page["items"]}
-        if page["next"] is None:
-            return roll
-        query["after"] = page["next"]
+    entries = client.items(Role.INSURER, "/eligibility/v1/insurance/roll", on=MOVES_ON.isoformat())
+    return {entry["person_id"]: entry["group"] async for entry in entries}

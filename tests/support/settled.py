@@ -2,8 +2,6 @@
 for each platform. To load and say ten thousand units takes longer than most tests.
 """
 
-import asyncio
-import secrets
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -38,10 +36,11 @@ async def copy_settled(prefix: str) -> None:
 
 
 async def _make(prefix: str) -> None:
-    home = Path(await asyncio.to_thread(tempfile.mkdtemp, secrets.token_hex(4)))
-    share_password(home)
-    settings = PlatformSettings(
-        home=home, port=free_port(), postgres_url=admin_dsn(), prefix=prefix, pool_size=5
-    )
-    async with running(settings, FixedDayClock(DAY)) as platform:
-        await wait_for_effects(platform.workers)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        share_password(home)
+        settings = PlatformSettings(
+            home=home, port=free_port(), postgres_url=admin_dsn(), prefix=prefix, pool_size=5
+        )
+        async with running(settings, FixedDayClock(DAY)) as platform:
+            await wait_for_effects(platform.workers)

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel
 
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
@@ -139,9 +140,7 @@ async def put_extension(
         limit = extension_limit(loan.programme, loan.months, today, loans_book())
         return domain.extend(loan, body.until, body.document, limit, today)
 
-    asked = body.model_dump(mode="json")
-    stored = await _record(edge, loan_id, Act.EXTENDED, asked, decide, if_match)
-    return await _detail(edge, stored, response)
+    return await _record(edge, response, loan_id, Act.EXTENDED, body, decide, if_match)
 
 
 @router.put("/{loan_id}/freeze", responses={200: TAGGED}, summary="Khoanh nợ / Freeze")
@@ -155,9 +154,7 @@ async def put_freeze(
         limit = freeze_limit(from_day, loans_book())
         return domain.freeze(loan, from_day, body.months, body.document, limit, today)
 
-    asked = body.model_dump(mode="json", by_alias=True)
-    stored = await _record(edge, loan_id, Act.FROZEN, asked, decide, if_match)
-    return await _detail(edge, stored, response)
+    return await _record(edge, response, loan_id, Act.FROZEN, body, decide, if_match)
 
 
 @router.put("/{loan_id}/write-off", responses={200: TAGGED}, summary="Xóa nợ / Write off")
@@ -169,9 +166,7 @@ async def put_write_off(
     def decide(loan: domain.Loan) -> domain.Change:
         return domain.write_off(loan, body.on, body.document, edge.clock.today())
 
-    asked = body.model_dump(mode="json")
-    stored = await _record(edge, loan_id, Act.WRITTEN_OFF, asked, decide, if_match)
-    return await _detail(edge, stored, response)
+    return await _record(edge, response, loan_id, Act.WRITTEN_OFF, body, decide, if_match)
 
 
 @router.put("/{loan_id}/closing", responses={200: TAGGED}, summary="Tất toán / Close")
@@ -183,9 +178,7 @@ async def put_closing(
     def decide(loan: domain.Loan) -> domain.Change:
         return domain.close(loan, body.on, edge.clock.today())
 
-    asked = body.model_dump(mode="json")
-    stored = await _record(edge, loan_id, Act.CLOSED, asked, decide, if_match)
-    return await _detail(edge, stored, response)
+    return await _record(edge, response, loan_id, Act.CLOSED, body, decide, if_match)
 
 
 @router.put(
@@ -201,28 +194,28 @@ async def put_use_check(
     def decide(loan: domain.Loan) -> domain.Change:
         return domain.check_use(loan, body.checked_on, body.used_as_agreed, edge.clock.today())
 
-    asked = body.model_dump(mode="json")
-    stored = await _record(edge, loan_id, Act.CHECKED, asked, decide, if_match)
-    return await _detail(edge, stored, response)
+    return await _record(edge, response, loan_id, Act.CHECKED, body, decide, if_match)
 
 
 async def _record(
     edge: Edge,
+    response: Response,
     loan_id: UUID,
     act: Act,
-    asked: dict[str, object],
+    body: BaseModel,
     decide: domain.Decide,
     if_match: str | None,
-) -> store.Stored:
-    return await record_act(
+) -> LoanDetailOut:
+    stored = await record_act(
         edge.tx,
         loan_id,
         act,
-        asked,
+        body.model_dump(mode="json", by_alias=True),
         decide,
         check_version=partial(require_match, if_match),
         correlation_id=edge.correlation_id,
     )
+    return await _detail(edge, stored, response)
 
 
 async def _detail(edge: Edge, stored: store.Stored, response: Response) -> LoanDetailOut:

@@ -58,6 +58,12 @@ class Road:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
 
+    async def send(self, referral_id: UUID, need_id: UUID, list_id: UUID) -> None:
+        """Applied for, carried by the vote, confirmed: it is with the bank."""
+        await self.apply(need_id, referral_id)
+        await self.vote(list_id, need_id)
+        await self.confirm(list_id, need_id)
+
     async def apply(self, need_id: UUID, referral_id: UUID, **changed: Any) -> httpx.Response:
         body = {
             "referral_id": str(referral_id),

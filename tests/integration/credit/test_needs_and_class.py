@@ -33,9 +33,7 @@ async def test_class_change_sends_a_need_back_to_be_confirmed_again(
 ) -> None:
     (referral_id,) = await refer(database, "01")
     need_id, list_id = new_id(), new_id()
-    await road.apply(need_id, referral_id)
-    await road.vote(list_id, need_id)
-    await road.confirm(list_id, need_id)
+    await road.send(referral_id, need_id, list_id)
     assert await states_of_lists(road) == ["settled"]
     await change_class(database, referral_id, "19")
 

@@ -262,9 +262,7 @@ async def test_withdrawal_and_payment_race_to_one_of_two_right_ends(
 ) -> None:
     (referral_id,) = await refer(database, "01")
     need_id, list_id = new_id(), new_id()
-    await road.apply(need_id, referral_id)
-    await road.vote(list_id, need_id)
-    await road.confirm(list_id, need_id)
+    await road.send(referral_id, need_id, list_id)
     await road.receive(referral_id)
     await road.answer(referral_id)
     paid, withdrawn = await asyncio.gather(road.pay(referral_id), road.withdraw(need_id))
@@ -279,7 +277,5 @@ async def test_confirmed_on_is_kept_for_the_bank(road: Road, database: ServiceDa
     """Being on the list at the confirmation's day is the proof of the class."""
     (referral_id,) = await refer(database, "01")
     need_id, list_id = new_id(), new_id()
-    await road.apply(need_id, referral_id)
-    await road.vote(list_id, need_id)
-    await road.confirm(list_id, need_id)
+    await road.send(referral_id, need_id, list_id)
     assert (await road.need(need_id))["need"]["confirmed_on"] == str(CONFIRMED_ON)
