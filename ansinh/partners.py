@@ -30,6 +30,9 @@ Rate = Annotated[int | None, typer.Option("--rate", help="yêu cầu/giây · re
 Confirmed = Annotated[
     bool | None, typer.Option("--confirmed/--unconfirmed", help="căn cứ đã xác nhận · confirmed")
 ]
+Certificate = Annotated[
+    Several, typer.Option("--certificate", help="dấu vân chứng thư · thumbprint (x5t#S256)")
+]
 Instant = Annotated[
     datetime | None, typer.Option("--from", help="từ lúc này (UTC) · from then on (UTC)")
 ]
@@ -87,6 +90,7 @@ def add(
     valid_until: Day = None,
     rate: Rate = None,
     confirmed: Confirmed = None,
+    certificate: Certificate = None,
 ) -> None:
     """Đăng ký đối tác · register a partner; options go over the file's terms."""
     terms = _given(
@@ -103,6 +107,7 @@ def add(
         valid_until=valid_until,
         per_second=rate,
         is_confirmed=confirmed,
+        certificates=certificate,
     )
     _run("add", partner, service, terms)
 
@@ -124,6 +129,7 @@ def change(
     valid_until: Day = None,
     rate: Rate = None,
     confirmed: Confirmed = None,
+    certificate: Certificate = None,
 ) -> None:
     """Sửa đăng ký · change what a partner may see; what is not named stays."""
     terms = _given(
@@ -140,6 +146,7 @@ def change(
         valid_until=valid_until,
         per_second=rate,
         is_confirmed=confirmed,
+        certificates=certificate,
     )
     _run("change", partner, service, terms)
 

@@ -130,6 +130,7 @@ async def _serve_api(
             limits=Limits(settings.body_bytes, settings.body_depth, settings.request_seconds),
             ready=ready,
             partners=_partners(settings),
+            certificate_header=settings.certificate_header,
         )
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
             second one after a comma while it is replaced. Processes that show or use secrets.
         partner_networks: partners' networks that are not public (CIDR, with commas): webhooks may
             go there, also by plain HTTP.
+        certificate_header: in which the gateway passes partners' certificates on, where it ends
+            mutual TLS; it lets none through from outside. Empty: certificates are not asked for.
         issuer_url: the OpenID Connect issuer, as tokens name it.
         issuer_over_http: accept a plain-HTTP issuer in distributed mode (a private network).
         audience: what tokens must be made out to.
@@ -84,6 +86,7 @@ class Settings(BaseSettings):
     peers: dict[str, SecretStr] = Field(default_factory=dict)
     partner_key: SecretStr | None = None
     partner_networks: str = Field(default="", pattern=r"^[0-9a-fA-F.:/, ]*$")
+    certificate_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,40}$")
     issuer_url: str = ""
     issuer_over_http: bool = False
     audience: str = "ansinh"

@@ -12,7 +12,9 @@ import pytest
 from ansinh.audit import embedded_dsns, verify_trails
 from ansinh.demo.client import Client
 from ansinh.demo.load import communes_of_province, decision_request, review
+from ansinh.demo.partners import register
 from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
+from ansinh.demo.sandbox import INSURER, SANDBOX_BANK
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
 from ansinh.embedded.last_run import last_home
@@ -55,6 +57,7 @@ async def test_one_more_decision_moves_exactly_that_household(
             near_poor,
         )
         assert sum(before["referrals"].values()) == HOUSEHOLDS
+        await register(client, "eligibility", INSURER)
         on_roll = await _roll(client)
 
         moved = next(one for one in households if one.status is StatusClass.POOR)
@@ -104,6 +107,7 @@ async def test_story_of_one_household_can_be_traced(
             assert step in story
         escaped = story.index("escapes poverty")
         assert "Health-insurance roll: nothing" in story[escaped : story.index("is corrected")]
+        await register(client, "credit", SANDBOX_BANK)
         await _pay_out(client, platform.issuer.token(Role.BANK, (PROVINCE,)), household)
         await effects()
         timeline = await _timeline(client, household)

@@ -13,6 +13,7 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.partners import registrations
+from libs.common.partners.checking import shareable
 from libs.common.partners.registrations import Registration, Terms
 from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
 from libs.common.partners.webhooks.keys import PartnerKeys
@@ -20,6 +21,7 @@ from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.security.roles import Role
 from libs.common.vocabulary import AreaKind, ReferralState
 from tests.support.edge import bearer
+from tests.support.servers import ServiceDatabase
 
 DAY = date(2022, 6, 1)
 KEYS = PartnerKeys(["k" * 40])
@@ -93,6 +95,32 @@ def terms(**changed: Any) -> Terms:
         "is_confirmed": False,
     }
     return Terms(**{**given, **changed})
+
+
+def every_field(service: str) -> tuple[str, ...]:
+    """Of every event that the service shares, the data whole."""
+    return tuple(sorted({name for kind in shareable(service) for name in kind.data.model_fields}))
+
+
+SHARED: dict[str, dict[str, Any]] = {
+    "credit": {
+        "subjects": ("tester",),
+        "event_types": ("referral.*.v1", "loan.*.v1"),
+        "fields": every_field("credit"),
+    },
+    "eligibility": {
+        "subjects": ("tester",),
+        "event_types": ("insurance.*.v1",),
+        "programmes": ("insurance.*",),
+        "fields": ("household_id", "area.commune", "periods"),
+    },
+}
+
+
+async def register_tester(database: ServiceDatabase, service: str) -> None:
+    """Whoever asks as a partner in a test is one, with everything that the service shares."""
+    async with database.as_api() as connections, connections.transaction() as tx:
+        await register(tx, "tester", **SHARED[service])
 
 
 async def register(tx: Transaction, partner: str = "nhcsxh", **changed: Any) -> Registration:

@@ -4,7 +4,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -37,8 +36,7 @@ from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
 from tests.support.edge import open_client
-from tests.support.partners import PARTNER_SETTINGS
-from tests.support.partners import register as register_partner
+from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
 
 HERE, THERE = "01882", "01864"
@@ -87,8 +85,7 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
             await areas.keep(tx, ((1, unit) for unit in pac_nam()))
     here, there = [await _SEEDS[name](database, commune) for commune in (HERE, THERE)]
     if service.partners is not None:
-        async with database.as_api() as connections, connections.transaction() as tx:
-            await register_partner(tx, "tester", **_SHARED[name])
+        await register_tester(database, name)
     return World(service, database, here, there)
 
 
@@ -180,15 +177,6 @@ async def _reporting(database: ServiceDatabase, commune: str) -> Place:
     return Place(commune, household.household_id, household.members[0].person_id)
 
 
-_SHARED: dict[str, dict[str, Any]] = {
-    "credit": {"subjects": ("tester",)},
-    "eligibility": {
-        "subjects": ("tester",),
-        "event_types": ("insurance.*.v1",),
-        "programmes": ("insurance.*",),
-        "fields": ("household_id", "area.commune", "periods"),
-    },
-}
 _SEEDS = {
     "registry": _registry,
     "eligibility": _eligibility,

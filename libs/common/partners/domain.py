@@ -113,8 +113,8 @@ def show(scope: Scope, event_type: str, event: Mapping[str, Any]) -> bytes | Non
     data = _visible(scope, event_type, event)
     if data is None:
         return None
-    allowed = _allowed(data, _tree(scope.fields)) if scope.fields else {}
-    return to_json({**_envelope(event), "data": allowed})
+    shown = allowed(data, tree_of(scope.fields)) if scope.fields else {}
+    return to_json({**_envelope(event), "data": shown})
 
 
 def notice(event: Mapping[str, Any]) -> bytes:
@@ -150,7 +150,8 @@ Tree = dict[str, Any]  # a field's name to the tree below it; an empty one is ev
 _TREES: dict[tuple[str, ...], Tree] = {}
 
 
-def _tree(fields: tuple[str, ...]) -> Tree:
+def tree_of(fields: tuple[str, ...]) -> Tree:
+    """The registered paths as a tree."""
     found = _TREES.get(fields)
     if found is None:
         if len(_TREES) > 1_000:
@@ -172,11 +173,12 @@ def _grown(fields: Collection[str]) -> Tree:
     return tree
 
 
-def _allowed(value: Any, tree: Tree) -> Any:
+def allowed(value: Any, tree: Tree) -> Any:
+    """What of a value stands below the tree's names; an empty tree is everything."""
     if not tree:
         return value
     if isinstance(value, list):
-        return [_allowed(item, tree) for item in value]
+        return [allowed(item, tree) for item in value]
     if isinstance(value, dict):
-        return {name: _allowed(value[name], below) for name, below in tree.items() if name in value}
+        return {name: allowed(value[name], below) for name, below in tree.items() if name in value}
     return None

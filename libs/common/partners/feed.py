@@ -5,19 +5,14 @@ and id, so that it is known again, or known not to be: a service that was restor
 point gives numbers of the lost time anew, and a partner that was further is told to begin again.
 """
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from libs.common.areas.scope import ScopeCache
 from libs.common.database import Transaction
-from libs.common.partners import horizon, reading, registrations
-from libs.common.partners.pacing import Pace
-from libs.common.partners.registrations import Registration
+from libs.common.partners import horizon, reading
 from libs.common.partners.schemas import ChangesOut
-from libs.common.partners.scoping import communes_of, scope_of
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
@@ -32,23 +27,6 @@ ON CONFLICT (partner) DO UPDATE SET seq = excluded.seq, read_at = excluded.read_
 """
 
 
-class Doors:
-    """What one application keeps between requests: scopes for a short while, and paces."""
-
-    def __init__(self) -> None:
-        self.scopes = ScopeCache()
-        self.pace = Pace()
-
-
-def doors_of(request: Request) -> Doors:
-    """Those of the application."""
-    state = request.app.state
-    if not hasattr(state, "partner_doors"):
-        state.partner_doors = Doors()
-    found: Doors = state.partner_doors
-    return found
-
-
 def feed_router(role: Role) -> APIRouter:
     """The route for partners of a role."""
     router = APIRouter(tags=["Đối tác / Partners"])
@@ -61,7 +39,6 @@ def feed_router(role: Role) -> APIRouter:
     )
     async def read_changes(
         edge: Annotated[Edge, Depends(allow(role))],
-        doors: Annotated[Doors, Depends(doors_of)],
         after: Annotated[
             str | None,
             Query(max_length=_LONGEST_CURSOR, description="Con trỏ / cursor: the last `next`"),
@@ -73,45 +50,20 @@ def feed_router(role: Role) -> APIRouter:
 
         410 `feed.cursor_gone`: the service was restored to an earlier point; begin without `after`.
         """
+        partner = edge.as_partner()
         safe, last = await horizon.look(edge.tx)
-        day = edge.clock.today()
-        partner = await _partner(edge.tx, edge.caller.subject, day)
-        doors.pace.take(partner.partner, partner.terms.per_second)
         seq = await _position(edge.tx, after)
-        scope = await scope_of(edge.tx, doors.scopes, partner.terms, day)
-        own = await communes_of(edge.tx, doors.scopes, edge.caller.areas, day)
         bounds = reading.Bounds(given=limit)
-        part = await reading.read_part(edge.tx, scope.within(own), seq, safe, bounds)
+        part = await reading.read_part(edge.tx, partner.scope, seq, safe, bounds)
         edge.note("household", [one.household_id for one in part.shown])
-        cursor = after
+        cursor, reached = after, seq
         if part.upto > seq and (found := await reading.anchor(edge.tx, part.upto)):
-            cursor = encode_cursor(found) if found[0] > seq else after
-            await edge.tx.execute(_NOTE_READING, partner.partner, found[0], edge.tx.recorded_at)
-        else:
-            await edge.tx.execute(_NOTE_READING, partner.partner, seq, edge.tx.recorded_at)
+            cursor, reached = encode_cursor(found) if found[0] > seq else after, found[0]
+        name = partner.registration.partner
+        await edge.tx.execute(_NOTE_READING, name, reached, edge.tx.recorded_at)
         return _page([one.body for one in part.shown], cursor, has_more=part.upto < last)
 
     return router
-
-
-async def _partner(tx: Transaction, subject: str, day: date) -> Registration:
-    found = await registrations.find_by_subject(tx, subject, day)
-    if found is None:
-        title = Text(
-            "Thẻ này không thuộc đăng ký đối tác nào còn hiệu lực.",
-            "The token belongs to no partner whose registration is valid.",
-        )
-        fix = Text(
-            "Đề nghị người vận hành đăng ký đối tác (ansinh partners).",
-            "Ask the operator for a registration (ansinh partners).",
-        )
-        raise Problem(
-            403,
-            "partner.unregistered",
-            title,
-            [FieldError("/header/authorization", "partner.unregistered", title, fix)],
-        )
-    return found
 
 
 async def _position(tx: Transaction, after: str | None) -> int:

@@ -14,9 +14,9 @@ from uuid import UUID
 import asyncpg
 from pydantic_core import from_json
 
-from libs.common.contracts.catalogue import EVENT_TYPES
 from libs.common.database import Transaction
 from libs.common.partners.domain import Scope, is_seen, notice, show
+from libs.common.partners.scoping import types_of
 
 CHUNK = 1_000
 _EVENTS = "SELECT * FROM partner_events($1, $2, $3, $4)"
@@ -73,11 +73,6 @@ class Part:
 
     shown: list[Shown]
     upto: int
-
-
-def types_of(scope: Scope) -> list[str]:
-    """Every event type that the scope names."""
-    return [name for name in EVENT_TYPES if scope.reads(name)]
 
 
 async def read_part(tx: Transaction, scope: Scope, after: int, safe: int, bounds: Bounds) -> Part:

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from libs.common.database import Transaction
+from libs.common.problems import FieldError, Problem, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Terms:
         legal_basis, legal_document: on which ground it may see them; `is_confirmed` is false where
             that ground is still to be confirmed.
         valid_from, valid_until: days; the end is exclusive, None is open.
-        per_second: requests to the change feed.
+        per_second: requests.
+        certificates: thumbprints of the client certificates that it may come with, several while
+            one replaces another; none: any or no certificate. Asked for behind a gateway that ends
+            mutual TLS (`ANSINH_CERTIFICATE_HEADER`).
     """
 
     name: str
@@ -38,6 +42,16 @@ class Terms:
     valid_until: date | None
     per_second: int
     is_confirmed: bool
+    certificates: tuple[str, ...] = ()
+
+    def check_certificate(self, thumbprint: str | None) -> None:
+        """Refuse a request that came with another certificate.
+
+        Raises:
+            Problem: 403.
+        """
+        if self.certificates and thumbprint not in self.certificates:
+            raise _other_certificate()
 
     def is_valid_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
@@ -113,3 +127,17 @@ def _of(row: asyncpg.Record) -> Registration:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _other_certificate() -> Problem:
+    title = Text(
+        "Chứng thư của bên gọi không có trong đăng ký.",
+        "The caller's certificate is not the partner's.",
+    )
+    fix = Text(
+        "Gọi qua cổng TLS hai chiều, với chứng thư đã đăng ký.",
+        "Call by mutual TLS, with a certificate that is registered.",
+    )
+    return Problem(
+        403, "partner.certificate", title, [FieldError("", "partner.certificate", title, fix)]
+    )

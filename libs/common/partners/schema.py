@@ -9,6 +9,11 @@ _FUNCTIONS = (
     "partner_events_before(text[], uuid[], bigint[])",
 )
 
+# With which a partner may come, from the version of the program on that asks for them.
+CERTIFICATES = """
+ALTER TABLE partner_registration ADD COLUMN certificates text[] NOT NULL DEFAULT '{}';
+"""
+
 
 def install(service: str) -> str:
     """The SQL that a migration of a service with partners runs."""

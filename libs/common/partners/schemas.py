@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from libs.common.partners.registrations import Registration, Terms
+from libs.common.security.certificates import THUMBPRINT
 from libs.common.web.days import Day
 
 PARTNER = r"^[a-z][a-z0-9-]{1,39}$"
@@ -14,6 +15,7 @@ _Subject = Annotated[str, Field(min_length=1, max_length=200)]
 _Pattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.*]{1,80}$")]
 _Area = Annotated[str, Field(pattern=r"^(\*|[0-9]{2}|[0-9]{3}|[0-9]{5})$")]
 _Path = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=120)]
+_Thumbprint = Annotated[str, Field(pattern=THUMBPRINT)]
 _Said = Annotated[str, Field(min_length=3, max_length=500)]
 
 
@@ -34,6 +36,7 @@ class TermsIn(BaseModel):
     valid_until: Day | None = None
     per_second: int = Field(10, ge=1, le=1_000)
     is_confirmed: bool = False
+    certificates: list[_Thumbprint] = Field(default=[], max_length=10)
 
     def terms(self) -> Terms:
         values: dict[str, Any] = {name: getattr(self, name) for name in TermsIn.model_fields}
@@ -65,6 +68,7 @@ class RegistrationOut(BaseModel):
     valid_until: date | None
     per_second: int
     is_confirmed: bool
+    certificates: list[str]
     recorded_at: datetime
     recorded_by: str
 

@@ -15,12 +15,14 @@ class Caller:
         roles: the roles of the product that the token grants; others are ignored.
         areas: administrative codes (2, 3 or 5 digits) or `*`; none means that nothing is visible.
         purpose: why personal data is read, if the caller said so.
+        certificate: thumbprint of the client certificate that the token is bound to (RFC 8705).
     """
 
     subject: str
     roles: frozenset[Role]
     areas: tuple[str, ...]
     purpose: str | None = None
+    certificate: str | None = None
 
 
 class Refused(Exception):

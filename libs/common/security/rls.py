@@ -1,8 +1,12 @@
-"""Row-level security by commune, as SQL for migrations.
+"""Row-level security by commune, and by a partner's programmes, as SQL for migrations.
 
 The API role sees a row when the transaction's `ansinh.scope` names its commune (or is `*`); empty
 means nothing. The sub-selects make PostgreSQL read and split the setting once per statement, not
 once per row (measured with 200 communes: 3.5 against 10.5 µs a row).
+
+A partner's transaction also names its registration's programmes in `ansinh.programmes`, as patterns
+of LIKE (`referral/credit.01`); for everybody else that is empty and narrows nothing, so that a
+version of the program that does not know it yet keeps working.
 """
 
 from libs.common.database.provision import api_role, worker_role
@@ -29,3 +33,39 @@ def grant(service: str, table: str, *, api: str, worker: str) -> str:
     if worker:
         lines.append(f"GRANT {worker} ON {table} TO {worker_role(service)};")
     return "\n".join(lines) + "\n"
+
+
+def narrow_by_programme(service: str, table: str, stream: str, programme: str) -> str:
+    """Besides its communes, a partner sees the rows of its registration's programmes alone.
+
+    Args:
+        stream: whose events tell of these rows (`referral`), or another name that stands for them
+            in `libs.common.partners.scoping`.
+        programme: SQL that says a row's programme as a registration names it.
+    """
+    patterns = "(SELECT string_to_array(current_setting('ansinh.programmes', true), ','))"
+    shown = f"('{stream}/' || {programme}) LIKE ANY ({patterns}::text[])"
+    return _narrow(service, table, "", shown, check=True)
+
+
+def narrow_through(service: str, table: str, key: str, of: str, *, writes: bool = True) -> str:
+    """A partner sees the rows whose `of` it sees: `narrow_through("credit", "need", "referral_id",
+    of="referral")`.
+
+    Args:
+        key: the column that both tables have.
+        writes: also what it writes; False where a row is written before what it is seen through.
+    """
+    seen = f"EXISTS (SELECT FROM {of} AS seen WHERE seen.{key} = {table}.{key})"
+    return _narrow(service, table, "" if writes else "FOR SELECT", seen, check=writes)
+
+
+def _narrow(service: str, table: str, what: str, shown: str, *, check: bool) -> str:
+    everybody = "(SELECT coalesce(current_setting('ansinh.programmes', true), '')) = ''"
+    rule = f"{everybody} OR {shown}"
+    checked = f" WITH CHECK ({rule})" if check else ""
+    role = api_role(service)
+    return (
+        f"CREATE POLICY by_programme ON {table} AS RESTRICTIVE {what} TO {role} "
+        f"USING ({rule}){checked};\n"
+    )

@@ -161,7 +161,7 @@ class TokenVerifier:
 
 def caller_of(claims: Mapping[str, Any]) -> Caller:
     """The caller of verified claims; roles of `roles` and of Keycloak's `realm_access.roles`."""
-    realm = claims.get("realm_access")
+    realm, bound = claims.get("realm_access"), claims.get("cnf")
     named = _texts(claims.get("roles"))
     if isinstance(realm, dict):
         named += _texts(realm.get("roles"))
@@ -169,6 +169,9 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
         subject=str(claims["sub"]),
         roles=frozenset(_ROLES[name] for name in named if name in _ROLES),
         areas=tuple(sorted(code for code in _texts(claims.get("areas")) if _AREA.fullmatch(code))),
+        certificate=str(bound["x5t#S256"])
+        if isinstance(bound, dict) and "x5t#S256" in bound
+        else None,
     )
 
 

@@ -14,8 +14,12 @@ from libs.common import faults
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
+from libs.common.partners.documents import Mask
+from libs.common.partners.pacing import Pace
+from libs.common.partners.scoping import Partner, admit
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.security.caller import Authenticator, Caller
+from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
 
@@ -27,7 +31,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_LOCK_WAIT = "5s"
 
 # One round trip: what the caller may see, and how long the request may wait for a lock.
-_BEGIN = "SELECT set_config('ansinh.scope', $1, true), set_config('lock_timeout', $2, true)"
+_BEGIN = """
+SELECT set_config('ansinh.scope', $1, true), set_config('ansinh.programmes', $2, true),
+       set_config('lock_timeout', $3, true)
+"""
 
 
 @dataclass(frozen=True)
@@ -47,14 +54,23 @@ class Limits:
 
 @dataclass(frozen=True)
 class Runtime:
-    """What every request of an application shares."""
+    """What every request of an application shares.
+
+    Attributes:
+        partners: whoever has this role is a partner, and under its registration.
+        certificate_header: in which the gateway passes a client's certificate on; empty: it ends no
+            TLS with such, and none is asked for.
+    """
 
     service: str
     database: Database
     clock: Clock
     auth: Authenticator
     limits: Limits
+    partners: Role | None = None
+    certificate_header: str = ""
     scopes: ScopeCache = field(default_factory=ScopeCache)
+    pace: Pace = field(default_factory=Pace)
 
 
 class _Undo(Exception):
@@ -69,6 +85,9 @@ class Act:
         route: the route's template once it is known, e.g. `/v1/households/{household_id}`.
         edge: what the endpoint got, if it was let in.
         claim: the idempotency key that it holds, if it named one.
+        certificate: thumbprint of the client certificate that it came with.
+        partner: under whose registration it is, where a partner asks.
+        mask: what the answer's fields are told by; of a partner's answer the registered ones leave.
         noted: subjects that it read or changed, for the audit trail.
     """
 
@@ -79,6 +98,9 @@ class Act:
     caller: Caller | None = None
     edge: "Edge | None" = None
     claim: Claim | None = None
+    certificate: str | None = None
+    partner: Partner | None = None
+    mask: Mask | None = None
     noted: dict[str, list[UUID]] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -87,10 +109,25 @@ class Act:
         return self.method not in SAFE_METHODS
 
     async def open(self, caller: Caller) -> Transaction:
-        """Open the request's one transaction, in the caller's areas."""
-        tx = await self._stack.enter_async_context(self.runtime.database.transaction())
-        scope = await self.runtime.scopes.of_caller(tx, caller.areas, self.runtime.clock.today())
-        await tx.execute(_BEGIN, scope, _LONGEST_LOCK_WAIT)
+        """Open the request's one transaction, in the caller's areas and, where it is a partner's,
+        under its registration.
+
+        Raises:
+            Problem: 403, it has none, or comes with another certificate; 429, it asks more often
+                than registered.
+        """
+        runtime, day = self.runtime, self.runtime.clock.today()
+        tx = await self._stack.enter_async_context(runtime.database.transaction())
+        if runtime.partners in caller.roles:
+            self.partner = await admit(tx, runtime.scopes, caller, day)
+            known = self.partner.registration
+            if runtime.certificate_header:
+                known.terms.check_certificate(self.certificate)
+            runtime.pace.take(known.partner, known.terms.per_second)
+            scope, programmes = self.partner.communes, self.partner.programmes
+        else:
+            scope, programmes = await runtime.scopes.of_caller(tx, caller.areas, day), ""
+        await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx
 
     async def commit(self, status: int, headers: Mapping[str, str], body: bytes) -> None:

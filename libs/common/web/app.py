@@ -35,6 +35,7 @@ def create_app(
     limits: Limits | None = None,
     ready: Mapping[str, Check] | None = None,
     partners: PartnerSettings | None = None,
+    certificate_header: str = "",
 ) -> FastAPI:
     """The application of one service.
 
@@ -46,6 +47,7 @@ def create_app(
         limits: sizes and times; the defaults where left out.
         ready: named checks that `/health/ready` asks.
         partners: what the partners' routes use.
+        certificate_header: in which the gateway passes clients' certificates on.
     """
     app = DescribedApi(service)
     app.state.partners = partners
@@ -61,7 +63,15 @@ def create_app(
     app.add_exception_handler(Replayed, _answer_again)
     app.add_middleware(
         EdgeMiddleware,
-        runtime=Runtime(service.name, database, clock, auth, limits or Limits()),
+        runtime=Runtime(
+            service.name,
+            database,
+            clock,
+            auth,
+            limits or Limits(),
+            partners=service.partners,
+            certificate_header=certificate_header,
+        ),
     )
     return app
 

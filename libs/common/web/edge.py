@@ -12,6 +12,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from libs.common.clock import Clock
 from libs.common.database import Transaction
+from libs.common.partners.documents import mask_of, unseen
+from libs.common.partners.scoping import Partner
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.caller import Caller
 from libs.common.security.roles import Role
@@ -36,6 +38,8 @@ class Edge:
         caller: who asks.
         clock: the service's clock.
         correlation_id: of this act; goes on every event that follows from it.
+        partner: under whose registration it is, where a partner asks: `tx` shows the rows of its
+            programmes alone, and of the answer its fields leave.
     """
 
     tx: Transaction
@@ -43,6 +47,13 @@ class Edge:
     clock: Clock
     correlation_id: UUID
     _noted: dict[str, list[UUID]] = field(default_factory=dict)
+    partner: Partner | None = None
+
+    def as_partner(self) -> Partner:
+        """The partner who asks, at a route for partners alone."""
+        if self.partner is None:
+            raise plain(403)
+        return self.partner
 
     def note(self, kind: str, subjects: Iterable[UUID]) -> None:
         """Put subjects on the audit trail of this request.
@@ -78,9 +89,13 @@ class Allow:
             _check_address(request)
             await _check_body(request, act.runtime.limits.depth)
             act.route = route_template(request)
+            act.mask = mask_of(getattr(request.scope.get("route"), "response_model", None))
             tx = await act.open(caller)
+            _check_questions(request, act)
             await _claim(request, act, caller, tx)
-            act.edge = Edge(tx, caller, act.runtime.clock, act.correlation_id, act.noted)
+            act.edge = Edge(
+                tx, caller, act.runtime.clock, act.correlation_id, act.noted, act.partner
+            )
             _note_subjects(request, act.edge)
         return act.edge
 
@@ -134,6 +149,21 @@ def _check_address(request: Request) -> None:
         raise _unwritable("/query")
     if any("\0" in str(value) for value in request.path_params.values()):
         raise _unwritable("/path")
+
+
+def _check_questions(request: Request, act: Act) -> None:
+    """A partner does not learn by a filter what its registration does not show."""
+    if act.partner is None or act.mask is None:
+        return
+    fields = act.partner.scope.fields
+    title = Text("Trường này không có trong đăng ký.", "The field is not registered.")
+    fix = Text("Bỏ tham số này.", "Leave the parameter out.")
+    errors = [
+        FieldError(f"/query/{name}", "partner.field", title, fix)
+        for name in unseen(act.mask, fields, request.query_params)
+    ]
+    if errors:
+        raise Problem(403, "partner.field", title, errors)
 
 
 def _unwritable(pointer: str) -> Problem:

@@ -12,13 +12,16 @@ from dataclasses import replace
 from time import perf_counter
 from uuid import UUID
 
+from pydantic_core import from_json, to_json
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.common.ids import new_id
+from libs.common.partners.documents import told
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.caller import Refused
+from libs.common.security.certificates import thumbprint_of
 from libs.common.telemetry import count_request, names, request_span
 from libs.common.telemetry.logs import place_of
 from libs.common.web.act import SCOPE_KEY, Act, Runtime
@@ -81,6 +84,11 @@ class EdgeMiddleware:
         except Refused as refused:
             _log.info("token refused", extra={"reason": refused.reason})
             raise plain(401) from None
+        if header := act.runtime.certificate_header:
+            act.certificate = thumbprint_of(headers.get(header, ""))
+            if caller.certificate not in (None, act.certificate):
+                _log.info("token refused", extra={"reason": "token.certificate"})
+                raise plain(401)
         purpose = headers.get(PURPOSE_HEADER)
         if purpose is not None and not _PURPOSE.fullmatch(purpose):
             raise _bad_purpose()
@@ -116,16 +124,29 @@ class _Answer:
         more = bool(message.get("more_body", False))
         if more and self.act.is_write:
             return  # a write's answer leaves whole, after the commit
+        headers = MutableHeaders(raw=self.start["headers"])
         try:
-            await (
-                self.act.account_apart() if more else self._end(Headers(raw=self.start["headers"]))
-            )
+            body = self._told(headers, b"".join(self.body), is_whole=not more)
+            await (self.act.account_apart() if more else self._end(headers, body))
         except Exception as error:
             await self.fail(error)
             return
         self.sent = True
-        await self.send(self.start)
-        await self.send({**message, "body": b"".join(self.body)})
+        await self.send({**self.start, "headers": headers.raw})
+        await self.send({**message, "body": body})
+
+    def _told(self, headers: MutableHeaders, body: bytes, *, is_whole: bool) -> bytes:
+        """Of an answer to a partner what its registration names; of a first answer that is given
+        again, what it names by now.
+        """
+        partner, mask = self.act.partner, self.act.mask
+        if partner is None or mask is None or self.status >= 400 or not body:
+            return body
+        if not is_whole:
+            raise ValueError("an answer of which a partner sees parts leaves whole")
+        shown = to_json(told(mask, partner.scope.fields, from_json(body)))
+        headers["content-length"] = str(len(shown))
+        return shown
 
     async def _pass(self, message: Message) -> None:
         if message.get("more_body", False) is False:
@@ -133,9 +154,9 @@ class _Answer:
             await self.act.commit(self.status, {}, b"")
         await self.send(message)
 
-    async def _end(self, headers: Headers) -> None:
+    async def _end(self, headers: Headers, body: bytes) -> None:
         if self.status < 400:
-            await self.act.commit(self.status, headers, b"".join(self.body))
+            await self.act.commit(self.status, headers, body)
         else:
             await self.act.undo()
 

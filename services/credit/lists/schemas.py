@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from libs.common.partners.documents import Fields, Told
 from libs.common.vocabulary import NeedStage
 from libs.common.web.days import Day
 from services.credit.lists.domain import Ballot, ListState, NeedList, Verdict
@@ -69,8 +70,10 @@ class ConfirmationIn(Input):
     entries: Annotated[list[VerdictIn], Field(min_length=1, max_length=LARGEST_LIST)]
 
 
-class ListOut(BaseModel):
+class ListOut(Told):
     """A list; `waiting` of its needs wait for the commune, the first until `due_on`."""
+
+    told_by = Fields(ids=("list_id",), paths={"commune": "area.commune"}, under="need")
 
     list_id: UUID
     commune: str
@@ -101,8 +104,10 @@ class ListOut(BaseModel):
         )
 
 
-class EntryOut(BaseModel):
+class EntryOut(Told):
     """One line; `stage` is where the need is now, null once its household is out of sight."""
+
+    told_by = Fields(ids=("need_id", "household_id"), under="need")
 
     need_id: UUID
     votes_for: int

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.common.partners.documents import Fields, Told
 from libs.common.problems import FieldError, Problem
 from libs.common.vocabulary import CapitalSource, LoanState
 from libs.common.web.days import Day
@@ -157,11 +158,29 @@ class BucketsOut(BaseModel):
         return cls(in_term=buckets.in_term, overdue=buckets.overdue, frozen=buckets.frozen)
 
 
-class LoanOut(BaseModel):
+class LoanOut(Told):
     """A loan as it stands; VND, months, percent a year as decimal text.
 
     `is_past_due` and `is_check_late` are computed on the day of reading: nothing happens by itself.
     """
+
+    told_by = Fields(
+        ids=("loan_id", "referral_id", "need_id", "household_id", "version"),
+        paths={
+            "commune": "area.commune",
+            "contract_number": "principal",
+            "months": "due_on",
+            "is_past_due": "due_on",
+            "rate_on": "yearly_rate_percent",
+            "rate_document": "yearly_rate_percent",
+            "frozen_from": "state",
+            "frozen_until": "state",
+            **dict.fromkeys(
+                ("check_due_on", "checked_on", "is_used_as_agreed", "is_check_late"), "act"
+            ),
+        },
+        asked={"check_due_before": "act"},
+    )
 
     loan_id: UUID
     referral_id: UUID
@@ -210,8 +229,10 @@ class LoanOut(BaseModel):
         )
 
 
-class LoanVersionOut(BaseModel):
+class LoanVersionOut(Told):
     """A loan after one version, and the act and paper that made it."""
+
+    told_by = Fields(ids=("version", "recorded_at"), paths={"document": "act"})
 
     version: int
     act: Act

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from libs.common.partners.documents import Fields, Told
 from libs.common.vocabulary import CapitalSource, NeedStage
 from libs.common.web.days import Day
 from services.credit.needs.domain import Answer, Application, Need
@@ -81,14 +82,22 @@ class AnswerIn(Input):
         return Answer(self.approved, self.amount, self.months, self.reason, self.answered_on)
 
 
-class NeedOut(BaseModel):
+class NeedOut(Told):
     """A need as it stands.
 
     `version` is that of the referral after the last step. `due_on`: the last day for the commune's
     confirmation or the bank's answer; `is_overdue` once that is past. `over_cap`: the amount is
     over the limit that now applies. `confirmed_on` is the last confirmation; while the need is
-    `listed`, another is needed.
+    `listed`, another is needed. Partners: see `need` of the referral; what that has no field for is
+    shown to whom all of it is.
     """
+
+    told_by = Fields(
+        ids=("need_id", "referral_id", "household_id", "version"),
+        paths={"commune": "area.commune"},
+        under="need",
+        asked={"due_before": "need.due_on"},
+    )
 
     need_id: UUID
     referral_id: UUID
@@ -149,8 +158,10 @@ _STATE = (
 )
 
 
-class StepOut(BaseModel):
+class StepOut(Told):
     """A need after one act."""
+
+    told_by = Fields(ids=("version", "recorded_at"), paths={"act": "act"}, under="need")
 
     version: int
     act: Act

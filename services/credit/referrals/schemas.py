@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.common.partners.documents import Fields, Told
 from libs.common.vocabulary import CapitalSource, ReferralState
 from libs.common.web.days import Day
 from services.credit.needs.schemas import NeedBriefOut
@@ -50,11 +51,17 @@ class TermsOut(BaseModel):
         )
 
 
-class ReferralOut(BaseModel):
+class ReferralOut(Told):
     """A referral as it stands; `commune` is the code under which the household was recorded.
 
     `need` is the newest loan need, null where nobody has recorded one.
     """
+
+    told_by = Fields(
+        ids=("referral_id", "household_id", "version"),
+        paths={"commune": "area.commune"},
+        asked={"stage": "need.stage"},
+    )
 
     referral_id: UUID
     household_id: UUID
@@ -95,8 +102,10 @@ class ReasonOut(BaseModel):
     en: str
 
 
-class VersionOut(BaseModel):
+class VersionOut(Told):
     """A referral after one version, and why that was written."""
+
+    told_by = Fields(ids=("version", "recorded_at"), paths={"why": "act"})
 
     version: int
     act: Act
@@ -148,8 +157,10 @@ class DisbursementIn(BaseModel):
         return Disbursement(self.paid_on, self.amount, self.contract_number)
 
 
-class DisbursementOut(BaseModel):
-    """What was paid out."""
+class DisbursementOut(Told):
+    """What was paid out: of it the loan tells."""
+
+    told_by = Fields(paths={"amount": "principal", "contract_number": "principal"})
 
     paid_on: date
     amount: int

@@ -4,18 +4,21 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from libs.common.partners.documents import Fields, Told
 from services.eligibility.insurance.store import RollChange, RollEntry
 
 
-class RollEntryOut(BaseModel):
+class RollEntryOut(Told):
     """A person on the roll on a day, in one group over `[from_day, until)`, with a share paid by
     the budget. Whoever pays alone is not on it: a right to buy is an entitlement, not a card.
 
     `order_is_confirmed` is false where the order that chose this group among several still has to
     be confirmed against its source; `is_confirmed` says the same of the group's own source.
     """
+
+    told_by = Fields(
+        ids=("person_id", "household_id"), paths={"commune": "area.commune"}, under="periods"
+    )
 
     person_id: UUID
     household_id: UUID
@@ -40,12 +43,21 @@ class ChangeKind(StrEnum):
     MOVED = "moved"  # chuyển nhóm
 
 
-class RollChangeOut(BaseModel):
+class RollChangeOut(Told):
     """A person who joined, left, or moved to another group.
 
     `changed_on` is the first day of what is so now; null where a correction struck out the earlier
     period.
     """
+
+    told_by = Fields(
+        ids=("person_id", "household_id"),
+        paths={
+            "commune": "area.commune",
+            **dict.fromkeys(("change", "group_before", "group_now"), "periods.group"),
+            "changed_on": "periods.from_day",
+        },
+    )
 
     change: ChangeKind
     person_id: UUID

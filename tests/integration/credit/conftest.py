@@ -9,12 +9,15 @@ from services.credit.app import build
 from tests.conftest import MakeDatabase
 from tests.integration.credit.needs import ON_TIME, Road
 from tests.support.edge import open_client
+from tests.support.partners import register_tester
 from tests.support.servers import ServiceDatabase
 
 
 @pytest_asyncio.fixture
 async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
+    made = await make_database("credit")
+    await register_tester(made, "credit")
+    return made
 
 
 @pytest_asyncio.fixture

@@ -15,18 +15,12 @@ from libs.common.security.roles import Role
 from services.credit.app import build
 from services.credit.groups import store
 from services.credit.groups.domain import Member
-from tests.conftest import MakeDatabase
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 
 TODAY = date(2023, 3, 1)
 BANK = bearer(Role.BANK)
 JOINED = {"joined_on": "2022-02-01"}
-
-
-@pytest_asyncio.fixture
-async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
 
 
 @pytest_asyncio.fixture

@@ -23,7 +23,6 @@ from services.credit.loans.opening import open_loans
 from services.credit.loans.recording import Line, record_statements
 from services.credit.referrals.pricing import current_price
 from services.credit.sweeps.sweeping import sweep_to
-from tests.conftest import MakeDatabase
 from tests.integration.credit.builders import START, a_loan, entitled, hand_over, referrals
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
@@ -32,11 +31,6 @@ TODAY = date(2023, 3, 1)
 BANK = bearer(Role.BANK)
 ANY = {**BANK, "If-Match": "*"}
 BOOKS = {"balances": {"in_term": 45_000_000}, "interest": {"in_term": 240_000}}
-
-
-@pytest_asyncio.fixture
-async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
 
 
 @pytest_asyncio.fixture

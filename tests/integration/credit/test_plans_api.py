@@ -18,7 +18,6 @@ from libs.common.vocabulary import CapitalSource
 from services.credit.app import build
 from services.credit.loans.opening import open_loans
 from services.credit.plans.store import lock_capital
-from tests.conftest import MakeDatabase
 from tests.integration.credit.builders import START, a_loan, a_plan, entitled, hand_over, referrals
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
@@ -26,11 +25,6 @@ from tests.support.servers import ServiceDatabase
 PATH = "/v1/plans/01882/central/01/2022"
 BANK, PROVINCE = bearer(Role.BANK), bearer(Role.PROVINCE)
 PLAN = {"amount": 120_000_000, "document": "KH-1/2022"}
-
-
-@pytest_asyncio.fixture
-async def database(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("credit")
 
 
 @pytest_asyncio.fixture

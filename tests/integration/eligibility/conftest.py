@@ -9,6 +9,7 @@ from libs.common.clock import FixedDayClock
 from libs.common.database import Database
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from tests.conftest import MakeDatabase
+from tests.support.partners import register_tester
 from tests.support.servers import ServiceDatabase
 
 LAW_DAY = date(2022, 1, 15)
@@ -16,7 +17,9 @@ LAW_DAY = date(2022, 1, 15)
 
 @pytest_asyncio.fixture
 async def service(make_database: MakeDatabase) -> ServiceDatabase:
-    return await make_database("eligibility")
+    made = await make_database("eligibility")
+    await register_tester(made, "eligibility")
+    return made
 
 
 @pytest_asyncio.fixture

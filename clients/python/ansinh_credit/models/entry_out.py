@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.need_stage import NeedStage
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="EntryOut")
 
@@ -18,29 +19,23 @@ class EntryOut:
 
     Attributes:
         need_id (UUID):
-        votes_for (int):
-        votes_against (int):
-        is_carried (bool):
         household_id (None | UUID):
-        stage (NeedStage | None):
+        votes_for (int | Unset):
+        votes_against (int | Unset):
+        is_carried (bool | Unset):
+        stage (NeedStage | None | Unset):
     """
 
     need_id: UUID
-    votes_for: int
-    votes_against: int
-    is_carried: bool
     household_id: None | UUID
-    stage: NeedStage | None
+    votes_for: int | Unset = UNSET
+    votes_against: int | Unset = UNSET
+    is_carried: bool | Unset = UNSET
+    stage: NeedStage | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         need_id = str(self.need_id)
-
-        votes_for = self.votes_for
-
-        votes_against = self.votes_against
-
-        is_carried = self.is_carried
 
         household_id: None | str
         if isinstance(self.household_id, UUID):
@@ -48,8 +43,16 @@ class EntryOut:
         else:
             household_id = self.household_id
 
-        stage: None | str
-        if isinstance(self.stage, NeedStage):
+        votes_for = self.votes_for
+
+        votes_against = self.votes_against
+
+        is_carried = self.is_carried
+
+        stage: None | str | Unset
+        if isinstance(self.stage, Unset):
+            stage = UNSET
+        elif isinstance(self.stage, NeedStage):
             stage = self.stage.value
         else:
             stage = self.stage
@@ -59,13 +62,17 @@ class EntryOut:
         field_dict.update(
             {
                 "need_id": need_id,
-                "votes_for": votes_for,
-                "votes_against": votes_against,
-                "is_carried": is_carried,
                 "household_id": household_id,
-                "stage": stage,
             }
         )
+        if votes_for is not UNSET:
+            field_dict["votes_for"] = votes_for
+        if votes_against is not UNSET:
+            field_dict["votes_against"] = votes_against
+        if is_carried is not UNSET:
+            field_dict["is_carried"] = is_carried
+        if stage is not UNSET:
+            field_dict["stage"] = stage
 
         return field_dict
 
@@ -73,12 +80,6 @@ class EntryOut:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         need_id = UUID(d.pop("need_id"))
-
-        votes_for = d.pop("votes_for")
-
-        votes_against = d.pop("votes_against")
-
-        is_carried = d.pop("is_carried")
 
         def _parse_household_id(data: object) -> None | UUID:
             if data is None:
@@ -95,8 +96,16 @@ class EntryOut:
 
         household_id = _parse_household_id(d.pop("household_id"))
 
-        def _parse_stage(data: object) -> NeedStage | None:
+        votes_for = d.pop("votes_for", UNSET)
+
+        votes_against = d.pop("votes_against", UNSET)
+
+        is_carried = d.pop("is_carried", UNSET)
+
+        def _parse_stage(data: object) -> NeedStage | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -106,16 +115,16 @@ class EntryOut:
                 return stage_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(NeedStage | None, data)
+            return cast(NeedStage | None | Unset, data)
 
-        stage = _parse_stage(d.pop("stage"))
+        stage = _parse_stage(d.pop("stage", UNSET))
 
         entry_out = cls(
             need_id=need_id,
+            household_id=household_id,
             votes_for=votes_for,
             votes_against=votes_against,
             is_carried=is_carried,
-            household_id=household_id,
             stage=stage,
         )
 

@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 
 from ..models.capital_source import CapitalSource
 from ..models.loan_state import LoanState
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.buckets_out import BucketsOut
@@ -29,31 +30,31 @@ class LoanDetailOut:
         need_id (None | UUID):
         household_id (UUID):
         version (int):
-        commune (str):
-        programme (str):
-        source (CapitalSource): Whose money is lent (nguồn vốn).
-        state (LoanState): Where a loan stands (tình trạng khoản vay).
-        contract_number (str):
-        principal (int):
-        paid_on (datetime.date):
-        months (int):
-        due_on (datetime.date):
-        is_past_due (bool):
-        balances (BucketsOut):
-        interest (BucketsOut):
-        balance_on (datetime.date):
-        yearly_rate_percent (str):
-        overdue_rate_percent (str):
-        rate_on (datetime.date):
-        rate_document (str):
-        frozen_from (datetime.date | None):
-        frozen_until (datetime.date | None):
-        check_due_on (datetime.date):
-        checked_on (datetime.date | None):
-        is_used_as_agreed (bool | None):
-        is_check_late (bool):
-        changed_on (datetime.date):
         history (list[LoanVersionOut]):
+        commune (str | Unset):
+        programme (str | Unset):
+        source (CapitalSource | Unset): Whose money is lent (nguồn vốn).
+        state (LoanState | Unset): Where a loan stands (tình trạng khoản vay).
+        contract_number (str | Unset):
+        principal (int | Unset):
+        paid_on (datetime.date | Unset):
+        months (int | Unset):
+        due_on (datetime.date | Unset):
+        is_past_due (bool | Unset):
+        balances (BucketsOut | Unset):
+        interest (BucketsOut | Unset):
+        balance_on (datetime.date | Unset):
+        yearly_rate_percent (str | Unset):
+        overdue_rate_percent (str | Unset):
+        rate_on (datetime.date | Unset):
+        rate_document (str | Unset):
+        frozen_from (datetime.date | None | Unset):
+        frozen_until (datetime.date | None | Unset):
+        check_due_on (datetime.date | Unset):
+        checked_on (datetime.date | None | Unset):
+        is_used_as_agreed (bool | None | Unset):
+        is_check_late (bool | Unset):
+        changed_on (datetime.date | Unset):
     """
 
     loan_id: UUID
@@ -61,31 +62,31 @@ class LoanDetailOut:
     need_id: None | UUID
     household_id: UUID
     version: int
-    commune: str
-    programme: str
-    source: CapitalSource
-    state: LoanState
-    contract_number: str
-    principal: int
-    paid_on: datetime.date
-    months: int
-    due_on: datetime.date
-    is_past_due: bool
-    balances: BucketsOut
-    interest: BucketsOut
-    balance_on: datetime.date
-    yearly_rate_percent: str
-    overdue_rate_percent: str
-    rate_on: datetime.date
-    rate_document: str
-    frozen_from: datetime.date | None
-    frozen_until: datetime.date | None
-    check_due_on: datetime.date
-    checked_on: datetime.date | None
-    is_used_as_agreed: bool | None
-    is_check_late: bool
-    changed_on: datetime.date
     history: list[LoanVersionOut]
+    commune: str | Unset = UNSET
+    programme: str | Unset = UNSET
+    source: CapitalSource | Unset = UNSET
+    state: LoanState | Unset = UNSET
+    contract_number: str | Unset = UNSET
+    principal: int | Unset = UNSET
+    paid_on: datetime.date | Unset = UNSET
+    months: int | Unset = UNSET
+    due_on: datetime.date | Unset = UNSET
+    is_past_due: bool | Unset = UNSET
+    balances: BucketsOut | Unset = UNSET
+    interest: BucketsOut | Unset = UNSET
+    balance_on: datetime.date | Unset = UNSET
+    yearly_rate_percent: str | Unset = UNSET
+    overdue_rate_percent: str | Unset = UNSET
+    rate_on: datetime.date | Unset = UNSET
+    rate_document: str | Unset = UNSET
+    frozen_from: datetime.date | None | Unset = UNSET
+    frozen_until: datetime.date | None | Unset = UNSET
+    check_due_on: datetime.date | Unset = UNSET
+    checked_on: datetime.date | None | Unset = UNSET
+    is_used_as_agreed: bool | None | Unset = UNSET
+    is_check_late: bool | Unset = UNSET
+    changed_on: datetime.date | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,71 +104,100 @@ class LoanDetailOut:
 
         version = self.version
 
+        history = []
+        for history_item_data in self.history:
+            history_item = history_item_data.to_dict()
+            history.append(history_item)
+
         commune = self.commune
 
         programme = self.programme
 
-        source = self.source.value
+        source: str | Unset = UNSET
+        if not isinstance(self.source, Unset):
+            source = self.source.value
 
-        state = self.state.value
+        state: str | Unset = UNSET
+        if not isinstance(self.state, Unset):
+            state = self.state.value
 
         contract_number = self.contract_number
 
         principal = self.principal
 
-        paid_on = self.paid_on.isoformat()
+        paid_on: str | Unset = UNSET
+        if not isinstance(self.paid_on, Unset):
+            paid_on = self.paid_on.isoformat()
 
         months = self.months
 
-        due_on = self.due_on.isoformat()
+        due_on: str | Unset = UNSET
+        if not isinstance(self.due_on, Unset):
+            due_on = self.due_on.isoformat()
 
         is_past_due = self.is_past_due
 
-        balances = self.balances.to_dict()
+        balances: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.balances, Unset):
+            balances = self.balances.to_dict()
 
-        interest = self.interest.to_dict()
+        interest: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.interest, Unset):
+            interest = self.interest.to_dict()
 
-        balance_on = self.balance_on.isoformat()
+        balance_on: str | Unset = UNSET
+        if not isinstance(self.balance_on, Unset):
+            balance_on = self.balance_on.isoformat()
 
         yearly_rate_percent = self.yearly_rate_percent
 
         overdue_rate_percent = self.overdue_rate_percent
 
-        rate_on = self.rate_on.isoformat()
+        rate_on: str | Unset = UNSET
+        if not isinstance(self.rate_on, Unset):
+            rate_on = self.rate_on.isoformat()
 
         rate_document = self.rate_document
 
-        frozen_from: None | str
-        if isinstance(self.frozen_from, datetime.date):
+        frozen_from: None | str | Unset
+        if isinstance(self.frozen_from, Unset):
+            frozen_from = UNSET
+        elif isinstance(self.frozen_from, datetime.date):
             frozen_from = self.frozen_from.isoformat()
         else:
             frozen_from = self.frozen_from
 
-        frozen_until: None | str
-        if isinstance(self.frozen_until, datetime.date):
+        frozen_until: None | str | Unset
+        if isinstance(self.frozen_until, Unset):
+            frozen_until = UNSET
+        elif isinstance(self.frozen_until, datetime.date):
             frozen_until = self.frozen_until.isoformat()
         else:
             frozen_until = self.frozen_until
 
-        check_due_on = self.check_due_on.isoformat()
+        check_due_on: str | Unset = UNSET
+        if not isinstance(self.check_due_on, Unset):
+            check_due_on = self.check_due_on.isoformat()
 
-        checked_on: None | str
-        if isinstance(self.checked_on, datetime.date):
+        checked_on: None | str | Unset
+        if isinstance(self.checked_on, Unset):
+            checked_on = UNSET
+        elif isinstance(self.checked_on, datetime.date):
             checked_on = self.checked_on.isoformat()
         else:
             checked_on = self.checked_on
 
-        is_used_as_agreed: bool | None
-        is_used_as_agreed = self.is_used_as_agreed
+        is_used_as_agreed: bool | None | Unset
+        if isinstance(self.is_used_as_agreed, Unset):
+            is_used_as_agreed = UNSET
+        else:
+            is_used_as_agreed = self.is_used_as_agreed
 
         is_check_late = self.is_check_late
 
-        changed_on = self.changed_on.isoformat()
-
-        history = []
-        for history_item_data in self.history:
-            history_item = history_item_data.to_dict()
-            history.append(history_item)
+        changed_on: str | Unset = UNSET
+        if not isinstance(self.changed_on, Unset):
+            changed_on = self.changed_on.isoformat()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -178,33 +208,57 @@ class LoanDetailOut:
                 "need_id": need_id,
                 "household_id": household_id,
                 "version": version,
-                "commune": commune,
-                "programme": programme,
-                "source": source,
-                "state": state,
-                "contract_number": contract_number,
-                "principal": principal,
-                "paid_on": paid_on,
-                "months": months,
-                "due_on": due_on,
-                "is_past_due": is_past_due,
-                "balances": balances,
-                "interest": interest,
-                "balance_on": balance_on,
-                "yearly_rate_percent": yearly_rate_percent,
-                "overdue_rate_percent": overdue_rate_percent,
-                "rate_on": rate_on,
-                "rate_document": rate_document,
-                "frozen_from": frozen_from,
-                "frozen_until": frozen_until,
-                "check_due_on": check_due_on,
-                "checked_on": checked_on,
-                "is_used_as_agreed": is_used_as_agreed,
-                "is_check_late": is_check_late,
-                "changed_on": changed_on,
                 "history": history,
             }
         )
+        if commune is not UNSET:
+            field_dict["commune"] = commune
+        if programme is not UNSET:
+            field_dict["programme"] = programme
+        if source is not UNSET:
+            field_dict["source"] = source
+        if state is not UNSET:
+            field_dict["state"] = state
+        if contract_number is not UNSET:
+            field_dict["contract_number"] = contract_number
+        if principal is not UNSET:
+            field_dict["principal"] = principal
+        if paid_on is not UNSET:
+            field_dict["paid_on"] = paid_on
+        if months is not UNSET:
+            field_dict["months"] = months
+        if due_on is not UNSET:
+            field_dict["due_on"] = due_on
+        if is_past_due is not UNSET:
+            field_dict["is_past_due"] = is_past_due
+        if balances is not UNSET:
+            field_dict["balances"] = balances
+        if interest is not UNSET:
+            field_dict["interest"] = interest
+        if balance_on is not UNSET:
+            field_dict["balance_on"] = balance_on
+        if yearly_rate_percent is not UNSET:
+            field_dict["yearly_rate_percent"] = yearly_rate_percent
+        if overdue_rate_percent is not UNSET:
+            field_dict["overdue_rate_percent"] = overdue_rate_percent
+        if rate_on is not UNSET:
+            field_dict["rate_on"] = rate_on
+        if rate_document is not UNSET:
+            field_dict["rate_document"] = rate_document
+        if frozen_from is not UNSET:
+            field_dict["frozen_from"] = frozen_from
+        if frozen_until is not UNSET:
+            field_dict["frozen_until"] = frozen_until
+        if check_due_on is not UNSET:
+            field_dict["check_due_on"] = check_due_on
+        if checked_on is not UNSET:
+            field_dict["checked_on"] = checked_on
+        if is_used_as_agreed is not UNSET:
+            field_dict["is_used_as_agreed"] = is_used_as_agreed
+        if is_check_late is not UNSET:
+            field_dict["is_check_late"] = is_check_late
+        if changed_on is not UNSET:
+            field_dict["changed_on"] = changed_on
 
         return field_dict
 
@@ -237,42 +291,91 @@ class LoanDetailOut:
 
         version = d.pop("version")
 
-        commune = d.pop("commune")
+        history = []
+        _history = d.pop("history")
+        for history_item_data in _history:
+            history_item = LoanVersionOut.from_dict(history_item_data)
 
-        programme = d.pop("programme")
+            history.append(history_item)
 
-        source = CapitalSource(d.pop("source"))
+        commune = d.pop("commune", UNSET)
 
-        state = LoanState(d.pop("state"))
+        programme = d.pop("programme", UNSET)
 
-        contract_number = d.pop("contract_number")
+        _source = d.pop("source", UNSET)
+        source: CapitalSource | Unset
+        if isinstance(_source, Unset):
+            source = UNSET
+        else:
+            source = CapitalSource(_source)
 
-        principal = d.pop("principal")
+        _state = d.pop("state", UNSET)
+        state: LoanState | Unset
+        if isinstance(_state, Unset):
+            state = UNSET
+        else:
+            state = LoanState(_state)
 
-        paid_on = datetime.date.fromisoformat(d.pop("paid_on"))
+        contract_number = d.pop("contract_number", UNSET)
 
-        months = d.pop("months")
+        principal = d.pop("principal", UNSET)
 
-        due_on = datetime.date.fromisoformat(d.pop("due_on"))
+        _paid_on = d.pop("paid_on", UNSET)
+        paid_on: datetime.date | Unset
+        if isinstance(_paid_on, Unset):
+            paid_on = UNSET
+        else:
+            paid_on = datetime.date.fromisoformat(_paid_on)
 
-        is_past_due = d.pop("is_past_due")
+        months = d.pop("months", UNSET)
 
-        balances = BucketsOut.from_dict(d.pop("balances"))
+        _due_on = d.pop("due_on", UNSET)
+        due_on: datetime.date | Unset
+        if isinstance(_due_on, Unset):
+            due_on = UNSET
+        else:
+            due_on = datetime.date.fromisoformat(_due_on)
 
-        interest = BucketsOut.from_dict(d.pop("interest"))
+        is_past_due = d.pop("is_past_due", UNSET)
 
-        balance_on = datetime.date.fromisoformat(d.pop("balance_on"))
+        _balances = d.pop("balances", UNSET)
+        balances: BucketsOut | Unset
+        if isinstance(_balances, Unset):
+            balances = UNSET
+        else:
+            balances = BucketsOut.from_dict(_balances)
 
-        yearly_rate_percent = d.pop("yearly_rate_percent")
+        _interest = d.pop("interest", UNSET)
+        interest: BucketsOut | Unset
+        if isinstance(_interest, Unset):
+            interest = UNSET
+        else:
+            interest = BucketsOut.from_dict(_interest)
 
-        overdue_rate_percent = d.pop("overdue_rate_percent")
+        _balance_on = d.pop("balance_on", UNSET)
+        balance_on: datetime.date | Unset
+        if isinstance(_balance_on, Unset):
+            balance_on = UNSET
+        else:
+            balance_on = datetime.date.fromisoformat(_balance_on)
 
-        rate_on = datetime.date.fromisoformat(d.pop("rate_on"))
+        yearly_rate_percent = d.pop("yearly_rate_percent", UNSET)
 
-        rate_document = d.pop("rate_document")
+        overdue_rate_percent = d.pop("overdue_rate_percent", UNSET)
 
-        def _parse_frozen_from(data: object) -> datetime.date | None:
+        _rate_on = d.pop("rate_on", UNSET)
+        rate_on: datetime.date | Unset
+        if isinstance(_rate_on, Unset):
+            rate_on = UNSET
+        else:
+            rate_on = datetime.date.fromisoformat(_rate_on)
+
+        rate_document = d.pop("rate_document", UNSET)
+
+        def _parse_frozen_from(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -282,12 +385,14 @@ class LoanDetailOut:
                 return frozen_from_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        frozen_from = _parse_frozen_from(d.pop("frozen_from"))
+        frozen_from = _parse_frozen_from(d.pop("frozen_from", UNSET))
 
-        def _parse_frozen_until(data: object) -> datetime.date | None:
+        def _parse_frozen_until(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -297,14 +402,21 @@ class LoanDetailOut:
                 return frozen_until_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        frozen_until = _parse_frozen_until(d.pop("frozen_until"))
+        frozen_until = _parse_frozen_until(d.pop("frozen_until", UNSET))
 
-        check_due_on = datetime.date.fromisoformat(d.pop("check_due_on"))
+        _check_due_on = d.pop("check_due_on", UNSET)
+        check_due_on: datetime.date | Unset
+        if isinstance(_check_due_on, Unset):
+            check_due_on = UNSET
+        else:
+            check_due_on = datetime.date.fromisoformat(_check_due_on)
 
-        def _parse_checked_on(data: object) -> datetime.date | None:
+        def _parse_checked_on(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -314,27 +426,27 @@ class LoanDetailOut:
                 return checked_on_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        checked_on = _parse_checked_on(d.pop("checked_on"))
+        checked_on = _parse_checked_on(d.pop("checked_on", UNSET))
 
-        def _parse_is_used_as_agreed(data: object) -> bool | None:
+        def _parse_is_used_as_agreed(data: object) -> bool | None | Unset:
             if data is None:
                 return data
-            return cast(bool | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
 
-        is_used_as_agreed = _parse_is_used_as_agreed(d.pop("is_used_as_agreed"))
+        is_used_as_agreed = _parse_is_used_as_agreed(d.pop("is_used_as_agreed", UNSET))
 
-        is_check_late = d.pop("is_check_late")
+        is_check_late = d.pop("is_check_late", UNSET)
 
-        changed_on = datetime.date.fromisoformat(d.pop("changed_on"))
-
-        history = []
-        _history = d.pop("history")
-        for history_item_data in _history:
-            history_item = LoanVersionOut.from_dict(history_item_data)
-
-            history.append(history_item)
+        _changed_on = d.pop("changed_on", UNSET)
+        changed_on: datetime.date | Unset
+        if isinstance(_changed_on, Unset):
+            changed_on = UNSET
+        else:
+            changed_on = datetime.date.fromisoformat(_changed_on)
 
         loan_detail_out = cls(
             loan_id=loan_id,
@@ -342,6 +454,7 @@ class LoanDetailOut:
             need_id=need_id,
             household_id=household_id,
             version=version,
+            history=history,
             commune=commune,
             programme=programme,
             source=source,
@@ -366,7 +479,6 @@ class LoanDetailOut:
             is_used_as_agreed=is_used_as_agreed,
             is_check_late=is_check_late,
             changed_on=changed_on,
-            history=history,
         )
 
         loan_detail_out.additional_properties = d

@@ -24,7 +24,8 @@ class NeedDetailOut:
             `version` is that of the referral after the last step. `due_on`: the last day for the commune's
             confirmation or the bank's answer; `is_overdue` once that is past. `over_cap`: the amount is
             over the limit that now applies. `confirmed_on` is the last confirmation; while the need is
-            `listed`, another is needed.
+            `listed`, another is needed. Partners: see `need` of the referral; what that has no field for is
+            shown to whom all of it is.
         history (list[StepOut]):
     """
 

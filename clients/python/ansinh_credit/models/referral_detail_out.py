@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 
 from ..models.programme import Programme
 from ..models.referral_state import ReferralState
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.disbursement_out import DisbursementOut
@@ -29,33 +30,33 @@ class ReferralDetailOut:
         referral_id (UUID):
         household_id (UUID):
         version (int):
-        commune (str):
-        programme (Programme): The bank's programmes: 01 poor, 19 near-poor, 09 newly escaped households.
-        state (ReferralState): A referral's life with the bank, as far as this version knows it.
-        is_flagged (bool):
-        opened_on (datetime.date):
-        changed_on (datetime.date):
-        until (datetime.date | None):
-        terms (TermsOut): Loan terms from the day `on`: VND, months, percent a year as decimal text.
-        need (NeedBriefOut | None):
-        disbursement (DisbursementOut | None):
         history (list[VersionOut]):
+        commune (str | Unset):
+        programme (Programme | Unset): The bank's programmes: 01 poor, 19 near-poor, 09 newly escaped households.
+        state (ReferralState | Unset): A referral's life with the bank, as far as this version knows it.
+        is_flagged (bool | Unset):
+        opened_on (datetime.date | Unset):
+        changed_on (datetime.date | Unset):
+        until (datetime.date | None | Unset):
+        terms (TermsOut | Unset): Loan terms from the day `on`: VND, months, percent a year as decimal text.
+        need (NeedBriefOut | None | Unset):
+        disbursement (DisbursementOut | None | Unset):
     """
 
     referral_id: UUID
     household_id: UUID
     version: int
-    commune: str
-    programme: Programme
-    state: ReferralState
-    is_flagged: bool
-    opened_on: datetime.date
-    changed_on: datetime.date
-    until: datetime.date | None
-    terms: TermsOut
-    need: NeedBriefOut | None
-    disbursement: DisbursementOut | None
     history: list[VersionOut]
+    commune: str | Unset = UNSET
+    programme: Programme | Unset = UNSET
+    state: ReferralState | Unset = UNSET
+    is_flagged: bool | Unset = UNSET
+    opened_on: datetime.date | Unset = UNSET
+    changed_on: datetime.date | Unset = UNSET
+    until: datetime.date | None | Unset = UNSET
+    terms: TermsOut | Unset = UNSET
+    need: NeedBriefOut | None | Unset = UNSET
+    disbursement: DisbursementOut | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,42 +69,58 @@ class ReferralDetailOut:
 
         version = self.version
 
-        commune = self.commune
-
-        programme = self.programme.value
-
-        state = self.state.value
-
-        is_flagged = self.is_flagged
-
-        opened_on = self.opened_on.isoformat()
-
-        changed_on = self.changed_on.isoformat()
-
-        until: None | str
-        if isinstance(self.until, datetime.date):
-            until = self.until.isoformat()
-        else:
-            until = self.until
-
-        terms = self.terms.to_dict()
-
-        need: dict[str, Any] | None
-        if isinstance(self.need, NeedBriefOut):
-            need = self.need.to_dict()
-        else:
-            need = self.need
-
-        disbursement: dict[str, Any] | None
-        if isinstance(self.disbursement, DisbursementOut):
-            disbursement = self.disbursement.to_dict()
-        else:
-            disbursement = self.disbursement
-
         history = []
         for history_item_data in self.history:
             history_item = history_item_data.to_dict()
             history.append(history_item)
+
+        commune = self.commune
+
+        programme: str | Unset = UNSET
+        if not isinstance(self.programme, Unset):
+            programme = self.programme.value
+
+        state: str | Unset = UNSET
+        if not isinstance(self.state, Unset):
+            state = self.state.value
+
+        is_flagged = self.is_flagged
+
+        opened_on: str | Unset = UNSET
+        if not isinstance(self.opened_on, Unset):
+            opened_on = self.opened_on.isoformat()
+
+        changed_on: str | Unset = UNSET
+        if not isinstance(self.changed_on, Unset):
+            changed_on = self.changed_on.isoformat()
+
+        until: None | str | Unset
+        if isinstance(self.until, Unset):
+            until = UNSET
+        elif isinstance(self.until, datetime.date):
+            until = self.until.isoformat()
+        else:
+            until = self.until
+
+        terms: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.terms, Unset):
+            terms = self.terms.to_dict()
+
+        need: dict[str, Any] | None | Unset
+        if isinstance(self.need, Unset):
+            need = UNSET
+        elif isinstance(self.need, NeedBriefOut):
+            need = self.need.to_dict()
+        else:
+            need = self.need
+
+        disbursement: dict[str, Any] | None | Unset
+        if isinstance(self.disbursement, Unset):
+            disbursement = UNSET
+        elif isinstance(self.disbursement, DisbursementOut):
+            disbursement = self.disbursement.to_dict()
+        else:
+            disbursement = self.disbursement
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -112,19 +129,29 @@ class ReferralDetailOut:
                 "referral_id": referral_id,
                 "household_id": household_id,
                 "version": version,
-                "commune": commune,
-                "programme": programme,
-                "state": state,
-                "is_flagged": is_flagged,
-                "opened_on": opened_on,
-                "changed_on": changed_on,
-                "until": until,
-                "terms": terms,
-                "need": need,
-                "disbursement": disbursement,
                 "history": history,
             }
         )
+        if commune is not UNSET:
+            field_dict["commune"] = commune
+        if programme is not UNSET:
+            field_dict["programme"] = programme
+        if state is not UNSET:
+            field_dict["state"] = state
+        if is_flagged is not UNSET:
+            field_dict["is_flagged"] = is_flagged
+        if opened_on is not UNSET:
+            field_dict["opened_on"] = opened_on
+        if changed_on is not UNSET:
+            field_dict["changed_on"] = changed_on
+        if until is not UNSET:
+            field_dict["until"] = until
+        if terms is not UNSET:
+            field_dict["terms"] = terms
+        if need is not UNSET:
+            field_dict["need"] = need
+        if disbursement is not UNSET:
+            field_dict["disbursement"] = disbursement
 
         return field_dict
 
@@ -142,20 +169,49 @@ class ReferralDetailOut:
 
         version = d.pop("version")
 
-        commune = d.pop("commune")
+        history = []
+        _history = d.pop("history")
+        for history_item_data in _history:
+            history_item = VersionOut.from_dict(history_item_data)
 
-        programme = Programme(d.pop("programme"))
+            history.append(history_item)
 
-        state = ReferralState(d.pop("state"))
+        commune = d.pop("commune", UNSET)
 
-        is_flagged = d.pop("is_flagged")
+        _programme = d.pop("programme", UNSET)
+        programme: Programme | Unset
+        if isinstance(_programme, Unset):
+            programme = UNSET
+        else:
+            programme = Programme(_programme)
 
-        opened_on = datetime.date.fromisoformat(d.pop("opened_on"))
+        _state = d.pop("state", UNSET)
+        state: ReferralState | Unset
+        if isinstance(_state, Unset):
+            state = UNSET
+        else:
+            state = ReferralState(_state)
 
-        changed_on = datetime.date.fromisoformat(d.pop("changed_on"))
+        is_flagged = d.pop("is_flagged", UNSET)
 
-        def _parse_until(data: object) -> datetime.date | None:
+        _opened_on = d.pop("opened_on", UNSET)
+        opened_on: datetime.date | Unset
+        if isinstance(_opened_on, Unset):
+            opened_on = UNSET
+        else:
+            opened_on = datetime.date.fromisoformat(_opened_on)
+
+        _changed_on = d.pop("changed_on", UNSET)
+        changed_on: datetime.date | Unset
+        if isinstance(_changed_on, Unset):
+            changed_on = UNSET
+        else:
+            changed_on = datetime.date.fromisoformat(_changed_on)
+
+        def _parse_until(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -165,14 +221,21 @@ class ReferralDetailOut:
                 return until_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        until = _parse_until(d.pop("until"))
+        until = _parse_until(d.pop("until", UNSET))
 
-        terms = TermsOut.from_dict(d.pop("terms"))
+        _terms = d.pop("terms", UNSET)
+        terms: TermsOut | Unset
+        if isinstance(_terms, Unset):
+            terms = UNSET
+        else:
+            terms = TermsOut.from_dict(_terms)
 
-        def _parse_need(data: object) -> NeedBriefOut | None:
+        def _parse_need(data: object) -> NeedBriefOut | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
@@ -182,12 +245,14 @@ class ReferralDetailOut:
                 return need_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(NeedBriefOut | None, data)
+            return cast(NeedBriefOut | None | Unset, data)
 
-        need = _parse_need(d.pop("need"))
+        need = _parse_need(d.pop("need", UNSET))
 
-        def _parse_disbursement(data: object) -> DisbursementOut | None:
+        def _parse_disbursement(data: object) -> DisbursementOut | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
@@ -197,21 +262,15 @@ class ReferralDetailOut:
                 return disbursement_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(DisbursementOut | None, data)
+            return cast(DisbursementOut | None | Unset, data)
 
-        disbursement = _parse_disbursement(d.pop("disbursement"))
-
-        history = []
-        _history = d.pop("history")
-        for history_item_data in _history:
-            history_item = VersionOut.from_dict(history_item_data)
-
-            history.append(history_item)
+        disbursement = _parse_disbursement(d.pop("disbursement", UNSET))
 
         referral_detail_out = cls(
             referral_id=referral_id,
             household_id=household_id,
             version=version,
+            history=history,
             commune=commune,
             programme=programme,
             state=state,
@@ -222,7 +281,6 @@ class ReferralDetailOut:
             terms=terms,
             need=need,
             disbursement=disbursement,
-            history=history,
         )
 
         referral_detail_out.additional_properties = d

@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 
 from ..models.need_stage import NeedStage
 from ..models.referrals_act import ReferralsAct
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="StepOut")
 
@@ -20,109 +21,146 @@ class StepOut:
 
     Attributes:
         version (int):
-        act (ReferralsAct): What happened to a referral in one version.
-        stage (NeedStage): How far a household's loan need has come (nhu cầu vay vốn).
-        changed_on (datetime.date):
-        due_on (datetime.date | None):
-        over_cap (bool):
-        list_id (None | UUID):
-        confirmed_on (datetime.date | None):
-        received_on (datetime.date | None):
-        answered_on (datetime.date | None):
-        approved_amount (int | None):
-        approved_months (int | None):
-        reason (None | str):
         recorded_at (datetime.datetime):
+        act (ReferralsAct | Unset): What happened to a referral in one version.
+        stage (NeedStage | Unset): How far a household's loan need has come (nhu cầu vay vốn).
+        changed_on (datetime.date | Unset):
+        due_on (datetime.date | None | Unset):
+        over_cap (bool | Unset):
+        list_id (None | Unset | UUID):
+        confirmed_on (datetime.date | None | Unset):
+        received_on (datetime.date | None | Unset):
+        answered_on (datetime.date | None | Unset):
+        approved_amount (int | None | Unset):
+        approved_months (int | None | Unset):
+        reason (None | str | Unset):
     """
 
     version: int
-    act: ReferralsAct
-    stage: NeedStage
-    changed_on: datetime.date
-    due_on: datetime.date | None
-    over_cap: bool
-    list_id: None | UUID
-    confirmed_on: datetime.date | None
-    received_on: datetime.date | None
-    answered_on: datetime.date | None
-    approved_amount: int | None
-    approved_months: int | None
-    reason: None | str
     recorded_at: datetime.datetime
+    act: ReferralsAct | Unset = UNSET
+    stage: NeedStage | Unset = UNSET
+    changed_on: datetime.date | Unset = UNSET
+    due_on: datetime.date | None | Unset = UNSET
+    over_cap: bool | Unset = UNSET
+    list_id: None | Unset | UUID = UNSET
+    confirmed_on: datetime.date | None | Unset = UNSET
+    received_on: datetime.date | None | Unset = UNSET
+    answered_on: datetime.date | None | Unset = UNSET
+    approved_amount: int | None | Unset = UNSET
+    approved_months: int | None | Unset = UNSET
+    reason: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         version = self.version
 
-        act = self.act.value
+        recorded_at = self.recorded_at.isoformat()
 
-        stage = self.stage.value
+        act: str | Unset = UNSET
+        if not isinstance(self.act, Unset):
+            act = self.act.value
 
-        changed_on = self.changed_on.isoformat()
+        stage: str | Unset = UNSET
+        if not isinstance(self.stage, Unset):
+            stage = self.stage.value
 
-        due_on: None | str
-        if isinstance(self.due_on, datetime.date):
+        changed_on: str | Unset = UNSET
+        if not isinstance(self.changed_on, Unset):
+            changed_on = self.changed_on.isoformat()
+
+        due_on: None | str | Unset
+        if isinstance(self.due_on, Unset):
+            due_on = UNSET
+        elif isinstance(self.due_on, datetime.date):
             due_on = self.due_on.isoformat()
         else:
             due_on = self.due_on
 
         over_cap = self.over_cap
 
-        list_id: None | str
-        if isinstance(self.list_id, UUID):
+        list_id: None | str | Unset
+        if isinstance(self.list_id, Unset):
+            list_id = UNSET
+        elif isinstance(self.list_id, UUID):
             list_id = str(self.list_id)
         else:
             list_id = self.list_id
 
-        confirmed_on: None | str
-        if isinstance(self.confirmed_on, datetime.date):
+        confirmed_on: None | str | Unset
+        if isinstance(self.confirmed_on, Unset):
+            confirmed_on = UNSET
+        elif isinstance(self.confirmed_on, datetime.date):
             confirmed_on = self.confirmed_on.isoformat()
         else:
             confirmed_on = self.confirmed_on
 
-        received_on: None | str
-        if isinstance(self.received_on, datetime.date):
+        received_on: None | str | Unset
+        if isinstance(self.received_on, Unset):
+            received_on = UNSET
+        elif isinstance(self.received_on, datetime.date):
             received_on = self.received_on.isoformat()
         else:
             received_on = self.received_on
 
-        answered_on: None | str
-        if isinstance(self.answered_on, datetime.date):
+        answered_on: None | str | Unset
+        if isinstance(self.answered_on, Unset):
+            answered_on = UNSET
+        elif isinstance(self.answered_on, datetime.date):
             answered_on = self.answered_on.isoformat()
         else:
             answered_on = self.answered_on
 
-        approved_amount: int | None
-        approved_amount = self.approved_amount
+        approved_amount: int | None | Unset
+        if isinstance(self.approved_amount, Unset):
+            approved_amount = UNSET
+        else:
+            approved_amount = self.approved_amount
 
-        approved_months: int | None
-        approved_months = self.approved_months
+        approved_months: int | None | Unset
+        if isinstance(self.approved_months, Unset):
+            approved_months = UNSET
+        else:
+            approved_months = self.approved_months
 
-        reason: None | str
-        reason = self.reason
-
-        recorded_at = self.recorded_at.isoformat()
+        reason: None | str | Unset
+        if isinstance(self.reason, Unset):
+            reason = UNSET
+        else:
+            reason = self.reason
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "version": version,
-                "act": act,
-                "stage": stage,
-                "changed_on": changed_on,
-                "due_on": due_on,
-                "over_cap": over_cap,
-                "list_id": list_id,
-                "confirmed_on": confirmed_on,
-                "received_on": received_on,
-                "answered_on": answered_on,
-                "approved_amount": approved_amount,
-                "approved_months": approved_months,
-                "reason": reason,
                 "recorded_at": recorded_at,
             }
         )
+        if act is not UNSET:
+            field_dict["act"] = act
+        if stage is not UNSET:
+            field_dict["stage"] = stage
+        if changed_on is not UNSET:
+            field_dict["changed_on"] = changed_on
+        if due_on is not UNSET:
+            field_dict["due_on"] = due_on
+        if over_cap is not UNSET:
+            field_dict["over_cap"] = over_cap
+        if list_id is not UNSET:
+            field_dict["list_id"] = list_id
+        if confirmed_on is not UNSET:
+            field_dict["confirmed_on"] = confirmed_on
+        if received_on is not UNSET:
+            field_dict["received_on"] = received_on
+        if answered_on is not UNSET:
+            field_dict["answered_on"] = answered_on
+        if approved_amount is not UNSET:
+            field_dict["approved_amount"] = approved_amount
+        if approved_months is not UNSET:
+            field_dict["approved_months"] = approved_months
+        if reason is not UNSET:
+            field_dict["reason"] = reason
 
         return field_dict
 
@@ -131,14 +169,33 @@ class StepOut:
         d = dict(src_dict)
         version = d.pop("version")
 
-        act = ReferralsAct(d.pop("act"))
+        recorded_at = datetime.datetime.fromisoformat(d.pop("recorded_at"))
 
-        stage = NeedStage(d.pop("stage"))
+        _act = d.pop("act", UNSET)
+        act: ReferralsAct | Unset
+        if isinstance(_act, Unset):
+            act = UNSET
+        else:
+            act = ReferralsAct(_act)
 
-        changed_on = datetime.date.fromisoformat(d.pop("changed_on"))
+        _stage = d.pop("stage", UNSET)
+        stage: NeedStage | Unset
+        if isinstance(_stage, Unset):
+            stage = UNSET
+        else:
+            stage = NeedStage(_stage)
 
-        def _parse_due_on(data: object) -> datetime.date | None:
+        _changed_on = d.pop("changed_on", UNSET)
+        changed_on: datetime.date | Unset
+        if isinstance(_changed_on, Unset):
+            changed_on = UNSET
+        else:
+            changed_on = datetime.date.fromisoformat(_changed_on)
+
+        def _parse_due_on(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -148,14 +205,16 @@ class StepOut:
                 return due_on_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        due_on = _parse_due_on(d.pop("due_on"))
+        due_on = _parse_due_on(d.pop("due_on", UNSET))
 
-        over_cap = d.pop("over_cap")
+        over_cap = d.pop("over_cap", UNSET)
 
-        def _parse_list_id(data: object) -> None | UUID:
+        def _parse_list_id(data: object) -> None | Unset | UUID:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -165,12 +224,14 @@ class StepOut:
                 return list_id_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | UUID, data)
+            return cast(None | Unset | UUID, data)
 
-        list_id = _parse_list_id(d.pop("list_id"))
+        list_id = _parse_list_id(d.pop("list_id", UNSET))
 
-        def _parse_confirmed_on(data: object) -> datetime.date | None:
+        def _parse_confirmed_on(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -180,12 +241,14 @@ class StepOut:
                 return confirmed_on_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        confirmed_on = _parse_confirmed_on(d.pop("confirmed_on"))
+        confirmed_on = _parse_confirmed_on(d.pop("confirmed_on", UNSET))
 
-        def _parse_received_on(data: object) -> datetime.date | None:
+        def _parse_received_on(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -195,12 +258,14 @@ class StepOut:
                 return received_on_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        received_on = _parse_received_on(d.pop("received_on"))
+        received_on = _parse_received_on(d.pop("received_on", UNSET))
 
-        def _parse_answered_on(data: object) -> datetime.date | None:
+        def _parse_answered_on(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -210,35 +275,40 @@ class StepOut:
                 return answered_on_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        answered_on = _parse_answered_on(d.pop("answered_on"))
+        answered_on = _parse_answered_on(d.pop("answered_on", UNSET))
 
-        def _parse_approved_amount(data: object) -> int | None:
+        def _parse_approved_amount(data: object) -> int | None | Unset:
             if data is None:
                 return data
-            return cast(int | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        approved_amount = _parse_approved_amount(d.pop("approved_amount"))
+        approved_amount = _parse_approved_amount(d.pop("approved_amount", UNSET))
 
-        def _parse_approved_months(data: object) -> int | None:
+        def _parse_approved_months(data: object) -> int | None | Unset:
             if data is None:
                 return data
-            return cast(int | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        approved_months = _parse_approved_months(d.pop("approved_months"))
+        approved_months = _parse_approved_months(d.pop("approved_months", UNSET))
 
-        def _parse_reason(data: object) -> None | str:
+        def _parse_reason(data: object) -> None | str | Unset:
             if data is None:
                 return data
-            return cast(None | str, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        reason = _parse_reason(d.pop("reason"))
-
-        recorded_at = datetime.datetime.fromisoformat(d.pop("recorded_at"))
+        reason = _parse_reason(d.pop("reason", UNSET))
 
         step_out = cls(
             version=version,
+            recorded_at=recorded_at,
             act=act,
             stage=stage,
             changed_on=changed_on,
@@ -251,7 +321,6 @@ class StepOut:
             approved_amount=approved_amount,
             approved_months=approved_months,
             reason=reason,
-            recorded_at=recorded_at,
         )
 
         step_out.additional_properties = d

@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 from ..models.programme import Programme
 from ..models.referral_state import ReferralState
 from ..models.referrals_act import ReferralsAct
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.reason_out import ReasonOut
@@ -25,76 +26,102 @@ class VersionOut:
 
     Attributes:
         version (int):
-        act (ReferralsAct): What happened to a referral in one version.
-        why (ReasonOut): One text in both languages.
-        programme (Programme): The bank's programmes: 01 poor, 19 near-poor, 09 newly escaped households.
-        state (ReferralState): A referral's life with the bank, as far as this version knows it.
-        is_flagged (bool):
-        changed_on (datetime.date):
-        until (datetime.date | None):
-        terms (TermsOut): Loan terms from the day `on`: VND, months, percent a year as decimal text.
-        entitlement_version (int | None):
         recorded_at (datetime.datetime):
+        act (ReferralsAct | Unset): What happened to a referral in one version.
+        why (ReasonOut | Unset): One text in both languages.
+        programme (Programme | Unset): The bank's programmes: 01 poor, 19 near-poor, 09 newly escaped households.
+        state (ReferralState | Unset): A referral's life with the bank, as far as this version knows it.
+        is_flagged (bool | Unset):
+        changed_on (datetime.date | Unset):
+        until (datetime.date | None | Unset):
+        terms (TermsOut | Unset): Loan terms from the day `on`: VND, months, percent a year as decimal text.
+        entitlement_version (int | None | Unset):
     """
 
     version: int
-    act: ReferralsAct
-    why: ReasonOut
-    programme: Programme
-    state: ReferralState
-    is_flagged: bool
-    changed_on: datetime.date
-    until: datetime.date | None
-    terms: TermsOut
-    entitlement_version: int | None
     recorded_at: datetime.datetime
+    act: ReferralsAct | Unset = UNSET
+    why: ReasonOut | Unset = UNSET
+    programme: Programme | Unset = UNSET
+    state: ReferralState | Unset = UNSET
+    is_flagged: bool | Unset = UNSET
+    changed_on: datetime.date | Unset = UNSET
+    until: datetime.date | None | Unset = UNSET
+    terms: TermsOut | Unset = UNSET
+    entitlement_version: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         version = self.version
 
-        act = self.act.value
+        recorded_at = self.recorded_at.isoformat()
 
-        why = self.why.to_dict()
+        act: str | Unset = UNSET
+        if not isinstance(self.act, Unset):
+            act = self.act.value
 
-        programme = self.programme.value
+        why: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.why, Unset):
+            why = self.why.to_dict()
 
-        state = self.state.value
+        programme: str | Unset = UNSET
+        if not isinstance(self.programme, Unset):
+            programme = self.programme.value
+
+        state: str | Unset = UNSET
+        if not isinstance(self.state, Unset):
+            state = self.state.value
 
         is_flagged = self.is_flagged
 
-        changed_on = self.changed_on.isoformat()
+        changed_on: str | Unset = UNSET
+        if not isinstance(self.changed_on, Unset):
+            changed_on = self.changed_on.isoformat()
 
-        until: None | str
-        if isinstance(self.until, datetime.date):
+        until: None | str | Unset
+        if isinstance(self.until, Unset):
+            until = UNSET
+        elif isinstance(self.until, datetime.date):
             until = self.until.isoformat()
         else:
             until = self.until
 
-        terms = self.terms.to_dict()
+        terms: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.terms, Unset):
+            terms = self.terms.to_dict()
 
-        entitlement_version: int | None
-        entitlement_version = self.entitlement_version
-
-        recorded_at = self.recorded_at.isoformat()
+        entitlement_version: int | None | Unset
+        if isinstance(self.entitlement_version, Unset):
+            entitlement_version = UNSET
+        else:
+            entitlement_version = self.entitlement_version
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "version": version,
-                "act": act,
-                "why": why,
-                "programme": programme,
-                "state": state,
-                "is_flagged": is_flagged,
-                "changed_on": changed_on,
-                "until": until,
-                "terms": terms,
-                "entitlement_version": entitlement_version,
                 "recorded_at": recorded_at,
             }
         )
+        if act is not UNSET:
+            field_dict["act"] = act
+        if why is not UNSET:
+            field_dict["why"] = why
+        if programme is not UNSET:
+            field_dict["programme"] = programme
+        if state is not UNSET:
+            field_dict["state"] = state
+        if is_flagged is not UNSET:
+            field_dict["is_flagged"] = is_flagged
+        if changed_on is not UNSET:
+            field_dict["changed_on"] = changed_on
+        if until is not UNSET:
+            field_dict["until"] = until
+        if terms is not UNSET:
+            field_dict["terms"] = terms
+        if entitlement_version is not UNSET:
+            field_dict["entitlement_version"] = entitlement_version
 
         return field_dict
 
@@ -106,20 +133,49 @@ class VersionOut:
         d = dict(src_dict)
         version = d.pop("version")
 
-        act = ReferralsAct(d.pop("act"))
+        recorded_at = datetime.datetime.fromisoformat(d.pop("recorded_at"))
 
-        why = ReasonOut.from_dict(d.pop("why"))
+        _act = d.pop("act", UNSET)
+        act: ReferralsAct | Unset
+        if isinstance(_act, Unset):
+            act = UNSET
+        else:
+            act = ReferralsAct(_act)
 
-        programme = Programme(d.pop("programme"))
+        _why = d.pop("why", UNSET)
+        why: ReasonOut | Unset
+        if isinstance(_why, Unset):
+            why = UNSET
+        else:
+            why = ReasonOut.from_dict(_why)
 
-        state = ReferralState(d.pop("state"))
+        _programme = d.pop("programme", UNSET)
+        programme: Programme | Unset
+        if isinstance(_programme, Unset):
+            programme = UNSET
+        else:
+            programme = Programme(_programme)
 
-        is_flagged = d.pop("is_flagged")
+        _state = d.pop("state", UNSET)
+        state: ReferralState | Unset
+        if isinstance(_state, Unset):
+            state = UNSET
+        else:
+            state = ReferralState(_state)
 
-        changed_on = datetime.date.fromisoformat(d.pop("changed_on"))
+        is_flagged = d.pop("is_flagged", UNSET)
 
-        def _parse_until(data: object) -> datetime.date | None:
+        _changed_on = d.pop("changed_on", UNSET)
+        changed_on: datetime.date | Unset
+        if isinstance(_changed_on, Unset):
+            changed_on = UNSET
+        else:
+            changed_on = datetime.date.fromisoformat(_changed_on)
+
+        def _parse_until(data: object) -> datetime.date | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -129,23 +185,29 @@ class VersionOut:
                 return until_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(datetime.date | None, data)
+            return cast(datetime.date | None | Unset, data)
 
-        until = _parse_until(d.pop("until"))
+        until = _parse_until(d.pop("until", UNSET))
 
-        terms = TermsOut.from_dict(d.pop("terms"))
+        _terms = d.pop("terms", UNSET)
+        terms: TermsOut | Unset
+        if isinstance(_terms, Unset):
+            terms = UNSET
+        else:
+            terms = TermsOut.from_dict(_terms)
 
-        def _parse_entitlement_version(data: object) -> int | None:
+        def _parse_entitlement_version(data: object) -> int | None | Unset:
             if data is None:
                 return data
-            return cast(int | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        entitlement_version = _parse_entitlement_version(d.pop("entitlement_version"))
-
-        recorded_at = datetime.datetime.fromisoformat(d.pop("recorded_at"))
+        entitlement_version = _parse_entitlement_version(d.pop("entitlement_version", UNSET))
 
         version_out = cls(
             version=version,
+            recorded_at=recorded_at,
             act=act,
             why=why,
             programme=programme,
@@ -155,7 +217,6 @@ class VersionOut:
             until=until,
             terms=terms,
             entitlement_version=entitlement_version,
-            recorded_at=recorded_at,
         )
 
         version_out.additional_properties = d
