@@ -32,11 +32,17 @@ def verifier() -> TokenVerifier:
     return TokenVerifier(ISSUER, AUDIENCE, StaticKeys(KeySet([public])))
 
 
-def a_token(*roles: Role, areas: Sequence[str] = ("*",), subject: str = "tester") -> str:
-    """A signed token of these roles and areas."""
+def a_token(
+    *roles: Role,
+    areas: Sequence[str] = ("*",),
+    subject: str = "tester",
+    bound_to: str | None = None,
+) -> str:
+    """A signed token of these roles and areas; `bound_to` is a certificate's thumbprint."""
     now = int(time.time())
     return sign(
         {
+            **({} if bound_to is None else {"cnf": {"x5t#S256": bound_to}}),
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": subject,
@@ -66,12 +72,19 @@ async def open_client(
     clock: Clock | None = None,
     limits: Limits | None = None,
     partners: PartnerSettings | None = None,
+    certificate_header: str = "",
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service's application on its API role."""
     clock = clock or SystemClock()
     async with database.as_api(clock) as connections:
         app = create_app(
-            service, connections, clock=clock, auth=verifier(), limits=limits, partners=partners
+            service,
+            connections,
+            clock=clock,
+            auth=verifier(),
+            limits=limits,
+            partners=partners,
+            certificate_header=certificate_header,
         )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://service.test"

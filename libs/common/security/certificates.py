@@ -28,4 +28,6 @@ def thumbprint_of(header: str) -> str | None:
             der = ssl.PEM_cert_to_DER_cert(unquote(header))
     except (binascii.Error, ValueError):
         return None
+    if not der:
+        return None
     return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
