@@ -1,8 +1,11 @@
-"""Client certificates, made here."""
+"""Certificates of partners and servers, made here; each signs its own."""
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from cryptography import x509
@@ -11,36 +14,54 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def a_certificate() -> tuple[str, str]:
-    """A self-signed one: its thumbprint (`x5t#S256`) and how nginx passes it on."""
-    der, pem = _made()
-    return _base64(hashlib.sha256(der).digest()), quote(pem)
+@dataclass(frozen=True)
+class Certificate:
+    name: str
+    pem: str
+    key: str
+    der: bytes
 
+    @classmethod
+    def made(cls, name: str = "partner") -> Self:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(hours=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        encoding = serialization.Encoding
+        private = key.private_bytes(
+            encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        pem, der = made.public_bytes(encoding.PEM), made.public_bytes(encoding.DER)
+        return cls(name, pem.decode(), private.decode(), der)
 
-def a_certificate_of_rfc_9440() -> tuple[str, str]:
-    """The same, with the header that RFC 9440 describes."""
-    der, _ = _made()
-    thumbprint = _base64(hashlib.sha256(der).digest())
-    return thumbprint, f":{base64.b64encode(der).decode()}:"
+    @property
+    def thumbprint(self) -> str:
+        """`x5t#S256`."""
+        digest = hashlib.sha256(self.der).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
+    @property
+    def header(self) -> str:
+        """As nginx passes it on."""
+        return quote(self.pem)
 
-def _made() -> tuple[bytes, str]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding
-    return made.public_bytes(encoding.DER), made.public_bytes(encoding.PEM).decode()
+    @property
+    def header_of_rfc_9440(self) -> str:
+        return f":{base64.b64encode(self.der).decode()}:"
 
-
-def _base64(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    def files(self, folder: Path) -> tuple[Path, Path]:
+        """Certificate and key, as TLS libraries load them."""
+        paths = folder / f"{self.name}.pem", folder / f"{self.name}.key"
+        for path, text in zip(paths, (self.pem, self.key), strict=True):
+            path.write_text(text, encoding="utf-8")
+        return paths

@@ -28,7 +28,7 @@ from tests.integration.credit.builders import (
     refer,
 )
 from tests.integration.credit.needs import apply, list_needs
-from tests.support.certificates import a_certificate
+from tests.support.certificates import Certificate
 from tests.support.edge import a_token, bearer, open_client
 from tests.support.partners import BANK, HERE, THERE, every_field, read_all, register
 from tests.support.servers import ServiceDatabase
@@ -200,9 +200,9 @@ async def test_a_certificate_is_asked_for_where_one_is_registered_or_the_token_i
     database: ServiceDatabase,
 ) -> None:
     """Behind a gateway of mutual TLS. Both certificates hold while one replaces the other."""
-    (old, old_header), (new, new_header), (_, strange) = (a_certificate() for _ in range(3))
+    old, new, strange = (Certificate.made() for _ in range(3))
     async with database.as_api() as api, api.transaction() as tx:
-        await register(tx, certificates=(old, new))
+        await register(tx, certificates=(old.thumbprint, new.thumbprint))
     clock, header = FixedDayClock(TODAY), "X-Client-Cert"
 
     async def ask(who: dict[str, str], certificate: str | None) -> tuple[int, str | None]:
@@ -211,13 +211,13 @@ async def test_a_certificate_is_asked_for_where_one_is_registered_or_the_token_i
         return answer.status_code, answer.json().get("code")
 
     async with open_client(build(), database, clock=clock, certificate_header=header) as gateway:
-        for known in (old_header, new_header):
-            assert await ask(BANK, known) == (200, None)
-        for other in (strange, "", "%%%", None):
+        for known in (old, new):
+            assert await ask(BANK, known.header) == (200, None)
+        for other in (strange.header, "", "%%%", None):
             assert await ask(BANK, other) == (403, "partner.certificate")
         officer = bearer(Role.OFFICER)
         assert await ask(officer, None) == (200, None)
-        bound = {"Authorization": f"Bearer {a_token(Role.OFFICER, bound_to=new)}"}
-        assert await ask(bound, new_header) == (200, None)
-        for other in (old_header, None):
+        bound = {"Authorization": f"Bearer {a_token(Role.OFFICER, bound_to=new.thumbprint)}"}
+        assert await ask(bound, new.header) == (200, None)
+        for other in (old.header, None):
             assert await ask(bound, other) == (401, "http.unauthorized")

@@ -13,16 +13,15 @@ from libs.common.security.roles import Role
 from libs.common.security.tokens import caller_of
 from libs.common.web import create_app
 from services.credit.app import build
-from tests.support.certificates import a_certificate, a_certificate_of_rfc_9440
+from tests.support.certificates import Certificate
 from tests.support.edge import a_token, verifier
 from tests.support.partners import terms
 
 
-@pytest.mark.parametrize("made", [a_certificate, a_certificate_of_rfc_9440])
-def test_both_spellings_give_the_thumbprint(made: object) -> None:
-    assert callable(made)
-    thumbprint, header = made()
-    assert thumbprint_of(header) == thumbprint
+def test_both_spellings_give_the_thumbprint() -> None:
+    made = Certificate.made()
+    assert thumbprint_of(made.header) == made.thumbprint
+    assert thumbprint_of(made.header_of_rfc_9440) == made.thumbprint
 
 
 @pytest.mark.parametrize("header", ["", ":", "::", ":%:", "-----BEGIN", "%00", "x" * 20_000])
@@ -49,10 +48,9 @@ def test_any_of_the_registered_certificates_will_do_and_none_is_asked_for_where_
 
 @pytest.mark.parametrize("sent", ["another", "broken", "none"])
 async def test_a_bound_token_without_its_certificate_is_refused_at_the_door(sent: str) -> None:
-    thumbprint, _ = a_certificate()
-    token = a_token(Role.BANK, bound_to=thumbprint)
+    token = a_token(Role.BANK, bound_to=Certificate.made().thumbprint)
     headers = {"Authorization": f"Bearer {token}"}
-    given = {"another": a_certificate()[1], "broken": "%%"}
+    given = {"another": Certificate.made().header, "broken": "%%"}
     headers |= {"X-Client-Cert": given[sent]} if sent in given else {}
     nowhere = cast("Database", None)  # nobody comes so far
     app = create_app(
