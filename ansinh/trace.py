@@ -1,11 +1,13 @@
-"""`ansinh trace HOUSEHOLD`: everything that followed from a household's acts, as a tree with times.
+"""`ansinh trace HOUSEHOLD`: everything that followed from a household's acts, as a tree with times:
+from the chairman's signature to each partner's answer.
 
-Read from the services' ledgers and inboxes over their internal APIs, so it is complete without a
-collector and without sampling.
+Read from the services' ledgers, inboxes, deliveries and feed readers over their internal APIs, so
+it is complete without a collector and without sampling.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,24 +17,44 @@ from ansinh.services import NAMES
 from libs.common.clock import VIETNAM
 
 Said = dict[str, Any]
-Receipt = dict[str, Any]
+_INSTANT = "%d/%m/%Y %H:%M:%S"
+
+
+@dataclass
+class Trace:
+    """What was said in a household's acts, in the order of recording, and what came of it.
+
+    Attributes:
+        receipts: of our own consumers, by event.
+        told: partners, by event.
+        answers: what partners did, by act and instant: the events of both are their answer.
+    """
+
+    said: list[Said] = field(default_factory=list)
+    receipts: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    answers: dict[tuple[str, datetime], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def answered_by(self, entry: Said) -> list[str]:
+        """Which partner said this, and how; nobody, where it is no partner's answer."""
+        return self.answers.get(_act_of(entry), [])
 
 
 async def print_trace(operator: Operator, household: UUID) -> int:
     """Print the tree; answers 1 where nothing is known of the household."""
-    said, receipts = await read_trace(operator, household)
-    if not said:
+    trace = await read_trace(operator, household)
+    if not trace.said:
         print("Không có gì về hộ này / nothing is known of this household.")
         return 1
-    for line in draw(said, receipts):
+    for line in draw(trace):
         print(line)
     return 0
 
 
-async def read_trace(
-    operator: Operator, household: UUID
-) -> tuple[list[Said], dict[str, list[Receipt]]]:
-    """What every service said in the acts of a household, and who received it.
+async def read_trace(operator: Operator, household: UUID) -> Trace:
+    """What every service said in the acts of a household, who received it and what was answered.
 
     A referral or an area unit is traced in the same way.
     """
@@ -55,39 +77,72 @@ async def read_trace(
             for entry in (await operator.get("credit", "trace", correlation_id=act))["said"]:
                 said[entry["event_id"]] = {**entry, "service": "credit"}
         acts |= new
-    receipts: dict[str, list[Receipt]] = defaultdict(list)
-    for name in NAMES:
-        for chunk in _chunks(list(said), 100):
+    trace = Trace(sorted(said.values(), key=lambda entry: entry["recorded_at"]))
+    await add_partners(operator, trace, NAMES)
+    return trace
+
+
+async def add_partners(operator: Operator, trace: Trace, services: Iterable[str]) -> None:
+    """Ask services who received what was said, which partners were told, what they did."""
+    for name in services:
+        for chunk in _chunks([entry["event_id"] for entry in trace.said], 100):
             answer = await operator.get(name, "trace", event_id=chunk)
             for receipt in answer["receipts"]:
-                receipts[receipt["event_id"]].append(receipt)
-    return sorted(said.values(), key=lambda entry: entry["recorded_at"]), receipts
+                trace.receipts[receipt["event_id"]].append(receipt)
+            for told in answer["told"]:
+                trace.told[told["event_id"]].append(told)
+            for done in answer["answered"]:
+                said = trace.answers[_act_of(done)]
+                line = f"{done['partner']}: {done['act']}"
+                if line not in said:
+                    said.append(line)
 
 
-def draw(said: Sequence[Said], receipts: Mapping[str, Sequence[Receipt]]) -> Iterator[str]:
+def draw(trace: Trace) -> Iterator[str]:
     """The lines of the tree: each event under the one that caused it, receipts with their delay."""
-    known = {entry["event_id"] for entry in said}
+    known = {entry["event_id"] for entry in trace.said}
     children: dict[str | None, list[Said]] = defaultdict(list)
-    for entry in said:
+    for entry in trace.said:
         cause = entry["causation_id"]
         children[cause if cause in known else None].append(entry)
 
     def branch(entry: Said, depth: int, begun: datetime) -> Iterator[str]:
         indent = "  " * depth
         recorded = datetime.fromisoformat(entry["recorded_at"])
-        after = (recorded - begun).total_seconds()
-        when = f"+{after:.3f} s" if depth else f"{recorded.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+        when = _after(begun, recorded) if depth else f"{recorded.astimezone(VIETNAM):{_INSTANT}}"
         yield f"{indent}{entry['service']}: {entry['type']} v{entry['version']}  {when}"
-        for receipt in receipts.get(entry["event_id"], ()):
+        for answer in trace.answered_by(entry):
+            yield f"{indent}  ◀ {answer}"
+        for receipt in trace.receipts.get(entry["event_id"], ()):
             if receipt["finished_at"]:
-                done = datetime.fromisoformat(receipt["finished_at"])
-                took = f"+{(done - begun).total_seconds():.3f} s"
+                took = _after(begun, datetime.fromisoformat(receipt["finished_at"]))
                 yield f"{indent}  ✓ {receipt['consumer']}  {took}"
+        for told in trace.told.get(entry["event_id"], ()):
+            yield f"{indent}  ▶ {told['partner']} {road_of(told)}  {_reached(told, begun)}"
         for child in children[entry["event_id"]]:
             yield from branch(child, depth + 1, begun)
 
     for root in children[None]:
         yield from branch(root, 0, datetime.fromisoformat(root["recorded_at"]))
+
+
+def _act_of(entry: dict[str, Any]) -> tuple[str, datetime]:
+    return entry["correlation_id"], datetime.fromisoformat(entry["recorded_at"])
+
+
+def road_of(told: dict[str, Any]) -> str:
+    return "feed" if told["road"] == "feed" else "webhook"
+
+
+def _reached(told: dict[str, Any], begun: datetime) -> str:
+    """When it was there; before that, or where it never will be, how it stands."""
+    if told["state"] in ("delivered", "read"):
+        return _after(begun, datetime.fromisoformat(told["at"]))
+    return f"{told['state']} ({told['attempts']})"
+
+
+def _after(begun: datetime, then: datetime) -> str:
+    return f"+{(then - begun).total_seconds():.3f} s"
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:

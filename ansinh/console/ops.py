@@ -261,9 +261,9 @@ class OpsPage:
 
     async def _trace(self, request: Request, nonce: str) -> Response:
         subject = _uuid(request.query_params.get("subject", ""))
-        said, receipts = await read_trace(self._operator, subject)
+        trace = await read_trace(self._operator, subject)
         title = say_of(request)("Cây sự kiện", "Trace")
-        lines = "\n".join(draw(said, receipts))
+        lines = "\n".join(draw(trace))
         return self._page(request, nonce, "ops_trace.html", title, subject=subject, lines=lines)
 
     # --- what is done

@@ -4,7 +4,7 @@ The pages ask the services' public APIs like anyone else. They are part of the e
 take their tokens from the development issuer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ansinh.console.rendering import language_of, render, say_of
+from ansinh.ops.client import Operator
+from ansinh.trace import Trace, add_partners, road_of
 from libs.common.clock import VIETNAM
+from libs.common.problems import Text
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
 from libs.common.service import Service
@@ -32,13 +35,18 @@ class Mounted:
     app: FastAPI
 
 
-def console(mounted: Mapping[str, Mounted], issuer: DevelopmentIssuer) -> Starlette:
+def console(
+    mounted: Mapping[str, Mounted], issuer: DevelopmentIssuer, operator: Operator
+) -> Starlette:
     """The application of both pages, mounted at the root.
 
     Args:
         mounted: the four services by name.
         issuer: makes the token with which the timeline is read.
+        operator: asks which partners were told, and what they answered.
     """
+
+    telling = [name for name, one in mounted.items() if one.service.partners is not None]
 
     async def home(request: Request) -> Response:
         listed = [
@@ -64,7 +72,13 @@ def console(mounted: Mapping[str, Mounted], issuer: DevelopmentIssuer) -> Starle
         if answer.is_error:
             said = answer.json().get("title", answer.status_code)
             return render(request, "timeline.html", title, status=answer.status_code, problem=said)
-        entries = [_entry(entry, language_of(request)) for entry in answer.json()["items"]]
+        trace = Trace(answer.json()["items"])
+        await add_partners(operator, trace, telling)
+        language = language_of(request)
+        entries = [
+            {**_entry(entry, language), "partners": [*_partners(trace, entry, language)]}
+            for entry in trace.said
+        ]
         return render(request, "timeline.html", title, household=household, entries=entries)
 
     return Starlette(routes=[Route("/", home), Route("/timeline", timeline)])
@@ -107,3 +121,24 @@ def _entry(entry: Mapping[str, Any], language: str) -> dict[str, Any]:
         "version": entry["version"],
         "text": entry["summary"][language],
     }
+
+
+_STATES = {
+    "read": Text("đã đọc", "read"),
+    "delivered": Text("đã nhận", "delivered"),
+    "pending": Text("đang gửi", "on its way"),
+    "withheld": Text("không còn thuộc phạm vi", "not its any more"),
+    "failed": Text("đã bỏ", "given up"),
+}
+
+
+def _partners(trace: Trace, entry: dict[str, Any], language: str) -> Iterator[str]:
+    """Who was told of an event, on which road and when; whose answer it is."""
+    for answer in trace.answered_by(entry):
+        yield f"◀ {answer}"
+    for told in trace.told.get(entry["event_id"], ()):
+        state = _STATES[told["state"]]
+        said = state.en if language == "en" else state.vi
+        at = told["at"] and datetime.fromisoformat(told["at"]).astimezone(VIETNAM)
+        when = f" {at:%d/%m/%Y %H:%M:%S}" if at else ""
+        yield f"▶ {told['partner']} ({road_of(told)}): {said}{when}"

@@ -235,6 +235,7 @@ def _gateway(
             service, apis[name], clock=clock, auth=auth, ready=ready, partners=partners
         )
         mounted[name] = Mounted(service, app)
+    operator = _operator(mounted, issuer)
     return OwnNames(
         Starlette(
             routes=[
@@ -242,8 +243,8 @@ def _gateway(
                 Mount("/issuer", issuer.app()),
                 *health_routes(ready),
                 metrics_route(recording),
-                *OpsPage(_operator(mounted, issuer), home="/", timeline="/timeline").routes(),
-                Mount("/", console(mounted, issuer)),
+                *OpsPage(operator, home="/", timeline="/timeline").routes(),
+                Mount("/", console(mounted, issuer, operator)),
             ]
         )
     )

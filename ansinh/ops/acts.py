@@ -301,7 +301,7 @@ async def _subjects(
     other = {*_OF_CREDIT} & {*streams_of(consumer)}
     if other:
         for household in households:
-            said, _ = await read_trace(operator, household)
+            said = (await read_trace(operator, household)).said
             subjects |= {UUID(one["subject"]) for one in said if one["stream"] in other}
     return sorted(subjects)
 

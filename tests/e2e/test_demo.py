@@ -109,6 +109,7 @@ async def test_story_of_one_household_can_be_traced(
         assert "Health-insurance roll: nothing" in story[escaped : story.index("is corrected")]
         await register(client, "credit", SANDBOX_BANK)
         await _pay_out(client, platform.issuer.token(Role.BANK, (PROVINCE,)), household)
+        await client.get(Role.BANK, "/credit/v1/changes", limit=1_000)
         await effects()
         timeline = await _timeline(client, household)
         assert [entry["summary"]["en"] for entry in timeline["items"][-2:]] == [
@@ -116,12 +117,15 @@ async def test_story_of_one_household_can_be_traced(
             "Loan paid out (programme 19), 50,000,000 VND owed",
         ]
         async with Operator.at(platform.url) as operator:
-            said, receipts = await read_trace(operator, household)
-        assert {entry["event_id"] for entry in said} == {
+            trace = await read_trace(operator, household)
+        assert {entry["event_id"] for entry in trace.said} == {
             entry["event_id"] for entry in timeline["items"]
         }
-        lines = list(draw(said, receipts))
+        lines = list(draw(trace))
         assert any("  ✓ reporting.timeline" in line for line in lines)
+        paid = next(at for at, line in enumerate(lines) if "◀ nhcsxh: PUT" in line)
+        assert "credit: referral.changed.v1" in lines[paid - 1]
+        assert any("  ▶ nhcsxh feed  +" in line for line in lines[:paid])
         assert sum("registry: household." in line for line in lines) == 4
 
         monkeypatch.setenv("ANSINH_POSTGRES_URL", admin_dsn())
@@ -157,6 +161,8 @@ async def _check_pages(url: str, household: object) -> None:
             assert route in home.text
         vietnamese = await browser.get("/timeline", params={"household": str(household)})
         assert "Thay đổi phân loại hộ, hộ nghèo" in vietnamese.text
+        assert "◀ nhcsxh: PUT /v1/referrals/{referral_id}/disbursement" in vietnamese.text
+        assert "▶ nhcsxh (feed): đã đọc" in vietnamese.text
         english = await browser.get("/timeline", params={"household": str(household), "lang": "en"})
         assert "Class changed, poor" in english.text
         assert (await browser.get("/timeline", params={"household": "1"})).status_code == 400

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from libs.common.database import Transaction
-from libs.common.partners import horizon, reading
+from libs.common.partners import horizon, reading, tracing
 from libs.common.partners.schemas import ChangesOut
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
@@ -61,6 +61,8 @@ def feed_router(role: Role) -> APIRouter:
             cursor, reached = encode_cursor(found) if found[0] > seq else after, found[0]
         name = partner.registration.partner
         await edge.tx.execute(_NOTE_READING, name, reached, edge.tx.recorded_at)
+        if reached > seq:
+            await tracing.keep_page(edge.tx, name, reached)
         return _page([one.body for one in part.shown], cursor, has_more=part.upto < last)
 
     return router

@@ -9,10 +9,14 @@ _FUNCTIONS = (
     "partner_events_before(text[], uuid[], bigint[])",
 )
 
-# With which a partner may come, from the version of the program on that asks for them.
-CERTIFICATES = """
-ALTER TABLE partner_registration ADD COLUMN certificates text[] NOT NULL DEFAULT '{}';
-"""
+
+def install_traces(service: str) -> str:
+    """With which certificates a partner may come; when it read what, and what it did."""
+    return (
+        common_sql("partners/sql/0002.sql")
+        + grant(service, "partner_page", api="SELECT, INSERT", worker="SELECT, DELETE")
+        + grant(service, "partner_act", api="SELECT, INSERT", worker="SELECT")
+    )
 
 
 def install(service: str) -> str:

@@ -17,6 +17,7 @@ from libs.common.database import Database, Transaction
 from libs.common.partners.documents import Mask
 from libs.common.partners.pacing import Pace
 from libs.common.partners.scoping import Partner, admit
+from libs.common.partners.tracing import keep_act
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.security.caller import Authenticator, Caller
 from libs.common.security.roles import Role
@@ -159,6 +160,10 @@ class Act:
         caller = self.caller
         if caller is None:
             return
+        act = f"{self.method} {self.route}"
+        if self.is_write and self.partner is not None:
+            name = self.partner.registration.partner
+            await keep_act(tx, name, act, self.correlation_id)
         noted: list[tuple[str | None, list[UUID]]] = list(self.noted.items())
         if self.is_write and not noted:
             noted = [(None, [])]
@@ -169,7 +174,7 @@ class Act:
                     caller=caller.subject,
                     roles=" ".join(sorted(caller.roles)),
                     kind="write" if self.is_write else "read",
-                    act=f"{self.method} {self.route}",
+                    act=act,
                     subject_kind=kind,
                     subjects=tuple(subjects),
                     purpose=caller.purpose,

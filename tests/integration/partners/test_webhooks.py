@@ -18,7 +18,7 @@ from services.credit.app import build
 from tests.integration.partners.conftest import PARTNERS, QUICK, Credit
 from tests.support.bus import eventually
 from tests.support.edge import open_client
-from tests.support.partners import KEYS, a_referral, read_all, register, say
+from tests.support.partners import KEYS, OPERATOR, a_referral, read_all, register, say
 from tests.support.receiver import OK, Receiver, Reply, Sent, receiving
 
 BROKEN = Reply(500)
@@ -71,7 +71,14 @@ async def test_the_feed_and_the_webhooks_show_the_very_same(credit: Credit) -> N
         endpoint = await credit.add_endpoint(bank.url)
         await credit.reaches(endpoint, delivered=6)
     async with open_client(on_common_floor(build()), credit.database) as client:
-        shown = await read_all(client)
+        shown = await read_all(client, limit=4)
+        asked = {"subject": str(moving)}
+        trace = (await client.get("/internal/v1/trace", params=asked, headers=OPERATOR)).json()
+    assert {(one["event_id"], one["road"], one["state"]) for one in trace["told"] if one["at"]} == {
+        (one["event_id"], road, state)
+        for one in trace["said"]
+        for road, state in (("feed", "read"), (str(endpoint), "delivered"))
+    }
     told = sorted((one.event for one in bank.sent), key=lambda event: event["id"])
     assert told == sorted(shown, key=lambda event: event["id"])
     assert [one["scopeleft"] for one in shown if "data" not in one] == [True]

@@ -175,7 +175,7 @@ def test_the_image_gets_what_the_lock_holds_and_nothing_for_tests() -> None:
 
 
 def test_the_gateway_leads_to_every_api_and_to_no_internal_route() -> None:
-    text = (repository() / "deploy/gateway/nginx.conf").read_text(encoding="utf-8")
+    text = (repository() / "deploy/gateway/services.conf").read_text(encoding="utf-8")
     either = "|".join(services.NAMES)
     assert f"location ~ ^/({either})/internal/ {{ return 404; }}" in text
     assert f"location ~ ^/({either})/ {{" in text
@@ -183,13 +183,37 @@ def test_the_gateway_leads_to_every_api_and_to_no_internal_route() -> None:
 
 def test_the_gateway_leads_to_no_management_address() -> None:
     """It names one port of each API, and health and metrics are not asked there by the public."""
-    text = (repository() / "deploy/gateway/nginx.conf").read_text(encoding="utf-8")
+    text = (repository() / "deploy/gateway/services.conf").read_text(encoding="utf-8")
     assert re.findall(r"proxy_pass (\S+);", text) == ["http://$service-api:8000"]
     assert "/(health/|metrics)" in text
     management = GIVEN_BY_IMAGE["ANSINH_MANAGEMENT_PORT"]
     for one in _ours().values():
         assert one["environment"]["ANSINH_MANAGEMENT_HOST"] == "0.0.0.0"  # noqa: S104
         assert not [port for port in one.get("ports", ()) if port.endswith(f":{management}")]
+
+
+def test_mutual_tls_is_laid_over_the_file_and_asked_for_by_every_api_with_partners() -> None:
+    """The doors share what they lead to; each says the certificate, so none comes from outside."""
+    path = repository() / "deploy/compose.mtls.yaml"
+    over = yaml.safe_load(path.read_text(encoding="utf-8"))["services"]
+    setting = f"{PREFIX}CERTIFICATE_HEADER"
+    asking = {name: one["environment"][setting] for name, one in over.items() if name != "gateway"}
+    assert set(asking) == {
+        f"{name}-api" for name in services.NAMES if services.build(name).partners
+    }
+    assert set(asking) <= set(_services())
+    [header] = set(asking.values())
+    folder = repository() / "deploy/gateway"
+    shared = (folder / "services.conf").read_text(encoding="utf-8")
+    assert f"proxy_set_header {header} $client_certificate;" in shared
+    for door in ("nginx.conf", "partners.conf"):
+        text = (folder / door).read_text(encoding="utf-8")
+        for server in text.split("server {")[1:]:
+            assert "set $client_certificate" in server, door
+            assert "include /etc/nginx/services.conf;" in server, door
+    mounted = [*_services()["gateway"]["volumes"], *over["gateway"]["volumes"]]
+    for name in ("nginx.conf", "services.conf", "partners.conf"):
+        assert [one for one in mounted if one.startswith(f"./deploy/gateway/{name}:")], name
 
 
 def test_prometheus_reads_every_process_and_the_alerts() -> None:

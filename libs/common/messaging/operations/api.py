@@ -31,6 +31,7 @@ from libs.common.messaging.operations.schemas import (
     ValuesOut,
 )
 from libs.common.messaging.wishes import Wish, insert_wish, producers_of
+from libs.common.partners import tracing
 from libs.common.partners.standing import read_partners
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.roles import Role
@@ -228,8 +229,13 @@ async def show_trace(
     if correlation_id is not None:
         said += await trace.said_in(edge.tx, correlation_id)
     edge.note("subject", {entry.subject for entry in said})
-    ids = {entry.event_id for entry in said} | set(event_id or ())
-    return TraceOut(said=said, receipts=await trace.receipts(edge.tx, list(ids)))
+    ids = sorted({entry.event_id for entry in said} | set(event_id or ()))
+    return TraceOut(
+        said=said,
+        receipts=await trace.receipts(edge.tx, ids),
+        told=await tracing.told_of(edge.tx, ids, edge.clock.today()),
+        answered=await tracing.answers_among(edge.tx, ids),
+    )
 
 
 def _unknown_consumer() -> Problem:

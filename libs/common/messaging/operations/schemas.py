@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from libs.common.messaging.operations import progress, trace
 from libs.common.messaging.wishes import PER_SECOND
+from libs.common.partners import tracing
 from libs.common.partners.standing import Partner
 from libs.common.web.days import Instant
 
@@ -151,3 +152,5 @@ class SeenOut(BaseModel):
 class TraceOut(BaseModel):
     said: list[trace.Said]
     receipts: list[trace.Receipt]
+    told: list[tracing.Told]
+    answered: list[tracing.Answered]

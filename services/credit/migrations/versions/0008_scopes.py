@@ -1,9 +1,9 @@
-"""A partner sees the rows of its registration's programmes alone; its certificates."""
+"""A partner sees the rows of its registration's programmes alone; certificates, and what it was told and did."""
 
 from alembic import op
 
 from libs.common.database.migrate import run_script
-from libs.common.partners.schema import CERTIFICATES
+from libs.common.partners.schema import install_traces
 from libs.common.security.rls import narrow_by_programme, narrow_through
 
 revision = "0008"
@@ -34,4 +34,4 @@ def upgrade() -> None:
     ]
     policies += [narrow_through("credit", table, key, of) for table, key, of in _THROUGH]
     policies.append(narrow_through("credit", "need_list", "list_id", "need_list_entry", writes=False))
-    run_script(op.get_bind(), CERTIFICATES + "".join(policies))
+    run_script(op.get_bind(), install_traces("credit") + "".join(policies))

@@ -1,9 +1,9 @@
-"""A partner sees the rows of its registration's programmes alone; its certificates."""
+"""A partner sees the rows of its registration's programmes alone; certificates, and what it was told and did."""
 
 from alembic import op
 
 from libs.common.database.migrate import run_script
-from libs.common.partners.schema import CERTIFICATES
+from libs.common.partners.schema import install_traces
 from libs.common.security.rls import narrow_by_programme
 
 revision = "0007"
@@ -14,4 +14,4 @@ def upgrade() -> None:
     policy = narrow_by_programme(
         "eligibility", "roll_period", "insurance", "'insurance.' || group_code"
     )
-    run_script(op.get_bind(), CERTIFICATES + policy)
+    run_script(op.get_bind(), install_traces("eligibility") + policy)
