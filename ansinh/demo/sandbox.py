@@ -33,7 +33,7 @@ SANDBOX_BANK: dict[str, Any] = {
     "areas": [PROVINCE],
     "fields": (
         "referral_id loan_id household_id area.commune programme state act changed_on is_flagged "
-        "terms need principal due_on balances interest"
+        "terms need principal due_on balances balance_on interest"
     ).split(),
     "per_second": 20,
 }
