@@ -171,7 +171,7 @@ async def test_a_partner_reaches_nothing_outside_its_registration(
     assert (await client.get("/v1/plans", headers=BANK)).json()["items"] == []
 
     async with database.as_api() as api, api.transaction() as tx:
-        await register(tx, event_types=TYPES, programmes=("credit.01",), fields=("programme",))
+        await register(tx, programmes=("credit.01",), fields=("programme",))
     for path in ("/v1/needs", "/v1/lists"):
         assert (await client.get(path, headers=BANK)).json()["items"] == [], path
     assert (await client.get(f"/v1/needs/{need}", headers=BANK)).status_code == 404
@@ -180,6 +180,16 @@ async def test_a_partner_reaches_nothing_outside_its_registration(
     asked = await client.get("/v1/referrals?state=open&programme=01", headers=BANK)
     assert asked.status_code == 403
     assert [error["pointer"] for error in asked.json()["errors"]] == ["/query/state"]
+    # What it pays out for a referral that it sees becomes a loan, also where it reads of no loans.
+    contract = {"paid_on": "2022-05-25", "amount": 20_000_000, "contract_number": "HD-1"}
+    path = f"/v1/referrals/{ids['01']}/disbursement"
+    paid_out = await client.put(path, json=contract, headers=MATCH)
+    assert paid_out.status_code == 200, paid_out.text
+    assert (await client.get("/v1/loans", headers=BANK)).json()["items"] == []
+    other = await client.put(
+        f"/v1/plans/{HERE}/local/19/2022", json={"amount": 1, "document": "KH-9"}, headers=MATCH
+    )
+    assert other.status_code == 403
 
 
 async def test_every_call_of_a_partner_counts_against_its_rate_and_no_other_caller_is_held(

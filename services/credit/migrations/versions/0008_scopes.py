@@ -17,6 +17,8 @@ _OF_STREAM = {
     "capital_plan": "plan",
     "capital_plan_version": "plan",
 }
+# A payment makes a loan, also where the payer is registered for referrals alone.
+_MADE = ("loan", "loan_version")
 # Through the rows that have a programme. A list is written before its entries.
 _THROUGH = (
     ("disbursement", "referral_id", "referral"),
@@ -29,7 +31,9 @@ _THROUGH = (
 
 def upgrade() -> None:
     policies = [
-        narrow_by_programme("credit", table, stream, "'credit.' || programme")
+        narrow_by_programme(
+            "credit", table, stream, "'credit.' || programme", writes=table not in _MADE
+        )
         for table, stream in _OF_STREAM.items()
     ]
     policies += [narrow_through("credit", table, key, of) for table, key, of in _THROUGH]
