@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from ansinh.ops.reasons import Finding, Kind, find
 from libs.common.floor import on_common_floor
@@ -63,7 +64,7 @@ class Story:
 
 
 async def test_a_partner_that_is_down_for_a_week_costs_a_window_and_gets_everything(
-    credit: Credit,
+    credit: Credit, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with credit.api.transaction() as tx:
         await register(tx, "other", subjects=("other-core",))
@@ -95,6 +96,7 @@ async def test_a_partner_that_is_down_for_a_week_costs_a_window_and_gets_everyth
         assert versions_in_order(rest, first={stubborn: 2}) == set(story.referrals)
         assert len({one.id for one in bank.accepted}) == len(bank.accepted) == story.said
         assert await story.findings() == []
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 async def _everybody_else_goes_on(
@@ -168,11 +170,13 @@ async def _what_alone_fails_is_given_up_after_days_beside_others(story: Story, a
 
     await eventually(is_tried_again)
     assert (await story.credit.states(away))["pending"] == ROUNDS
+    [finding] = await story.findings()
+    assert (finding.count, finding.why.en) == (ROUNDS, "Some it does not take: status 503.")
     story.pass_by(timedelta(hours=3))
     await story.credit.reaches(away, delivered=story.said - 1, failed=1)
     [finding] = await story.findings()
     assert (finding.who, finding.count) == ("nhcsxh", 1)
-    assert "72" in finding.why.en
+    assert finding.why.en == "Not taken in 72 hours (status 503), while others arrive."
 
 
 async def _attempts(story: Story, away: UUID) -> int:

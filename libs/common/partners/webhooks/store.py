@@ -131,8 +131,11 @@ UPDATE webhook_endpoint SET last_failure_at = $2, failures = failures + $3, last
   last_error = $5
 WHERE endpoint_id = $1 RETURNING failures
 """
+# What waits behind the first delivery of its subject is not due, whatever it says itself.
 _NEXT = """
-SELECT min(next_attempt_at) FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'pending'
+SELECT min(greatest(next_attempt_at, $2)) FROM (
+  SELECT DISTINCT ON (subject, stream) next_attempt_at FROM webhook_delivery
+  WHERE endpoint_id = $1 AND state = 'pending' ORDER BY subject, stream, seq) AS heads
 """
 _PURGE = """
 DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
@@ -315,8 +318,8 @@ async def note_failures(
 
 
 async def next_attempt_at(tx: Transaction, endpoint_id: UUID) -> datetime | None:
-    """When the next planned delivery is due; None: there is none."""
-    found: datetime | None = await tx.fetchval(_NEXT, endpoint_id)
+    """When the next planned delivery is due, now at the earliest; None: there is none."""
+    found: datetime | None = await tx.fetchval(_NEXT, endpoint_id, tx.recorded_at)
     return found
 
 
