@@ -6,8 +6,11 @@ The role `send` runs as a process of its own, signed, audited and with its usual
 partner answers: the normal rate, while changes are said. Then nothing listens at its address while
 a week's changes are said (five versions of each referral), and it is probed; then it is back. Told
 are the most memory that the process has held, beside the limit; deliveries per second of the
-catch-up beside the normal rate; which tables grew.
+catch-up beside the normal rate; which tables grew. A server for tests may run without autovacuum:
+this program vacuums the service's tables in its stead.
 """
+
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 import asyncio
 import os
@@ -15,8 +18,8 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from uuid import UUID
 
 import asyncpg
@@ -24,7 +27,7 @@ import asyncpg
 from benchmarks.bench_memory import LIMIT_MB
 from benchmarks.platform import load
 from benchmarks.process import peak_megabytes
-from benchmarks.sizes import read_sizes, tell_grown
+from benchmarks.sizes import Sizes, read_sizes, tell_grown
 from libs.common.clock import SystemClock
 from libs.common.database import Database
 from libs.common.ids import new_id
@@ -38,7 +41,8 @@ from tests.support.doors import free_port
 from tests.support.partners import a_referral, register, say
 from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
 
-CHANGES, NORMAL = 200_000, 20_000
+CHANGES, NORMAL = 100_000, 10_000
+VACUUM_SECONDS = 20
 CHUNK, VERSIONS = 1_000, 5
 KEY = "k" * 64
 # A process that has nothing on its way has told everything.
@@ -103,18 +107,46 @@ async def told(worker: Database, began: float) -> float:
     return time.perf_counter() - began
 
 
+@asynccontextmanager
+async def vacuuming(dsn: str) -> AsyncIterator[None]:
+    """What autovacuum does, meanwhile."""
+
+    async def vacuum() -> None:
+        owner = await asyncpg.connect(dsn)
+        while True:
+            await asyncio.sleep(VACUUM_SECONDS)
+            await owner.execute("VACUUM ANALYZE", timeout=600)
+
+    task = asyncio.create_task(vacuum())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def sizes(owner: asyncpg.Connection[asyncpg.Record]) -> Sizes:
+    await owner.execute("VACUUM ANALYZE", timeout=600)
+    return await read_sizes(owner, "credit")
+
+
 async def measure(database: ServiceDatabase, changes: int) -> None:
     port, endpoint = free_port(), new_id()
     owner = await asyncpg.connect(database.owner_dsn)
     normal_count = min(NORMAL, changes)
-    async with database.as_worker() as worker, database.as_api() as api:
+    async with (
+        database.as_worker() as worker,
+        database.as_api() as api,
+        vacuuming(database.owner_dsn),
+    ):
         await _register(api, endpoint, f"http://127.0.0.1:{port}/hook")
         with program("benchmarks.bench_partner_week", "--send", database.worker_dsn) as sender:
             with answering(port):
                 began = time.perf_counter()
                 await say_all(worker, normal_count)
                 normal = normal_count / await told(worker, began)
-            before = await read_sizes(owner, "credit")
+            before = await sizes(owner)
             began = time.perf_counter()
             await say_all(worker, changes)
             while not await worker.pool.fetchval(_PAUSED):  # noqa: ASYNC110  (nobody tells)
@@ -123,7 +155,7 @@ async def measure(database: ServiceDatabase, changes: int) -> None:
                 f"  {changes:,} changes said in {time.perf_counter() - began:.0f} s while it is "
                 f"down; {load()}"
             )
-            waiting = await read_sizes(owner, "credit")
+            waiting = await sizes(owner)
             print(f"  deliveries: {await owner.fetchval(_STATES)}")
             tell_grown("grown while it was down", before, waiting)
             down_mb = peak_megabytes(sender.pid)
@@ -135,7 +167,7 @@ async def measure(database: ServiceDatabase, changes: int) -> None:
             rate = changes / seconds
             print(f"  caught up in {seconds:.0f} s; {load()}")
             print(f"  deliveries: {await owner.fetchval(_STATES)}")
-            tell_grown("grown while it caught up", waiting, await read_sizes(owner, "credit"))
+            tell_grown("grown while it caught up", waiting, await sizes(owner))
             for what, megabytes in (("down", down_mb), ("in_all", peak_megabytes(sender.pid))):
                 print(
                     f"RESULT partner_week.memory.{what} {megabytes:.0f} MB floor={LIMIT_MB} "
