@@ -19,6 +19,7 @@ import aio_pika
 from ansinh.services import NAMES
 from benchmarks.bench_memory import LIMIT_MB, PROCESSES
 from benchmarks.platform import Platform, load, platform
+from benchmarks.sizes import MEGABYTE, Sizes, read_sizes, tell_grown
 from benchmarks.traffic import Writer, taken_in
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from tests.support.broker import broker_url
@@ -28,12 +29,6 @@ NORMAL_HOUSEHOLDS = 4_000
 STEP_HOUSEHOLDS = 1000
 TRANSPORTS = ("rabbitmq", "local")
 DOWN = "reporting"
-_SIZES = """
-SELECT relname, pg_total_relation_size(oid) FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-"""
-_MEGABYTE = 1_000_000
-Sizes = Counter[tuple[str, str]]
 
 
 async def measure(households: int, transport: str) -> None:
@@ -52,7 +47,7 @@ async def measure(households: int, transport: str) -> None:
         waiting = await _sizes(running)
         print(f"  {transport}: {households:,} households while {DOWN} is down; {load()}")
         await _tell_waiting(running)
-        _tell_grown("grown while it was down", before, waiting)
+        tell_grown("grown while it was down", before, waiting)
 
         began_at = time.time()
         await running.start_one(DOWN)
@@ -62,7 +57,7 @@ async def measure(households: int, transport: str) -> None:
             f"  {caught_up.events:,} events taken in {caught_up.last:.0f} s after the start; "
             f"{load()}"
         )
-        _tell_grown("grown while it caught up", waiting, await _sizes(running))
+        tell_grown("grown while it caught up", waiting, await _sizes(running))
         for report in await running.stop():
             ratio = report.peak_mb / LIMIT_MB
             print(
@@ -76,25 +71,14 @@ async def measure(households: int, transport: str) -> None:
 
 
 async def _sizes(running: Platform) -> Sizes:
-    """Bytes on disk with indexes, per service and table."""
     sizes: Sizes = Counter()
     for name in NAMES:
         owner = await running.owner(name)
         try:
-            sizes.update({(name, table): size for table, size in await owner.fetch(_SIZES)})
+            sizes.update(await read_sizes(owner, name))
         finally:
             await owner.close()
     return sizes
-
-
-def _tell_grown(what: str, before: Sizes, after: Sizes) -> None:
-    grown = Counter({key: after[key] - before[key] for key in after})
-    parts = [
-        f"{service}.{table} {size / _MEGABYTE:.0f}"
-        for (service, table), size in grown.most_common()
-        if size >= _MEGABYTE
-    ]
-    print(f"  {what}, MB: {', '.join(parts)}")
 
 
 async def _tell_waiting(running: Platform) -> None:
@@ -116,7 +100,7 @@ async def _tell_waiting(running: Platform) -> None:
                 "SELECT consumer, count(*), sum(events), sum(octet_length(body)) FROM local_queue"
                 " GROUP BY consumer"
             ):
-                queued = f"{row[1]:,} messages, {row[2]:,} events, {row[3] / _MEGABYTE:.0f} MB"
+                queued = f"{row[1]:,} messages, {row[2]:,} events, {row[3] / MEGABYTE:.0f} MB"
                 print(f"  queued for {row[0]}: {queued}")
             for row in await owner.fetch(
                 "SELECT consumer, total - sent FROM replay WHERE reason = 'BACKLOG'"

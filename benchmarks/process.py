@@ -179,17 +179,17 @@ def issuer_of(port: int, home: Path) -> DevelopmentIssuer:
     return DevelopmentIssuer(f"http://localhost:{port}/issuer", AUDIENCE, home, Mode.TEST)
 
 
-def peak_megabytes() -> float:
-    """The most memory this process has held resident, in MB.
+def peak_megabytes(pid: int | None = None) -> float:
+    """The most memory this process, or another, has held resident, in MB.
 
     From /proc where there is one: the peak of `getrusage` includes the parent's at the fork.
     """
-    status = Path("/proc/self/status")
+    status = Path(f"/proc/{pid or 'self'}/status")
     if status.exists():
         for line in status.read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM"):
                 return int(line.split()[1]) / 1024
-    return float(psutil.Process().memory_info().rss / 2**20)
+    return float(psutil.Process(pid).memory_info().rss / 2**20)
 
 
 if __name__ == "__main__":

@@ -157,10 +157,17 @@ def _endpoint(one: EndpointOut) -> Iterable[str]:
     if one.last_success_at or one.last_failure_at:
         yield (
             f"    nhận lần cuối / last taken {instant(one.last_success_at)}; "
-            f"lỗi lần cuối / last failure {instant(one.last_failure_at)} {one.last_error or ''}"
+            f"lỗi lần cuối / last failure {instant(one.last_failure_at)} {_error(one)}"
         ).rstrip()
     if one.probe_at is not None:
         yield f"    thử lại lúc / probed at {instant(one.probe_at)}"
+
+
+def _error(one: EndpointOut) -> str:
+    """Of the last attempt, where it failed."""
+    if one.last_error is None:
+        return ""
+    return one.last_error if one.last_status is None else f"{one.last_error} {one.last_status}"
 
 
 def _services(service: str | None) -> list[str]:

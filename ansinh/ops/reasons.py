@@ -260,6 +260,9 @@ def _behind(name: str, one: Partner) -> tuple[Text, Text]:
         case "failing":
             said = one.last_error or "–"
             return Text(f"Đối tác không nhận: {said}.", f"It takes nothing: {said}."), call
+    if one.last_error is not None:
+        said = one.last_error
+        return Text(f"Có tin đối tác không nhận: {said}.", f"Some it does not take: {said}."), call
     why = Text(
         f"Gửi chậm, hoặc đăng ký đã hết hạn, hoặc vai trò send của {name} không chạy.",
         f"Slow, or its registration has ended, or the send role of {name} does not run.",

@@ -17,23 +17,26 @@ from ansinh.embedded.platform import Platform
 from ansinh.watch import wait_for_effects
 from libs.common.clock import FixedDayClock
 from tests.support.bus import CONSUMER, eventually
+from tests.support.partners import a_referral, as_body, say, terms
 from tests.support.platforms import a_platform
 from tests.support.poison import SECRET, hold_one, poison, state_of
+from tests.support.receiver import OK, Reply, receiving
 
 DAY = date(2022, 1, 4)
 PURPOSE = "repair.ticket-17"
 
 
 class Command:
-    """`ansinh ops …` against one platform, in a thread beside it."""
+    """`ansinh ops …`, or another group, against one platform, in a thread beside it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, group: str = "ops") -> None:
         self._environment = {"ANSINH_URL": url, "ANSINH_TOKEN": None}
+        self._group = group
 
     async def __call__(self, *words: object, code: int = 0) -> str:
         """Run it; answers what it printed, and checks the exit code."""
         done = await asyncio.to_thread(
-            CliRunner().invoke, cli, ["ops", *map(str, words)], env=self._environment
+            CliRunner().invoke, cli, [self._group, *map(str, words)], env=self._environment
         )
         assert done.exit_code == code, done.output
         return str(done.output)
@@ -76,6 +79,7 @@ async def test_an_operator_sees_and_mends(tmp_path: Path) -> None:
             await _held_rows_go(platform, command, page)
             await _replays_run_and_stop(platform, command, page)
         await _everything_is_on_the_trail(platform, parked, event)
+        await _a_partner_is_mended(platform, command, tmp_path / "terms.json")
         await _no_foreign_name_leads_here(platform)
 
 
@@ -250,3 +254,59 @@ async def _everything_is_on_the_trail(platform: Platform, parked: list[UUID], ev
         "SELECT settled_reason FROM parked_message WHERE state = 'discarded'"
     )
     assert {row[0] for row in reasons} == {"gửi nhầm", "sent by mistake", "still broken"}
+
+
+async def _a_partner_is_mended(platform: Platform, status: Command, file: Path) -> None:
+    """The steps of docs/operations.md#alert-partner-behind."""
+    partners, credit = Command(platform.url, "partners"), platform.workers["credit"]
+
+    async def change() -> str:
+        said = a_referral()
+        async with credit.transaction() as tx:
+            await say(tx, said)
+            await tx.execute("DELETE FROM outbox")  # it is about partners alone
+            tx.wakes.add("outbox")
+        return str(said.referral_id)
+
+    async def becomes(value: str) -> None:
+        async def is_so() -> bool:
+            return bool(await credit.pool.fetchval(f"SELECT {value}"))
+
+        await eventually(is_so)
+
+    await asyncio.to_thread(file.write_text, json.dumps(as_body(terms())), encoding="utf-8")
+    await partners("add", "nhcsxh", "--service", "credit", "--file", file)
+    async with receiving(lambda sent: Reply(410)) as bank:
+        endpoint = (await partners("endpoint", "nhcsxh", bank.url)).split()[0]
+
+        async def is_told() -> bool:
+            return {one.event["subject"] for one in bank.accepted} >= told
+
+        told = {await change()}
+        await becomes("pause = 'gone' FROM webhook_endpoint")
+        assert f"ansinh partners resume {endpoint}" in await status("status", code=1)
+        bank.behaviour = lambda sent: OK
+        await partners("resume", endpoint)
+        await eventually(is_told)
+
+        assert "paused by an operator" in await partners("pause", endpoint)
+        told.add(await change())
+        assert "sending" in await partners("resume", endpoint)
+        await eventually(is_told)
+
+        refused: list[str] = []
+        bank.behaviour = lambda sent: Reply(500) if sent.event["subject"] in refused else OK
+        refused.append(await change())
+        await becomes("last_status = 500 FROM webhook_delivery WHERE state = 'pending'")
+        await credit.pool.execute(
+            "UPDATE webhook_delivery SET first_attempt_at = now() - interval '73 hours',"
+            " next_attempt_at = '-infinity' WHERE state = 'pending'"
+        )
+        told.add(await change())
+        await becomes("count(*) FROM webhook_delivery WHERE state = 'failed'")
+        assert refused[0] in await partners("failed", endpoint)
+        assert f"ansinh partners replay {endpoint}" in await status("status", code=1)
+        bank.behaviour = lambda sent: OK
+        await partners("replay", endpoint)
+        told |= set(refused)
+        await eventually(is_told)

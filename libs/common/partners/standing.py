@@ -13,10 +13,12 @@ from libs.common.telemetry import names
 
 _EXIST = "SELECT to_regclass('webhook_endpoint') IS NOT NULL"
 # What is planned is counted; of the ledger's rows behind that nobody knows yet how many are the
-# partner's, so that all count.
+# partner's, so that all count. Where the endpoint takes others, the error is that of the oldest
+# delivery that it does not take.
 _ENDPOINTS = """
 SELECT endpoint.partner, endpoint.endpoint_id::text, endpoint.state, endpoint.pause,
-       endpoint.last_error, endpoint.last_status,
+       coalesce(endpoint.last_error, refused.last_error),
+       CASE WHEN endpoint.last_error IS NULL THEN refused.last_status ELSE endpoint.last_status END,
        (SELECT count(*) FROM webhook_delivery AS one
         WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'),
        greatest(ledger.last - cursor.seq, 0),
@@ -25,8 +27,16 @@ SELECT endpoint.partner, endpoint.endpoint_id::text, endpoint.state, endpoint.pa
        least((SELECT min(recorded_at) FROM webhook_delivery AS one
               WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'),
              (SELECT recorded_at FROM event_log WHERE seq > cursor.seq ORDER BY seq LIMIT 1))
-FROM webhook_endpoint AS endpoint JOIN webhook_cursor AS cursor USING (endpoint_id),
-     (SELECT coalesce(max(seq), 0) AS last FROM event_log) AS ledger
+FROM webhook_endpoint AS endpoint JOIN webhook_cursor AS cursor USING (endpoint_id)
+CROSS JOIN (SELECT coalesce(max(seq), 0) AS last FROM event_log) AS ledger
+LEFT JOIN LATERAL (
+  (SELECT last_error, last_status FROM webhook_delivery AS one
+   WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'
+     AND one.last_error IS NOT NULL ORDER BY seq LIMIT 1)
+  UNION ALL
+  (SELECT last_error, last_status FROM webhook_delivery AS one
+   WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'failed' ORDER BY seq LIMIT 1)
+  LIMIT 1) AS refused ON true
 WHERE endpoint.state <> 'removed' ORDER BY endpoint.partner, endpoint.endpoint_id
 """
 _READERS = """

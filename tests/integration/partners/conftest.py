@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest_asyncio
 
+from libs.common.clock import VIETNAM, SystemClock
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.messaging.settings import BackoffSettings
@@ -37,10 +37,24 @@ QUICK = WebhookSettings(
 PARTNERS = PartnerSettings(KEYS, Networks(LOOPBACK), QUICK)
 
 
+@dataclass
+class AheadClock(SystemClock):
+    """The machine's clock, as far ahead as a test says: days pass without anybody waiting."""
+
+    ahead: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+    def today(self) -> date:
+        return self.now().astimezone(VIETNAM).date()
+
+
 @dataclass(frozen=True)
 class Credit:
     """A credit service of which only the ledger and the sender run."""
 
+    clock: AheadClock
     database: ServiceDatabase
     api: Database
     worker: Database
@@ -100,8 +114,8 @@ class Credit:
 
 @pytest_asyncio.fixture
 async def credit(make_database: MakeDatabase) -> AsyncIterator[Credit]:
-    database: Any = await make_database("credit")
-    async with database.as_api() as api, database.as_worker() as worker:
+    database, clock = await make_database("credit"), AheadClock()
+    async with database.as_api(clock) as api, database.as_worker(clock) as worker:
         async with api.transaction() as tx:
             await register(tx)
-        yield Credit(database, api, worker)
+        yield Credit(clock, database, api, worker)

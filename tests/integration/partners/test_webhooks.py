@@ -274,7 +274,7 @@ async def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(credit: Credit
         await say_all(credit, count=3)
         lane = Lane(credit.worker, "credit", await credit.endpoint(endpoint), PARTNERS)
         async with credit.worker.transaction() as tx:
-            await lane._plan(tx, (await lane._scope(tx, "nhcsxh")), is_paused=False)  # type: ignore[arg-type]
+            await lane._plan(tx, await lane._scope(tx, "nhcsxh"))  # type: ignore[arg-type]
             claimed = await store.claim(tx, endpoint, timedelta(seconds=0.3), 10, is_probe=False)
         await lane.aclose()
         assert len(claimed) == 3

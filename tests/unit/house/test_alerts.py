@@ -21,6 +21,7 @@ AGREED = {
     "Parked": ("parked_count", 0, "1h"),
     "ConsumerGone": ("consumer_alive", 0, "1m"),
     "PartnerBehind": ("partner_oldest_age_seconds", 3600, None),
+    "PartnerGivenUp": ("partner_failed", 0, None),
     "LedgerHorizon": ("ledger_horizon_age_seconds", 300, None),
 }
 

@@ -231,6 +231,25 @@ def test_a_partner_is_told_when_it_is_long_behind_has_gone_or_was_given_up(
 
 
 @pytest.mark.parametrize(
+    ("road", "why"),
+    [
+        ({}, "Slow, or its registration has ended, or the send role of credit does not run."),
+        ({"last_error": "status 422"}, "Some it does not take: status 422."),
+        (
+            {"state": "paused", "pause": "failing", "last_error": "connect"},
+            "It takes nothing: connect.",
+        ),
+        ({"state": "paused", "pause": "operator"}, "An operator has paused it."),
+    ],
+)
+def test_because_of_whom_a_partner_is_behind(road: dict[str, Any], why: str) -> None:
+    given: dict[str, Any] = {"partner": "nhcsxh", "road": "a", "state": "active", "pending": 1}
+    partner = Partner(**given | {"oldest_at": ago(hours=2)} | road)
+    [finding] = find({**a_world(), "credit": said_by(partners=[partner])})
+    assert finding.why.en == why
+
+
+@pytest.mark.parametrize(
     ("state", "age", "tells"),
     [("wanted", 5, False), ("wanted", 300, True), ("running", 300, False)],
 )

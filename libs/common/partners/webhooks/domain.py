@@ -35,7 +35,8 @@ def settle(
     Args:
         answer: None where nothing was tried after all.
         others_arrived_at: when the endpoint last accepted anything. What fails for days while
-            others arrive is given up, and a person looks at it; while nothing arrives, all waits.
+            others arrive is given up, and a person looks at it; while nothing arrives, all waits,
+            and the time of a pause is not counted (`store.resume`).
     """
     if answer is None:
         return Settled(claimed.seq, claimed.attempts, "pending", now, is_unused=True)

@@ -88,7 +88,7 @@ class Lane:
             scope = None if endpoint is None else await self._scope(tx, endpoint.partner)
             if endpoint is None or scope is None or endpoint.pause == "operator":
                 return self._poll
-            more = await self._plan(tx, scope, is_paused=endpoint.state == "paused")
+            more = await self._plan(tx, scope)
         batch = await self._claim(endpoint, scope)
         if batch is None:
             return await self._pause(endpoint, more=more)
@@ -108,10 +108,9 @@ class Lane:
             return None
         return await scope_of(tx, self._scopes, known.terms, day)
 
-    async def _plan(self, tx: Transaction, scope: Scope, *, is_paused: bool) -> bool:
-        """Note what is next; answers whether the ledger holds more. For an endpoint that is paused
-        one delivery is enough, to probe with: the rest stays in the ledger."""
-        planned = 1 if is_paused else self._settings.planned
+    async def _plan(self, tx: Transaction, scope: Scope) -> bool:
+        """Note what is next, up to the window; answers whether the ledger holds more."""
+        planned = self._settings.planned
         room = planned - await store.count_pending(tx, self._id, planned)
         if room <= planned // 2:  # in larger portions
             return False
@@ -149,9 +148,9 @@ class Lane:
         if endpoint.state == "active" and more:
             return timedelta(seconds=self._settings.wait_seconds)
         async with self._database.transaction() as tx:
-            due = await store.next_attempt_at(tx, self._id)
-            if endpoint.state == "paused":
-                due = endpoint.probe_at
+            due: datetime | None = endpoint.probe_at
+            if endpoint.state != "paused":
+                due = await store.next_attempt_at(tx, self._id)
             if due is None:
                 return self._poll
             return min(max(due - tx.recorded_at, _NOW), self._poll)
@@ -274,7 +273,7 @@ class Lane:
                 self._settings,
                 random.random(),  # noqa: S311
             )
-            await store.pause(tx, self._id, why, endpoint.paused_at or tx.recorded_at, probe_at)
+            await store.pause(tx, self._id, why, tx.recorded_at, probe_at)
 
     def _adapt(self, seconds: float) -> None:
         """Larger portions for a quick partner, small ones for a slow one: a portion must be done

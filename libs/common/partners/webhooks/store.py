@@ -30,17 +30,23 @@ _INSERT_CURSOR = "INSERT INTO webhook_cursor (endpoint_id, seq) VALUES ($1, $2)"
 _LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM event_log"
 _SECRETS = "UPDATE webhook_endpoint SET secrets = $2 WHERE endpoint_id = $1"
 _PAUSE = """
-UPDATE webhook_endpoint SET state = 'paused', pause = $2, paused_at = $3, probe_at = $4
+UPDATE webhook_endpoint SET state = 'paused', pause = $2, paused_at = coalesce(paused_at, $3),
+  probe_at = $4
 WHERE endpoint_id = $1 AND state <> 'removed'
 """
 _RESUME = """
 UPDATE webhook_endpoint SET state = 'active', pause = NULL, paused_at = NULL, failures = 0
 WHERE endpoint_id = $1 AND state = 'paused'
 """
-# What waits for its next attempt need not wait once the endpoint answers again.
+# What waits for its next attempt need not wait once the endpoint answers again; and how long it was
+# paused says nothing against a delivery that was tried before or meanwhile.
 _HURRY = """
-UPDATE webhook_delivery SET next_attempt_at = '-infinity'
-WHERE endpoint_id = $1 AND state = 'pending' AND next_attempt_at > $2
+UPDATE webhook_delivery AS kept SET next_attempt_at = '-infinity',
+  first_attempt_at = first_attempt_at + least(
+    $2::timestamptz - first_attempt_at, coalesce($2::timestamptz - endpoint.paused_at, '0'))
+FROM webhook_endpoint AS endpoint
+WHERE kept.endpoint_id = $1 AND endpoint.endpoint_id = $1 AND kept.state = 'pending'
+  AND (kept.next_attempt_at > $2 OR kept.first_attempt_at IS NOT NULL)
 """
 _REMOVE = """
 UPDATE webhook_endpoint SET state = 'removed', pause = NULL WHERE endpoint_id = $1
@@ -80,15 +86,18 @@ WHERE kept.state <> 'pending'
 """
 # Only the first open delivery of a subject is ever on the road: so they arrive in order. It is
 # judged again under its lock, since another process may have come before. The number of attempts
-# fences a claim whose lease has run out. (An anti-join instead took half a second at 2,000 rows.)
+# fences a claim whose lease has run out. A probe takes what was tried least, and what has failed
+# ten times comes last: what the partner cannot take must not be all that it is asked for. (An
+# anti-join instead took half a second at 2,000 rows.)
 _CLAIM = """
 WITH heads AS (
-  SELECT DISTINCT ON (subject, stream) seq, next_attempt_at FROM webhook_delivery
+  SELECT DISTINCT ON (subject, stream) seq, attempts, next_attempt_at FROM webhook_delivery
   WHERE endpoint_id = $1 AND state = 'pending' ORDER BY subject, stream, seq
 ), due AS (
   SELECT seq FROM webhook_delivery WHERE endpoint_id = $1
     AND seq = ANY (ARRAY(SELECT seq FROM heads WHERE $5 OR next_attempt_at <= $2
-                         ORDER BY seq LIMIT $4))
+                         ORDER BY CASE WHEN $5 OR attempts >= 10 THEN attempts ELSE 0 END, seq
+                         LIMIT $4))
     AND state = 'pending' AND ($5 OR next_attempt_at <= $2)
   ORDER BY seq FOR UPDATE SKIP LOCKED
 )
@@ -122,8 +131,11 @@ UPDATE webhook_endpoint SET last_failure_at = $2, failures = failures + $3, last
   last_error = $5
 WHERE endpoint_id = $1 RETURNING failures
 """
+# What waits behind the first delivery of its subject is not due, whatever it says itself.
 _NEXT = """
-SELECT min(next_attempt_at) FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'pending'
+SELECT min(greatest(next_attempt_at, $2)) FROM (
+  SELECT DISTINCT ON (subject, stream) next_attempt_at FROM webhook_delivery
+  WHERE endpoint_id = $1 AND state = 'pending' ORDER BY subject, stream, seq) AS heads
 """
 _PURGE = """
 DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
@@ -223,14 +235,15 @@ async def keep_secrets(tx: Transaction, endpoint_id: UUID, secrets: Iterable[Sec
 async def pause(
     tx: Transaction, endpoint_id: UUID, why: str, at: datetime, probe_at: datetime
 ) -> None:
-    """Send no more than a probe from time to time; `operator`: not even that."""
+    """Send no more than a probe from time to time; `operator`: not even that. One that is paused
+    already has been so since before."""
     await tx.execute(_PAUSE, endpoint_id, why, at, probe_at)
 
 
 async def resume(tx: Transaction, endpoint_id: UUID, now: datetime) -> None:
     """Send again, and at once what has been waiting."""
-    await tx.execute(_RESUME, endpoint_id)
     await tx.execute(_HURRY, endpoint_id, now)
+    await tx.execute(_RESUME, endpoint_id)
 
 
 async def remove(tx: Transaction, endpoint_id: UUID) -> None:
@@ -275,7 +288,7 @@ async def plan(
 async def claim(
     tx: Transaction, endpoint_id: UUID, lease: timedelta, most: int, *, is_probe: bool
 ) -> list[Claimed]:
-    """Take due deliveries; a probe takes one whether it is due or not."""
+    """Take due deliveries; a probe takes what it takes whether it is due or not."""
     rows = await tx.fetch(_CLAIM, endpoint_id, tx.recorded_at, lease, most, is_probe)
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.seq)
 
@@ -305,8 +318,8 @@ async def note_failures(
 
 
 async def next_attempt_at(tx: Transaction, endpoint_id: UUID) -> datetime | None:
-    """When the next planned delivery is due; None: there is none."""
-    found: datetime | None = await tx.fetchval(_NEXT, endpoint_id)
+    """When the next planned delivery is due, now at the earliest; None: there is none."""
+    found: datetime | None = await tx.fetchval(_NEXT, endpoint_id, tx.recorded_at)
     return found
 
 
