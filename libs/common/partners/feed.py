@@ -5,7 +5,6 @@ and id, so that it is known again, or known not to be: a service that was restor
 point gives numbers of the lost time anew, and a partner that was further is told to begin again.
 """
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -13,11 +12,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from libs.common.areas.scope import ScopeCache
 from libs.common.database import Transaction
-from libs.common.partners import horizon, reading, registrations
+from libs.common.partners import horizon, reading
 from libs.common.partners.pacing import Pace
-from libs.common.partners.registrations import Registration
 from libs.common.partners.schemas import ChangesOut
-from libs.common.partners.scoping import communes_of, scope_of
+from libs.common.partners.scoping import communes_of, partner_of, scope_of
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
@@ -75,7 +73,7 @@ def feed_router(role: Role) -> APIRouter:
         """
         safe, last = await horizon.look(edge.tx)
         day = edge.clock.today()
-        partner = await _partner(edge.tx, edge.caller.subject, day)
+        partner = await partner_of(edge.tx, edge.caller.subject, day)
         doors.pace.take(partner.partner, partner.terms.per_second)
         seq = await _position(edge.tx, after)
         scope = await scope_of(edge.tx, doors.scopes, partner.terms, day)
@@ -92,26 +90,6 @@ def feed_router(role: Role) -> APIRouter:
         return _page([one.body for one in part.shown], cursor, has_more=part.upto < last)
 
     return router
-
-
-async def _partner(tx: Transaction, subject: str, day: date) -> Registration:
-    found = await registrations.find_by_subject(tx, subject, day)
-    if found is None:
-        title = Text(
-            "Thẻ này không thuộc đăng ký đối tác nào còn hiệu lực.",
-            "The token belongs to no partner whose registration is valid.",
-        )
-        fix = Text(
-            "Đề nghị người vận hành đăng ký đối tác (ansinh partners).",
-            "Ask the operator for a registration (ansinh partners).",
-        )
-        raise Problem(
-            403,
-            "partner.unregistered",
-            title,
-            [FieldError("/header/authorization", "partner.unregistered", title, fix)],
-        )
-    return found
 
 
 async def _position(tx: Transaction, after: str | None) -> int:
