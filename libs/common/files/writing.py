@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from tempfile import TemporaryFile
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 from uuid import UUID
 
 from fastapi import Response
@@ -35,6 +35,11 @@ class Format(StrEnum):
 MEDIA_TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv",
+}
+# Of a route that answers with a file, in its description.
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+DOWNLOAD: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: BINARY for media in MEDIA_TYPES.values()}}
 }
 
 

@@ -15,7 +15,7 @@ from libs.common.database import Transaction
 from libs.common.partners import horizon, reading
 from libs.common.partners.pacing import Pace
 from libs.common.partners.schemas import ChangesOut
-from libs.common.partners.scoping import communes_of, partner_of, scope_of
+from libs.common.partners.scoping import admit
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
@@ -73,20 +73,19 @@ def feed_router(role: Role) -> APIRouter:
         """
         safe, last = await horizon.look(edge.tx)
         day = edge.clock.today()
-        partner = await partner_of(edge.tx, edge.caller.subject, day)
-        doors.pace.take(partner.partner, partner.terms.per_second)
+        partner = await admit(edge.tx, doors.scopes, edge.caller, day)
+        known = partner.registration
+        doors.pace.take(known.partner, known.terms.per_second)
         seq = await _position(edge.tx, after)
-        scope = await scope_of(edge.tx, doors.scopes, partner.terms, day)
-        own = await communes_of(edge.tx, doors.scopes, edge.caller.areas, day)
         bounds = reading.Bounds(given=limit)
-        part = await reading.read_part(edge.tx, scope.within(own), seq, safe, bounds)
+        part = await reading.read_part(edge.tx, partner.scope, seq, safe, bounds)
         edge.note("household", [one.household_id for one in part.shown])
         cursor = after
         if part.upto > seq and (found := await reading.anchor(edge.tx, part.upto)):
             cursor = encode_cursor(found) if found[0] > seq else after
-            await edge.tx.execute(_NOTE_READING, partner.partner, found[0], edge.tx.recorded_at)
+            await edge.tx.execute(_NOTE_READING, known.partner, found[0], edge.tx.recorded_at)
         else:
-            await edge.tx.execute(_NOTE_READING, partner.partner, seq, edge.tx.recorded_at)
+            await edge.tx.execute(_NOTE_READING, known.partner, seq, edge.tx.recorded_at)
         return _page([one.body for one in part.shown], cursor, has_more=part.upto < last)
 
     return router

@@ -3,6 +3,7 @@ communes, with their succession.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from libs.common.areas.scope import ScopeCache
@@ -11,6 +12,32 @@ from libs.common.partners import registrations
 from libs.common.partners.domain import Scope
 from libs.common.partners.registrations import Registration, Terms
 from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.caller import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Who asks, where a partner does.
+
+    Attributes:
+        scope: of the registration today, within the token's own areas: what the feed shows.
+    """
+
+    registration: Registration
+    scope: Scope
+
+
+async def admit(tx: Transaction, cache: ScopeCache, caller: Caller, day: date) -> Partner:
+    """The partner whose token this is.
+
+    Raises:
+        Problem: 403, no registration of these tokens is in force.
+    """
+    found = await registrations.find_by_subject(tx, caller.subject, day)
+    if found is None:
+        raise _unregistered()
+    scope = await scope_of(tx, cache, found.terms, day)
+    return Partner(found, scope.within(await communes_of(tx, cache, caller.areas, day)))
 
 
 async def scope_of(tx: Transaction, cache: ScopeCache, terms: Terms, day: date) -> Scope:
@@ -27,26 +54,16 @@ async def communes_of(
     return None if found == EVERY_AREA else frozenset(filter(None, found.split(",")))
 
 
-async def partner_of(tx: Transaction, subject: str, day: date) -> Registration:
-    """The registration of a token's subject.
-
-    Raises:
-        Problem: 403, it belongs to no partner whose registration is valid on the day.
-    """
-    found = await registrations.find_by_subject(tx, subject, day)
-    if found is None:
-        title = Text(
-            "Thẻ này không thuộc đăng ký đối tác nào còn hiệu lực.",
-            "The token belongs to no partner whose registration is valid.",
-        )
-        fix = Text(
-            "Đề nghị người vận hành đăng ký đối tác (ansinh partners).",
-            "Ask the operator for a registration (ansinh partners).",
-        )
-        raise Problem(
-            403,
-            "partner.unregistered",
-            title,
-            [FieldError("/header/authorization", "partner.unregistered", title, fix)],
-        )
-    return found
+def _unregistered() -> Problem:
+    title = Text(
+        "Thẻ này không thuộc đăng ký đối tác nào còn hiệu lực.",
+        "The token belongs to no partner whose registration is valid.",
+    )
+    fix = Text(
+        "Đề nghị người vận hành đăng ký đối tác (ansinh partners).",
+        "Ask the operator for a registration (ansinh partners).",
+    )
+    where = "/header/authorization"
+    return Problem(
+        403, "partner.unregistered", title, [FieldError(where, "partner.unregistered", title, fix)]
+    )

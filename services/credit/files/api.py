@@ -1,24 +1,24 @@
 """Official files for offices without a system: list 03/TD out, the bank's outcomes in, a report."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from libs.common.files.refusals import refused
 from libs.common.files.writing import (
-    MEDIA_TYPES,
+    BINARY,
+    DOWNLOAD,
     Format,
     Value,
     as_download,
     table_file,
 )
 from libs.common.ids import new_id
-from libs.common.partners.domain import Scope
-from libs.common.partners.feed import Doors, doors_of
-from libs.common.partners.scoping import communes_of as own_communes
-from libs.common.partners.scoping import partner_of, scope_of
+from libs.common.partners.feed import Doors
+from libs.common.partners.scoping import admit
+from libs.common.partners.viewing import PartnerDoors, partner_of
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge
@@ -36,19 +36,14 @@ from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
 router = APIRouter(prefix="/files", tags=["Tệp / Files"])
 
 MOST_LINES = 50_000
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_DOWNLOAD: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media: _BINARY for media in MEDIA_TYPES.values()}}
-}
-_UPLOAD = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}}
+_UPLOAD = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
 FormatQuery = Annotated[Format, Query(alias="format")]
-PartnerDoors = Annotated[Doors, Depends(doors_of)]
 
 
 @router.get(
     "/03-td",
     response_class=Response,
-    responses=_DOWNLOAD,
+    responses=DOWNLOAD,
     summary="Danh sách 03/TD đã được xã xác nhận / The confirmed list 03/TD as a file",
 )
 async def get_list_file(
@@ -63,10 +58,11 @@ async def get_list_file(
     """Needs confirmed from `from` on and before `until`, at most 50,000; a partner's own fields
     only. The last columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
     """
-    scope = await _scope(edge, doors)
+    partner = await partner_of(edge, doors, Role.BANK)
     area = await communes_of(edge, commune)
     wanted, shown = Wanted(area, list_id, since, until, MOST_LINES + 1), Shown(0, [])
     titles = [column.title for column in COLUMNS]
+    scope = None if partner is None else partner.scope
     pages = rows_of_list(edge.tx, wanted, scope, shown)
     content = await table_file(form, FORM.name, titles, pages)
     if shown.lines > MOST_LINES:
@@ -91,10 +87,10 @@ async def post_outcomes(
     """
     content = await request.body()
     today, caller = edge.clock.today(), edge.caller
-    partner = await partner_of(edge.tx, caller.subject, today)
+    partner = await admit(edge.tx, doors.scopes, caller, today)
     sent = StoredFile(
         file_id=new_id(),
-        partner=partner.partner,
+        partner=partner.registration.partner,
         caller=caller.subject,
         roles=" ".join(sorted(caller.roles)),
         areas=caller.areas,
@@ -106,7 +102,7 @@ async def post_outcomes(
     file = await take_in(edge.tx, sent, content)
     if file.file_id == sent.file_id and file.lines <= AT_ONCE:
         edge.note("household", await work_page(edge.tx, file, today, doors.scopes))
-    file = await _get(edge, file.file_id)
+    file = await _get(edge, doors, file.file_id)
     edge.note("outcome_file", [file.file_id])
     response.headers["Location"] = f"files/outcomes/{file.file_id}"
     if file.state != FileState.DONE:
@@ -115,27 +111,28 @@ async def post_outcomes(
 
 
 @router.get("/outcomes/{file_id}", summary="Tiến độ xử lý tệp / An outcome file and how far it is")
-async def get_outcome_file(file_id: UUID, edge: Bank) -> OutcomeFileOut:
+async def get_outcome_file(file_id: UUID, edge: Bank, doors: PartnerDoors) -> OutcomeFileOut:
     """Of the caller's own partner only."""
-    return OutcomeFileOut.of(await _get(edge, file_id))
+    return OutcomeFileOut.of(await _get(edge, doors, file_id))
 
 
 @router.get(
     "/outcomes/{file_id}/report",
     response_class=Response,
-    responses=_DOWNLOAD,
+    responses=DOWNLOAD,
     summary="Báo cáo theo từng dòng / What came of each line",
 )
 async def get_outcome_report(
     file_id: UUID,
     edge: Bank,
+    doors: PartnerDoors,
     form: FormatQuery = Format.XLSX,
     result: Result | None = None,
 ) -> Response:
     """The same form with result, reason and remedy beside each line: mend it and send it again.
     `result=refused` gives just those lines.
     """
-    file = await _get(edge, file_id)
+    file = await _get(edge, doors, file_id)
     content = await table_file(form, FORM.name, FORM.titles, _report(edge, file, result))
     edge.note("outcome_file", [file_id])
     return as_download(form, f"outcomes-{file_id}", content)
@@ -154,19 +151,9 @@ async def _report(
         yield lines
 
 
-async def _get(edge: Edge, file_id: UUID) -> StoredFile:
-    partner = await partner_of(edge.tx, edge.caller.subject, edge.clock.today())
-    found = await store.find_file(edge.tx, file_id, partner.partner)
+async def _get(edge: Edge, doors: Doors, file_id: UUID) -> StoredFile:
+    partner = await admit(edge.tx, doors.scopes, edge.caller, edge.clock.today())
+    found = await store.find_file(edge.tx, file_id, partner.registration.partner)
     if found is None:
         raise not_found("outcome_file")
     return found
-
-
-async def _scope(edge: Edge, doors: Doors) -> Scope | None:
-    """What of each line leaves: for the bank its registration's part, within its token's areas."""
-    if edge.caller.roles.isdisjoint({Role.BANK}):
-        return None
-    day = edge.clock.today()
-    partner = await partner_of(edge.tx, edge.caller.subject, day)
-    scope = await scope_of(edge.tx, doors.scopes, partner.terms, day)
-    return scope.within(await own_communes(edge.tx, doors.scopes, edge.caller.areas, day))
