@@ -46,6 +46,16 @@ _FILE = {
         Text("Tệp có quá nhiều dòng.", "The file has too many lines."),
         Text("Chia thành nhiều tệp.", "Split it into several files."),
     ),
+    "file.answer": (
+        Text(
+            "Có hơn {most} dòng, quá nhiều cho một tệp.",
+            "There are more than {most} lines, too many for one file.",
+        ),
+        Text(
+            "Chọn ít xã, ít ngày hơn; tệp CSV chứa được nhiều dòng hơn XLSX.",
+            "Ask for fewer communes or days; a CSV may hold more lines than an XLSX.",
+        ),
+    ),
     "file.wide": (
         Text("Dòng tiêu đề có quá nhiều cột.", "The header has too many columns."),
         Text("Chỉ giữ các cột của mẫu.", "Keep the form's columns only."),

@@ -8,6 +8,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from tempfile import TemporaryFile
@@ -19,6 +20,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+
+from libs.common.files.refusals import refused
 
 Value = str | int | date | UUID | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,6 +39,8 @@ MEDIA_TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv",
 }
+# What is written well within the time of one request; a line of XLSX takes ten times as long.
+MOST_LINES = {Format.XLSX: 50_000, Format.CSV: 100_000}
 # Of a route that answers with a file, in its description.
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 DOWNLOAD: dict[int | str, dict[str, Any]] = {
@@ -48,6 +53,8 @@ class _Writer(Protocol):
 
     def finish(self) -> None: ...
 
+    def abandon(self) -> None: ...
+
 
 async def table_file(
     form: Format, name: str, titles: Sequence[str], pages: AsyncIterator[Sequence[Sequence[Value]]]
@@ -58,12 +65,23 @@ async def table_file(
         name: of the sheet, at most 31 letters.
         titles: the header row.
         pages: rows in the order of the titles.
+
+    Raises:
+        Problem: 422, more lines than one file of this kind may have.
     """
+    lines, most = 0, MOST_LINES[form]
     with TemporaryFile() as file:
         writer = await asyncio.to_thread(_writer, form, file, name, titles)
-        async for page in pages:
-            await asyncio.to_thread(writer.add, page)
-        await asyncio.to_thread(writer.finish)
+        try:
+            async for page in pages:
+                lines += len(page)
+                if lines > most:
+                    raise refused("file.answer", most=most)
+                await asyncio.to_thread(writer.add, page)
+            await asyncio.to_thread(writer.finish)
+        except BaseException:
+            writer.abandon()
+            raise
         file.seek(0)
         return file.read()
 
@@ -97,6 +115,9 @@ class CsvWriter:
         self._text.flush()
         self._text.detach()  # the file is the caller's
 
+    def abandon(self) -> None:
+        """Nothing is left of it."""
+
 
 class XlsxWriter:
     """Rows to an XLSX of one sheet, whose header stays in sight."""
@@ -120,6 +141,12 @@ class XlsxWriter:
 
     def finish(self) -> None:
         self._book.save(self._file)
+
+    def abandon(self) -> None:
+        """Nothing is left of it: the library keeps a sheet in a file of its own till it is saved."""
+        with suppress(Exception):  # a page may be at work still, where a request was cut off
+            self._sheet.close()
+            self._sheet._writer.cleanup()
 
     def _cell(self, value: Value) -> object:
         if isinstance(value, UUID):

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from libs.common.files.refusals import refused
 from libs.common.files.writing import (
     BINARY,
     DOWNLOAD,
@@ -35,7 +34,6 @@ from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
 
 router = APIRouter(prefix="/files", tags=["Tệp / Files"])
 
-MOST_LINES = 50_000
 _UPLOAD = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
 FormatQuery = Annotated[Format, Query(alias="format")]
 
@@ -55,18 +53,16 @@ async def get_list_file(
     since: Annotated[Day | None, Query(alias="from")] = None,
     until: Day | None = None,
 ) -> Response:
-    """Needs confirmed from `from` on and before `until`, at most 50,000; a partner's own fields
-    only. The last columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
+    """Needs confirmed from `from` on and before `until`; a partner's own fields only. The last
+    columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
     """
     partner = await partner_of(edge, doors, Role.BANK)
     area = await communes_of(edge, commune)
-    wanted, shown = Wanted(area, list_id, since, until, MOST_LINES + 1), Shown(0, [])
+    wanted, shown = Wanted(area, list_id, since, until), Shown(0, [])
     titles = [column.title for column in COLUMNS]
     scope = None if partner is None else partner.scope
     pages = rows_of_list(edge.tx, wanted, scope, shown)
     content = await table_file(form, FORM.name, titles, pages)
-    if shown.lines > MOST_LINES:
-        raise refused("file.long")
     edge.note("household", shown.households)
     return as_download(form, f"03-td-{commune or 'all'}", content)
 

@@ -41,7 +41,7 @@ WHERE need.is_confirmed AND need.stage NOT IN ('applied', 'listed', 'declined', 
   AND ($2::uuid IS NULL OR need.list_id = $2)
   AND ($3::date IS NULL OR need.confirmed_on >= $3)
   AND ($4::date IS NULL OR need.confirmed_on < $4)
-ORDER BY need.list_id, need.need_id LIMIT $5
+ORDER BY need.list_id, need.need_id
 """
 _NEED = (
     "need_id group_id list_id minutes_number voted_on confirmed_on purpose amount months source "
@@ -54,16 +54,13 @@ _NEED = (
 class Wanted:
     """Which lines are asked for: confirmed over `[since, until)`, in communes, on a list.
 
-    Attributes:
-        communes: a scope: codes joined by commas, or `*`.
-        most: how many lines at most.
+    `communes` is a scope: codes joined by commas, or `*`.
     """
 
     communes: str
     list_id: UUID | None
     since: date | None
     until: date | None
-    most: int
 
 
 @dataclass
@@ -79,7 +76,7 @@ async def rows_of_list(
 ) -> AsyncIterator[list[list[Value]]]:
     """The lines, page by page; `scope` None: whoever may see the households sees all of them."""
     page: list[list[Value]] = []
-    asked = (wanted.communes, wanted.list_id, wanted.since, wanted.until, wanted.most)
+    asked = (wanted.communes, wanted.list_id, wanted.since, wanted.until)
     async for row in tx.connection.cursor(_ROWS, *asked, prefetch=PAGE):
         state = _state(row)
         visible = state if scope is None else cut(scope, CHANGED, {"data": state})

@@ -139,9 +139,9 @@ async def claim_file(tx: Transaction) -> StoredFile | None:
     return None if row is None else _file(row)
 
 
-async def next_lines(tx: Transaction, file: StoredFile) -> list[Line]:
-    """The next lines to work, at most a page."""
-    rows = await tx.fetch(_NEXT, file.file_id, file.done_line, PAGE)
+async def next_lines(tx: Transaction, file: StoredFile, most: int) -> list[Line]:
+    """The next lines to work."""
+    rows = await tx.fetch(_NEXT, file.file_id, file.done_line, most)
     return [
         Line(row["line"], tuple(row["cells"]), tuple(map(_fault, row["faults"]))) for row in rows
     ]

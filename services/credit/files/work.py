@@ -21,7 +21,7 @@ from libs.common.ids import new_id
 from libs.common.partners import registrations
 from libs.common.partners.domain import Scope
 from libs.common.partners.scoping import communes_of, scope_of
-from libs.common.problems import FieldError, Problem
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.audit import AuditLine, write_line
 from services.credit.files import store
 from services.credit.files.form import FORM, READ, column_of, faults_of, told_of
@@ -36,6 +36,13 @@ from services.credit.referrals.pricing import current_price
 ACT = "POST /v1/files/outcomes"
 AT_ONCE = 1_000
 KEPT_FOR = timedelta(days=90)
+_MOST_ATTEMPTS = 8  # from the sixth on by single lines
+_FAILED = FieldError(
+    "",
+    "line.failed",
+    Text("Hệ thống không xử lý được dòng này.", "We could not work this line."),
+    Text("Báo người vận hành, kèm mã tệp.", "Tell the operator, naming the file's id."),
+)
 _NOBODY = Scope((), (), frozenset(), ())
 
 
@@ -72,7 +79,11 @@ async def run_files(database: Database, clock: Clock) -> None:
 
 
 async def run_next_page(database: Database, today: date, cache: ScopeCache) -> bool:
-    """Work one page of one file; answers whether there was one."""
+    """Work one page of one file; answers whether there was one.
+
+    A page that fails for a reason of ours is tried again by fewer lines each time, so that the
+    others count; a line that keeps failing alone is refused in the end, and said to be our fault.
+    """
     file = None
     try:
         async with database.transaction() as tx:
@@ -83,17 +94,28 @@ async def run_next_page(database: Database, today: date, cache: ScopeCache) -> b
             await write_line(tx, _audit_line(file, households))
     except Exception:
         if file is not None:
-            async with database.transaction() as beside:
-                await store.note_failure(beside, file.file_id)
+            await _note_failure(database, file)
         raise
     return True
+
+
+async def _note_failure(database: Database, file: StoredFile) -> None:
+    async with database.transaction() as beside:
+        if file.attempts < _MOST_ATTEMPTS:
+            await store.note_failure(beside, file.file_id)
+            return
+        lines = await store.next_lines(beside, file, 1)
+        reasons = [_reason(_FAILED)]
+        await store.settle(
+            beside, file, [Settled(line.number, Result.REFUSED, reasons) for line in lines]
+        )
 
 
 async def work_page(
     tx: Transaction, file: StoredFile, today: date, cache: ScopeCache
 ) -> list[UUID]:
     """Work a file's next lines; answers whose they are."""
-    lines = await store.next_lines(tx, file)
+    lines = await store.next_lines(tx, file, max(store.PAGE >> 2 * file.attempts, 1))
     scope = await _scope(tx, file, today, cache)
 
     def may_see(referral: Referral) -> bool:

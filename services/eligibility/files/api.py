@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from libs.common.clock import start_of_day
-from libs.common.files.refusals import refused
 from libs.common.files.writing import DOWNLOAD, Format, Value, as_download, table_file
 from libs.common.partners.domain import Scope
 from libs.common.partners.viewing import PartnerDoors, partner_of
@@ -24,7 +23,6 @@ from services.eligibility.scope import AreaQuery, communes_of, day_of_law
 
 router = APIRouter(prefix="/files", tags=["Tệp / Files"])
 
-MOST_LINES = 50_000
 PAGE = 1_000
 
 
@@ -44,8 +42,8 @@ async def get_roll_changes_file(
 ) -> Response:
     """The roll of the day before `until`, as known when `until` began, against that of the day
     before `from`, as known when `from` began: files whose days follow each other leave nothing out
-    and say nothing twice. Without `until`: as it stands. At most 50,000 lines; a partner's own
-    groups, areas and fields only.
+    and say nothing twice. Without `until`: as it stands. A partner's own groups, areas and
+    fields only.
     """
     if until is not None and until <= since:
         raise _wrong_order()
@@ -81,8 +79,6 @@ async def _lines(
             if line is not None:
                 persons.append(change.person_id)
                 page.append([len(persons), *line[1:]])
-        if len(persons) > MOST_LINES:
-            raise refused("file.long")
         yield page
         if len(changes) < PAGE:
             return

@@ -13,9 +13,10 @@ from openpyxl import load_workbook
 from libs.common.clock import FixedDayClock
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.credit.files import work
+from services.credit.files import api, work
 from services.credit.files.form import TITLES
 from services.credit.files.work import run_files
+from services.credit.outcomes.acts import record_outcomes
 from tests.integration.credit.builders import a_plan
 from tests.integration.credit.files import (
     DONE,
@@ -210,6 +211,7 @@ from datetime import date
 from libs.common.clock import FixedDayClock
 from libs.common.database import Database
 from services.credit.files.work import run_files
+from services.credit.outcomes.acts import record_outcomes
 
 async def main():
     clock = FixedDayClock(date(2022, 6, 1))
@@ -278,3 +280,31 @@ async def test_a_large_file_survives_a_sigkill_and_every_line_counts_once(
         monkeypatch.setattr(work, "KEPT_FOR", -work.KEPT_FOR)
         await work.forget_files(worker, clock)
         assert (await road.client.get(path, headers=BANK)).status_code == 404
+
+
+async def test_a_line_that_we_cannot_work_does_not_hold_up_its_neighbours(
+    road: Road, database: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register_bank(database)
+    ids = await needs_at_the_bank(road, database, "01", "01", "01")
+    monkeypatch.setattr(api, "AT_ONCE", 0)
+    lines = [{"referral_id": one, "received_on": "13/05/2022"} for one in ids]
+    file_id = (await send(road.client, a_file(lines))).json()["file_id"]
+
+    async def record_or_fail(tx: Any, told: Any, *others: Any) -> Any:
+        if any(one.referral_id == ids[1] for one in told):
+            raise RuntimeError("a defect of ours")
+        return await record_outcomes(tx, told, *others)
+
+    monkeypatch.setattr(work, "record_outcomes", record_or_fail)
+    path, failures = f"/v1/files/outcomes/{file_id}", 0
+    async with database.as_worker(FixedDayClock(ON_TIME)) as worker:
+        while (await road.client.get(path, headers=BANK)).json()["state"] == "waiting":
+            try:
+                await run_files(worker, worker.clock)
+            except RuntimeError:
+                failures += 1
+    assert failures < 20
+    assert counts(await road.client.get(path, headers=BANK)) == (2, 0, 1)
+    (failed,) = await report(road.client, file_id, "&result=refused")
+    assert failed["fix"] == "Báo người vận hành, kèm mã tệp."

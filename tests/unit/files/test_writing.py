@@ -1,15 +1,19 @@
 """Tables that we write: Excel opens them, nothing in them is a formula, and we read them again."""
 
 import io
+import os
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
 
 from libs.common.files.reading import read_table
-from libs.common.files.writing import Format, Value, table_file
+from libs.common.files.writing import MOST_LINES, Format, Value, table_file
+from libs.common.problems import Problem
 from tests.unit.files.test_reading import LAYOUT, TITLES
 
 ID = UUID("0190a0a0-0000-7000-8000-000000000001")
@@ -54,3 +58,15 @@ async def test_no_cell_of_an_xlsx_is_a_formula() -> None:
     kinds = {cell.data_type for row in sheet.iter_rows() for cell in row}
     assert kinds <= {"s", "n", "d"}
     assert sheet.freeze_panes == "A2"
+
+
+@pytest.mark.parametrize("form", Format)
+async def test_a_file_of_too_many_lines_is_refused_and_leaves_nothing(
+    form: Format, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(MOST_LINES, form, 4)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(Problem) as caught:
+        await table_file(form, "thử", TITLES, pages(*ROWS))
+    assert [error.rule for error in caught.value.errors] == ["file.answer"]
+    assert os.listdir(tmp_path) == []

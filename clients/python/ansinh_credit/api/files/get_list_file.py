@@ -153,8 +153,8 @@ def sync_detailed(
 ) -> Response[File | Problem]:
     """Danh sách 03/TD đã được xã xác nhận / The confirmed list 03/TD as a file
 
-     Needs confirmed from `from` on and before `until`, at most 50,000; a partner's own fields
-    only. The last columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
+     Needs confirmed from `from` on and before `until`; a partner's own fields only. The last
+    columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
 
     Args:
         format_ (Format | Unset): How a table is asked for.
@@ -203,8 +203,8 @@ def sync(
 ) -> File | Problem | None:
     """Danh sách 03/TD đã được xã xác nhận / The confirmed list 03/TD as a file
 
-     Needs confirmed from `from` on and before `until`, at most 50,000; a partner's own fields
-    only. The last columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
+     Needs confirmed from `from` on and before `until`; a partner's own fields only. The last
+    columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
 
     Args:
         format_ (Format | Unset): How a table is asked for.
@@ -248,8 +248,8 @@ async def asyncio_detailed(
 ) -> Response[File | Problem]:
     """Danh sách 03/TD đã được xã xác nhận / The confirmed list 03/TD as a file
 
-     Needs confirmed from `from` on and before `until`, at most 50,000; a partner's own fields
-    only. The last columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
+     Needs confirmed from `from` on and before `until`; a partner's own fields only. The last
+    columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
 
     Args:
         format_ (Format | Unset): How a table is asked for.
@@ -296,8 +296,8 @@ async def asyncio(
 ) -> File | Problem | None:
     """Danh sách 03/TD đã được xã xác nhận / The confirmed list 03/TD as a file
 
-     Needs confirmed from `from` on and before `until`, at most 50,000; a partner's own fields
-    only. The last columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
+     Needs confirmed from `from` on and before `until`; a partner's own fields only. The last
+    columns are the outcome's: fill them and send the file to `/v1/files/outcomes`.
 
     Args:
         format_ (Format | Unset): How a table is asked for.
