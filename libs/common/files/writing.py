@@ -143,7 +143,7 @@ class XlsxWriter:
         self._book.save(self._file)
 
     def abandon(self) -> None:
-        """Nothing is left of it: the library keeps a sheet in a file of its own till it is saved."""
+        """Nothing is left of it: the library keeps a sheet in a file of its own till then."""
         with suppress(Exception):  # a page may be at work still, where a request was cut off
             self._sheet.close()
             self._sheet._writer.cleanup()
