@@ -3,6 +3,7 @@
 import asyncio
 import io
 import sys
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,17 @@ from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase, repository
 
 LIST = "/v1/files/03-td"
+_SAID: list[dict[str, str]] = [
+    {"received_on": "13/05/2022"},
+    {"received_on": "16/05/2022"},
+    {"answered_on": "19/05/2022", "approved": "duyệt"},
+    {"answered_on": "19/05/2022", "approved": "duyệt", "approved_amount": "30.000.000"},
+    {"answered_on": "19/05/2022", "approved": "từ chối", "reason": "Hồ sơ chưa đủ"},
+    {"paid_on": "25/05/2022", "paid_amount": "30.000.000"},
+    {"paid_on": "25/05/2022", "paid_amount": "40.000.000"},
+    {},
+    DONE,
+]
 
 
 async def trail(database: ServiceDatabase, act: str) -> list[tuple[str | None, list[UUID]]]:
@@ -153,6 +165,39 @@ async def test_each_line_stands_by_itself_and_the_report_can_be_mended_and_sent_
     # The plan has 10 million left of 90: the third payment of 40 is one too many.
     refusals = await report(road.client, again.json()["file_id"], "&result=refused")
     assert "còn 10000000 đồng" in refusals[0]["why"]
+
+
+async def test_lines_at_once_do_what_they_do_one_after_the_other(
+    road: Road, database: ServiceDatabase
+) -> None:
+    """Half of the needs are told of in one file, their twins in a file per line."""
+    await register_bank(database)
+    referrals = await needs_at_the_bank(road, database, *["01"] * 6)
+    halves = list(zip(referrals[:3], referrals[3:], strict=True))
+    chance = Random(4)
+    told = [
+        (chance.randrange(3), chance.choice(_SAID), f"HD-{chance.randrange(4)}") for _ in range(24)
+    ]
+
+    def line(half: int, which: int, said: dict[str, str], contract: str) -> dict[str, object]:
+        number = {"contract_number": f"{contract}/{half}"} if "paid_on" in said else {}
+        return {"referral_id": halves[which][half], **said, **number}
+
+    answer = await send(road.client, a_file(line(0, *one) for one in told))
+    at_once = [one["result"] for one in await report(road.client, answer.json()["file_id"])]
+    singly = []
+    for one in told:
+        answer = await send(road.client, a_file([line(1, *one)]))
+        singly += [one["result"] for one in await report(road.client, answer.json()["file_id"])]
+    assert at_once == singly
+    assert set(at_once) == {"đã ghi nhận", "không đổi", "từ chối"}
+    for pair in halves:
+        first, second = [await state(road, one) for one in pair]
+        for found in (first, second):
+            acts = [(step["version"], step["act"], step["changed_on"]) for step in found["history"]]
+            found |= {"history": acts, "disbursement": found["disbursement"] and True}
+        alike = ("version", "state", "history", "disbursement")
+        assert [first[name] for name in alike] == [second[name] for name in alike]
 
 
 async def test_a_contract_of_another_area_is_refused_and_its_neighbours_count(
