@@ -7,6 +7,8 @@ from libs.common.partners.feed import feed_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
+from services.credit.files import api as files_api
+from services.credit.files.work import forget_files, run_files
 from services.credit.groups import api as groups_api
 from services.credit.lists import api as lists_api
 from services.credit.loans import api as loans_api
@@ -33,10 +35,15 @@ def build() -> Service:
             groups_api.router,
             plans_api.router,
             terms_api.router,
+            files_api.router,
             feed_router(Role.BANK),
         ),
         internal_routers=(sweeps_api.router,),
         consumers=(areas_consumer("credit.areas"), referrals_consumer(current_price())),
-        ticks=(Tick("credit.sweep", timedelta(seconds=1), sweep_due),),
+        ticks=(
+            Tick("credit.sweep", timedelta(seconds=1), sweep_due),
+            Tick("credit.files", timedelta(seconds=1), run_files),
+            Tick("credit.forget_files", timedelta(hours=6), forget_files),
+        ),
         partners=Role.BANK,
     )

@@ -10,6 +10,7 @@ from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.eligibility.entitlements import api as entitlements_api
 from services.eligibility.entitlements.handlers import on_household
+from services.eligibility.files import api as files_api
 from services.eligibility.insurance import api as insurance_api
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps import api as sweeps_api
@@ -27,6 +28,7 @@ def build() -> Service:
             entitlements_api.router,
             insurance_api.router,
             training_api.router,
+            files_api.router,
             feed_router(Role.INSURER),
         ),
         internal_routers=(sweeps_api.router,),

@@ -59,6 +59,7 @@ weird: st.SearchStrategy[Any] = st.one_of(
     texts,
     st.sampled_from([[], {}, [None], {SECRET: SECRET}, {"a": {"b": []}}, _nested(20), _nested(60)]),
 )
+_HEADER = "Mã giới thiệu,Ngày nhận hồ sơ,Trả lời,Số tiền giải ngân (đồng)"
 raw_bodies = st.sampled_from(
     [
         b"",
@@ -74,6 +75,8 @@ raw_bodies = st.sampled_from(
         b'{"households": NaN}',
         f'"{SECRET}"'.encode(),
         f'{{"{SECRET}": 1}}'.encode(),
+        b"PK\x03\x04" + b"\0" * 40,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     ]
 )
 
@@ -122,9 +125,17 @@ class Requests:
                     headers[name] = value
         content = None
         if "requestBody" in operation:
-            schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            content = self._body(data, schema)
+            ((media, body),) = operation["requestBody"]["content"].items()
+            headers["Content-Type"] = media
+            is_json = media == "application/json"
+            content = self._body(data, body["schema"]) if is_json else data.draw(self._file())
         return Sent(method, f"{path}?{'&'.join(query)}", content, headers)
+
+    def _file(self) -> st.SearchStrategy[bytes]:
+        """A table that somebody might send, or something else altogether."""
+        cells = st.lists(st.sampled_from(self._ids) | texts, max_size=4).map(",".join)
+        tables = st.lists(cells, max_size=4).map(lambda lines: "\n".join([_HEADER, *lines]))
+        return raw_bodies | tables.map(lambda table: table.encode("utf-8", "surrogatepass"))
 
     def _body(self, data: st.DataObject, schema: Any) -> bytes:
         if data.draw(st.integers(0, 5)) == 0:

@@ -4,6 +4,7 @@ from typing import Any
 
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
+from services.credit.files.form import TITLES
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.route_kinds import Counts, Nobodys, Reads, RouteCase, Writes
 from tests.support.worlds import HERE, Place
@@ -195,6 +196,29 @@ def _confirmation(place: Place) -> dict[str, Any]:
     return {"confirmed_on": "2022-05-16", "entries": entries}
 
 
+def _outcome(place: Place) -> bytes:
+    titles = f"{TITLES['referral_id']},{TITLES['received_on']}"
+    return f"{titles}\n{place.sent_referral},17/05/2022\n".encode()
+
+
+_FILES: dict[str, RouteCase] = {
+    "GET /v1/files/03-td": Reads(
+        Role.BANK,
+        lambda place: "/v1/files/03-td?format=csv",
+        shows="sent_household",
+        is_list=True,
+        audited="sent_household",
+    ),
+    "POST /v1/files/outcomes": Writes(
+        Role.BANK, lambda place: "/v1/files/outcomes", _outcome, refused=(200,)
+    ),
+    "GET /v1/files/outcomes/{file_id}": Nobodys("how far a partner's own file is"),
+    "GET /v1/files/outcomes/{file_id}/report": Nobodys(
+        "what a partner sent itself, and our answer"
+    ),
+}
+
+
 # In this order the acts follow from each other: a need is recorded, voted on and withdrawn; another
 # is confirmed, received, answered and paid out.
 ROUTES: dict[str, dict[str, RouteCase]] = {
@@ -261,6 +285,12 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             is_list=True,
             audited="person",
         ),
+        "GET /v1/files/d03-ts": Reads(
+            Role.INSURER,
+            lambda place: "/v1/files/d03-ts?from=2022-01-01&format=csv",
+            is_list=True,
+            audited="person",
+        ),
         "GET /v1/training/offers": Reads(
             Role.TRAINING,
             lambda place: "/v1/training/offers",
@@ -322,6 +352,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         ),
         **_LOANS,
         **_GROUPS,
+        **_FILES,
         "GET /v1/terms": _PUBLIC,
         "POST /internal/v1/sweeps": _TIME,
         "GET /internal/v1/sweeps/{day}": _TIME,

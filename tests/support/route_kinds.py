@@ -56,7 +56,7 @@ class Writes:
 
     role: Role
     path: Path
-    body: Callable[[Place], dict[str, Any]]
+    body: Callable[[Place], dict[str, Any] | bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
     says: bool = True
     refused: tuple[int, ...] = (403, 404, 422)

@@ -31,7 +31,7 @@ from tests.integration.credit.builders import (
     open_two_loans,
     referrals,
 )
-from tests.integration.credit.needs import apply, list_needs
+from tests.integration.credit.needs import apply, list_needs, send_need
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
@@ -60,6 +60,8 @@ class Place:
     loan: UUID | None = None
     second_loan: UUID | None = None
     group: UUID | None = None
+    sent_household: UUID | None = None  # of `sent_referral`, whose need is with the bank
+    sent_referral: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -122,17 +124,19 @@ async def _eligibility(database: ServiceDatabase, commune: str) -> Place:
 
 
 async def _credit(database: ServiceDatabase, commune: str) -> Place:
-    household, other = new_id(), new_id()
+    household, other, sent = new_id(), new_id(), new_id()
     async with database.as_worker(FixedDayClock(DAY)) as connections:
         poor = ("credit.01", NEW_YEAR, None)
         await hand_over(
             connections,
             entitled(household, poor, commune=commune),
             entitled(other, poor, commune=commune),
+            entitled(sent, poor, commune=commune),
         )
         async with connections.transaction() as tx:
             [row] = await referrals(tx, household)
             [beside] = await referrals(tx, other)
+            [third] = await referrals(tx, sent)
             # Of another programme: they leave the limit of the referral's own untouched.
             first, second = await open_two_loans(tx, household, commune, programme="19")
     need, need_list = new_id(), new_id()
@@ -142,6 +146,7 @@ async def _credit(database: ServiceDatabase, commune: str) -> Place:
     ):
         await apply(tx, need, row["referral_id"])
         await list_needs(tx, need_list, commune, need)
+        await send_need(tx, third["referral_id"], commune)
         group = await a_group(tx, household, commune)
         await a_plan(tx, commune)
     return Place(
@@ -156,6 +161,8 @@ async def _credit(database: ServiceDatabase, commune: str) -> Place:
         loan=first,
         second_loan=second,
         group=group,
+        sent_household=sent,
+        sent_referral=third["referral_id"],
     )
 
 

@@ -15,6 +15,9 @@ CLIENTS = Path("clients/python")
 PACKAGES = {"credit": "ansinh_credit"}
 _CONFIG = """\
 package_name_override: {package}
+content_type_overrides:
+  text/csv: application/octet-stream
+  application/vnd.openxmlformats-officedocument.spreadsheetml.sheet: application/octet-stream
 post_hooks:
   - ruff check . --isolated --quiet --fix --extend-select=I --line-length=120 --target-version=py311
   - ruff format . --isolated --quiet --line-length=120 --target-version=py311

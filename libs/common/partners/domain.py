@@ -110,11 +110,19 @@ def is_seen(scope: Scope, event_type: str, event: Mapping[str, Any]) -> bool:
 
 def show(scope: Scope, event_type: str, event: Mapping[str, Any]) -> bytes | None:
     """What of an event in scope leaves; None where it is not."""
+    shown = cut(scope, event_type, event)
+    return None if shown is None else to_json({**_envelope(event), "data": shown})
+
+
+def cut(scope: Scope, event_type: str, event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The data that leaves of an event in scope; None where it is not.
+
+    A state that stands in a table is cut as the event that would say it (a file's line).
+    """
     data = _visible(scope, event_type, event)
     if data is None:
         return None
-    shown = allowed(data, tree_of(scope.fields)) if scope.fields else {}
-    return to_json({**_envelope(event), "data": shown})
+    return allowed(data, tree_of(scope.fields)) if scope.fields else {}
 
 
 def notice(event: Mapping[str, Any]) -> bytes:

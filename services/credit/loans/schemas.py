@@ -15,8 +15,8 @@ from libs.common.vocabulary import CapitalSource, LoanState
 from libs.common.web.days import Day
 from libs.common.web.schemas import ProblemField, ProblemText
 from services.credit.loans import store
-from services.credit.loans.domain import Act, Buckets, Statement
-from services.credit.loans.recording import Line, Outcome, Result
+from services.credit.loans.domain import Act, Buckets, Result, Statement
+from services.credit.loans.recording import Line, Outcome
 
 MOST_LINES = 1_000
 MONTH = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"

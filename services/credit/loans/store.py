@@ -57,7 +57,7 @@ _VERSION = (
 _STATEMENT = ("loan_id", "month_end", "commune", *_BUCKETS, "recorded_by", "recorded_at")
 
 _READ = f"SELECT {', '.join(_ROW)} FROM loan WHERE loan_id = ANY($1::uuid[])"
-_OF_REFERRAL = f"SELECT {', '.join(_ROW)} FROM loan WHERE referral_id = $1"
+_OF_REFERRALS = f"SELECT {', '.join(_ROW)} FROM loan WHERE referral_id = ANY($1::uuid[])"
 _LIST = f"""
 SELECT {", ".join(_ROW)} FROM loan
 WHERE ($1::text IS NULL OR programme = $1) AND ($2::text IS NULL OR state = $2)
@@ -104,8 +104,10 @@ UPDATE loan_statement SET commune = loan.commune FROM loan
 WHERE loan.loan_id = loan_statement.loan_id AND loan.loan_id = ANY($1::uuid[])
 """
 _OWED = """
-SELECT coalesce(sum(balance_in_term + balance_overdue + balance_frozen), 0)::bigint FROM loan
-WHERE household_id = $1 AND programme = $2 AND state NOT IN ('closed', 'written_off')
+SELECT household_id, programme,
+  sum(balance_in_term + balance_overdue + balance_frozen)::bigint AS owed FROM loan
+WHERE household_id = ANY($1::uuid[]) AND state NOT IN ('closed', 'written_off')
+GROUP BY household_id, programme
 """
 
 
@@ -133,9 +135,9 @@ async def read_loans(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Stored]
     return {row["loan_id"]: _stored(row) for row in await tx.fetch(_READ, ids)}
 
 
-async def find_of_referral(tx: Transaction, referral_id: UUID) -> Stored | None:
-    row = await tx.fetchrow(_OF_REFERRAL, referral_id)
-    return None if row is None else _stored(row)
+async def read_of_referrals(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Stored]:
+    """The loans that payments for these referrals opened, by referral."""
+    return {row["referral_id"]: _stored(row) for row in await tx.fetch(_OF_REFERRALS, ids)}
 
 
 async def list_after(
@@ -163,7 +165,13 @@ async def list_versions(tx: Transaction, loan_id: UUID) -> list[asyncpg.Record]:
 
 async def owed_of_household(tx: Transaction, household_id: UUID, programme: str) -> int:
     """Principal that a household still owes under a programme, VND."""
-    return int(await tx.fetchval(_OWED, household_id, programme))
+    return (await owed_of_households(tx, [household_id])).get((household_id, programme), 0)
+
+
+async def owed_of_households(tx: Transaction, ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+    """Principal that households still owe, VND, by household and programme."""
+    rows = await tx.fetch(_OWED, ids)
+    return {(row["household_id"], row["programme"]): row["owed"] for row in rows}
 
 
 async def find_statements(

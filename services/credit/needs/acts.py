@@ -1,11 +1,10 @@
-"""Acts on one need: the household's application and its withdrawal, the bank's receipt and answer.
+"""Acts on one need: the household's application and its withdrawal.
 
 Each locks the referral's head first, as whoever follows its household's entitlements does. The same
 act again changes nothing; another content under the same id is refused, naming what differs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,23 +14,17 @@ from libs.common.vocabulary import NeedStage, ReferralState
 from services.credit.groups import store as groups
 from services.credit.loans import store as loans
 from services.credit.needs import store
-from services.credit.needs.clocks import current_due
 from services.credit.needs.domain import (
-    Answer,
     Application,
     Limits,
     Need,
-    answer,
-    answer_differences,
     apply,
-    receive,
     withdraw,
 )
 from services.credit.needs.store import Placed
 from services.credit.needs.wording import field_error, refusal
 from services.credit.referrals.domain import Act, Price, Referral, terms_as_of, with_need
 from services.credit.referrals.recording import Held, hold, record
-from services.credit.referrals.store import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,57 +109,6 @@ async def withdraw_need(
     return _placed(referral, referral.need or changed)
 
 
-async def receive_need(
-    tx: Transaction,
-    referral_id: UUID,
-    received_on: date,
-    check_version: Callable[[int], None],
-    around: Circumstances,
-) -> Stored:
-    """Record that the bank has the referral's need; its answer is due some working days later.
-
-    Raises:
-        Problem: 404, another version than the caller read, 409 in another stage or for another
-            day than is recorded, 422 for a wrong day.
-    """
-    held, stored, need = await _hold_for_bank(tx, referral_id)
-    if need.received_on == received_on:
-        return stored
-    check_version(stored.referral.version)
-    if need.received_on is not None:
-        _refuse_difference([field_error("/received_on", "need.differs")])
-    due_on = current_due()(NeedStage.RECEIVED, stored.referral.programme, received_on)
-    changed = receive(need, received_on, due_on, around.today)
-    referral = await _record_step(tx, held, referral_id, Act.NEED_RECEIVED, changed, around)
-    return replace(stored, referral=referral)
-
-
-async def answer_need(
-    tx: Transaction,
-    referral_id: UUID,
-    given: Answer,
-    check_version: Callable[[int], None],
-    around: Circumstances,
-) -> Stored:
-    """Record the bank's answer.
-
-    Raises:
-        Problem: 404, another version than the caller read, 409 in another stage or for another
-            answer than is recorded, 422 naming every fault.
-    """
-    held, stored, need = await _hold_for_bank(tx, referral_id)
-    differences = answer_differences(need, given)
-    if differences == []:
-        return stored
-    check_version(stored.referral.version)
-    _refuse_difference([field_error(f"/{name}", "need.differs") for name in differences or ()])
-    limits = await _limits(tx, stored.referral, given.answered_on, around.price)
-    changed = answer(need, given, limits, around.today)
-    act = Act.NEED_APPROVED if given.approved else Act.NEED_REFUSED
-    referral = await _record_step(tx, held, referral_id, act, changed, around)
-    return replace(stored, referral=referral)
-
-
 async def _limits(tx: Transaction, referral: Referral, day: date, price: Price) -> Limits:
     """What may be borrowed under a referral by the terms of a day, less what is owed now."""
     terms = terms_as_of(referral.programme, referral.opened_on, day, price)
@@ -191,17 +133,6 @@ async def _hold_need(tx: Transaction, need_id: UUID) -> tuple[Held, Placed]:
     if placed is None or placed.referral_id not in held.stored:
         raise not_found("need")
     return held, placed
-
-
-async def _hold_for_bank(tx: Transaction, referral_id: UUID) -> tuple[Held, Stored, Need]:
-    held = await hold(tx, [referral_id])
-    stored = held.stored.get(referral_id)
-    if stored is None:
-        raise not_found("referral")
-    need = stored.referral.need
-    if need is None:
-        raise refusal(409, "need.missing", [field_error("/need", "need.missing")])
-    return held, stored, need
 
 
 async def _record_step(

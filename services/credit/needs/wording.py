@@ -98,6 +98,12 @@ _RULES = {
         ),
         _CHECK_ID,
     ),
+    "need.other": (
+        Text(
+            "Giới thiệu này nay có nhu cầu vay khác.", "The referral has another loan need by now."
+        ),
+        Text("Tải lại danh sách 03/TD mới nhất.", "Fetch the newest list 03/TD."),
+    ),
     "need.twice": (
         Text("Một nhu cầu được ghi hai lần.", "The need is named twice."),
         Text("Chỉ giữ một dòng.", "Keep one line only."),

@@ -19,10 +19,11 @@ from libs.common.web import (
 )
 from libs.common.web.paging import after_id
 from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
-from services.credit.needs.acts import Circumstances, answer_need, receive_need
+from services.credit.needs.acts import Circumstances
 from services.credit.needs.schemas import AnswerIn, ReceiptIn
+from services.credit.outcomes.acts import Teller, record_one
+from services.credit.outcomes.domain import Told
 from services.credit.referrals import store
-from services.credit.referrals.disbursing import record_disbursement
 from services.credit.referrals.pricing import current_price
 from services.credit.referrals.schemas import (
     DisbursementIn,
@@ -81,13 +82,8 @@ async def put_receipt(
     referral_id: UUID, body: ReceiptIn, edge: Bank, response: Response, if_match: IfMatch = None
 ) -> ReferralDetailOut:
     """Needs `If-Match`; from this day the time for the answer runs."""
-    stored = await receive_need(
-        edge.tx,
-        referral_id,
-        body.received_on,
-        partial(require_match, if_match),
-        _circumstances(edge),
-    )
+    told = Told(referral_id, edge.correlation_id, received_on=body.received_on)
+    stored = await _record(edge, told, if_match)
     return await _detail(edge, stored, response)
 
 
@@ -100,9 +96,8 @@ async def put_answer(
     referral_id: UUID, body: AnswerIn, edge: Bank, response: Response, if_match: IfMatch = None
 ) -> ReferralDetailOut:
     """Needs `If-Match`; the same answer again changes nothing."""
-    stored = await answer_need(
-        edge.tx, referral_id, body.given(), partial(require_match, if_match), _circumstances(edge)
-    )
+    told = Told(referral_id, edge.correlation_id, answer=body.given())
+    stored = await _record(edge, told, if_match)
     return await _detail(edge, stored, response)
 
 
@@ -119,29 +114,22 @@ async def put_disbursement(
     if_match: IfMatch = None,
 ) -> ReferralDetailOut:
     """Needs `If-Match` with the version that was read; the same payment again changes nothing."""
-    stored = await record_disbursement(
-        edge.tx,
-        referral_id,
-        body.paid(),
-        check_version=partial(require_match, if_match),
-        today=edge.clock.today(),
-        recorded_by=edge.caller.subject,
-        correlation_id=edge.correlation_id,
-        price=current_price(),
-        months=body.months,
-        source=body.source,
-    )
+    told = Told(referral_id, edge.correlation_id, payment=body.payment())
+    stored = await _record(edge, told, if_match)
     return await _detail(edge, stored, response)
 
 
-def _circumstances(edge: Edge) -> Circumstances:
-    return Circumstances(edge.clock.today(), current_price(), edge.correlation_id)
+async def _record(edge: Edge, told: Told, if_match: str | None) -> store.Stored:
+    around = Circumstances(edge.clock.today(), current_price(), edge.correlation_id)
+    teller = Teller(edge.caller.subject, around)
+    return await record_one(edge.tx, told, teller, partial(require_match, if_match))
 
 
 async def _detail(edge: Edge, stored: store.Stored, response: Response) -> ReferralDetailOut:
     referral = stored.referral
     edge.note("household", [referral.household_id])
-    paid = await store.find_disbursement(edge.tx, referral.referral_id)
+    known = await store.find_disbursements(edge.tx, [referral.referral_id])
+    paid = known.get(referral.referral_id)
     versions = await store.list_versions(edge.tx, referral.referral_id)
     etag(response, referral.version)
     return ReferralDetailOut(

@@ -26,6 +26,49 @@ class Disbursement:
     contract_number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment as the bank states it.
+
+    Attributes:
+        months: the loan's term; None: as approved, without a need the longest of the programme.
+        source: whose money; None: as applied for, without a need central.
+    """
+
+    paid: Disbursement
+    months: int | None = None
+    source: CapitalSource | None = None
+
+
+def source_of(referral: Referral, payment: Payment) -> CapitalSource:
+    """Whose money is lent. A need that the household withdrew counts as none."""
+    need = referral.need
+    if need is None or need.stage is NeedStage.WITHDRAWN:
+        return payment.source or CapitalSource.CENTRAL
+    return need.application.source
+
+
+def term_of(referral: Referral, months: int | None) -> int:
+    """The loan's term in months, of a referral as it stands after the payment.
+
+    Raises:
+        Problem: 422, longer than the programme's longest.
+    """
+    need, longest = referral.need, referral.terms.max_months
+    if need is not None and need.stage is NeedStage.DISBURSED:
+        months = months or need.months
+    if months is None and longest is not None:
+        return longest
+    if months is not None and (longest is None or months <= longest):
+        return months
+    title = Text("Thời hạn vay không hợp lệ.", "The term of the loan is not valid.")
+    fix = Text(
+        f"Ghi thời hạn từ 1 đến {longest or 600} tháng.", f"Give 1 to {longest or 600} months."
+    )
+    rule = "disbursement.term"
+    raise Problem(422, "disbursement.refused", title, [FieldError("/months", rule, title, fix)])
+
+
 def disburse(
     referral: Referral,
     paid: Disbursement,
@@ -146,3 +189,21 @@ def _amount_errors(amount: int, terms: OfferedTerms, owed: int) -> list[FieldErr
             ),
         )
     ]
+
+
+def contract_used() -> Problem:
+    """A loan contract is paid out once."""
+    title = Text("Số hợp đồng đã được sử dụng.", "The contract number is already used.")
+    return Problem(
+        409,
+        "disbursement.contract_used",
+        title,
+        [
+            FieldError(
+                "/contract_number",
+                "disbursement.contract_used",
+                title,
+                Text("Kiểm tra lại số hợp đồng vay.", "Check the number of the loan contract."),
+            )
+        ],
+    )

@@ -14,7 +14,7 @@ from libs.common.vocabulary import CapitalSource, ReferralState
 from libs.common.web.days import Day
 from services.credit.needs.schemas import NeedBriefOut
 from services.credit.referrals import store
-from services.credit.referrals.disbursement import Disbursement
+from services.credit.referrals.disbursement import Disbursement, Payment
 from services.credit.referrals.domain import Act, OfferedTerms
 from services.credit.referrals.wording import explain
 
@@ -153,8 +153,9 @@ class DisbursementIn(BaseModel):
     months: Annotated[int, Field(ge=1, le=600)] | None = None
     source: CapitalSource | None = None
 
-    def paid(self) -> Disbursement:
-        return Disbursement(self.paid_on, self.amount, self.contract_number)
+    def payment(self) -> Payment:
+        paid = Disbursement(self.paid_on, self.amount, self.contract_number)
+        return Payment(paid, self.months, self.source)
 
 
 class DisbursementOut(Told):

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from libs.common.database import Transaction
+from libs.common.database.transaction import insert_statement
 from libs.common.vocabulary import NeedStage, ReferralState
 from services.credit.needs import store as needs
 from services.credit.referrals.disbursement import Disbursement
@@ -79,8 +80,9 @@ ORDER BY referral_id LIMIT $6
 _HISTORY = f"""
 SELECT {", ".join(_VERSION)} FROM referral_version WHERE referral_id = $1 ORDER BY version
 """
-_DISBURSEMENT = """
-SELECT paid_on, amount, contract_number FROM disbursement WHERE referral_id = $1
+_DISBURSEMENTS = """
+SELECT referral_id, paid_on, amount, contract_number FROM disbursement
+WHERE referral_id = ANY($1::uuid[])
 """
 _UPDATE = f"""
 UPDATE referral SET version = new.version, commune = new.commune,
@@ -168,15 +170,21 @@ async def list_versions(tx: Transaction, referral_id: UUID) -> list[asyncpg.Reco
     return await tx.fetch(_HISTORY, referral_id)
 
 
-async def find_disbursement(tx: Transaction, referral_id: UUID) -> Disbursement | None:
-    row = await tx.fetchrow(_DISBURSEMENT, referral_id)
-    return None if row is None else Disbursement(*row)
+async def find_disbursements(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Disbursement]:
+    """What was paid out under these referrals."""
+    rows = await tx.fetch(_DISBURSEMENTS, ids)
+    return {row["referral_id"]: Disbursement(*row[1:]) for row in rows}
 
 
-async def insert_disbursement(
-    tx: Transaction, referral: Referral, paid: Disbursement, recorded_by: str
-) -> bool:
-    """Whether it was inserted: false where the contract's number is already used."""
+async def insert_disbursements(
+    tx: Transaction, paid: Sequence[tuple[Referral, Disbursement]], recorded_by: str
+) -> set[str]:
+    """Keep what was paid out.
+
+    Returns:
+        The contract numbers that are used already, be it in areas out of sight; those payments were
+        not inserted.
+    """
     columns = (
         "referral_id",
         "commune",
@@ -186,18 +194,25 @@ async def insert_disbursement(
         "recorded_by",
         "recorded_at",
     )
-    row = (
-        referral.referral_id,
-        referral.commune,
-        paid.paid_on,
-        paid.amount,
-        paid.contract_number,
-        recorded_by,
-        tx.recorded_at,
-    )
-    return bool(
-        await tx.insert(DisbursementRow, columns, [row], on_conflict="ON CONFLICT DO NOTHING")
-    )
+    rows = [
+        (
+            referral.referral_id,
+            referral.commune,
+            one.paid_on,
+            one.amount,
+            one.contract_number,
+            recorded_by,
+            tx.recorded_at,
+        )
+        for referral, one in paid
+    ]
+    if not rows:
+        return set()
+    clause = "ON CONFLICT DO NOTHING RETURNING contract_number"
+    statement = insert_statement(DisbursementRow, columns, clause)
+    inserted = await tx.fetch(statement, *map(list, zip(*rows, strict=True)))
+    kept = {row["contract_number"] for row in inserted}
+    return {one.contract_number for _, one in paid} - kept
 
 
 async def list_due_for_price(

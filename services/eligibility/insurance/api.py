@@ -66,9 +66,8 @@ async def list_changes(
     rows = await store.list_changes_after(
         edge.tx,
         await communes_of(edge.tx, area, today),
-        since - timedelta(days=1),
-        known_at or start_of_day(since),
-        today,
+        store.Moment(since - timedelta(days=1), known_at or start_of_day(since)),
+        store.Moment(today),
         _after(page.after),
         page.limit + 1,
     )

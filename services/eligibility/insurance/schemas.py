@@ -43,6 +43,13 @@ class ChangeKind(StrEnum):
     MOVED = "moved"  # chuyển nhóm
 
 
+def kind_of(before: str | None, now: str | None) -> ChangeKind:
+    """What two groups that differ come to."""
+    if before is None:
+        return ChangeKind.JOINED
+    return ChangeKind.LEFT if now is None else ChangeKind.MOVED
+
+
 class RollChangeOut(Told):
     """A person who joined, left, or moved to another group.
 
@@ -69,9 +76,5 @@ class RollChangeOut(Told):
 
     @classmethod
     def of(cls, change: RollChange) -> "RollChangeOut":
-        kind = ChangeKind.MOVED
-        if change.group_before is None:
-            kind = ChangeKind.JOINED
-        elif change.group_now is None:
-            kind = ChangeKind.LEFT
+        kind = kind_of(change.group_before, change.group_now)
         return cls.model_construct(change=kind, **vars(change))

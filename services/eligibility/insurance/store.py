@@ -36,17 +36,20 @@ WHERE ($1::text[] IS NULL OR commune = ANY ($1)) AND (commune, person_id) > ($2,
 ORDER BY commune, person_id LIMIT $6
 """
 
-# $4 the day before and $5 the instant as of which the roll was known then; $6 the day of the law;
-# $7 limit. Whoever stood on the roll then and stands on it now in the same group is left out.
-# A person who moved to another commune leaves the one and joins the other.
+# $4 the day before and $5 the instant as of which the roll was known then; $6 the later day and $7
+# as of when that roll is known (NULL: as it stands); $8 limit. Whoever stood on the roll then and
+# stands on it now in the same group is left out. A person who moved to another commune leaves the
+# one and joins the other.
 LIST_CHANGES = """
 WITH placed AS (
   SELECT commune, person_id, household_id, group_code, from_day, until,
     recorded_at <= $5 AND (superseded_at IS NULL OR $5 < superseded_at)
       AND from_day <= $4 AND (until IS NULL OR $4 < until) AS stood,
-    superseded_at IS NULL AND from_day <= $6 AND (until IS NULL OR $6 < until) AS stands,
-    superseded_at IS NULL AS is_live
-  FROM roll_period
+    is_live AND from_day <= $6 AND (until IS NULL OR $6 < until) AS stands, is_live
+  FROM roll_period CROSS JOIN LATERAL (
+    SELECT CASE WHEN $7::timestamptz IS NULL THEN superseded_at IS NULL
+      ELSE recorded_at <= $7 AND (superseded_at IS NULL OR $7 < superseded_at) END AS is_live
+  ) AS known
   WHERE ($1::text[] IS NULL OR commune = ANY ($1)) AND (commune, person_id) > ($2, $3::uuid)
 )
 SELECT commune, person_id,
@@ -58,7 +61,7 @@ FROM placed
 GROUP BY commune, person_id
 HAVING max(group_code) FILTER (WHERE stood)
   IS DISTINCT FROM max(group_code) FILTER (WHERE stands)
-ORDER BY commune, person_id LIMIT $7
+ORDER BY commune, person_id LIMIT $8
 """
 
 
@@ -92,6 +95,14 @@ class RollChange:
     group_before: str | None
     group_now: str | None
     changed_on: date | None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day of the roll, as known at an instant; None: as it stands."""
+
+    day: date
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -148,14 +159,12 @@ async def list_roll_after(
 async def list_changes_after(
     tx: Transaction,
     communes: Sequence[str] | None,
-    then: date,
-    known_at: datetime,
-    now: date,
+    then: Moment,
+    now: Moment,
     after: After,
     limit: int,
 ) -> list[RollChange]:
-    """Increases and decreases (tăng, giảm) between the roll of `then`, as known, and of `now`."""
-    rows = await tx.fetch(
-        LIST_CHANGES, communes, after.commune, after.person_id, then, known_at, now, limit
-    )
-    return [RollChange(*row) for row in rows]
+    """Increases and decreases (tăng, giảm) between the roll of one day and that of a later one."""
+    key = after.commune, after.person_id
+    days = then.day, then.known_at, now.day, now.known_at
+    return [RollChange(*row) for row in await tx.fetch(LIST_CHANGES, communes, *key, *days, limit)]

@@ -12,8 +12,8 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import CapitalSource
-from services.credit.lists.acts import keep_list
-from services.credit.lists.domain import Ballot, NeedList
+from services.credit.lists.acts import confirm_list, keep_list
+from services.credit.lists.domain import Ballot, NeedList, Verdict
 from services.credit.needs.acts import Circumstances, apply_for
 from services.credit.needs.domain import Application
 from services.credit.referrals.pricing import current_price
@@ -38,6 +38,14 @@ async def list_needs(tx: Transaction, list_id: UUID, commune: str, *need_ids: UU
     ballots = tuple(Ballot(need_id, 9, 1) for need_id in need_ids)
     sheet = NeedList(list_id, commune, None, VOTED_ON, "01/10C", ballots)
     await keep_list(tx, sheet, "tester", ON_TIME)
+
+
+async def send_need(tx: Transaction, referral_id: UUID, commune: str) -> None:
+    """A need that the commune has confirmed: it is with the bank."""
+    need_id, list_id = new_id(), new_id()
+    await apply(tx, need_id, referral_id)
+    await list_needs(tx, list_id, commune, need_id)
+    await confirm_list(tx, list_id, [Verdict(need_id, True, None)], CONFIRMED_ON, ON_TIME)
 
 
 def rules(answer: httpx.Response) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from datetime import date
 from http import HTTPStatus
 
 from clients.python.ansinh_credit import AuthenticatedClient
+from clients.python.ansinh_credit.api.files import get_list_file
 from clients.python.ansinh_credit.api.lists_03td import post_confirmation
 from clients.python.ansinh_credit.api.loans import list_loans, post_statements
 from clients.python.ansinh_credit.api.partners import read_changes
@@ -21,6 +22,7 @@ from clients.python.ansinh_credit.models import (
     ChangesOut,
     ConfirmationIn,
     DisbursementIn,
+    Format,
     LineIn,
     ListDetailOut,
     LoanState,
@@ -36,6 +38,7 @@ from clients.python.ansinh_credit.models import (
     StatementsOut,
     VerdictIn,
 )
+from clients.python.ansinh_credit.types import File
 from libs.common.security.roles import Role
 from tests.conftest import MakeDatabase
 from tests.support.edge import bearer
@@ -61,8 +64,10 @@ async def test_the_generated_client_does_a_whole_referral(make_database: MakeDat
 
         page = await list_referrals.asyncio(client=client, stage=NeedStage.SENT)
         assert isinstance(page, PageReferralOut)
-        [sent] = page.items
-        assert sent.referral_id == place.referral
+        [sent] = [one for one in page.items if one.referral_id == place.referral]
+        listed = await get_list_file.asyncio(client=client, format_=Format.CSV)
+        assert isinstance(listed, File)
+        assert str(place.referral).encode() in listed.payload.read()
 
         blind = await put_receipt.asyncio(
             sent.referral_id, client=client, body=ReceiptIn(date(2022, 5, 13))

@@ -4,6 +4,7 @@ The cases stand in `tests/support/route_cases.py`; a route without one fails.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -97,12 +98,13 @@ async def check_write(world: World, client: httpx.AsyncClient, route: str, case:
     method, path = route.split()[0], case.path(world.here)
     body, before = case.body(world.here), await ledger_length(world)
     headers = {**caller(case.role, THERE), **case.headers}
-    other = await client.request(method, path, json=body, headers=headers)
+    sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
+    other = await client.request(method, path, **sent, headers=headers)
     assert other.status_code in case.refused, (route, other.text)
     assert await ledger_length(world) == before, route
 
     headers = {**caller(case.role, HERE), **case.headers}
-    own = await client.request(method, path, json=body, headers=headers)
+    own = await client.request(method, path, **sent, headers=headers)
     assert own.is_success, (route, own.text)
     assert (await ledger_length(world) > before) == case.says, route
     acts = {

@@ -257,11 +257,13 @@ async def test_a_page_walks_the_index(database: Database) -> None:
         ),
     )
     instant = datetime.now(UTC) + timedelta(days=1)
+    first = ["01882"], "01882", people[10][1]
     async with database.transaction(EVERY_AREA) as tx:
         await tx.execute("ANALYZE roll_period")
         for statement, arguments in (
-            (LIST_ROLL, (["01882"], "01882", people[10][1], LAW_DAY, instant, 10)),
-            (LIST_CHANGES, (["01882"], "01882", people[10][1], NEW_YEAR, instant, LAW_DAY, 10)),
+            (LIST_ROLL, (*first, LAW_DAY, instant, 10)),
+            (LIST_CHANGES, (*first, NEW_YEAR, instant, LAW_DAY, None, 10)),
+            (LIST_CHANGES, (*first, NEW_YEAR, instant, LAW_DAY, instant, 10)),
         ):
             plan = "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {statement}", *arguments))
             assert "roll_period_by_person" in plan

@@ -14,6 +14,8 @@ from .disbursement_in import DisbursementIn
 from .disbursement_out import DisbursementOut
 from .entry_out import EntryOut
 from .extension_in import ExtensionIn
+from .file_state import FileState
+from .format_ import Format
 from .freeze_in import FreezeIn
 from .grade import Grade
 from .grade_in import GradeIn
@@ -39,6 +41,7 @@ from .need_detail_out import NeedDetailOut
 from .need_in import NeedIn
 from .need_out import NeedOut
 from .need_stage import NeedStage
+from .outcome_file_out import OutcomeFileOut
 from .page_group_out import PageGroupOut
 from .page_list_out import PageListOut
 from .page_loan_out import PageLoanOut
@@ -87,6 +90,8 @@ __all__ = (
     "DisbursementOut",
     "EntryOut",
     "ExtensionIn",
+    "FileState",
+    "Format",
     "FreezeIn",
     "Grade",
     "GradeIn",
@@ -112,6 +117,7 @@ __all__ = (
     "NeedIn",
     "NeedOut",
     "NeedStage",
+    "OutcomeFileOut",
     "PageGroupOut",
     "PageListOut",
     "PageLoanOut",

@@ -7,7 +7,7 @@ from libs.common.partners.schema import install_traces
 from libs.common.security.rls import narrow_by_programme, narrow_through
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 _OF_STREAM = {
     "referral": "referral",

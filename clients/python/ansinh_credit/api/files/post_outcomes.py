@@ -1,0 +1,278 @@
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.outcome_file_out import OutcomeFileOut
+from ...models.problem import Problem
+from ...types import UNSET, File, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: File,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(x_correlation_id, Unset):
+        headers["X-Correlation-Id"] = x_correlation_id
+
+    if not isinstance(x_purpose, Unset):
+        headers["X-Purpose"] = x_purpose
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/files/outcomes",
+    }
+
+    _kwargs["content"] = body.payload
+    headers["Content-Type"] = "application/octet-stream"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> OutcomeFileOut | Problem | None:
+    if response.status_code == 200:
+        response_200 = OutcomeFileOut.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 202:
+        response_202 = OutcomeFileOut.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Problem.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[OutcomeFileOut | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: File,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[OutcomeFileOut | Problem]:
+    """Tệp kết quả của ngân hàng / The bank's outcome file
+
+     A CSV (UTF-8) or an XLSX in the form of `/v1/files/03-td`: each line is recorded, unchanged
+    or refused by itself; the same file again changes nothing. Above 1,000 lines it is a 202: read
+    its state again until it is `done`, then its report.
+
+    Args:
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (File):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OutcomeFileOut | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: File,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> OutcomeFileOut | Problem | None:
+    """Tệp kết quả của ngân hàng / The bank's outcome file
+
+     A CSV (UTF-8) or an XLSX in the form of `/v1/files/03-td`: each line is recorded, unchanged
+    or refused by itself; the same file again changes nothing. Above 1,000 lines it is a 202: read
+    its state again until it is `done`, then its report.
+
+    Args:
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (File):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OutcomeFileOut | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: File,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[OutcomeFileOut | Problem]:
+    """Tệp kết quả của ngân hàng / The bank's outcome file
+
+     A CSV (UTF-8) or an XLSX in the form of `/v1/files/03-td`: each line is recorded, unchanged
+    or refused by itself; the same file again changes nothing. Above 1,000 lines it is a 202: read
+    its state again until it is `done`, then its report.
+
+    Args:
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (File):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OutcomeFileOut | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: File,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> OutcomeFileOut | Problem | None:
+    """Tệp kết quả của ngân hàng / The bank's outcome file
+
+     A CSV (UTF-8) or an XLSX in the form of `/v1/files/03-td`: each line is recorded, unchanged
+    or refused by itself; the same file again changes nothing. Above 1,000 lines it is a 202: read
+    its state again until it is `done`, then its report.
+
+    Args:
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (File):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OutcomeFileOut | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            x_correlation_id=x_correlation_id,
+            x_purpose=x_purpose,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,177 @@
+"""Tables as CSV or XLSX, written page by page to a temporary file: memory does not grow with them.
+
+CSV is UTF-8 with a byte-order mark, by which Excel knows it, and commas. A text that a spreadsheet
+would take for a formula leaves as text: in a CSV with an apostrophe before it.
+"""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
+from datetime import date
+from enum import StrEnum
+from tempfile import TemporaryFile
+from typing import IO, Any, Protocol
+from uuid import UUID
+
+from fastapi import Response
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from libs.common.files.refusals import refused
+
+Value = str | int | date | UUID | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WIDEST = 40
+
+
+class Format(StrEnum):
+    """How a table is asked for."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+MEDIA_TYPES = {
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.CSV: "text/csv",
+}
+# What is written well within the time of one request; a line of XLSX takes ten times as long.
+MOST_LINES = {Format.XLSX: 50_000, Format.CSV: 100_000}
+# Of a route that answers with a file, in its description.
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+DOWNLOAD: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: BINARY for media in MEDIA_TYPES.values()}}
+}
+
+
+class _Writer(Protocol):
+    def add(self, rows: Iterable[Sequence[Value]]) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+
+async def table_file(
+    form: Format, name: str, titles: Sequence[str], pages: AsyncIterator[Sequence[Sequence[Value]]]
+) -> bytes:
+    """The whole file; formatting goes on beside the event loop, page by page.
+
+    Args:
+        name: of the sheet, at most 31 letters.
+        titles: the header row.
+        pages: rows in the order of the titles.
+
+    Raises:
+        Problem: 422, more lines than one file of this kind may have.
+    """
+    lines, most = 0, MOST_LINES[form]
+    with TemporaryFile() as file:
+        writer = await asyncio.to_thread(_writer, form, file, name, titles)
+        try:
+            async for page in pages:
+                lines += len(page)
+                if lines > most:
+                    raise refused("file.answer", most=most)
+                await asyncio.to_thread(writer.add, page)
+            await asyncio.to_thread(writer.finish)
+        except BaseException:
+            writer.abandon()
+            raise
+        file.seek(0)
+        return file.read()
+
+
+def as_download(form: Format, name: str, content: bytes) -> Response:
+    """The answer that carries a file; `name` in ASCII, without its ending."""
+    disposition = f'attachment; filename="{name}.{form}"'
+    return Response(
+        content,
+        media_type=MEDIA_TYPES[form],
+        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )
+
+
+def _writer(form: Format, file: IO[bytes], name: str, titles: Sequence[str]) -> _Writer:
+    return CsvWriter(file, titles) if form is Format.CSV else XlsxWriter(file, name, titles)
+
+
+class CsvWriter:
+    """Rows to a CSV, as they come."""
+
+    def __init__(self, file: IO[bytes], titles: Sequence[str]) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        self._rows = csv.writer(self._text, lineterminator="\r\n")
+        self._rows.writerow(titles)
+
+    def add(self, rows: Iterable[Sequence[Value]]) -> None:
+        self._rows.writerows([_plain(value) for value in row] for row in rows)
+
+    def finish(self) -> None:
+        self._text.flush()
+        self._text.detach()  # the file is the caller's
+
+    def abandon(self) -> None:
+        """Nothing is left of it."""
+
+
+class XlsxWriter:
+    """Rows to an XLSX of one sheet, whose header stays in sight."""
+
+    def __init__(self, file: IO[bytes], name: str, titles: Sequence[str]) -> None:
+        self._file = file
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(name[:31])
+        self._sheet.freeze_panes = "A2"
+        for place, title in enumerate(titles, 1):
+            letter = get_column_letter(place)
+            self._sheet.column_dimensions[letter].width = min(len(title) + 4, _WIDEST)
+        header = [WriteOnlyCell(self._sheet, title) for title in titles]
+        for cell in header:
+            cell.font = Font(bold=True)
+        self._sheet.append(header)
+
+    def add(self, rows: Iterable[Sequence[Value]]) -> None:
+        for row in rows:
+            self._sheet.append([self._cell(value) for value in row])
+
+    def finish(self) -> None:
+        self._book.save(self._file)
+
+    def abandon(self) -> None:
+        """Nothing is left of it: the library keeps a sheet in a file of its own till then."""
+        with suppress(Exception):  # a page may be at work still, where a request was cut off
+            self._sheet.close()
+            self._sheet._writer.cleanup()
+
+    def _cell(self, value: Value) -> object:
+        if isinstance(value, UUID):
+            return str(value)
+        if not isinstance(value, str):
+            return value
+        text = _one_line(value)
+        if not text.startswith(("=", "#")):
+            return text
+        cell = WriteOnlyCell(self._sheet, text)
+        cell.data_type = "s"  # a text, whatever it looks like
+        return cell
+
+
+def _plain(value: Value) -> str:
+    if isinstance(value, str):
+        text = _one_line(value)
+        return f"'{text}" if text.startswith(_FORMULA) else text
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def _one_line(text: str) -> str:
+    """A cell on one line; without what XML cannot hold."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else " " for letter in text)
