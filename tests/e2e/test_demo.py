@@ -14,7 +14,7 @@ from ansinh.demo.client import Client
 from ansinh.demo.load import communes_of_province, decision_request, review
 from ansinh.demo.partners import register
 from ansinh.demo.population import PROVINCE, STANDARD, classes_of, generate
-from ansinh.demo.sandbox import INSURER, SANDBOX_BANK
+from ansinh.demo.sandbox import SANDBOX_BANK, SANDBOX_INSURER
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import tell_story
 from ansinh.embedded.last_run import last_home
@@ -57,7 +57,7 @@ async def test_one_more_decision_moves_exactly_that_household(
             near_poor,
         )
         assert sum(before["referrals"].values()) == HOUSEHOLDS
-        await register(client, "eligibility", INSURER)
+        await register(client, "eligibility", SANDBOX_INSURER)
         on_roll = await _roll(client)
 
         moved = next(one for one in households if one.status is StatusClass.POOR)

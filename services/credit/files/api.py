@@ -16,6 +16,7 @@ from libs.common.files.writing import (
 )
 from libs.common.ids import new_id
 from libs.common.problems import not_found
+from libs.common.vocabulary import Result
 from libs.common.web import Edge
 from libs.common.web.days import Day
 from services.credit.files import store
@@ -25,7 +26,6 @@ from services.credit.files.schemas import FileState, OutcomeFileOut
 from services.credit.files.store import StoredFile
 from services.credit.files.wording import explained
 from services.credit.files.work import AT_ONCE, digest_of, take_in, work_page
-from services.credit.loans.domain import Result
 from services.credit.narrowing import AreaCode, Bank, Reader, communes_of
 
 router = APIRouter(prefix="/files", tags=["Tệp / Files"])

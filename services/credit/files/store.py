@@ -11,8 +11,8 @@ import asyncpg
 
 from libs.common.database import Transaction
 from libs.common.files.reading import Line
+from libs.common.vocabulary import Result
 from services.credit.files.tables import OutcomeLine
-from services.credit.loans.domain import Result
 
 PAGE = 1_000
 _COLUMNS = (

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from libs.common.vocabulary import Result
 from services.credit.files.form import TITLES
-from services.credit.loans.domain import Result
 
 RESULTS = {
     None: "chưa xử lý",

@@ -23,10 +23,10 @@ from libs.common.partners.domain import Scope
 from libs.common.partners.scoping import communes_of, scope_of
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.audit import AuditLine, write_line
+from libs.common.vocabulary import Result
 from services.credit.files import store
 from services.credit.files.form import FORM, READ, column_of, faults_of, told_of
 from services.credit.files.store import Settled, StoredFile
-from services.credit.loans.domain import Result
 from services.credit.needs.acts import Circumstances
 from services.credit.outcomes.acts import Teller, record_outcomes
 from services.credit.outcomes.domain import Outcome, Told

@@ -34,14 +34,6 @@ class Act(StrEnum):
     RELOCATED = "relocated"  # the household lives in another commune
 
 
-class Result(StrEnum):
-    """What came of one line of many."""
-
-    RECORDED = "recorded"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-
 @dataclass(frozen=True, slots=True)
 class Buckets:
     """What is owed in term, overdue and frozen; VND, never below zero."""

@@ -9,8 +9,9 @@ from uuid import UUID
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.problems import Problem, not_found
+from libs.common.vocabulary import Result
 from services.credit.loans import refusals, store
-from services.credit.loans.domain import Act, Decide, Loan, Result, Statement, record_statement
+from services.credit.loans.domain import Act, Decide, Loan, Statement, record_statement
 from services.credit.loans.saving import save
 
 

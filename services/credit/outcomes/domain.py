@@ -12,8 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from libs.common.problems import Problem, not_found
-from libs.common.vocabulary import NeedStage
-from services.credit.loans.domain import Result
+from libs.common.vocabulary import NeedStage, Result
 from services.credit.needs.domain import (
     Answer,
     Due,

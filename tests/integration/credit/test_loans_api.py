@@ -15,10 +15,10 @@ from libs.common.clock import FixedDayClock
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from libs.common.vocabulary import CapitalSource
+from libs.common.vocabulary import CapitalSource, Result
 from services.credit.app import build
 from services.credit.loans import store
-from services.credit.loans.domain import Buckets, Result, Statement
+from services.credit.loans.domain import Buckets, Statement
 from services.credit.loans.opening import open_loans
 from services.credit.loans.recording import Line, record_statements
 from services.credit.referrals.pricing import current_price

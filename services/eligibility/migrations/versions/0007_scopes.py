@@ -7,11 +7,12 @@ from libs.common.partners.schema import install_traces
 from libs.common.security.rls import narrow_by_programme
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0005"
 
 
 def upgrade() -> None:
-    policy = narrow_by_programme(
-        "eligibility", "roll_period", "insurance", "'insurance.' || group_code"
-    )
-    run_script(op.get_bind(), install_traces("eligibility") + policy)
+    policies = [
+        narrow_by_programme("eligibility", table, "insurance", "'insurance.' || group_code")
+        for table in ("roll_period", "card_answer")
+    ]
+    run_script(op.get_bind(), install_traces("eligibility") + "".join(policies))
