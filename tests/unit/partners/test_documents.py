@@ -34,7 +34,7 @@ from tests.support.partners import HERE, THERE, a_referral
 NOW, DAY = datetime(2022, 6, 1, tzinfo=UTC), date(2022, 6, 1)
 SERVICES = {"credit": build_credit, "eligibility": build_eligibility}
 # Answers of which a partner sees the whole: what is nobody's, what it recorded itself and no event
-# tells of, what went through the view already.
+# tells of, what went through the view already (a file's lines do).
 WHOLE = {
     "GET /terms",
     "POST /loans/statements",
@@ -49,6 +49,12 @@ WHOLE = {
     "GET /plans",
     "PUT /plans/{commune}/{source}/{programme}/{year}",
     "GET /changes",
+    "GET /files/03-td",
+    "POST /files/outcomes",
+    "GET /files/outcomes/{file_id}",
+    "GET /files/outcomes/{file_id}/report",
+    "GET /files/d03-ts",
+    "POST /insurance/cards",
 }
 # Why a version was written stays inside, as an event's cause does.
 NEVER = {"entitlement_version"}
