@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -25,8 +25,8 @@ from tests.support.servers import ServiceDatabase
 QUICK = WebhookSettings(
     poll_seconds=0.1,
     wait_seconds=0.02,
-    lease_seconds=2.0,
-    answer_seconds=0.5,
+    lease_seconds=60.0,
+    answer_seconds=30.0,  # on a busy machine: what times out is told twice
     retry=BackoffSettings(0.05, 0.2),
     pause_after=5,
     probe=BackoffSettings(0.05, 0.2),
@@ -35,6 +35,7 @@ QUICK = WebhookSettings(
     backoff=BackoffSettings(0.02, 0.2),
 )
 PARTNERS = PartnerSettings(KEYS, Networks(LOOPBACK), QUICK)
+IMPATIENT = replace(PARTNERS, webhooks=replace(QUICK, answer_seconds=0.5))
 
 
 @dataclass

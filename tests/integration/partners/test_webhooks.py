@@ -17,7 +17,7 @@ from libs.common.partners.webhooks.lane import Lane
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.signing import sign
 from services.credit.app import build
-from tests.integration.partners.conftest import PARTNERS, QUICK, Credit
+from tests.integration.partners.conftest import IMPATIENT, PARTNERS, QUICK, Credit
 from tests.support.bus import eventually
 from tests.support.edge import open_client
 from tests.support.partners import KEYS, OPERATOR, a_referral, read_all, register, say
@@ -165,7 +165,7 @@ async def test_a_partner_that_says_gone_is_paused_until_somebody_resumes(credit:
 async def test_an_answer_that_accepts_nothing_is_a_failure_and_leads_nowhere(
     credit: Credit, reply: Reply, error: str
 ) -> None:
-    async with receiving() as elsewhere, receiving() as bank, credit.sending():
+    async with receiving() as elsewhere, receiving() as bank, credit.sending(IMPATIENT):
         headers = tuple((n, v.format(elsewhere=elsewhere.url)) for n, v in reply.headers)
         bank.behaviour = lambda sent: Reply(reply.status, headers, reply.body, reply.hangs)
         endpoint = await credit.add_endpoint(bank.url)
@@ -190,7 +190,7 @@ async def test_a_slow_partner_delays_nobody_else(credit: Credit) -> None:
     async with AsyncExitStack() as stack:
         slow = await stack.enter_async_context(receiving(lambda sent: Reply(hangs=True)))
         quick = await stack.enter_async_context(receiving())
-        await stack.enter_async_context(credit.sending())
+        await stack.enter_async_context(credit.sending(IMPATIENT))
         held_up = await credit.add_endpoint(slow.url)
         await say_all(credit, count=40)
         await eventually(lambda: _more(slow, 1))
