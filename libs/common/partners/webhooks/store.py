@@ -123,7 +123,8 @@ UPDATE webhook_endpoint SET last_failure_at = $2, failures = failures + $3, last
 WHERE endpoint_id = $1 RETURNING failures
 """
 _NEXT = """
-SELECT min(next_attempt_at) FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'pending'
+SELECT min(greatest(next_attempt_at, $2)) FROM webhook_delivery
+WHERE endpoint_id = $1 AND state = 'pending'
 """
 _PURGE = """
 DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
@@ -305,8 +306,8 @@ async def note_failures(
 
 
 async def next_attempt_at(tx: Transaction, endpoint_id: UUID) -> datetime | None:
-    """When the next planned delivery is due; None: there is none."""
-    found: datetime | None = await tx.fetchval(_NEXT, endpoint_id)
+    """When the next planned delivery is due, now at the earliest; None: there is none."""
+    found: datetime | None = await tx.fetchval(_NEXT, endpoint_id, tx.recorded_at)
     return found
 
 
