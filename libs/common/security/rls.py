@@ -59,7 +59,7 @@ def narrow_through(service: str, table: str, key: str, of: str, *, writes: bool 
         key: the column that both tables have.
         writes: also what it writes; False where a row is written before what it is seen through.
     """
-    # OFFSET: looked up row by row. As a hash, all of the other table is read for a page of 200 rows.
+    # OFFSET: looked up row by row. A hash would read all of the other table for a page of 200 rows.
     seen = f"EXISTS (SELECT FROM {of} AS seen WHERE seen.{key} = {table}.{key} OFFSET 0)"
     return _narrow(service, table, seen, writes)
 
