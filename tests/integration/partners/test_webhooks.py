@@ -300,6 +300,16 @@ async def test_a_lane_waits_for_the_first_of_a_subject_whatever_is_due_behind_it
     assert len(bank.sent) == 1
 
 
+async def test_what_another_sender_has_just_planned_is_due_now(credit: Credit) -> None:
+    """A new delivery's instant is minus infinity, which is no instant to count from."""
+    endpoint = await credit.add_endpoint("http://127.0.0.1:9/hook")
+    async with credit.worker.transaction() as tx:
+        assert await store.next_attempt_at(tx, endpoint) is None
+        planned = (1, new_id(), "referral", new_id(), tx.recorded_at)
+        await store.plan(tx, endpoint, 1, [planned])
+        assert await store.next_attempt_at(tx, endpoint) == tx.recorded_at
+
+
 async def test_two_senders_share_the_work(credit: Credit) -> None:
     async with receiving() as bank, credit.sending(), credit.sending():
         endpoint = await credit.add_endpoint(bank.url)
