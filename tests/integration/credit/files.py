@@ -12,10 +12,9 @@ from libs.common.ids import new_id
 from services.credit.files.form import FORM, TITLES
 from tests.integration.credit.builders import refer
 from tests.integration.credit.needs import BANK, Road
-from tests.support.partners import register
+from tests.support.partners import SHARED, register
 from tests.support.servers import ServiceDatabase
 
-FIELDS = ("referral_id", "household_id", "area.commune", "programme", "need")
 PURPOSE = {"X-Purpose": "doi-soat"}
 DONE = {
     "received_on": "13/05/2022",
@@ -26,11 +25,10 @@ DONE = {
 }
 
 
-async def register_bank(database: ServiceDatabase, **changed: Any) -> None:
-    """The partner whose tokens `BANK` is."""
-    terms = {"subjects": ("tester",), "fields": FIELDS, **changed}
+async def narrow_tester(database: ServiceDatabase, **changed: Any) -> None:
+    """Another registration of the partner whose tokens `BANK` is."""
     async with database.as_api() as connections, connections.transaction() as tx:
-        await register(tx, **terms)
+        await register(tx, "tester", **{**SHARED["credit"], **changed})
 
 
 async def needs_at_the_bank(

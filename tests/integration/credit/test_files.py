@@ -25,8 +25,8 @@ from tests.integration.credit.files import (
     a_file,
     as_lines,
     counts,
+    narrow_tester,
     needs_at_the_bank,
-    register_bank,
     report,
     send,
 )
@@ -67,7 +67,6 @@ async def test_the_form_goes_round_and_does_what_the_rest_road_does(
     road: Road, database: ServiceDatabase
 ) -> None:
     """The list is fetched, filled and sent back; the same file again changes nothing."""
-    await register_bank(database)
     paid, refused, later = await needs_at_the_bank(road, database, "01", "19", "09")
     answer = await road.client.get(f"{LIST}?format=csv", headers={**BANK, **PURPOSE})
     lines = {line["referral_id"]: line for line in as_lines(answer.content)}
@@ -124,7 +123,6 @@ async def test_the_form_goes_round_and_does_what_the_rest_road_does(
 async def test_each_line_stands_by_itself_and_the_report_can_be_mended_and_sent_again(
     road: Road, database: ServiceDatabase
 ) -> None:
-    await register_bank(database)
     one, two, three, four = await needs_at_the_bank(road, database, "01", "01", "01", "01")
     async with database.as_api() as connections, connections.transaction("*") as tx:
         await a_plan(tx, amount=90_000_000)
@@ -171,7 +169,6 @@ async def test_lines_at_once_do_what_they_do_one_after_the_other(
     road: Road, database: ServiceDatabase
 ) -> None:
     """Half of the needs are told of in one file, their twins in a file per line."""
-    await register_bank(database)
     referrals = await needs_at_the_bank(road, database, *["01"] * 6)
     halves = list(zip(referrals[:3], referrals[3:], strict=True))
     chance = Random(4)
@@ -204,7 +201,6 @@ async def test_a_contract_of_another_area_is_refused_and_its_neighbours_count(
     road: Road, database: ServiceDatabase
 ) -> None:
     """A number that the sender cannot see is found by the key itself."""
-    await register_bank(database)
     (there,) = await needs_at_the_bank(road, database, "01", commune="01864")
     mine = await needs_at_the_bank(road, database, "01", "01")
     paid = {"referral_id": there, **DONE, "contract_number": "HD-1"}
@@ -225,11 +221,14 @@ async def test_a_partner_is_shown_and_may_tell_of_its_own_part_only(
 ) -> None:
     poor, near = await needs_at_the_bank(road, database, "01", "19")
     (there,) = await needs_at_the_bank(road, database, "01", commune="01864")
-    assert (await road.client.get(LIST, headers=BANK)).status_code == 403
-    assert (await send(road.client, b"")).json()["code"] == "partner.unregistered"
+    stranger = bearer(Role.BANK, subject="nobody")
+    answer = await road.client.get(LIST, headers=stranger)
+    assert (answer.status_code, answer.json()["code"]) == (403, "partner.unregistered")
+    answer = await road.client.post("/v1/files/outcomes", content=b"", headers=stranger)
+    assert (answer.status_code, answer.json()["code"]) == (403, "partner.unregistered")
 
     own = {"programmes": ("credit.01",), "areas": ("01882",)}
-    await register_bank(database, **own, fields=("referral_id", "need.amount", "need.need_id"))
+    await narrow_tester(database, **own, fields=("referral_id", "need.amount", "need.need_id"))
     answer = await road.client.get(f"{LIST}?format=csv", headers=BANK)
     (line,) = as_lines(answer.content)
     need_id = line["need_id"]
@@ -275,7 +274,6 @@ async def test_a_large_file_survives_a_sigkill_and_every_line_counts_once(
     road: Road, database: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed while its second page is being written: the first stands, the rest follows."""
-    await register_bank(database)
     first, last = await needs_at_the_bank(road, database, "01", "01")
     lines: list[dict[str, object]] = [
         {"referral_id": new_id(), "received_on": "13/05/2022"} for _ in range(1_100)
@@ -330,7 +328,6 @@ async def test_a_large_file_survives_a_sigkill_and_every_line_counts_once(
 async def test_a_line_that_we_cannot_work_does_not_hold_up_its_neighbours(
     road: Road, database: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await register_bank(database)
     ids = await needs_at_the_bank(road, database, "01", "01", "01")
     monkeypatch.setattr(api, "AT_ONCE", 0)
     lines = [{"referral_id": one, "received_on": "13/05/2022"} for one in ids]
