@@ -100,10 +100,12 @@ async def test_files_whose_days_follow_each_other_say_every_change_once(
         assert wrong.json()["code"] == "file.days"
 
         # An insurer of one group sees who joins it and who leaves it, and no other group.
-        assert (await client.get(path, headers=INSURER)).status_code == 403
+        stranger = bearer(Role.INSURER, subject="nobody")
+        assert (await client.get(path, headers=stranger)).status_code == 403
         async with service.as_api() as connections, connections.transaction() as tx:
             await register(
                 tx,
+                "tester",
                 subjects=("tester",),
                 event_types=("insurance.*.v1",),
                 programmes=("insurance.HN", "insurance.TE"),
