@@ -150,3 +150,31 @@ ETHNICITIES: frozenset[str] = frozenset(
     "ta_oi cho_ro khang xinh_mun ha_nhi chu_ru lao la_chi la_ha phu_la la_hu lu lo_lo chut mang "
     "pa_then co_lao cong bo_y si_la pu_peo brau o_du ro_mam".split()
 )
+
+
+class CardState(StrEnum):
+    """What the insurer did with a line of the roll (thẻ BHYT)."""
+
+    ISSUED = "issued"  # đã cấp thẻ
+    REJECTED = "rejected"  # trả lại, không cấp
+    WITHDRAWN = "withdrawn"  # thu hồi, báo giảm
+
+
+class CardReason(StrEnum):
+    """Why the insurer issued no card, or took one back."""
+
+    OTHER_GROUP = "other_group"  # đã tham gia BHYT theo nhóm khác
+    WRONG_IDENTITY = "wrong_identity"  # sai thông tin nhân thân
+    NO_IDENTITY = "no_identity"  # chưa có số định danh
+    DECEASED = "deceased"  # đã chết
+    MOVED_AWAY = "moved_away"  # đã chuyển đi nơi khác
+    LEFT_ROLL = "left_roll"  # không còn trong danh sách, hoặc đổi nhóm
+    OTHER = "other"
+
+
+class Result(StrEnum):
+    """What came of one line of a page of writes."""
+
+    RECORDED = "recorded"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"

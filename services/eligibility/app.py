@@ -8,6 +8,7 @@ from libs.common.partners.feed import feed_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
+from services.eligibility.cards import api as cards_api
 from services.eligibility.entitlements import api as entitlements_api
 from services.eligibility.entitlements.handlers import on_household
 from services.eligibility.insurance import api as insurance_api
@@ -26,6 +27,7 @@ def build() -> Service:
         routers=(
             entitlements_api.router,
             insurance_api.router,
+            cards_api.router,
             training_api.router,
             feed_router(Role.INSURER),
         ),

@@ -79,6 +79,14 @@ def _paid(_: Place) -> dict[str, Any]:
     return {"paid_on": "2022-05-25", "amount": 20_000_000, "contract_number": "HD-1"}
 
 
+def _cards(place: Place) -> dict[str, Any]:
+    """The insurer issues the card that it refused before."""
+    line = {"household_id": str(place.household), "person_id": str(place.person), "group": "HN"}
+    card = {"card_reference": str(new_id()), "valid_from": "2022-01-01"}
+    answer = {"roll_version": 1, "number": 2, "state": "issued", "answered_on": "2022-06-01"}
+    return {"lines": [{**line, "from_day": "2022-01-01", **answer, **card}]}
+
+
 _MATCH = {"If-Match": "*"}
 _BOOKS = {"balances": {"in_term": 40_000_000}, "interest": {"in_term": 220_000}}
 
@@ -260,6 +268,18 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             lambda place: "/v1/insurance/changes?since=2022-01-01",
             is_list=True,
             audited="person",
+        ),
+        "GET /v1/insurance/cards": Reads(
+            Role.INSURER,
+            lambda place: "/v1/insurance/cards?state=rejected",
+            is_list=True,
+            audited="person",
+        ),
+        "GET /v1/households/{household_id}/cards": Reads(
+            Role.OFFICER, lambda place: f"/v1/households/{place.household}/cards"
+        ),
+        "POST /v1/insurance/cards": Writes(
+            Role.INSURER, lambda place: "/v1/insurance/cards", _cards, refused=(200,)
         ),
         "GET /v1/training/offers": Reads(
             Role.TRAINING,

@@ -16,7 +16,9 @@ from libs.common.contracts.household import HouseholdData
 from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.service import Service
-from libs.common.vocabulary import Relation, StatusClass
+from libs.common.vocabulary import CardReason, CardState, Relation, StatusClass
+from services.eligibility.cards.domain import Answer, Line
+from services.eligibility.cards.recording import record_answers
 from services.eligibility.entitlements.handlers import on_household as decide_rights
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
@@ -121,7 +123,13 @@ async def _eligibility(database: ServiceDatabase, commune: str) -> Place:
         rights = EntitlementData.model_validate(said[-1]["data"])
         for handler in (draw_up_roll, draw_up_offers):
             await eligibility.deliver(connections, handler, eligibility.received(rights))
-    return Place(commune, household.household_id, household.members[0].person_id)
+    place = Place(commune, household.household_id, household.members[0].person_id)
+    line = Line(place.household, place.person, "HN", NEW_YEAR)
+    answer = Answer(line, None, 1, 1, CardState.REJECTED, DAY, reason=CardReason.OTHER_GROUP)
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        (verdict,) = await record_answers(tx, [answer], today=DAY, recorded_by="tester")
+    assert verdict.problem is None, verdict.problem.errors
+    return place
 
 
 async def _credit(database: ServiceDatabase, commune: str) -> Place:

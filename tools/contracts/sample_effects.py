@@ -1,5 +1,5 @@
-"""What followed for the sample household: rights, insurance, a training offer, two referrals,
-a loan.
+"""What followed for the sample household: rights, insurance and its card, a training offer, two
+referrals, a loan.
 """
 
 from collections.abc import Iterator
@@ -7,8 +7,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from libs.common.contracts import entitlement, insurance, loan, referral, training
-from libs.common.vocabulary import CapitalSource, LoanState, NeedStage, ReferralState
+from libs.common.contracts import card, entitlement, insurance, loan, referral, training
+from libs.common.vocabulary import (
+    CapitalSource,
+    CardReason,
+    CardState,
+    LoanState,
+    NeedStage,
+    ReferralState,
+)
 from tools.contracts.sample_household import (
     ESCAPED_ON,
     HEAD,
@@ -120,6 +127,39 @@ def roll_events() -> Iterator[Said]:
             periods=roll(until),
         )
         yield Said(insurance.ROLL_CHANGED, HOUSEHOLD, version, on, data)
+
+
+def card_events() -> Iterator[Said]:
+    """Issued; withdrawn when the household left the roll, which ends the line."""
+    issued = card.Card(
+        person_id=HEAD,
+        group="HN",
+        from_day=POOR_FROM,
+        until=None,
+        roll_version=1,
+        number=1,
+        state=CardState.ISSUED,
+        reason=None,
+        benefit_level=2,
+        valid_from=POOR_FROM,
+        valid_until=None,
+        answered_on=POOR_FROM,
+    )
+    withdrawn = issued.model_copy(
+        update={
+            "until": ESCAPED_ON,
+            "roll_version": 2,
+            "number": 2,
+            "state": CardState.WITHDRAWN,
+            "reason": CardReason.LEFT_ROLL,
+            "benefit_level": None,
+            "valid_from": None,
+            "answered_on": ESCAPED_ON,
+        }
+    )
+    for version, one in enumerate((issued, withdrawn), 1):
+        data = card.CardData(household_id=HOUSEHOLD, area=home(), cards=(one,))
+        yield Said(card.CHANGED, HOUSEHOLD, version, one.answered_on, data)
 
 
 def offer_events() -> Iterator[Said]:

@@ -14,6 +14,7 @@ from libs.common.clock import start_of_day
 from libs.common.contracts.catalogue import EVENT_TYPES
 from libs.common.contracts.envelope import encode
 from tools.contracts.sample_effects import (
+    card_events,
     entitlement_events,
     loan_events,
     offer_events,
@@ -60,6 +61,7 @@ def _story() -> Iterator[Said]:
     yield from household_events()
     yield from entitlement_events()
     yield from roll_events()
+    yield from card_events()
     yield from offer_events()
     yield from referral_events()
     yield from loan_events()

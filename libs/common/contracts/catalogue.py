@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from libs.common.contracts import area, entitlement, household, insurance, loan, referral, training
+from libs.common.contracts import (
+    area,
+    card,
+    entitlement,
+    household,
+    insurance,
+    loan,
+    referral,
+    training,
+)
 from libs.common.contracts.model import Contract
 
 
@@ -67,6 +76,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType(household.STATUS_CHANGED, "registry", household.HouseholdData),
         EventType(entitlement.CHANGED, "eligibility", entitlement.EntitlementData),
         EventType(insurance.ROLL_CHANGED, "eligibility", insurance.RollData),
+        EventType(card.CHANGED, "eligibility", card.CardData),
         EventType(training.OFFER_CHANGED, "eligibility", training.OfferData),
         EventType(referral.CHANGED, "credit", referral.ReferralData),
         EventType(loan.CHANGED, "credit", loan.LoanData),
@@ -94,6 +104,7 @@ SUBSCRIPTIONS: dict[str, Subscription] = {
                 "household.*.v1",
                 "entitlement.*.v1",
                 "insurance.*.v1",
+                "card.*.v1",
                 "training.*.v1",
                 "referral.*.v1",
                 "loan.*.v1",

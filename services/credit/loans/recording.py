@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.problems import Problem, not_found
+from libs.common.vocabulary import Result
 from services.credit.loans import refusals, store
 from services.credit.loans.domain import Act, Decide, Loan, Statement, record_statement
 from services.credit.loans.saving import save
@@ -21,14 +21,6 @@ class Line:
 
     loan_id: UUID
     statement: Statement
-
-
-class Result(StrEnum):
-    """What came of a line."""
-
-    RECORDED = "recorded"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

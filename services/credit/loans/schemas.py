@@ -9,13 +9,13 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.common.problems import FieldError, Problem
-from libs.common.vocabulary import CapitalSource, LoanState
+from libs.common.vocabulary import CapitalSource, LoanState, Result
 from libs.common.web.days import Day
-from libs.common.web.schemas import ProblemField, ProblemText
+from libs.common.web.lines import line_errors
+from libs.common.web.schemas import ProblemField
 from services.credit.loans import store
 from services.credit.loans.domain import Act, Buckets, Statement
-from services.credit.loans.recording import Line, Outcome, Result
+from services.credit.loans.recording import Line, Outcome
 
 MOST_LINES = 1_000
 MONTH = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"
@@ -88,7 +88,7 @@ class LineOut(BaseModel):
             month=outcome.line.statement.month_end.strftime("%Y-%m"),
             result=outcome.result,
             code=None if problem is None else problem.code,
-            errors=[] if problem is None else _errors(position, problem),
+            errors=[] if problem is None else line_errors(position, problem, "/loan_id"),
         )
 
 
@@ -252,19 +252,3 @@ def month_end(month: str) -> date:
     """The last day of a month, YYYY-MM."""
     year, number = int(month[:4]), int(month[5:])
     return date(year, number, monthrange(year, number)[1])
-
-
-def _errors(position: int, problem: Problem) -> list[ProblemField]:
-    if not problem.errors:
-        fix = problem.title
-        return [_field(position, FieldError("/loan_id", problem.code, problem.title, fix))]
-    return [_field(position, error) for error in problem.errors]
-
-
-def _field(position: int, error: FieldError) -> ProblemField:
-    return ProblemField(
-        pointer=f"/lines/{position}{error.pointer}",
-        rule=error.rule,
-        message=ProblemText(vi=error.message.vi, en=error.message.en),
-        fix=ProblemText(vi=error.fix.vi, en=error.fix.en),
-    )

@@ -7,11 +7,14 @@ from libs.common.contracts.household import HouseholdData
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.messaging.consumer import NotYet
+from services.eligibility.cards.recording import move_with_households
 from services.eligibility.catalogue.domain import catalogue
 from services.eligibility.entitlements import store
 from services.eligibility.entitlements.deciding import STREAM, Case, decide
 from services.eligibility.entitlements.facts import digest_of
 from services.eligibility.sweeps.store import hold_law_day
+
+_UNKNOWN = (0, "")
 
 
 async def on_household(events: Sequence[Received[HouseholdData]], tx: Transaction) -> None:
@@ -22,7 +25,7 @@ async def on_household(events: Sequence[Received[HouseholdData]], tx: Transactio
     if law_day is None:
         raise NotYet("law_day.unset")
     known = await store.read_versions(tx, list(heads))
-    fresh = [event for event in events if event.version > known.get(event.subject, 0)]
+    fresh = [event for event in events if event.version > known.get(event.subject, _UNKNOWN)[0]]
     outcome = await decide(
         tx,
         heads,
@@ -55,3 +58,6 @@ async def on_household(events: Sequence[Received[HouseholdData]], tx: Transactio
             for event in fresh
         ],
     )
+    now = {event.subject: event.data.area.commune for event in fresh if event.subject in known}
+    moved = {one: commune for one, commune in now.items() if commune != known[one][1]}
+    await move_with_households(tx, moved)

@@ -28,7 +28,8 @@ ENTITLEMENTS = History(
 )
 
 READ_VERSIONS = """
-SELECT household_id, household_version FROM household_facts WHERE household_id = ANY ($1::uuid[])
+SELECT household_id, household_version, commune FROM household_facts
+WHERE household_id = ANY ($1::uuid[])
 """
 # A later version replaces an earlier one, never the other way: this holds without the inbox and
 # without the cursor.
@@ -113,10 +114,10 @@ class KnownEntitlement:
     recorded_at: datetime
 
 
-async def read_versions(tx: Transaction, households: Sequence[UUID]) -> dict[UUID, int]:
-    """The version last decided on, for the households that are known."""
+async def read_versions(tx: Transaction, households: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+    """The version last decided on and its commune, for the households that are known."""
     return {
-        row["household_id"]: row["household_version"]
+        row["household_id"]: (row["household_version"], row["commune"])
         for row in await tx.fetch(READ_VERSIONS, households)
     }
 

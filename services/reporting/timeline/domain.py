@@ -65,6 +65,21 @@ _LOAN = {
     "relocated": Text("Khoản vay theo hộ sang xã khác", "Loan follows the household"),
 }
 
+_CARD_STATES = {
+    "issued": Text("đã cấp", "issued"),
+    "rejected": Text("trả lại", "rejected"),
+    "withdrawn": Text("thu hồi", "withdrawn"),
+}
+_CARD_REASONS = {
+    "other_group": Text("đã tham gia theo nhóm khác", "insured in another group"),
+    "wrong_identity": Text("sai thông tin nhân thân", "identity does not match"),
+    "no_identity": Text("chưa có số định danh", "no identity number yet"),
+    "deceased": Text("đã chết", "deceased"),
+    "moved_away": Text("đã chuyển đi", "moved away"),
+    "left_roll": Text("không còn trong danh sách", "no longer on the roll"),
+    "other": Text("lý do khác", "another reason"),
+}
+
 
 def summarise(stream: str, event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
     """What happened, in one line.
@@ -83,6 +98,8 @@ def summarise(stream: str, event_type: str, act: str, facts: Mapping[str, Any]) 
         return Text(f"{said.vi} (chương trình {programme})", f"{said.en} (programme {programme})")
     if stream == "loan":
         return _loan(act, facts)
+    if stream == "card":
+        return _cards(facts)
     if stream in _RIGHTS:
         return _rights(_RIGHTS[stream], facts)
     return Text(event_type, event_type)
@@ -113,6 +130,23 @@ def _loan(act: str, facts: Mapping[str, Any]) -> Text:
     programme, owed = facts["programme"], f"{facts['owed']:,}"
     vi = f"{said.vi} (chương trình {programme}), dư nợ gốc {owed.replace(',', '.')} đồng"
     return Text(vi, f"{said.en} (programme {programme}), {owed} VND owed")
+
+
+def _cards(facts: Mapping[str, Any]) -> Text:
+    states, reasons = (
+        _counted(_CARD_STATES, facts["states"]),
+        _counted(_CARD_REASONS, facts["reasons"]),
+    )
+    vi, en = f"Thẻ BHYT: {states.vi}", f"Health-insurance cards: {states.en}"
+    return Text(f"{vi} ({reasons.vi})", f"{en} ({reasons.en})") if reasons.vi else Text(vi, en)
+
+
+def _counted(words: Mapping[str, Text], counts: Mapping[str, int]) -> Text:
+    known = [(words.get(name, Text(name, name)), count) for name, count in sorted(counts.items())]
+    return Text(
+        ", ".join(f"{word.vi} {count}" for word, count in known),
+        ", ".join(f"{count} {word.en}" for word, count in known),
+    )
 
 
 def _rights(said: Text, facts: Mapping[str, Any]) -> Text:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from libs.common.contracts.card import CardData
 from libs.common.contracts.entitlement import EntitlementData
 from libs.common.contracts.envelope import Received
 from libs.common.contracts.household import HouseholdData
@@ -16,6 +17,7 @@ from libs.common.contracts.model import Contract
 from libs.common.contracts.referral import ReferralData
 from libs.common.contracts.training import OfferData
 from libs.common.database import Transaction
+from libs.common.vocabulary import CardState
 from services.reporting.timeline import store
 
 
@@ -59,6 +61,8 @@ def _tell(data: Contract) -> tuple[UUID, str, str, dict[str, Any]] | None:
         case RollData():
             held = ((p.group, p.from_day, p.until) for p in data.periods)
             return data.household_id, data.area.commune, "enrolled", _held(held, data.as_of)
+        case CardData():
+            return data.household_id, data.area.commune, "answered", _answered(data)
         case OfferData():
             held = ((o.group, o.from_day, o.until) for o in data.offers)
             return data.household_id, data.area.commune, "offered", _held(held, data.as_of)
@@ -96,6 +100,14 @@ def facts_of_household(data: HouseholdData) -> dict[str, Any]:
             if decision.decision_id == data.act.decision_id:
                 facts["decision"] = decision.number
     return facts
+
+
+def _answered(data: CardData) -> dict[str, Any]:
+    """How many lines of the roll stand how with the insurer, and why not otherwise."""
+    return {
+        "states": Counter(card.state for card in data.cards),
+        "reasons": Counter(card.reason for card in data.cards if card.state is CardState.REJECTED),
+    }
 
 
 def _held(rights: Iterable[tuple[str, date, date | None]], day: date) -> dict[str, Any]:

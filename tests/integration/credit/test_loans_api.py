@@ -15,9 +15,9 @@ from libs.common.clock import FixedDayClock
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from libs.common.vocabulary import CapitalSource
+from libs.common.vocabulary import CapitalSource, Result
 from services.credit.app import build
-from services.credit.loans import recording, store
+from services.credit.loans import store
 from services.credit.loans.domain import Buckets, Statement
 from services.credit.loans.opening import open_loans
 from services.credit.loans.recording import Line, record_statements
@@ -182,7 +182,7 @@ async def test_a_page_takes_as_many_statements_for_one_line_as_for_many(
                     recorded_by="tester",
                     correlation_id=new_id(),
                 )
-            assert {outcome.result for outcome in outcomes} == {recording.Result.RECORDED}
+            assert {outcome.result for outcome in outcomes} == {Result.RECORDED}
     assert counts[0] == counts[1] <= 10
 
 

@@ -1,11 +1,12 @@
 """The timeline's lines: every act in Vietnamese and English, and what an escape opens."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
 
 from libs.common.contracts.household import STATUS_CHANGED
-from libs.common.vocabulary import StatusClass
+from libs.common.vocabulary import CardReason, CardState, StatusClass
 from services.credit.loans.domain import Act as LoanAct
 from services.credit.referrals.domain import Act
 from services.reporting.timeline.domain import summarise
@@ -27,6 +28,15 @@ def test_every_act_on_a_loan_has_words_of_its_own(act: LoanAct) -> None:
     assert not said.vi.startswith("Khoản vay:")
     assert "chương trình 01), dư nợ gốc 45.000.000 đồng" in said.vi
     assert "programme 01), 45,000,000 VND owed" in said.en
+
+
+@pytest.mark.parametrize("reason", CardReason)
+def test_the_insurers_answers_are_counted_with_why_there_is_no_card(reason: CardReason) -> None:
+    counted = {"states": Counter(CardState), "reasons": {reason: 1}}
+    said = summarise("card", "card.changed.v1", "answered", counted)
+    assert said.vi.startswith("Thẻ BHYT: đã cấp 1, trả lại 1, thu hồi 1 (")
+    assert said.en.startswith("Health-insurance cards: 1 issued, 1 rejected, 1 withdrawn (1 ")
+    assert reason is CardReason.OTHER or reason not in said.en
 
 
 def test_an_escape_says_until_when_the_household_is_newly_escaped() -> None:

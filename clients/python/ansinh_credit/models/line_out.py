@@ -25,7 +25,7 @@ class LineOut:
             position (int):
             loan_id (UUID):
             month (str):
-            result (Result): What came of a line.
+            result (Result): What came of one line of a page of writes.
             code (None | str):
             errors (list[ProblemField]):
     """
