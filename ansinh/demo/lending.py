@@ -13,10 +13,15 @@ from datetime import date
 from pathlib import Path
 
 from ansinh.demo.bank.comparing import Account, differences
-from ansinh.demo.bank.modes import Mode
-from ansinh.demo.bank.reading import read_accounts, read_counts, read_problems
-from ansinh.demo.bank_process import BankDied, BankProcess
+from ansinh.demo.bank.reading import read_accounts, read_counts
 from ansinh.demo.client import Client
+from ansinh.demo.counterpart.books import read_problems
+from ansinh.demo.counterpart.modes import Mode
+from ansinh.demo.counterpart.process import (
+    CounterpartDied,
+    CounterpartProcess,
+    bank_process,
+)
 from ansinh.demo.days import sweep_to
 from ansinh.demo.load import decision_request
 from ansinh.demo.partners import BANK, register
@@ -70,7 +75,7 @@ async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
     if not villages:
         return []
     areas = tuple(village.commune for village in villages)
-    bank = BankProcess(stage.home / "bank", stage.url, areas)
+    bank = bank_process(stage.home / "bank", stage.url, areas)
     await register_bank(stage.client, areas)
     stage.clock.day = max(stage.clock.day, bank.last_day or VOTED)
     await _meet(stage, villages)
@@ -116,13 +121,13 @@ async def _confirm(stage: Stage, villages: Sequence[Village]) -> int:
     return sum(await asyncio.gather(*confirmed))
 
 
-async def _killed_while_paying(stage: Stage, bank: BankProcess) -> None:
+async def _killed_while_paying(stage: Stage, bank: CounterpartProcess) -> None:
     _come(stage, PAYS)
     bank.tell(stage.clock.day)
     async with bank.running(f"{KILLED_AT}=kill"):
         try:
             await bank.settle()
-        except BankDied:
+        except CounterpartDied:
             seen = read_counts(bank.books)
             _tell(
                 stage,
@@ -163,7 +168,7 @@ async def _change_class(stage: Stage, ask: Ask) -> None:
     )
 
 
-async def _work_again(stage: Stage, bank: BankProcess, villages: Sequence[Village]) -> None:
+async def _work_again(stage: Stage, bank: CounterpartProcess, villages: Sequence[Village]) -> None:
     """The bank goes on where it was, badly behaved, to the end of the month."""
     bank.tell(stage.clock.day, BADLY)
     async with bank.running():
@@ -193,7 +198,7 @@ async def _work_again(stage: Stage, bank: BankProcess, villages: Sequence[Villag
         await bank.settle()
 
 
-async def _compare(stage: Stage, bank: BankProcess, areas: Sequence[str]) -> list[str]:
+async def _compare(stage: Stage, bank: CounterpartProcess, areas: Sequence[str]) -> list[str]:
     accounts, counts = read_accounts(bank.books), read_counts(bank.books)
     loans = [loan for area in areas for loan in await read_loans(stage.client, area)]
     wrong = differences(accounts, loans) + await _waiting(stage.client, areas)

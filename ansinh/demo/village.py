@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from ansinh.demo.bank.rules import Asked, Rules, chance, decide
+from ansinh.demo.bank.rules import Asked, Rules, decide
 from ansinh.demo.client import Client
+from ansinh.demo.counterpart.chance import chance
 from ansinh.demo.population import ReviewedHousehold
 from libs.common.ids import derived_id
 from libs.common.security.roles import Role

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 
 from ansinh.demo.bank.comparing import differences
-from ansinh.demo.bank.modes import Mode
-from ansinh.demo.bank.reading import read_accounts, read_counts, read_problems
-from ansinh.demo.bank_process import BankDied, BankProcess
+from ansinh.demo.bank.reading import read_accounts, read_counts
 from ansinh.demo.client import Client
+from ansinh.demo.counterpart.books import read_problems
+from ansinh.demo.counterpart.modes import Mode
+from ansinh.demo.counterpart.process import (
+    CounterpartDied,
+    CounterpartProcess,
+    bank_process,
+)
 from ansinh.demo.lending import (
     BADLY,
     CONFIRMED,
@@ -60,7 +65,7 @@ async def test_the_bank_and_an_sinh_keep_the_same_books_whatever_happens_to_the_
 
         await meet(client, other)
         await confirm_waiting(client, other, clock.day)
-        bank = BankProcess(tmp_path / "bank", platform.url, COMMUNES)
+        bank = bank_process(tmp_path / "bank", platform.url, COMMUNES)
         await _kill_everywhere(bank, clock)
 
         accounts = read_accounts(bank.books)
@@ -85,7 +90,7 @@ async def _tell_lending(stage: Stage, village: Village) -> None:
     assert await _loans(stage.client) == loans
 
 
-async def _kill_everywhere(bank: BankProcess, clock: DemoClock) -> None:
+async def _kill_everywhere(bank: CounterpartProcess, clock: DemoClock) -> None:
     """Before and after each kind of call, badly behaved all the time; then the month's end."""
     for point in POINTS:
         await _die_at(bank, clock, point)
@@ -95,7 +100,7 @@ async def _kill_everywhere(bank: BankProcess, clock: DemoClock) -> None:
     await _work(bank, clock, BADLY | {Mode.SLOW})
 
 
-async def _check_each_was_done_once(client: Client, bank: BankProcess) -> None:
+async def _check_each_was_done_once(client: Client, bank: CounterpartProcess) -> None:
     counts, needs = read_counts(bank.books), await _needs(client)
     assert counts.paid == needs[NeedStage.DISBURSED] > 5
     assert counts.refused == needs[NeedStage.REFUSED] > 0
@@ -121,15 +126,15 @@ async def _reviewed(client: Client, effects: Effects) -> list[Village]:
     return choose(households, names, SEED)
 
 
-async def _die_at(bank: BankProcess, clock: DemoClock, point: str) -> None:
+async def _die_at(bank: CounterpartProcess, clock: DemoClock, point: str) -> None:
     """A life that is ended by SIGKILL at a point."""
-    with pytest.raises(BankDied) as died:
+    with pytest.raises(CounterpartDied) as died:
         await _work(bank, clock, BADLY, point)
     assert died.value.code == SIGKILLED, (point, str(died.value))
 
 
 async def _work(
-    bank: BankProcess, clock: DemoClock, modes: frozenset[Mode], faults: str = ""
+    bank: CounterpartProcess, clock: DemoClock, modes: frozenset[Mode], faults: str = ""
 ) -> None:
     bank.tell(clock.day, modes)
     async with bank.running(faults):

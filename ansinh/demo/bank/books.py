@@ -1,17 +1,10 @@
-"""The bank's own books: one SQLite file, and every statement on it.
+"""The bank's own books: every statement on them. Nothing is deleted, only void."""
 
-What the bank is going to tell An Sinh is written here first, as a promise, and committed. Whatever
-kills the process, the promise is found again and told again, word for word; what An Sinh has taken
-is ticked off. Nothing is deleted: what came to nothing is void.
-"""
-
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from ansinh.demo.bank.cases import Case, SeenNeed, Step, View, follow
@@ -24,38 +17,17 @@ from ansinh.demo.bank.rules import (
     owed_at,
 )
 from ansinh.demo.bank.writes import AnswerWrite, Line, PaymentWrite, ReceiptWrite, Write
+from ansinh.demo.counterpart.books import OpenBooks
 
-FILE = "books.sqlite3"
 _OPEN_CASES = "SELECT rowid AS place, * FROM answer WHERE NOT is_over"
-MOST_REFUSALS = 8  # then a write is left to a person
 _SCHEMA = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
 
 
-class Books:
-    """The open books; one process at a time writes them."""
+class Books(OpenBooks):
+    """What the bank keeps of referrals, answers, payments and statements."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        # FULL: what is committed has reached the disk, also when the machine dies.
-        self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" + _SCHEMA)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """All of the block is written, or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        super().__init__(path, _SCHEMA)
 
     def cursor(self) -> str | None:
         """Up to where the change feed has been taken into the books."""
@@ -228,24 +200,8 @@ class Books:
             "UPDATE payment SET state = 'void' WHERE case_id = ? AND state = 'promised'", case_id
         )
 
-    def record_problem(self, write: str, day: date, status: int, code: str, detail: str) -> int:
-        """Keep what An Sinh says against a write; answers how often it has."""
-        self._run(
-            "INSERT INTO problem (write, recorded_on, status, code, detail) VALUES (?, ?, ?, ?, ?)",
-            write,
-            day.isoformat(),
-            status,
-            code,
-            detail,
-        )
-        return self.refusals_of(write)
-
     def give_up_line(self, line: Line) -> None:
         self._set_statement(line, "refused")
-
-    def refusals_of(self, write: str) -> int:
-        row = self._one("SELECT count(*) AS many FROM problem WHERE write = ?", write)
-        return 0 if row is None else row["many"]
 
     def _set_statement(self, line: Line, state: str) -> None:
         self._run(
@@ -316,15 +272,6 @@ class Books:
             need.source,
             decision.reason,
         )
-
-    def _run(self, statement: str, *values: object) -> None:
-        self._db.execute(statement, values)
-
-    def _one(self, statement: str, *values: object) -> Any:
-        return self._db.execute(statement, values).fetchone()
-
-    def _all(self, statement: str, *values: object) -> list[Any]:
-        return self._db.execute(statement, values).fetchall()
 
 
 def _view_of(row: Mapping[str, Any]) -> View:

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ansinh.demo.bank.books import MOST_REFUSALS, Books
+from ansinh.demo.bank.books import Books
 from ansinh.demo.bank.cases import View
-from ansinh.demo.bank.client import Client, CursorGone, Reply, faults_of
-from ansinh.demo.bank.control import Control
-from ansinh.demo.bank.modes import Mode, arrange, is_slip, page_size
 from ansinh.demo.bank.rules import Rules, slip
 from ansinh.demo.bank.writes import Line, PaymentWrite, Write, name_of
+from ansinh.demo.counterpart.books import MOST_REFUSALS
+from ansinh.demo.counterpart.client import Client, CursorGone, Reply, faults_of
+from ansinh.demo.counterpart.control import Control
+from ansinh.demo.counterpart.modes import Mode, arrange, is_slip, page_size
 from libs.common import faults
 
 _REFERRAL, _LOAN = "referral.changed.v1", "loan.changed.v1"
@@ -103,7 +104,7 @@ class Core:
 
     async def _look_again(self, write: Write, refused: Reply, today: date) -> None:
         """It was not taken: keep why, and see how the referral stands now."""
-        seen = await self._client.referral(write.referral_id)
+        seen = await self._client.get(f"/v1/referrals/{write.referral_id}")
         name = name_of(write)
         with self._books.writing():
             if not refused.is_stale:

@@ -1,8 +1,6 @@
 """The bank's books as an auditor reads them: nothing is written, also while the bank works."""
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from ansinh.demo.bank.comparing import Account
+from ansinh.demo.counterpart.books import read_all
 
 _ACCOUNTS = """
 SELECT payment.*, month_end, principal, interest FROM payment
@@ -27,7 +26,6 @@ SELECT (SELECT count(*) FROM answer WHERE receipt_told) AS received,
        (SELECT count(*) FROM statement WHERE state = 'told') AS stated,
        (SELECT count(*) FROM problem) AS problems
 """
-_PROBLEMS = "SELECT code, count(*) AS many FROM problem GROUP BY code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +44,12 @@ class Counts:
 
 def read_accounts(path: Path) -> list[Account]:
     """Every loan that was paid out, with what is owed as last told."""
-    return [_account_of(row) for row in _all(path, _ACCOUNTS)]
+    return [_account_of(row) for row in read_all(path, _ACCOUNTS)]
 
 
 def read_counts(path: Path) -> Counts:
-    (row,) = _all(path, _COUNTS)
+    (row,) = read_all(path, _COUNTS)
     return Counts(**dict(row))
-
-
-def read_problems(path: Path) -> dict[str, int]:
-    """How often An Sinh refused a write, by its reason."""
-    return {row["code"]: row["many"] for row in _all(path, _PROBLEMS)}
-
-
-def _all(path: Path, statement: str) -> list[Any]:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        db.row_factory = sqlite3.Row
-        return db.execute(statement).fetchall()
 
 
 def _account_of(row: Mapping[str, Any]) -> Account:

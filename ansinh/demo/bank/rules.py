@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from hashlib import sha256
 from uuid import UUID
+
+from ansinh.demo.counterpart.chance import chance
 
 REFUSAL = "Phương án sử dụng vốn chưa rõ"  # the plan for the money is not clear yet
 _INSTALMENT_SHARE = 50  # a household repays a fiftieth of its loan a month
@@ -101,12 +102,6 @@ def owed_at(contract: str, principal: int, paid_on: date, end: date, yearly_rate
     ends = sum(1 for _ in months_ended(paid_on, end)) + 1
     instalment = principal // _INSTALMENT_SHARE // 1_000 * 1_000
     return Owed(max(principal - ends * instalment, 0), 0)
-
-
-def chance(*parts: object) -> int:
-    """The same number for the same parts, as if drawn."""
-    text = "/".join(str(part) for part in parts)
-    return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
 
 
 def _least(*values: int | None) -> int:

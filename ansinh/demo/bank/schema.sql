@@ -33,8 +33,3 @@ CREATE TABLE IF NOT EXISTS statement (
   state TEXT NOT NULL DEFAULT 'promised' CHECK (state IN ('promised', 'told', 'refused')),
   PRIMARY KEY (contract_number, month_end)
 );
-CREATE TABLE IF NOT EXISTS problem (
-  problem_id INTEGER PRIMARY KEY, write TEXT NOT NULL, recorded_on TEXT NOT NULL,
-  status INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS problem_of_write ON problem (write);

@@ -10,13 +10,14 @@ from uuid import UUID
 
 import httpx
 
-from ansinh.demo.bank.books import FILE, Books
+from ansinh.demo.bank.books import Books
 from ansinh.demo.bank.cases import SeenNeed, View
-from ansinh.demo.bank.client import Access, Client
-from ansinh.demo.bank.control import Control
 from ansinh.demo.bank.core import Core
-from ansinh.demo.bank.modes import Mode
 from ansinh.demo.bank.rules import REFUSAL, Asked, Rules, decide
+from ansinh.demo.counterpart.books import FILE
+from ansinh.demo.counterpart.client import Access, Client
+from ansinh.demo.counterpart.control import Control
+from ansinh.demo.counterpart.modes import Mode
 from libs.common.ids import derived_id
 
 DAY = date(2022, 7, 15)

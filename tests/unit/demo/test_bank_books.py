@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from ansinh.demo.bank.books import MOST_REFUSALS
-from ansinh.demo.bank.client import Unreachable
-from ansinh.demo.bank.modes import Mode
-from ansinh.demo.bank.reading import read_accounts, read_counts, read_problems
+from ansinh.demo.bank.reading import read_accounts, read_counts
+from ansinh.demo.counterpart.books import MOST_REFUSALS, read_problems
+from ansinh.demo.counterpart.client import Unreachable
+from ansinh.demo.counterpart.modes import Mode
 from libs.common import faults
 from tests.unit.demo.bank import DAY, Desk, PlayedAnSinh, Written, a_need_id, a_problem, a_view
 

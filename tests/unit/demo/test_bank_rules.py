@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from ansinh.demo.bank.modes import Mode, arrange, is_slip, page_size
 from ansinh.demo.bank.rules import (
     REFUSAL,
     Asked,
@@ -15,6 +14,7 @@ from ansinh.demo.bank.rules import (
     months_ended,
     owed_at,
 )
+from ansinh.demo.counterpart.modes import Mode, arrange, is_slip, page_size
 from libs.common.ids import derived_id
 from tests.unit.demo.bank import MILLION, a_need_id
 

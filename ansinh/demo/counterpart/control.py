@@ -1,7 +1,7 @@
-"""What the bank is told, and what it says of itself: two small files in its folder.
+"""What a counterpart is told, and what it says of itself: two small files in its folder.
 
-The control file is read before every round, so that a running bank can be told another day or to
-behave badly. The status file says for which telling the bank has nothing left to do.
+The control file is read before every round, so that a running one can be told another day or to
+behave badly. The status file says for which telling it has nothing left to do.
 """
 
 import json
@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from ansinh.demo.bank.modes import Mode
+from ansinh.demo.counterpart.modes import Mode
 from libs.common.clock import SystemClock
 from libs.common.files import write_whole
 
@@ -22,7 +22,7 @@ class Control:
     """One telling; a later one has a higher serial.
 
     Attributes:
-        day: the bank's business day; None: the real one.
+        day: the business day; None: the real one.
         modes: how it behaves.
     """
 
@@ -48,7 +48,7 @@ class Status:
 
 
 def tell(folder: Path, control: Control) -> None:
-    """Tell the bank of this folder."""
+    """Tell the counterpart of this folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {
         "serial": control.serial,

@@ -1,11 +1,11 @@
-"""How well the bank behaves: what its lines and clerks do to the writes of a round. Pure."""
+"""How well a counterpart behaves: what its lines and clerks do to the writes of a round. Pure."""
 
 from collections.abc import Sequence
 from enum import StrEnum
 from random import Random
 from typing import TypeVar
 
-from ansinh.demo.bank.rules import chance
+from ansinh.demo.counterpart.chance import chance
 
 Item = TypeVar("Item")
 
@@ -14,9 +14,10 @@ class Mode(StrEnum):
     """Faults that a real partner has too; any of them together."""
 
     SLOW = "slow"  # one write a round, small pages
+    DOWN = "down"  # it reads nothing, tells nothing and takes no webhook
     DUPLICATING = "duplicating"  # every write is sent twice, at the same time
     OUT_OF_ORDER = "out_of_order"  # the writes of a round in any order
-    WRONG = "wrong"  # a payment now and then is first told with a zero too many
+    WRONG = "wrong"  # some write is first told with an error, and put right once it is refused
 
 
 SMALL_PAGE, LARGE_PAGE = 5, 1_000
@@ -34,6 +35,6 @@ def page_size(modes: frozenset[Mode]) -> int:
     return SMALL_PAGE if Mode.SLOW in modes else LARGE_PAGE
 
 
-def is_slip(contract: str, modes: frozenset[Mode], refusals: int) -> bool:
-    """Whether a clerk gets the amount of this payment wrong; never again after a refusal."""
-    return Mode.WRONG in modes and refusals == 0 and chance("slip", contract) % 3 == 0
+def is_slip(name: str, modes: frozenset[Mode], refusals: int) -> bool:
+    """Whether a clerk gets this write wrong; never again after a refusal."""
+    return Mode.WRONG in modes and refusals == 0 and chance("slip", name) % 3 == 0

@@ -1,44 +1,64 @@
-"""The bank as a process of its own beside the platform: started, told, killed, started again."""
+"""A counterpart as a process of its own beside the platform: started, told, killed, begun again."""
 
 import asyncio
 import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ansinh.demo.bank.books import FILE
-from ansinh.demo.bank.control import Control, read_control, read_status, tell
-from ansinh.demo.bank.modes import Mode
+from ansinh.demo.counterpart.books import FILE
+from ansinh.demo.counterpart.control import Control, read_control, read_status, tell
+from ansinh.demo.counterpart.modes import Mode
 from libs.common.security.issuer import PASSWORD
 
 _POLL_SECONDS = 0.05
-_LOG = "bank.log"
+_LOG = "process.log"
 
 
-class BankDied(Exception):
-    """The bank's process ended; SIGKILL is `-9`."""
+class CounterpartDied(Exception):
+    """Its process ended; SIGKILL is `-9`."""
 
     def __init__(self, code: int, log: str) -> None:
         super().__init__(f"{code}: {log}")
         self.code = code
 
 
-class BankProcess:
-    """One bank and its folder.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What runs.
+
+    Attributes:
+        name: of the module below `ansinh.demo`, and of the user.
+        service: that it speaks to.
+        url: where the platform is served.
+        areas: area codes that its token names.
+        options: further arguments.
+        secrets: what its environment says besides its password.
+    """
+
+    name: str
+    service: str
+    url: str
+    areas: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class CounterpartProcess:
+    """One counterpart and its folder.
 
     Args:
         folder: keeps its books over restarts.
-        url: where the platform is served.
-        areas: area codes that its token names.
+        program: what runs.
     """
 
-    def __init__(self, folder: Path, url: str, areas: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, program: Program) -> None:
         self.folder = folder
-        self._url = url
-        self._areas = areas
+        self._program = program
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -57,21 +77,24 @@ class BankProcess:
     async def start(self, faults: str = "") -> None:
         """Start it; `faults` arms named points (`libs.common.faults`)."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = self._program
+        password = {f"ANSINH_{ours.name.upper()}_PASSWORD": PASSWORD}
         with (self.folder / _LOG).open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "ansinh.demo.bank",
+                f"ansinh.demo.{ours.name}",
                 str(self.folder),
-                "--credit",
-                f"{self._url}/credit",
+                f"--{ours.service}",
+                f"{ours.url}/{ours.service}",
                 "--issuer",
-                f"{self._url}/issuer",
+                f"{ours.url}/issuer",
                 "--areas",
-                ",".join(self._areas),
+                ",".join(ours.areas),
                 "--parent",
                 str(os.getpid()),
-                env={**os.environ, "ANSINH_FAULTS": faults, "ANSINH_BANK_PASSWORD": PASSWORD},
+                *ours.options,
+                env={**os.environ, "ANSINH_FAULTS": faults, **password, **ours.secrets},
                 stdout=log,
                 stderr=log,
             )
@@ -80,13 +103,13 @@ class BankProcess:
         """Wait until nothing is left to do for what it was told last.
 
         Raises:
-            BankDied: its process ended before.
+            CounterpartDied: its process ended before.
         """
         wanted = read_control(self.folder).serial
         while True:
             code = self._process.returncode if self._process else None
             if code is not None:
-                raise BankDied(code, (self.folder / _LOG).read_text("utf-8")[-2_000:])
+                raise CounterpartDied(code, (self.folder / _LOG).read_text("utf-8")[-2_000:])
             status = read_status(self.folder)
             if status.is_idle and status.serial >= wanted:
                 return
@@ -108,3 +131,8 @@ class BankProcess:
             yield
         finally:
             await self.kill()
+
+
+def bank_process(folder: Path, url: str, areas: tuple[str, ...]) -> CounterpartProcess:
+    """The bank's office for these communes."""
+    return CounterpartProcess(folder, Program("bank", "credit", url, areas))

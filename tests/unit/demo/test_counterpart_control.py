@@ -1,8 +1,8 @@
-"""What the bank is told, and what it says of itself."""
+"""What a counterpart is told, and what it says of itself."""
 
 from pathlib import Path
 
-from ansinh.demo.bank.control import (
+from ansinh.demo.counterpart.control import (
     Control,
     Status,
     read_control,
@@ -10,7 +10,7 @@ from ansinh.demo.bank.control import (
     say_status,
     tell,
 )
-from ansinh.demo.bank.modes import Mode
+from ansinh.demo.counterpart.modes import Mode
 from tests.unit.demo.bank import DAY
 
 SLOW = frozenset({Mode.SLOW})

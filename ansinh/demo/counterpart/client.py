@@ -1,4 +1,4 @@
-"""The bank's lines to An Sinh: a token, the change feed, and writes. Nothing else is used."""
+"""A counterpart's lines to An Sinh: a token, the change feed, reads and writes."""
 
 import asyncio
 import time
@@ -26,15 +26,15 @@ class CursorGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where An Sinh is, and who the bank is there.
+    """Where An Sinh is, and who the counterpart is there.
 
     Attributes:
-        credit: base URL of the credit service.
+        service: base URL of the service that it speaks to.
         issuer: base URL of the issuer of tokens.
         areas: area codes, as the issuer takes them.
     """
 
-    credit: str
+    service: str
     issuer: str
     user: str
     password: str
@@ -55,7 +55,7 @@ class Reply:
 
     @property
     def is_stale(self) -> bool:
-        """The referral was changed since the bank saw it."""
+        """It was changed since the counterpart saw it."""
         return self.status == _STALE
 
     @property
@@ -68,7 +68,7 @@ class Reply:
 
 
 class Client:
-    """An Sinh as the bank reaches it.
+    """An Sinh as the counterpart reaches it.
 
     Args:
         access: where, and as whom.
@@ -96,26 +96,29 @@ class Client:
         page: Mapping[str, Any] = answer.json()
         return page
 
-    async def referral(self, referral_id: UUID) -> Reply:
-        return _reply(await self._ask("GET", f"/v1/referrals/{referral_id}"))
+    async def get(self, path: str) -> Reply:
+        return _reply(await self._ask("GET", path))
 
     async def put(
         self, path: str, name: str, body: Mapping[str, Any], version: int, *, twice: bool
     ) -> Reply:
-        """A write on a version that the bank has seen.
+        """A write on a version that the counterpart has seen.
 
         Args:
             name: of the write; the same write has the same idempotency key for ever.
             twice: send it twice at the same time, the second as if nobody remembered the first.
         """
-        keys = [derived_id("bank", name, body), *([new_id()] if twice else [])]
+        keys = self._keys(name, body, twice=twice)
         headers = {"If-Match": f'"{version}"'}
         return await self._write("PUT", path, body, keys, headers)
 
     async def post(self, path: str, name: str, body: Mapping[str, Any], *, twice: bool) -> Reply:
         """A write that needs no version; see `put`."""
-        keys = [derived_id("bank", name, body), *([new_id()] if twice else [])]
+        keys = self._keys(name, body, twice=twice)
         return await self._write("POST", path, body, keys, {})
+
+    def _keys(self, name: str, body: Mapping[str, Any], *, twice: bool) -> list[UUID]:
+        return [derived_id(self._access.user, name, body), *([new_id()] if twice else [])]
 
     async def _write(
         self,
@@ -139,7 +142,7 @@ class Client:
     ) -> httpx.Response:
         try:
             bearer = {"Authorization": f"Bearer {await self._bearer()}"}
-            url = f"{self._access.credit}{path}"
+            url = f"{self._access.service}{path}"
             answer = await self._http.request(
                 method, url, headers={**bearer, **(headers or {})}, **content
             )
