@@ -276,6 +276,19 @@ async def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(credit: Credit
     assert len(bank.sent) == 3
 
 
+async def test_a_lane_waits_for_the_first_of_a_subject_whatever_is_due_behind_it(
+    credit: Credit,
+) -> None:
+    async with receiving(lambda sent: BROKEN) as bank:
+        endpoint = await credit.add_endpoint(bank.url)
+        await say_all(credit, count=1, versions=3)
+        lane = Lane(credit.worker, "credit", await credit.endpoint(endpoint), PARTNERS)
+        assert await lane.work() == timedelta(0)
+        assert timedelta(0) < await lane.work() <= timedelta(seconds=0.2)
+        await lane.aclose()
+    assert len(bank.sent) == 1
+
+
 async def test_two_senders_share_the_work(credit: Credit) -> None:
     async with receiving() as bank, credit.sending(), credit.sending():
         endpoint = await credit.add_endpoint(bank.url)

@@ -80,9 +80,14 @@ def health_of(answers: Sequence[Answer]) -> Health:
 
 
 def probe_at(
-    pause: str, failures: int, now: datetime, settings: WebhookSettings, chance: float
+    pause: str, paused_at: datetime, now: datetime, settings: WebhookSettings, chance: float
 ) -> datetime:
-    """When to try a paused endpoint again."""
+    """When to try a paused endpoint again: after as long as it has been away, within bounds.
+
+    Not by how often it failed: attempts that were on the road together fail together.
+    """
     if pause == "gone":
         return now + timedelta(seconds=settings.gone_seconds)
-    return now + wait(settings.probe, max(failures - settings.pause_after + 1, 1), chance)
+    away = (now - paused_at).total_seconds()
+    seconds = min(max(away, settings.probe.first_seconds), settings.probe.most_seconds)
+    return now + timedelta(seconds=seconds * (0.5 + chance / 2))

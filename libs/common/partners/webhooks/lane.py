@@ -267,14 +267,15 @@ class Lane:
         if endpoint.pause == "operator":
             return
         if health.is_gone or failures >= self._settings.pause_after:
+            paused_at = endpoint.paused_at or tx.recorded_at
             probe_at = domain.probe_at(
                 why,
-                failures,
+                paused_at,
                 tx.recorded_at,
                 self._settings,
                 random.random(),  # noqa: S311
             )
-            await store.pause(tx, self._id, why, endpoint.paused_at or tx.recorded_at, probe_at)
+            await store.pause(tx, self._id, why, paused_at, probe_at)
 
     def _adapt(self, seconds: float) -> None:
         """Larger portions for a quick partner, small ones for a slow one: a portion must be done

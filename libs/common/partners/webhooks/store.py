@@ -122,8 +122,12 @@ UPDATE webhook_endpoint SET last_failure_at = $2, failures = failures + $3, last
   last_error = $5
 WHERE endpoint_id = $1 RETURNING failures
 """
+# Of each subject's first open delivery: the others wait for that one, whenever they are due.
+# `-infinity` is no instant in Python.
 _NEXT = """
-SELECT min(next_attempt_at) FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'pending'
+SELECT min(greatest(next_attempt_at, 'epoch')) FROM (
+  SELECT DISTINCT ON (subject, stream) next_attempt_at FROM webhook_delivery
+  WHERE endpoint_id = $1 AND state = 'pending' ORDER BY subject, stream, seq) AS heads
 """
 _PURGE = """
 DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
