@@ -29,6 +29,7 @@ from libs.common.messaging.operations.progress import (
     read_parked,
 )
 from libs.common.messaging.operations.schemas import ProgressOut, SeenIn, SeenOut
+from libs.common.partners.standing import FEED, read_partners
 
 _POLL_SECONDS = 0.25
 _FAR_VERSIONS, _FAR_POLL_SECONDS = 5_000, 1.5
@@ -128,6 +129,19 @@ def looks_over_http(
         return look
 
     return [look_at(name) for name in NAMES]
+
+
+async def wait_until_told(workers: Workers) -> None:
+    """Until every webhook that is owed to a partner has been taken by it."""
+    while True:
+        untold = 0
+        for database in workers.values():
+            async with database.transaction() as tx:
+                roads = await read_partners(tx)
+            untold += sum(road.behind for road in roads if road.road != FEED)
+        if not untold:
+            return
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def behind(looks: Sequence[Look]) -> list[Behind]:

@@ -7,10 +7,8 @@ the same, line by line.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from ansinh.demo.bank.comparing import Account, differences
 from ansinh.demo.bank.reading import read_accounts, read_counts
@@ -25,7 +23,7 @@ from ansinh.demo.counterpart.process import (
 from ansinh.demo.days import sweep_to
 from ansinh.demo.load import decision_request
 from ansinh.demo.partners import BANK, register
-from ansinh.demo.settings import DemoClock
+from ansinh.demo.stage import Stage
 from ansinh.demo.village import VOTED, Ask, Village, confirm_waiting, meet, who_loses_class
 from libs.common.ids import derived_id
 from libs.common.security.roles import Role
@@ -35,30 +33,6 @@ CONFIRMED, PAYS, CLASS_CHANGES = date(2022, 7, 14), date(2022, 7, 15), date(2022
 CONFIRMED_AGAIN, MONTH_IS_OVER = date(2022, 7, 20), date(2022, 8, 1)
 KILLED_AT = "after_disbursement_call"
 BADLY = frozenset({Mode.DUPLICATING, Mode.OUT_OF_ORDER, Mode.WRONG})
-
-Say = Callable[[str], None]
-Effects = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where lending is played.
-
-    Attributes:
-        client: a caller of the platform.
-        url: where the platform is served.
-        home: the demo's folder; the bank's books are kept in it.
-        effects: returns when all that was said has taken effect.
-        clock: the platform's business day.
-        say: told every line.
-    """
-
-    client: Client
-    url: str
-    home: Path
-    effects: Effects
-    clock: DemoClock
-    say: Say
 
 
 async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
@@ -102,12 +76,11 @@ _FIELDS = (
 
 async def _meet(stage: Stage, villages: Sequence[Village]) -> None:
     carried = sum(await asyncio.gather(*(meet(stage.client, village) for village in villages)))
-    _come(stage, CONFIRMED)
+    stage.come(CONFIRMED)
     sent = await _confirm(stage, villages)
     names = ", ".join(village.name for village in villages)
     asks = sum(len(village.asks) for village in villages)
-    _tell(
-        stage,
+    stage.tell(
         CONFIRMED,
         f"{names}: {len(villages)} tổ, {asks} nhu cầu vay (01/TD); bình xét {carried}, xã xác nhận "
         f"{sent}",
@@ -122,15 +95,14 @@ async def _confirm(stage: Stage, villages: Sequence[Village]) -> int:
 
 
 async def _killed_while_paying(stage: Stage, bank: CounterpartProcess) -> None:
-    _come(stage, PAYS)
+    stage.come(PAYS)
     bank.tell(stage.clock.day)
     async with bank.running(f"{KILLED_AT}=kill"):
         try:
             await bank.settle()
         except CounterpartDied:
             seen = read_counts(bank.books)
-            _tell(
-                stage,
+            stage.tell(
                 PAYS,
                 f"Ngân hàng duyệt {seen.approved}, từ chối {seen.refused}; bị SIGKILL khi An Sinh "
                 f"vừa nhận một khoản giải ngân, sổ chưa kịp ghi: {seen.promised} hợp đồng, "
@@ -145,7 +117,7 @@ async def _killed_while_paying(stage: Stage, bank: CounterpartProcess) -> None:
 
 async def _change_class(stage: Stage, ask: Ask) -> None:
     """By a decision of the commune, while the bank is away."""
-    _come(stage, CLASS_CHANGES)
+    stage.come(CLASS_CHANGES)
     # Before the law's day has come, a decision of that day changes nothing yet.
     await sweep_to(stage.client, stage.clock.day)
     household = ask.household
@@ -160,8 +132,7 @@ async def _change_class(stage: Stage, ask: Ask) -> None:
     await stage.client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
     await stage.effects()
     need = (await stage.client.get(Role.OFFICER, f"/credit/v1/needs/{ask.need_id}"))["need"]
-    _tell(
-        stage,
+    stage.tell(
         CLASS_CHANGES,
         f"Trong lúc đó hộ {household.household_id} thành cận nghèo; hồ sơ: {need['stage']}",
         f"meanwhile that household becomes near-poor; its need: {need['stage']}",
@@ -174,26 +145,24 @@ async def _work_again(stage: Stage, bank: CounterpartProcess, villages: Sequence
     async with bank.running():
         await bank.settle()
         seen = read_counts(bank.books)
-        _tell(
-            stage,
+        stage.tell(
             CLASS_CHANGES,
             f"Ngân hàng chạy lại, gửi lặp, sai thứ tự, có lúc sai số: {seen.paid} đã chi, "
             f"{seen.void} hủy",
             f"it runs again, doubling, out of order, at times wrong: {seen.paid} paid, "
             f"{seen.void} void",
         )
-        _come(stage, CONFIRMED_AGAIN)
+        stage.come(CONFIRMED_AGAIN)
         again = await _confirm(stage, villages)
         bank.tell(stage.clock.day, BADLY)
         await bank.settle()
         paid = read_counts(bank.books).paid
-        _tell(
-            stage,
+        stage.tell(
             CONFIRMED_AGAIN,
             f"Xã xác nhận lại {again}; {paid} đã chi",
             f"the commune confirms {again} again; {paid} paid",
         )
-        _come(stage, MONTH_IS_OVER)
+        stage.come(MONTH_IS_OVER)
         bank.tell(stage.clock.day, BADLY)
         await bank.settle()
 
@@ -203,16 +172,14 @@ async def _compare(stage: Stage, bank: CounterpartProcess, areas: Sequence[str])
     loans = [loan for area in areas for loan in await read_loans(stage.client, area)]
     wrong = differences(accounts, loans) + await _waiting(stage.client, areas)
     refused = ", ".join(f"{code} {many}" for code, many in read_problems(bank.books).items())
-    _tell(
-        stage,
+    stage.tell(
         MONTH_IS_OVER,
         f"Sao kê tháng: {counts.stated}; An Sinh từ chối, ngân hàng đã sửa: {refused or 'không'}",
         f"monthly statements: {counts.stated}; refused and put right: {refused or 'none'}",
     )
     paid = sum(account.principal for account in accounts)
     owed = sum(account.owed for account in accounts)
-    _tell(
-        stage,
+    stage.tell(
         MONTH_IS_OVER,
         f"Đối chiếu sổ ngân hàng với An Sinh: {len(accounts)} hợp đồng, cho vay {paid:,} đ, còn nợ "
         f"{owed:,} đ; {len(wrong)} khác nhau",
@@ -238,12 +205,3 @@ async def read_loans(client: Client, area: str) -> list[Account]:
     """An Sinh's loans of an area."""
     loans = client.items(Role.PROVINCE, "/credit/v1/loans", area=area)
     return [Account.of_loan(loan) async for loan in loans]
-
-
-def _tell(stage: Stage, day: date, vi: str, en: str) -> None:
-    stage.say(f"{day:%d/%m/%Y}  {vi}\n      {en}")
-
-
-def _come(stage: Stage, day: date) -> None:
-    """Let a day come; it never goes back."""
-    stage.clock.day = max(stage.clock.day, day)

@@ -1,4 +1,6 @@
-"""`make demo`: the platform, the main job on published figures, a household's story, lending."""
+"""`make demo`: the platform, the main job on published figures, a household's story, the insurer
+and the bank.
+"""
 
 import asyncio
 import sys
@@ -8,7 +10,8 @@ from functools import partial
 from uuid import UUID
 
 from ansinh.demo.client import Client
-from ansinh.demo.lending import Stage, lend
+from ansinh.demo.insuring import Insuring
+from ansinh.demo.lending import lend
 from ansinh.demo.load import communes_of_province, review
 from ansinh.demo.population import (
     ALL_HOUSEHOLDS,
@@ -20,11 +23,12 @@ from ansinh.demo.population import (
 )
 from ansinh.demo.report import differs_from_published, effects_report, province_report
 from ansinh.demo.settings import DemoClock, DemoSettings
-from ansinh.demo.story import tell_story
+from ansinh.demo.stage import Stage
+from ansinh.demo.story import COMMUNE, tell_story
 from ansinh.demo.village import choose
 from ansinh.embedded.platform import Platform, running
 from ansinh.process import stop_on_signals
-from ansinh.watch import latency_since, wait_for_effects
+from ansinh.watch import latency_since, wait_for_effects, wait_until_told
 
 FIRST_DAY = date(2022, 1, 4)
 
@@ -57,8 +61,8 @@ async def run_demo(settings: DemoSettings) -> int:
 async def _whole_job(
     platform: Platform, settings: DemoSettings, clock: DemoClock
 ) -> tuple[list[str], UUID]:
-    """The main job, the story, lending; answers what came out otherwise than it must, and the
-    story's household.
+    """The main job, the story, cards, loans; answers what came out otherwise than it must, and
+    the story's household.
     """
     async with Client(platform.url, platform.issuer, (PROVINCE,)) as client:
         communes = await communes_of_province(client)
@@ -66,8 +70,13 @@ async def _whole_job(
         wrong = await _main_job(client, platform, settings, len(communes), households)
         effects = partial(wait_for_effects, platform.workers)
         told = await tell_story(client, effects, clock, _say)
-        stage = Stage(client, platform.url, settings.home, effects, clock, _say)
-        wrong += await lend(stage, choose(households, communes, settings.seed))
+        owed = partial(wait_until_told, platform.workers)
+        stage = Stage(client, platform.url, settings.home, effects, owed, clock, _say)
+        villages = choose(households, communes, settings.seed)
+        insuring = Insuring(stage, [COMMUNE, *(village.commune for village in villages)])
+        await insuring.begin()
+        wrong += await lend(stage, villages)  # the insurer is away, and a class changes
+        wrong += await insuring.end()
         return wrong, told
 
 

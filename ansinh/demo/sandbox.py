@@ -5,7 +5,7 @@ it, so that the bank has something to receive. One bank and one insurer are regi
 always the same, so that what `docs/partners.md` shows is what everybody sees.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -13,9 +13,10 @@ from typing import Any
 
 from ansinh.demo.client import Client
 from ansinh.demo.load import review
-from ansinh.demo.partners import BANK, is_partner, register
+from ansinh.demo.partners import BANK, INSURER, is_partner, register
 from ansinh.demo.population import PROVINCE, generate
 from ansinh.demo.settings import DemoClock, DemoSettings
+from ansinh.demo.stage import Effects
 from ansinh.demo.story import COMMUNE
 from ansinh.embedded.platform import running
 from ansinh.process import stop_on_signals
@@ -37,21 +38,7 @@ SANDBOX_BANK: dict[str, Any] = {
     ).split(),
     "per_second": 20,
 }
-INSURER: dict[str, Any] = {
-    "partner": "bhxh",
-    "name": "Bảo hiểm xã hội (giả lập / made up)",
-    "subjects": [f"demo-{Role.INSURER}"],
-    "event_types": ["insurance.*.v1"],
-    "programmes": ["insurance.*"],
-    "areas": [PROVINCE],
-    "fields": ["household_id", "area.commune", "periods"],
-    "legal_basis": "Cấp thẻ bảo hiểm y tế",
-    "legal_document": "NĐ 146/2018/NĐ-CP",
-    "valid_from": "2022-01-01",
-    "per_second": 20,
-}
-
-Effects = Callable[[], Awaitable[None]]
+SANDBOX_INSURER: dict[str, Any] = {**INSURER, "areas": [PROVINCE], "per_second": 20}
 
 
 async def run_sandbox(settings: DemoSettings) -> None:
@@ -79,7 +66,7 @@ async def prepare(client: Client, effects: Effects, seed: int) -> None:
         effects: returns when all that was said has taken effect.
         seed: of the synthetic people.
     """
-    if await is_partner(client, "eligibility", INSURER):
+    if await is_partner(client, "eligibility", SANDBOX_INSURER):
         return
     await effects()  # areas first, so that scopes are known everywhere
     await review(
@@ -89,7 +76,7 @@ async def prepare(client: Client, effects: Effects, seed: int) -> None:
     page = await client.get(Role.OFFICER, "/credit/v1/referrals", area=COMMUNE, limit=NEEDS)
     await _ask_for_loans(client, [one["referral_id"] for one in page["items"]], seed)
     await register(client, "credit", SANDBOX_BANK)
-    await register(client, "eligibility", INSURER)
+    await register(client, "eligibility", SANDBOX_INSURER)
 
 
 async def _ask_for_loans(client: Client, referrals: Sequence[str], seed: int) -> None:

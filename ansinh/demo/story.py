@@ -1,7 +1,7 @@
 """One household's story, step by step, each step with what followed from it."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from ansinh.demo.days import sweep_to
 from ansinh.demo.load import decision_request, household_request
 from ansinh.demo.population import Person, ReviewedHousehold
 from ansinh.demo.settings import DemoClock
+from ansinh.demo.stage import Effects, Say
 from libs.common.ids import derived_id
 from libs.common.security.roles import Role
 from libs.common.vocabulary import (
@@ -28,9 +29,6 @@ BECOMES_POOR = date(2022, 2, 1)
 CHILD_TURNS_SIX = date(2022, 3, 20)
 ESCAPES = date(2022, 7, 1)
 CORRECTED = date(2022, 7, 8)
-
-Say = Callable[[str], None]
-Effects = Callable[[], Awaitable[None]]
 
 
 def story_household() -> ReviewedHousehold:

@@ -22,8 +22,6 @@ from ansinh.demo.counterpart.process import (
 from ansinh.demo.lending import (
     BADLY,
     CONFIRMED,
-    Effects,
-    Stage,
     lend,
     read_loans,
     register_bank,
@@ -31,6 +29,7 @@ from ansinh.demo.lending import (
 from ansinh.demo.load import communes_of_province, review
 from ansinh.demo.population import generate
 from ansinh.demo.settings import DemoClock
+from ansinh.demo.stage import Effects, Stage
 from ansinh.demo.village import Village, choose, confirm_waiting, meet
 from ansinh.watch import wait_for_effects
 from libs.common.security.roles import Role
@@ -61,7 +60,9 @@ async def test_the_bank_and_an_sinh_keep_the_same_books_whatever_happens_to_the_
         told, other = await _reviewed(client, effects)
         clock.day = CONFIRMED
         await register_bank(client, COMMUNES)
-        await _tell_lending(Stage(client, platform.url, tmp_path, effects, clock, print), told)
+        await _tell_lending(
+            Stage(client, platform.url, tmp_path, effects, effects, clock, print), told
+        )
 
         await meet(client, other)
         await confirm_waiting(client, other, clock.day)

@@ -11,6 +11,8 @@ _QUERIES = {
         " FROM entitlement WHERE superseded_at IS NULL",
         "SELECT household_id, person_id, from_day, until, group_code, benefit_percent"
         " FROM roll_period WHERE superseded_at IS NULL",
+        "SELECT household_id, person_id, group_code, from_day, until, state, reason"
+        " FROM card_answer WHERE superseded_at IS NULL AND state <> 'withdrawn'",
         "SELECT household_id, person_id, group_code, from_day, until, benefit::text"
         " FROM training_offer WHERE superseded_at IS NULL",
         "SELECT household_id, commune, household_version, next_change_on FROM household_facts",

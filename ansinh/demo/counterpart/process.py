@@ -5,14 +5,15 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from ansinh.demo.counterpart.books import FILE
 from ansinh.demo.counterpart.control import Control, read_control, read_status, tell
 from ansinh.demo.counterpart.modes import Mode
+from ansinh.demo.partners import Endpoint
 from libs.common.security.issuer import PASSWORD
 
 _POLL_SECONDS = 0.05
@@ -99,6 +100,32 @@ class CounterpartProcess:
                 stderr=log,
             )
 
+    def tell_again(self) -> None:
+        """What it was told last, so that `settle` waits for a round from now on."""
+        known = read_control(self.folder)
+        tell(self.folder, replace(known, serial=known.serial + 1))
+
+    async def unless_dead(self, waiting: Awaitable[None]) -> None:
+        """Wait for something that needs it alive.
+
+        Raises:
+            CounterpartDied: its process ended before.
+        """
+        task = asyncio.ensure_future(waiting)
+        while not task.done():
+            try:
+                self._raise_if_dead()
+            except CounterpartDied:
+                task.cancel()
+                raise
+            await asyncio.wait((task,), timeout=_POLL_SECONDS)
+        await task
+
+    def _raise_if_dead(self) -> None:
+        code = self._process.returncode if self._process else None
+        if code is not None:
+            raise CounterpartDied(code, (self.folder / _LOG).read_text("utf-8")[-2_000:])
+
     async def settle(self) -> None:
         """Wait until nothing is left to do for what it was told last.
 
@@ -107,9 +134,7 @@ class CounterpartProcess:
         """
         wanted = read_control(self.folder).serial
         while True:
-            code = self._process.returncode if self._process else None
-            if code is not None:
-                raise CounterpartDied(code, (self.folder / _LOG).read_text("utf-8")[-2_000:])
+            self._raise_if_dead()
             status = read_status(self.folder)
             if status.is_idle and status.serial >= wanted:
                 return
@@ -131,6 +156,15 @@ class CounterpartProcess:
             yield
         finally:
             await self.kill()
+
+
+def insurer_process(
+    folder: Path, url: str, areas: tuple[str, ...], endpoint: Endpoint
+) -> CounterpartProcess:
+    """The insurer of these communes, told at an endpoint."""
+    secrets = {"ANSINH_INSURER_SECRETS": endpoint.secrets}
+    port = ("--port", str(endpoint.port))
+    return CounterpartProcess(folder, Program("insurer", "eligibility", url, areas, port, secrets))
 
 
 def bank_process(folder: Path, url: str, areas: tuple[str, ...]) -> CounterpartProcess:

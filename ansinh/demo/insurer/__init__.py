@@ -1,0 +1,1 @@
+"""An insurer of the demo: its own process, its own books, told of the roll by webhooks alone."""
