@@ -1,4 +1,7 @@
-"""The bank is killed wherever it hurts and behaves badly; still its books are An Sinh's loans."""
+"""Bank and insurer are killed wherever it hurts, and behave badly; still their books are An Sinh's.
+
+One is told by the change feed, the other by webhooks.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -18,7 +21,10 @@ from ansinh.demo.counterpart.process import (
     CounterpartDied,
     CounterpartProcess,
     bank_process,
+    insurer_process,
 )
+from ansinh.demo.insurer.books import read_counts as read_insurer
+from ansinh.demo.insuring import compare, in_step, register_insurer
 from ansinh.demo.lending import (
     BADLY,
     CONFIRMED,
@@ -26,14 +32,19 @@ from ansinh.demo.lending import (
     read_loans,
     register_bank,
 )
-from ansinh.demo.load import communes_of_province, review
-from ansinh.demo.population import generate
+from ansinh.demo.load import communes_of_province, decision_request, review
+from ansinh.demo.partners import Endpoint
+from ansinh.demo.population import ReviewedHousehold, generate
 from ansinh.demo.settings import DemoClock
 from ansinh.demo.stage import Effects, Stage
 from ansinh.demo.village import Village, choose, confirm_waiting, meet
-from ansinh.watch import wait_for_effects
+from ansinh.ops.client import Operator
+from ansinh.trace import draw, read_trace
+from ansinh.watch import wait_for_effects, wait_until_told
+from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from libs.common.vocabulary import NeedStage
+from libs.common.vocabulary import NeedStage, StatusClass
+from tests.support.bus import eventually
 from tests.support.platforms import a_platform
 from tests.support.settled import DAY
 
@@ -51,18 +62,19 @@ POINTS = (
 
 
 @pytest.mark.timeout(120)
-async def test_the_bank_and_an_sinh_keep_the_same_books_whatever_happens_to_the_bank(
+async def test_both_keep_the_same_books_as_an_sinh_whatever_happens_to_them(
     tmp_path: Path,
 ) -> None:
     clock = DemoClock(DAY)
     async with a_platform(tmp_path, None, clock) as (platform, client):
         effects = partial(wait_for_effects, platform.workers)
-        told, other = await _reviewed(client, effects)
+        households = await _reviewed(client, effects)
+        told, other = choose(households, await communes_of_province(client), SEED)
         clock.day = CONFIRMED
         await register_bank(client, COMMUNES)
-        await _tell_lending(
-            Stage(client, platform.url, tmp_path, effects, effects, clock, print), told
-        )
+        owed = partial(wait_until_told, platform.workers)
+        stage = Stage(client, platform.url, tmp_path, effects, owed, clock, print)
+        await _tell_lending(stage, told)
 
         await meet(client, other)
         await confirm_waiting(client, other, clock.day)
@@ -72,6 +84,8 @@ async def test_the_bank_and_an_sinh_keep_the_same_books_whatever_happens_to_the_
         accounts = read_accounts(bank.books)
         assert differences(accounts, await _loans(client)) == []
         await _check_each_was_done_once(client, bank)
+
+        await _check_insurer(stage, next(h for h in households if h.status is StatusClass.POOR))
 
 
 async def _tell_lending(stage: Stage, village: Village) -> None:
@@ -118,13 +132,89 @@ async def _check_each_was_done_once(client: Client, bank: CounterpartProcess) ->
     assert refused["need.wrong_stage"]  # an answer that overtook its receipt
 
 
-async def _reviewed(client: Client, effects: Effects) -> list[Village]:
-    """Two communes' households are poor and near-poor; a group of each."""
-    names = await communes_of_province(client)
+async def _check_insurer(stage: Stage, poor: ReviewedHousehold) -> None:
+    """Killed before and after each kind of call; down and found again by the probe; in step."""
+    endpoint = await register_insurer(stage.client, COMMUNES)
+    insurer = insurer_process(stage.home / "insurer", stage.url, COMMUNES, endpoint)
+    for point in ("before_cards_call=kill:2", "after_cards_call=kill:3"):
+        insurer.tell(stage.clock.day, BADLY | {Mode.SLOW})
+        async with insurer.running(point):
+            with pytest.raises(CounterpartDied) as died:
+                await in_step(stage, insurer, endpoint)
+        assert died.value.code == SIGKILLED, (point, str(died.value))
+    insurer.tell(stage.clock.day, BADLY)
+    async with insurer.running():
+        await in_step(stage, insurer, endpoint)
+        assert await compare(stage, insurer, COMMUNES) == []
+
+        insurer.tell(stage.clock.day, frozenset({Mode.DOWN}))
+        await insurer.settle()
+        seen = read_insurer(insurer.books)
+        await _change_class(stage, poor)
+        await eventually(lambda: _has_failed(stage, endpoint))
+        assert len(await compare(stage, insurer, COMMUNES)) > 1
+        insurer.tell(stage.clock.day)
+        await stage.told()  # nobody resumes the endpoint: it is tried again by itself
+        insurer.tell_again()
+        await insurer.settle()
+        await stage.effects()
+        assert await compare(stage, insurer, COMMUNES) == []
+    now = read_insurer(insurer.books)
+    assert now.webhooks == seen.webhooks + 1
+    assert now.issued > seen.issued
+    assert now.rejected > 0
+    assert {"card.incomplete", "card.reason"} & read_problems(insurer.books).keys()
+    await _check_signature_leads_to_card(stage, poor)
+
+
+async def _change_class(stage: Stage, poor: ReviewedHousehold) -> None:
+    """A poor household becomes near-poor: for the insurer its members change groups."""
+    body = decision_request(
+        new_id(),
+        poor.commune,
+        number="77/QĐ-UBND",
+        signed_on=stage.clock.day,
+        effective_on=DAY,
+        rows=[{"household_id": str(poor.household_id), "status": "near_poor"}],
+    )
+    await stage.client.post(Role.CHAIRMAN, "/registry/v1/decisions", body)
+    await stage.effects()
+
+
+async def _has_failed(stage: Stage, endpoint: Endpoint) -> bool:
+    path = f"/eligibility/internal/v1/webhooks/{endpoint.endpoint_id}"
+    return bool((await stage.client.get(Role.OPERATOR, path))["failures"])
+
+
+async def _check_signature_leads_to_card(stage: Stage, poor: ReviewedHousehold) -> None:
+    """One act, from the chairman's signature to the insurer's answer, and readable by officers."""
+    async with Operator.at(stage.url) as operator:
+        said, receipts = await read_trace(operator, poor.household_id)
+    (act,) = (e for e in said if e["type"] == "card.changed.v1" and e["version"] == 2)
+    tree = [
+        line
+        for line in draw(
+            [e for e in said if e["correlation_id"] == act["correlation_id"]], receipts
+        )
+    ]
+    depths = [
+        (len(line) - len(line.lstrip()), line.split()[1]) for line in tree if "changed.v1" in line
+    ]
+    assert (0, "household.status_changed.v1") in depths
+    assert (6, "card.changed.v1") in depths
+    page = await stage.client.get(
+        Role.OFFICER, f"/reporting/v1/households/{poor.household_id}/timeline", limit=200
+    )
+    entries = [one["summary"]["en"] for one in page["items"] if one["stream"] == "card"]
+    assert "issued" in entries[-1]
+
+
+async def _reviewed(client: Client, effects: Effects) -> list[ReviewedHousehold]:
+    """Two communes' households are poor and near-poor."""
     households = list(generate(COMMUNES, SEED, HOUSEHOLDS))
     await review(client, households, SEED, lambda done, total: None)
     await effects()
-    return choose(households, names, SEED)
+    return households
 
 
 async def _die_at(bank: CounterpartProcess, clock: DemoClock, point: str) -> None:
