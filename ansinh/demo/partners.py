@@ -37,7 +37,7 @@ class Endpoint:
 
     endpoint_id: str
     port: int
-    secrets: str  # in force, newest first, with spaces between
+    secrets: tuple[str, ...]  # in force, newest first
 
 
 async def register(client: Client, service: str, registration: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ async def endpoint_of(
     one = known[0]
     path = f"{internal}/webhooks/{one['endpoint_id']}/secrets"
     secrets = (await client.get(Role.OPERATOR, path))["secrets"]
-    return Endpoint(one["endpoint_id"], urlsplit(one["url"]).port or port, " ".join(secrets))
+    return Endpoint(one["endpoint_id"], urlsplit(one["url"]).port or port, tuple(secrets))
 
 
 def _path(service: str) -> str:

@@ -5,14 +5,15 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from ansinh.demo.counterpart.books import FILE
 from ansinh.demo.counterpart.control import Control, read_control, read_status, tell
 from ansinh.demo.counterpart.modes import Mode
+from ansinh.demo.insurer.address import Address, keep_address
 from ansinh.demo.partners import Endpoint
 from libs.common.security.issuer import PASSWORD
 
@@ -37,16 +38,12 @@ class Program:
         service: that it speaks to.
         url: where the platform is served.
         areas: area codes that its token names.
-        options: further arguments.
-        secrets: what its environment says besides its password.
     """
 
     name: str
     service: str
     url: str
     areas: tuple[str, ...]
-    options: tuple[str, ...] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 class CounterpartProcess:
@@ -94,8 +91,7 @@ class CounterpartProcess:
                 ",".join(ours.areas),
                 "--parent",
                 str(os.getpid()),
-                *ours.options,
-                env={**os.environ, "ANSINH_FAULTS": faults, **password, **ours.secrets},
+                env={**os.environ, "ANSINH_FAULTS": faults, **password},
                 stdout=log,
                 stderr=log,
             )
@@ -162,9 +158,8 @@ def insurer_process(
     folder: Path, url: str, areas: tuple[str, ...], endpoint: Endpoint
 ) -> CounterpartProcess:
     """The insurer of these communes, told at an endpoint."""
-    secrets = {"ANSINH_INSURER_SECRETS": endpoint.secrets}
-    port = ("--port", str(endpoint.port))
-    return CounterpartProcess(folder, Program("insurer", "eligibility", url, areas, port, secrets))
+    keep_address(folder, Address(endpoint.port, endpoint.secrets))
+    return CounterpartProcess(folder, Program("insurer", "eligibility", url, areas))
 
 
 def bank_process(folder: Path, url: str, areas: tuple[str, ...]) -> CounterpartProcess:
