@@ -33,9 +33,10 @@ from services.credit.app import build
 from services.credit.files.form import TITLES
 from services.credit.files.work import run_files
 from tests.integration.credit.builders import START, entitled, hand_over
-from tests.integration.credit.files import DONE, FIELDS, register_bank
+from tests.integration.credit.files import DONE
 from tests.integration.credit.needs import BANK, ON_TIME
 from tests.support.edge import open_client
+from tests.support.partners import register_tester
 from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
 
 LINES, PAGE = 50_000, 1_000
@@ -73,7 +74,7 @@ async def seed(database: ServiceDatabase, lines: int) -> list[list[Any]]:
             await hand_over(
                 worker, *(entitled(new_id(), ("credit.01", START, None)) for _ in range(PAGE))
             )
-    await register_bank(database, fields=FIELDS)
+    await register_tester(database, "credit")
     owner = await asyncpg.connect(database.owner_dsn)
     try:
         await owner.execute(_SEND, timeout=600)

@@ -189,14 +189,11 @@ async def _has_failed(stage: Stage, endpoint: Endpoint) -> bool:
 async def _check_signature_leads_to_card(stage: Stage, poor: ReviewedHousehold) -> None:
     """One act, from the chairman's signature to the insurer's answer, and readable by officers."""
     async with Operator.at(stage.url) as operator:
-        said, receipts = await read_trace(operator, poor.household_id)
+        trace = await read_trace(operator, poor.household_id)
+    said = trace.said
     (act,) = (e for e in said if e["type"] == "card.changed.v1" and e["version"] == 2)
-    tree = [
-        line
-        for line in draw(
-            [e for e in said if e["correlation_id"] == act["correlation_id"]], receipts
-        )
-    ]
+    alone = [e for e in said if e["correlation_id"] == act["correlation_id"]]
+    tree = list(draw(replace(trace, said=alone)))
     depths = [
         (len(line) - len(line.lstrip()), line.split()[1]) for line in tree if "changed.v1" in line
     ]
