@@ -58,6 +58,7 @@ class Service:
         consumers: what it listens to.
         ticks: its periodic work.
         partners: the role of the partners outside that it tells of its events; None: it has none.
+        webhooks: whether partners are told of its events by webhooks and the feed.
         standards: interfaces that others have laid down.
     """
 
@@ -68,4 +69,5 @@ class Service:
     consumers: tuple[Consumer, ...] = ()
     ticks: tuple[Tick, ...] = ()
     partners: Role | None = None
+    webhooks: bool = True
     standards: tuple[Standard, ...] = ()
