@@ -153,7 +153,8 @@ def background_roles(
     if RoleName.SEND in roles and service.partners is not None:
         if partners is None:
             raise ValueError("ANSINH_PARTNER_KEY is not set")
-        loops.append(run_send(database, service.name, partners, stop))
+        if service.webhooks:
+            loops.append(run_send(database, service.name, partners, stop))
     return loops
 
 

@@ -16,6 +16,7 @@ class Caller:
         areas: administrative codes (2, 3 or 5 digits) or `*`; none means that nothing is visible.
         purpose: why personal data is read, if the caller said so.
         certificate: thumbprint of the client certificate that the token is bound to (RFC 8705).
+        scopes: the token's scopes, for the roads of other systems.
     """
 
     subject: str
@@ -23,6 +24,7 @@ class Caller:
     areas: tuple[str, ...]
     purpose: str | None = None
     certificate: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 class Refused(Exception):

@@ -172,6 +172,7 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
         certificate=str(bound["x5t#S256"])
         if isinstance(bound, dict) and "x5t#S256" in bound
         else None,
+        scopes=frozenset(_texts(claims.get("scope"))),
     )
 
 

@@ -4,11 +4,13 @@ The edge's middleware makes the act; `allow` fills it; the middleware ends it. I
 besides the consumer that commits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from starlette.responses import Response
 
 from libs.common import faults
 from libs.common.areas.scope import ScopeCache
@@ -18,16 +20,19 @@ from libs.common.partners.documents import Mask
 from libs.common.partners.pacing import Pace
 from libs.common.partners.scoping import Partner, admit
 from libs.common.partners.tracing import keep_act
+from libs.common.problems import Problem
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.security.caller import Authenticator, Caller
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
+from libs.common.web.problems import render
 
 if TYPE_CHECKING:
     from libs.common.web.edge import Edge
 
 SCOPE_KEY = "ansinh.act"
+Render = Callable[[Problem, UUID], Response]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_LOCK_WAIT = "5s"
 
@@ -61,6 +66,7 @@ class Runtime:
         partners: whoever has this role is a partner, and under its registration.
         certificate_header: in which the gateway passes a client's certificate on; empty: it ends no
             TLS with such, and none is asked for.
+        dialects: by the beginning of a path, how refusals look there where it is not as everywhere.
     """
 
     service: str
@@ -72,6 +78,16 @@ class Runtime:
     certificate_header: str = ""
     scopes: ScopeCache = field(default_factory=ScopeCache)
     pace: Pace = field(default_factory=Pace)
+    dialects: Mapping[str, Render] = field(default_factory=dict)
+
+    def render(
+        self, path: str, problem: Problem, correlation_id: UUID, headers: Mapping[str, str] | None
+    ) -> Response:
+        """A refusal, in the shape that the path's standard has for it."""
+        for prefix, dialect in self.dialects.items():
+            if path.startswith(prefix):
+                return dialect(problem, correlation_id)
+        return render(problem, correlation_id, headers)
 
 
 class _Undo(Exception):
@@ -90,6 +106,7 @@ class Act:
         partner: under whose registration it is, where a partner asks.
         mask: what the answer's fields are told by; of a partner's answer the registered ones leave.
         noted: subjects that it read or changed, for the audit trail.
+        is_read: a read, although it is asked by POST.
     """
 
     runtime: Runtime
@@ -103,6 +120,7 @@ class Act:
     partner: Partner | None = None
     mask: Mask | None = None
     noted: dict[str, list[UUID]] = field(default_factory=dict)
+    is_read: bool = False
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -161,7 +179,7 @@ class Act:
         if caller is None:
             return
         act = f"{self.method} {self.route}"
-        if self.is_write and self.partner is not None:
+        if self.is_write and not self.is_read and self.partner is not None:
             name = self.partner.registration.partner
             await keep_act(tx, name, act, self.correlation_id)
         noted: list[tuple[str | None, list[UUID]]] = list(self.noted.items())
@@ -173,7 +191,7 @@ class Act:
                 AuditLine(
                     caller=caller.subject,
                     roles=" ".join(sorted(caller.roles)),
-                    kind="write" if self.is_write else "read",
+                    kind="write" if self.is_write and not self.is_read else "read",
                     act=act,
                     subject_kind=kind,
                     subjects=tuple(subjects),

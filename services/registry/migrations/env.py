@@ -2,9 +2,14 @@
 
 from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
+from services.registry.identifiers import tables as identifiers
 from services.registry.metadata import RegistryTable
 from services.registry.reviews import tables as reviews
 
-__all__ = ["households", "reviews"]  # imported so that the metadata holds their tables
+__all__ = [
+    "households",
+    "identifiers",
+    "reviews",
+]  # imported so that the metadata holds their tables
 
 run_environment(RegistryTable.metadata)
