@@ -18,6 +18,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
+from libs.common.areas.scope import ScopeCache
 from libs.common.database import EVERY_AREA
 from libs.common.dci import answers, intake
 from libs.common.dci.headers import answer_header
@@ -28,7 +29,6 @@ from libs.common.dci.settings import DciSettings
 from libs.common.dci.signatures import Profile
 from libs.common.dci.words import PREFIX, Action, Scope, Status
 from libs.common.ids import new_id
-from libs.common.partners.feed import Doors, doors_of
 from libs.common.partners.scoping import communes_of
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
@@ -76,7 +76,7 @@ async def enter(
     """
     act: Act = request.scope[SCOPE_KEY]
     act.is_read = reads
-    settings, doors, day = settings_of(request), doors_of(request), edge.clock.today()
+    settings, day = settings_of(request), edge.clock.today()
     request.state.dci_road = road
     body = await request.body()
     media = request.headers.get("content-type", "")
@@ -85,9 +85,9 @@ async def enter(
     request.state.dci_sender = envelope.header.sender_id
     partner = await intake.identify(edge.tx, edge.caller, envelope, needed, day)
     request.state.dci_profile = partner.terms.profile
-    doors.pace.take(partner.partner, partner.registration.terms.per_second)
+    _count(act, partner)
     received = await intake.admit(edge.tx, envelope, partner, action, settings)
-    communes = await _communes(edge, doors, partner)
+    communes = await _communes(edge, act.runtime.scopes, partner)
     scope = EVERY_AREA if communes is None else ",".join(sorted(communes))
     await edge.tx.execute(_ENTER, scope)
     return replace(received, communes=communes)
@@ -177,11 +177,20 @@ def jwks_routes(settings: DciSettings | None) -> list[Route]:
     return [Route(path, jwks) for path in _JWKS_PATHS]
 
 
-async def _communes(edge: Edge, doors: Doors, partner: DciPartner) -> frozenset[str] | None:
+def _count(act: Act, partner: DciPartner) -> None:
+    """What the edge has done already for whoever has the role of the service's own partners."""
+    if act.partner is None:
+        known = partner.registration
+        if act.runtime.certificate_header:
+            known.terms.check_certificate(act.certificate)
+        act.runtime.pace.take(known.partner, known.terms.per_second)
+
+
+async def _communes(edge: Edge, cache: ScopeCache, partner: DciPartner) -> frozenset[str] | None:
     """Those that both the registration and the token cover."""
     day = edge.clock.today()
-    own = await communes_of(edge.tx, doors.scopes, edge.caller.areas, day)
-    theirs = await communes_of(edge.tx, doors.scopes, partner.registration.terms.areas, day)
+    own = await communes_of(edge.tx, cache, edge.caller.areas, day)
+    theirs = await communes_of(edge.tx, cache, partner.registration.terms.areas, day)
     if own is None or theirs is None:
         return theirs if own is None else own
     return own & theirs

@@ -12,7 +12,7 @@ from libs.common.dci.intake import message_of
 from libs.common.dci.messages import SearchRequest
 from libs.common.dci.words import Action, Scope
 from libs.common.ids import new_id
-from libs.common.partners.feed import Doors, doors_of
+from libs.common.web.act import SCOPE_KEY, Act
 from services.registry.dci.search import Reach, Surroundings, search
 from services.registry.dci.store import CommuneNames
 
@@ -38,7 +38,6 @@ def kept_of(request: Request) -> Kept:
 async def sync_search(
     request: Request,
     edge: Partner,
-    doors: Annotated[Doors, Depends(doors_of)],
     kept: Annotated[Kept, Depends(kept_of)],
 ) -> Response:
     """Answer a SearchRequest at once."""
@@ -46,7 +45,9 @@ async def sync_search(
     settings, now = settings_of(request), edge.tx.recorded_at
     asked = message_of(received, SearchRequest, "search_request")
     reach = Reach.of(received.partner, received.communes)
-    around = Surroundings(edge.clock.today(), settings.identifier_key, kept.names, doors.scopes)
+    act: Act = request.scope[SCOPE_KEY]
+    scopes = act.runtime.scopes
+    around = Surroundings(edge.clock.today(), settings.identifier_key, kept.names, scopes)
     answer = await search(edge.tx, asked, reach, around, str(edge.correlation_id))
     state_purpose(request, answer.purpose)
     if answer.households:
