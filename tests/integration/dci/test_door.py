@@ -79,7 +79,8 @@ async def test_the_token_must_be_the_registered_senders(registry: Registry) -> N
         ),
         (bearer(Role.OFFICER, subject=SUBJECT), 403, "err.request.forbidden"),
         ({"Authorization": f"Bearer {sign(no_claim)}"}, 403, "err.request.forbidden"),
-        (bearer(Role.PARTNER, subject="somebody"), 403, "err.sender_id.invalid"),
+        (bearer(Role.PARTNER, subject="somebody"), 403, "err.request.forbidden"),
+        (bearer(Role.BANK, subject="somebody"), 403, "err.sender_id.invalid"),
         (_scoped("registry/subscribe openid"), 403, "err.request.forbidden"),
     ):
         transport_error(await send(SEARCH, json=body, headers=headers), status, code)
