@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
+from libs.common.partners.webhooks.roads import RoadOf
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 
@@ -34,6 +35,7 @@ class Service:
         consumers: what it listens to.
         ticks: its periodic work.
         partners: the role of the partners outside that it tells of its events; None: it has none.
+        road_of: how its endpoints are told that are no webhooks; None: all are.
     """
 
     name: str
@@ -43,3 +45,4 @@ class Service:
     consumers: tuple[Consumer, ...] = ()
     ticks: tuple[Tick, ...] = ()
     partners: Role | None = None
+    road_of: RoadOf | None = None

@@ -6,7 +6,7 @@ many rows are looked at.
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,17 +75,29 @@ class Part:
     upto: int
 
 
+Look = Callable[[Transaction, Scope, Sequence["asyncpg.Record"]], Awaitable[list[Shown]]]
+
+
 def types_of(scope: Scope) -> list[str]:
     """Every event type that the scope names."""
     return [name for name in EVENT_TYPES if scope.reads(name)]
 
 
-async def read_part(tx: Transaction, scope: Scope, after: int, safe: int, bounds: Bounds) -> Part:
+async def read_part(
+    tx: Transaction,
+    scope: Scope,
+    after: int,
+    safe: int,
+    bounds: Bounds,
+    look: Look | None = None,
+) -> Part:
     """What the partner may see of the rows after `after`.
 
     Args:
         safe: what `horizon.look` answered; nothing above it is read.
+        look: what is shown of rows; by default everything in the scope.
     """
+    look = look or view_rows
     until, kinds = min(safe, after + bounds.rows), types_of(scope)
     shown: list[Shown] = []
     upto, looked, size = after, 0, 0
@@ -93,7 +105,7 @@ async def read_part(tx: Transaction, scope: Scope, after: int, safe: int, bounds
     while upto < until and len(shown) < bounds.given:
         most = min(chunk, bounds.events - looked)
         rows = await tx.fetch(_EVENTS, upto, until, kinds, most) if kinds and most else []
-        for one in await view_rows(tx, scope, rows):
+        for one in await look(tx, scope, rows):
             size += len(one.body)
             if len(shown) == bounds.given or (shown and size > bounds.bytes):
                 return Part(shown, shown[-1].seq)

@@ -19,14 +19,14 @@ SELECT endpoint.partner, endpoint.endpoint_id::text, endpoint.state, endpoint.pa
        endpoint.last_error, endpoint.last_status,
        (SELECT count(*) FROM webhook_delivery AS one
         WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'),
-       greatest(ledger.last - cursor.seq, 0),
+       greatest(ledger.last - coalesce(cursor.seq, ledger.last), 0),
        (SELECT count(*) FROM webhook_delivery AS one
         WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'failed'),
        least((SELECT min(recorded_at) FROM webhook_delivery AS one
               WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'),
              (SELECT recorded_at FROM event_log WHERE seq > cursor.seq ORDER BY seq LIMIT 1))
-FROM webhook_endpoint AS endpoint JOIN webhook_cursor AS cursor USING (endpoint_id),
-     (SELECT coalesce(max(seq), 0) AS last FROM event_log) AS ledger
+FROM (SELECT coalesce(max(seq), 0) AS last FROM event_log) AS ledger,
+     webhook_endpoint AS endpoint LEFT JOIN webhook_cursor AS cursor USING (endpoint_id)
 WHERE endpoint.state <> 'removed' ORDER BY endpoint.partner, endpoint.endpoint_id
 """
 _READERS = """

@@ -12,6 +12,7 @@ from libs.common.ids import new_id
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.lane import Lane
+from libs.common.partners.webhooks.roads import WebhookRoad
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.signing import sign
 from services.credit.app import build
@@ -265,7 +266,13 @@ async def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(credit: Credit
     async with receiving() as bank:
         endpoint = await credit.add_endpoint(bank.url)
         await say_all(credit, count=3)
-        lane = Lane(credit.worker, "credit", await credit.endpoint(endpoint), PARTNERS)
+        lane = Lane(
+            credit.worker,
+            "credit",
+            await credit.endpoint(endpoint),
+            PARTNERS,
+            WebhookRoad(PARTNERS),
+        )
         async with credit.worker.transaction() as tx:
             await lane._plan(tx, (await lane._scope(tx, "nhcsxh")), is_paused=False)  # type: ignore[arg-type]
             claimed = await store.claim(tx, endpoint, timedelta(seconds=0.3), 10, is_probe=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,11 +21,11 @@ from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.partners import horizon, reading, registrations
 from libs.common.partners.domain import Scope
-from libs.common.partners.reading import Shown
 from libs.common.partners.scoping import scope_of
-from libs.common.partners.webhooks import domain, signing, store
+from libs.common.partners.webhooks import domain, store
 from libs.common.partners.webhooks.addresses import parse
 from libs.common.partners.webhooks.posting import Answer, Poster
+from libs.common.partners.webhooks.roads import Outgoing, Road
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Claimed, Endpoint, Settled
 from libs.common.security.audit import AuditLine, write_line
@@ -36,11 +36,11 @@ _NOW = timedelta(0)
 
 @dataclass
 class _Batch:
-    """What was claimed together: what is shown of each, and what came of it."""
+    """What was claimed together: what is told of each, and what came of it."""
 
     endpoint: Endpoint
     claimed: Sequence[Claimed]
-    shown: dict[int, Shown]
+    told: Mapping[int, Outgoing]
     answers: dict[int, Answer] = field(default_factory=dict)
     in_a_row: int = 0
     is_gone: bool = False
@@ -60,18 +60,25 @@ class Lane:
         service: whose events they are, on spans and metrics.
         endpoint: as it stood when the lane was opened; its state is read anew each time.
         partners: keys, networks, times.
+        road: what is told at the endpoint, and in which words.
     """
 
     def __init__(
-        self, database: Database, service: str, endpoint: Endpoint, partners: PartnerSettings
+        self,
+        database: Database,
+        service: str,
+        endpoint: Endpoint,
+        partners: PartnerSettings,
+        road: Road,
     ) -> None:
         self._database = database
         self._service = service
         self._id = endpoint.endpoint_id
-        self._partners = partners
+        self._road = road
         self._settings = partners.webhooks
         self._scopes = ScopeCache()
-        self._poster = Poster(parse(endpoint.url), partners.networks, self._settings)
+        target = parse(endpoint.url)
+        self._poster = Poster(target, partners.networks, self._settings, road.judge)
         self._most = 2 * self._settings.concurrency
 
     async def aclose(self) -> None:
@@ -111,6 +118,8 @@ class Lane:
     async def _plan(self, tx: Transaction, scope: Scope, *, is_paused: bool) -> bool:
         """Note what is next; answers whether the ledger holds more. For an endpoint that is paused
         one delivery is enough, to probe with: the rest stays in the ledger."""
+        if not self._road.is_of_ledger:
+            return False
         planned = 1 if is_paused else self._settings.planned
         room = planned - await store.count_pending(tx, self._id, planned)
         if room <= planned // 2:  # in larger portions
@@ -120,7 +129,7 @@ class Lane:
         if position is None or position >= last:
             return False
         bounds = reading.Bounds(given=min(room, reading.CHUNK))
-        part = await reading.read_part(tx, scope, position, safe, bounds)
+        part = await reading.read_part(tx, scope, position, safe, bounds, self._road.look)
         if part.upto > position:
             rows = [
                 (one.seq, row.event_id, row.stream, row.subject, row.recorded_at)
@@ -140,9 +149,8 @@ class Lane:
             claimed = await store.claim(tx, self._id, lease, most, is_probe=is_probe)
             if not claimed:
                 return None
-            rows = await store.read_events(tx, [one.seq for one in claimed])
-            shown = {one.seq: one for one in await reading.view_rows(tx, scope, rows)}
-        return _Batch(endpoint, claimed, shown)
+            told = await self._road.read(tx, scope, [one.seq for one in claimed])
+        return _Batch(endpoint, claimed, told)
 
     async def _pause(self, endpoint: Endpoint, *, more: bool) -> timedelta:
         """Until when nothing is due."""
@@ -162,28 +170,23 @@ class Lane:
         """Every delivery at once, `concurrency` at a time; after too many failures without a
         success the rest is not tried."""
         gate = asyncio.Semaphore(self._settings.concurrency)
-        now = self._database.clock.now()
-        secrets = self._partners.keys.in_force(self._id, batch.endpoint.secrets, now)
 
         async def one(claimed: Claimed) -> None:
-            shown = batch.shown.get(claimed.seq)
-            if shown is None:
+            told = batch.told.get(claimed.seq)
+            if told is None:
                 return
             async with gate:
                 if batch.is_gone or batch.in_a_row >= self._settings.pause_after:
                     return
-                batch.note(claimed.seq, await self._attempt(batch.endpoint, shown, secrets))
+                batch.note(claimed.seq, await self._attempt(batch.endpoint, told))
 
         async with asyncio.TaskGroup() as group:
             for claimed in batch.claimed:
                 group.create_task(one(claimed))
 
-    async def _attempt(self, endpoint: Endpoint, shown: Shown, secrets: Sequence[bytes]) -> Answer:
+    async def _attempt(self, endpoint: Endpoint, told: Outgoing) -> Answer:
         now, began = self._database.clock.now(), time.perf_counter()
-        headers = signing.headers(
-            secrets, str(shown.row.event_id), int(now.timestamp()), shown.body
-        )
-        answer = await self._poster.post(headers, shown.body)
+        answer = await self._poster.post(self._road.attempt(endpoint, told, now))
         telemetry.count_webhook(
             self._service,
             endpoint.partner,
@@ -193,8 +196,8 @@ class Lane:
         )
         telemetry.webhook_span(
             endpoint.partner,
-            shown.row.traceparent,
-            message_id=shown.row.event_id,
+            told.traceparent,
+            message_id=told.message_id,
             started_at=now,
             status=answer.status,
             error=answer.error,
@@ -221,7 +224,7 @@ class Lane:
     def _settled(
         self, batch: _Batch, claimed: Claimed, now: datetime, arrived_at: datetime | None
     ) -> Settled:
-        if claimed.seq not in batch.shown:  # the registration has changed since it was planned
+        if claimed.seq not in batch.told:  # the registration has changed since it was planned
             return Settled(claimed.seq, claimed.attempts, "withheld", now)
         return domain.settle(
             claimed,
@@ -237,7 +240,9 @@ class Lane:
         left = [seq for seq, answer in batch.answers.items() if answer.has_left]
         if not left:
             return
-        households: list[UUID] = [batch.shown[seq].household_id for seq in sorted(left)]
+        households: list[UUID] = [
+            household for seq in sorted(left) for household in batch.told[seq].household_ids
+        ]
         line = AuditLine(
             caller=f"partner:{batch.endpoint.partner}",
             roles="webhook",

@@ -1,0 +1,116 @@
+"""What is told at an endpoint, and in which words: what a lane has to be given.
+
+A lane plans, claims, sends in order, retries, pauses and probes, whatever it carries. Its road says
+which of the ledger's rows the endpoint is told of, what a delivery holds at this moment, how one
+attempt is written, and what an answer to it means.
+"""
+
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+
+from libs.common.database import Transaction
+from libs.common.partners import reading
+from libs.common.partners.domain import Scope
+from libs.common.partners.reading import Shown
+from libs.common.partners.webhooks import signing, store
+from libs.common.partners.webhooks.posting import Answer, Attempt, judge
+from libs.common.partners.webhooks.settings import PartnerSettings
+from libs.common.partners.webhooks.store import Endpoint
+
+CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a delivery tells, as the registration of this moment lets it out.
+
+    Attributes:
+        seq: the delivery's number at its endpoint.
+        message_id: the same in every attempt.
+        body: without signature and envelope.
+        household_ids: whose data it holds, for the audit trail.
+        traceparent: of the act behind it, where that is sampled.
+    """
+
+    seq: int
+    message_id: UUID
+    body: bytes
+    household_ids: tuple[UUID, ...]
+    traceparent: str | None = None
+
+
+class Road(Protocol):
+    """One endpoint's.
+
+    Attributes:
+        is_of_ledger: deliveries are planned from the ledger, through `look`; else whoever has
+            something to tell has planned it.
+    """
+
+    is_of_ledger: bool
+
+    async def look(
+        self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
+    ) -> list[Shown]:
+        """Those of the ledger's rows that the endpoint is told of."""
+        ...
+
+    async def read(
+        self, tx: Transaction, scope: Scope, seqs: Sequence[int]
+    ) -> Mapping[int, Outgoing]:
+        """What is told now of deliveries; absent: nothing any more."""
+        ...
+
+    def attempt(self, endpoint: Endpoint, outgoing: Outgoing, now: datetime) -> Attempt:
+        """One attempt, signed for this instant."""
+        ...
+
+    def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        """What an answer means."""
+        ...
+
+
+RoadOf = Callable[[Transaction, Endpoint, PartnerSettings], Awaitable[Road | None]]
+
+
+class WebhookRoad:
+    """Every event in the registration's scope, as CloudEvents JSON by Standard Webhooks."""
+
+    is_of_ledger = True
+
+    def __init__(self, partners: PartnerSettings) -> None:
+        self._keys = partners.keys
+
+    async def look(
+        self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
+    ) -> list[Shown]:
+        return await reading.view_rows(tx, scope, rows)
+
+    async def read(
+        self, tx: Transaction, scope: Scope, seqs: Sequence[int]
+    ) -> Mapping[int, Outgoing]:
+        shown = await self.look(tx, scope, await store.read_events(tx, seqs))
+        return {one.seq: outgoing(one) for one in shown}
+
+    def attempt(self, endpoint: Endpoint, outgoing: Outgoing, now: datetime) -> Attempt:
+        secrets = self._keys.in_force(endpoint.endpoint_id, endpoint.secrets, now)
+        signed = signing.headers(
+            secrets, str(outgoing.message_id), int(now.timestamp()), outgoing.body
+        )
+        return Attempt({**signed, "Content-Type": CONTENT_TYPE}, outgoing.body)
+
+    def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        return judge(status, headers)
+
+
+def outgoing(shown: Shown) -> Outgoing:
+    """An event's view as a delivery."""
+    row = shown.row
+    return Outgoing(shown.seq, row.event_id, shown.body, (shown.household_id,), row.traceparent)
