@@ -271,7 +271,7 @@ async def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(credit: Credit
             "credit",
             await credit.endpoint(endpoint),
             PARTNERS,
-            WebhookRoad(PARTNERS),
+            WebhookRoad(KEYS),
         )
         async with credit.worker.transaction() as tx:
             await lane._plan(tx, (await lane._scope(tx, "nhcsxh")), is_paused=False)  # type: ignore[arg-type]

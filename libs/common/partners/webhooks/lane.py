@@ -149,7 +149,7 @@ class Lane:
             claimed = await store.claim(tx, self._id, lease, most, is_probe=is_probe)
             if not claimed:
                 return None
-            told = await self._road.read(tx, scope, [one.seq for one in claimed])
+            told = await self._road.read(tx, endpoint, scope, [one.seq for one in claimed])
         return _Batch(endpoint, claimed, told)
 
     async def _pause(self, endpoint: Endpoint, *, more: bool) -> timedelta:
@@ -186,7 +186,7 @@ class Lane:
 
     async def _attempt(self, endpoint: Endpoint, told: Outgoing) -> Answer:
         now, began = self._database.clock.now(), time.perf_counter()
-        answer = await self._poster.post(self._road.attempt(endpoint, told, now))
+        answer = await self._poster.post(told.write(now))
         telemetry.count_webhook(
             self._service,
             endpoint.partner,

@@ -10,6 +10,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from libs.common.partners import reading
 from libs.common.partners.domain import Scope
 from libs.common.partners.reading import Shown
 from libs.common.partners.webhooks import signing, store
+from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.posting import Answer, Attempt, judge
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Endpoint
@@ -34,15 +36,15 @@ class Outgoing:
     Attributes:
         seq: the delivery's number at its endpoint.
         message_id: the same in every attempt.
-        body: without signature and envelope.
         household_ids: whose data it holds, for the audit trail.
+        write: one attempt, signed for an instant.
         traceparent: of the act behind it, where that is sampled.
     """
 
     seq: int
     message_id: UUID
-    body: bytes
     household_ids: tuple[UUID, ...]
+    write: Callable[[datetime], Attempt]
     traceparent: str | None = None
 
 
@@ -63,13 +65,9 @@ class Road(Protocol):
         ...
 
     async def read(
-        self, tx: Transaction, scope: Scope, seqs: Sequence[int]
+        self, tx: Transaction, endpoint: Endpoint, scope: Scope, seqs: Sequence[int]
     ) -> Mapping[int, Outgoing]:
         """What is told now of deliveries; absent: nothing any more."""
-        ...
-
-    def attempt(self, endpoint: Endpoint, outgoing: Outgoing, now: datetime) -> Attempt:
-        """One attempt, signed for this instant."""
         ...
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -85,8 +83,8 @@ class WebhookRoad:
 
     is_of_ledger = True
 
-    def __init__(self, partners: PartnerSettings) -> None:
-        self._keys = partners.keys
+    def __init__(self, keys: PartnerKeys) -> None:
+        self._keys = keys
 
     async def look(
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
@@ -94,23 +92,26 @@ class WebhookRoad:
         return await reading.view_rows(tx, scope, rows)
 
     async def read(
-        self, tx: Transaction, scope: Scope, seqs: Sequence[int]
+        self, tx: Transaction, endpoint: Endpoint, scope: Scope, seqs: Sequence[int]
     ) -> Mapping[int, Outgoing]:
         shown = await self.look(tx, scope, await store.read_events(tx, seqs))
-        return {one.seq: outgoing(one) for one in shown}
+        return {
+            one.seq: Outgoing(
+                one.seq,
+                one.row.event_id,
+                (one.household_id,),
+                partial(self._write, endpoint, one),
+                one.row.traceparent,
+            )
+            for one in shown
+        }
 
-    def attempt(self, endpoint: Endpoint, outgoing: Outgoing, now: datetime) -> Attempt:
+    def _write(self, endpoint: Endpoint, shown: Shown, now: datetime) -> Attempt:
         secrets = self._keys.in_force(endpoint.endpoint_id, endpoint.secrets, now)
         signed = signing.headers(
-            secrets, str(outgoing.message_id), int(now.timestamp()), outgoing.body
+            secrets, str(shown.row.event_id), int(now.timestamp()), shown.body
         )
-        return Attempt({**signed, "Content-Type": CONTENT_TYPE}, outgoing.body)
+        return Attempt({**signed, "Content-Type": CONTENT_TYPE}, shown.body)
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return judge(status, headers)
-
-
-def outgoing(shown: Shown) -> Outgoing:
-    """An event's view as a delivery."""
-    row = shown.row
-    return Outgoing(shown.seq, row.event_id, shown.body, (shown.household_id,), row.traceparent)

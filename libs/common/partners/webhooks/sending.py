@@ -114,4 +114,4 @@ async def _road(
             found = await road_of(tx, endpoint, partners)
         if found is not None:
             return found
-    return WebhookRoad(partners)
+    return WebhookRoad(partners.keys)

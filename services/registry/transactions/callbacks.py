@@ -1,0 +1,114 @@
+"""The road of callbacks: an answer's message, made anew for each attempt and signed by its partner's
+profile.
+
+Nothing of a household is kept for a callback. What was searched for is searched again when the
+answer leaves, through the registration and within the areas of that moment.
+"""
+
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from libs.common.database import Transaction
+from libs.common.dci import answers, partners
+from libs.common.dci.acks import judge_ack
+from libs.common.dci.headers import answer_header
+from libs.common.dci.partners import DciPartner
+from libs.common.dci.settings import DciSettings
+from libs.common.dci.words import Action, Status
+from libs.common.ids import new_id
+from libs.common.partners.domain import Scope
+from libs.common.partners.reading import Shown
+from libs.common.partners.webhooks.posting import Answer, Attempt
+from libs.common.partners.webhooks.roads import Outgoing
+from libs.common.partners.webhooks.store import Endpoint
+from services.registry.transactions import store
+from services.registry.transactions.domain import ANSWERS, message
+from services.registry.transactions.search import fill
+
+JSON = {"Content-Type": "application/json"}
+
+
+class CallbackRoad:
+    """A partner's answers at one scheme, host and port."""
+
+    is_of_ledger = False
+
+    def __init__(self, settings: DciSettings) -> None:
+        self._settings = settings
+
+    async def look(
+        self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
+    ) -> list[Shown]:
+        return []
+
+    async def read(
+        self, tx: Transaction, endpoint: Endpoint, scope: Scope, seqs: Sequence[int]
+    ) -> Mapping[int, Outgoing]:
+        partner = await partners.find(tx, endpoint.partner)
+        if partner is None:
+            return {}
+        found = {}
+        for row in await store.read_replies(tx, endpoint.endpoint_id, seqs):
+            found[row["seq"]] = await self._outgoing(tx, partner, row)
+        return found
+
+    async def _outgoing(
+        self, tx: Transaction, partner: DciPartner, row: asyncpg.Record
+    ) -> Outgoing:
+        action = Action(row["action"])
+        items: list[dict[str, Any]] = row["outcome"]["items"]
+        households: tuple[UUID, ...] = ()
+        if action is Action.SEARCH:
+            items, households = await fill(tx, partner, row["asked"], items)
+        body = message(
+            action, row["transaction_id"], row["request_id"], items, row["outcome"]["more"]
+        )
+        write = partial(
+            write_envelope,
+            self._settings,
+            partner,
+            ANSWERS[action],
+            body,
+            status=Status(row["state"]),
+            count=len(items) if action is not Action.TXN_STATUS else 1,
+            path=row["path"],
+        )
+        return Outgoing(row["seq"], row["request_id"], households, write)
+
+    def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        return judge_ack(status, headers, body)
+
+
+def write_envelope(
+    settings: DciSettings,
+    partner: DciPartner,
+    action: Action,
+    body: Mapping[str, Any],
+    now: datetime,
+    *,
+    status: Status,
+    count: int,
+    path: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Attempt:
+    """One attempt: a message id of its own, signed for this instant."""
+    header = answer_header(
+        action,
+        message_id=str(new_id()),
+        at=now,
+        sender_id=settings.sender_id,
+        receiver_id=partner.terms.sender_id,
+        status=status,
+        total=count,
+        completed=count,
+        meta=meta,
+    )
+    sealed = answers.seal(header, body, partner.terms.profile, settings, now)
+    return Attempt(JSON, sealed, path)
