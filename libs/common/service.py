@@ -3,14 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.partners.webhooks.roads import RoadOf
 from libs.common.problems import Text
+from libs.common.problems import Problem, Text
 from libs.common.security.roles import Role
 
 
@@ -21,6 +26,26 @@ class Tick:
     name: str
     every: timedelta
     run: Callable[[Database, Clock], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Standard:
+    """An interface that others have laid down: its own addresses and its own shape of refusals.
+
+    Attributes:
+        prefix: where it is mounted; its description is the standard's, not ours.
+        routers: its routes.
+        render: a refusal of the edge in the standard's shape.
+        refusal: what its own routes raise; `answer` makes it an answer.
+        open_routes: what needs no token, given the process's partner settings.
+    """
+
+    prefix: str
+    routers: tuple[APIRouter, ...]
+    render: Callable[[Problem, UUID], Response]
+    refusal: type[Exception]
+    answer: Callable[[Request, Exception], Awaitable[Response]]
+    open_routes: Callable[[Any], list[Route]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +61,7 @@ class Service:
         ticks: its periodic work.
         partners: the role of the partners outside that it tells of its events; None: it has none.
         road_of: how its endpoints are told that are no webhooks; None: all are.
+        standards: interfaces that others have laid down.
     """
 
     name: str
@@ -46,3 +72,4 @@ class Service:
     ticks: tuple[Tick, ...] = ()
     partners: Role | None = None
     road_of: RoadOf | None = None
+    standards: tuple[Standard, ...] = ()

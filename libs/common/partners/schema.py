@@ -29,3 +29,12 @@ def install(service: str) -> str:
         + "".join(grant(service, table, api=api, worker=worker) for table, api, worker in grants)
         + "".join(f"GRANT EXECUTE ON FUNCTION {one} TO {both};\n" for one in _FUNCTIONS)
     )
+
+
+def install_dci(service: str) -> str:
+    """The same for a service that answers by the DCI standard."""
+    return (
+        common_sql("partners/sql/0002.sql")
+        + grant(service, "partner_dci", api="SELECT, INSERT", worker="SELECT")
+        + grant(service, "dci_message", api="SELECT, INSERT, UPDATE", worker="SELECT, DELETE")
+    )

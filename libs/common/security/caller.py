@@ -15,12 +15,14 @@ class Caller:
         roles: the roles of the product that the token grants; others are ignored.
         areas: administrative codes (2, 3 or 5 digits) or `*`; none means that nothing is visible.
         purpose: why personal data is read, if the caller said so.
+        scopes: the token's scopes, for the roads of other systems.
     """
 
     subject: str
     roles: frozenset[Role]
     areas: tuple[str, ...]
     purpose: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 class Refused(Exception):

@@ -13,5 +13,6 @@ class Role(StrEnum):
     BANK = "bank"  # the social-policy bank's system
     INSURER = "insurer"  # the health insurer's system
     TRAINING = "training"  # a vocational training centre
+    PARTNER = "partner"  # another system of social protection, which asks by the DCI standard
     AUDITOR = "auditor"  # reads the audit trail and the accounts
     OPERATOR = "operator"  # keeps the platform running; sees no person without a purpose

@@ -169,6 +169,7 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
         subject=str(claims["sub"]),
         roles=frozenset(_ROLES[name] for name in named if name in _ROLES),
         areas=tuple(sorted(code for code in _texts(claims.get("areas")) if _AREA.fullmatch(code))),
+        scopes=frozenset(_texts(claims.get("scope"))),
     )
 
 

@@ -4,25 +4,30 @@ The edge's middleware makes the act; `allow` fills it; the middleware ends it. I
 besides the consumer that commits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from starlette.responses import Response
+
 from libs.common import faults
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
+from libs.common.problems import Problem
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.security.caller import Authenticator, Caller
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
+from libs.common.web.problems import render
 
 if TYPE_CHECKING:
     from libs.common.web.edge import Edge
 
 SCOPE_KEY = "ansinh.act"
+Render = Callable[[Problem, UUID], Response]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_LOCK_WAIT = "5s"
 
@@ -47,7 +52,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Runtime:
-    """What every request of an application shares."""
+    """What every request of an application shares.
+
+    Attributes:
+        dialects: by the beginning of a path, how refusals look there where it is not as everywhere.
+    """
 
     service: str
     database: Database
@@ -55,6 +64,16 @@ class Runtime:
     auth: Authenticator
     limits: Limits
     scopes: ScopeCache = field(default_factory=ScopeCache)
+    dialects: Mapping[str, Render] = field(default_factory=dict)
+
+    def render(
+        self, path: str, problem: Problem, correlation_id: UUID, headers: Mapping[str, str] | None
+    ) -> Response:
+        """A refusal, in the shape that the path's standard has for it."""
+        for prefix, dialect in self.dialects.items():
+            if path.startswith(prefix):
+                return dialect(problem, correlation_id)
+        return render(problem, correlation_id, headers)
 
 
 class _Undo(Exception):
@@ -70,6 +89,7 @@ class Act:
         edge: what the endpoint got, if it was let in.
         claim: the idempotency key that it holds, if it named one.
         noted: subjects that it read or changed, for the audit trail.
+        is_read: a read, although it is asked by POST.
     """
 
     runtime: Runtime
@@ -80,6 +100,7 @@ class Act:
     edge: "Edge | None" = None
     claim: Claim | None = None
     noted: dict[str, list[UUID]] = field(default_factory=dict)
+    is_read: bool = False
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -131,7 +152,7 @@ class Act:
                 AuditLine(
                     caller=caller.subject,
                     roles=" ".join(sorted(caller.roles)),
-                    kind="write" if self.is_write else "read",
+                    kind="write" if self.is_write and not self.is_read else "read",
                     act=f"{self.method} {self.route}",
                     subject_kind=kind,
                     subjects=tuple(subjects),

@@ -17,13 +17,13 @@ from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
 from libs.common.security.roles import Role
 from libs.common.service import Service
-from libs.common.web.act import SCOPE_KEY, Limits, Runtime
+from libs.common.web.act import SCOPE_KEY, Act, Limits, Runtime
 from libs.common.web.description import DescribedApi
 from libs.common.web.edge import Allow
 from libs.common.web.health import Check, health_routes
 from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
-from libs.common.web.middleware import EdgeMiddleware
-from libs.common.web.problems import problem_of, render
+from libs.common.web.middleware import EdgeMiddleware, inner_path
+from libs.common.web.problems import problem_of
 
 
 def create_app(
@@ -59,10 +59,18 @@ def create_app(
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_problem)
     app.add_exception_handler(Replayed, _answer_again)
-    app.add_middleware(
-        EdgeMiddleware,
-        runtime=Runtime(service.name, database, clock, auth, limits or Limits()),
+    runtime = Runtime(
+        service.name,
+        database,
+        clock,
+        auth,
+        limits or Limits(),
+        dialects={one.prefix: one.render for one in service.standards},
     )
+    for one in service.standards:
+        app.router.routes += one.open_routes(partners)
+        app.add_exception_handler(one.refusal, one.answer)
+    app.add_middleware(EdgeMiddleware, runtime=runtime)
     return app
 
 
@@ -75,7 +83,8 @@ def roles_of(service: Service) -> Iterator[tuple[str, APIRoute, frozenset[Role]]
 
 
 def _mounted(service: Service) -> tuple[tuple[str, tuple[APIRouter, ...]], ...]:
-    return (("/v1", service.routers), ("/internal/v1", service.internal_routers))
+    standards = tuple((one.prefix, one.routers) for one in service.standards)
+    return (("/v1", service.routers), ("/internal/v1", service.internal_routers), *standards)
 
 
 def _roles(routes: Sequence[BaseRoute]) -> Iterator[tuple[APIRoute, frozenset[Role]]]:
@@ -96,7 +105,9 @@ def _allowed(dependant: Dependant) -> frozenset[Role]:
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
     headers = getattr(error, "headers", None)
-    return render(problem_of(error), request.scope[SCOPE_KEY].correlation_id, headers)
+    act: Act = request.scope[SCOPE_KEY]
+    path = inner_path(request.scope)
+    return act.runtime.render(path, problem_of(error), act.correlation_id, headers)
 
 
 async def _answer_again(request: Request, error: Exception) -> Response:

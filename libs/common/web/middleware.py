@@ -23,9 +23,16 @@ from libs.common.telemetry import count_request, names, request_span
 from libs.common.telemetry.logs import place_of
 from libs.common.web.act import SCOPE_KEY, Act, Runtime
 from libs.common.web.description import CORRELATION_HEADER, PURPOSE_HEADER
-from libs.common.web.problems import plain, problem_of, render
+from libs.common.web.problems import plain, problem_of
 
-OPEN_PATHS = ("/health/", "/docs", "/openapi.json")
+# Keys are public: partners verify with them what we signed.
+OPEN_PATHS = (
+    "/health/",
+    "/docs",
+    "/openapi.json",
+    "/.well-known/jwks.json",
+    "/dci/v1.0.0/.well-known/jwks.json",
+)
 
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
 _log = logging.getLogger(__name__)
@@ -68,7 +75,7 @@ class EdgeMiddleware:
 
     async def _run(self, act: Act, headers: Headers, answer: "_Answer") -> None:
         async with asyncio.timeout(self.runtime.limits.seconds):
-            if not _is_open(answer.scope):
+            if not inner_path(answer.scope).startswith(OPEN_PATHS):
                 await self._authenticate(act, headers)
             await self.app(answer.scope, _limited(answer.receive, headers, act), answer.take)
 
@@ -149,7 +156,9 @@ class _Answer:
             raise error
         self.status = problem.status
         self.sent = True
-        answer = render(problem, self.act.correlation_id)
+        answer = self.act.runtime.render(
+            inner_path(self.scope), problem, self.act.correlation_id, None
+        )
         answer.headers[CORRELATION_HEADER] = str(self.act.correlation_id)
         await answer(self.scope, self.receive, self.send)
 
@@ -174,9 +183,10 @@ def _correlation(sent: str | None) -> UUID:
         return new_id()
 
 
-def _is_open(scope: Scope) -> bool:
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return path.startswith(OPEN_PATHS)
+def inner_path(scope: Scope) -> str:
+    """The path within the application."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _limited(receive: Receive, headers: Headers, act: Act) -> Receive:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from libs.common.dci.settings import DciSettings
 from libs.common.messaging.settings import BackoffSettings
 from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.keys import PartnerKeys
@@ -51,8 +52,13 @@ class WebhookSettings:
 
 @dataclass(frozen=True)
 class PartnerSettings:
-    """What a process with partners is told from outside."""
+    """What a process with partners is told from outside.
+
+    Attributes:
+        dci: who we are by the DCI standard; None: no key is set.
+    """
 
     keys: PartnerKeys
     networks: Networks
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    dci: DciSettings | None = None

@@ -1,0 +1,46 @@
+"""Envelopes of ours: answers, callbacks, notifications; each signed as its partner expects."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_json
+
+from libs.common.dci import canonical, signatures
+from libs.common.dci.settings import DciSettings
+from libs.common.dci.signatures import Profile
+
+
+def seal(
+    header: Mapping[str, Any],
+    message: Mapping[str, Any] | None,
+    profile: Profile,
+    settings: DciSettings,
+    at: datetime,
+) -> bytes:
+    """The envelope's bytes.
+
+    Args:
+        header: of `answer_header`.
+        message: JSON values; None for a rejected header, which stands alone.
+    """
+    inner = None if message is None else canonical.utf8(message)
+    return seal_bytes(header, inner, profile, settings, at)
+
+
+def seal_bytes(
+    header: Mapping[str, Any],
+    message: bytes | None,
+    profile: Profile,
+    settings: DciSettings,
+    at: datetime,
+) -> bytes:
+    """The same for a message that is written already, in canonical UTF-8: names in order."""
+    head = b'{"header":' + canonical.utf8(header)
+    inner = head + (b"" if message is None else b',"message":' + message)
+    covered = inner + b"}"
+    if profile is Profile.HTTP_ASCII:
+        covered = canonical.ascii_only(canonical.parse(covered))
+    form = Profile.HTTP_UTF8 if profile is Profile.UNSIGNED else profile
+    text = signatures.sign(form, settings.keys, settings.sender_id, covered, int(at.timestamp()))
+    return inner + b',"signature":' + to_json(text) + b"}"
