@@ -13,6 +13,7 @@ import random
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 import uvicorn
@@ -154,6 +155,9 @@ def background_roles(
         if partners is None:
             raise ValueError("ANSINH_PARTNER_KEY is not set")
         loops.append(run_send(database, service.name, partners, stop, service.road_of))
+        for one in service.partner_ticks:
+            tick = Tick(one.name, one.every, partial(one.run, partners=partners))
+            loops.append(run_tick(service.name, tick, database, clock, stop))
     return loops
 
 

@@ -14,7 +14,7 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
 from libs.common.partners.webhooks.roads import RoadOf
-from libs.common.problems import Text
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
 from libs.common.security.roles import Role
 
@@ -26,6 +26,17 @@ class Tick:
     name: str
     every: timedelta
     run: Callable[[Database, Clock], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class PartnerTick:
+    """The same for work that partners have asked for: it runs where they are told (role `send`),
+    since it needs what that needs.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Database, Clock, PartnerSettings], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Service:
         ticks: its periodic work.
         partners: the role of the partners outside that it tells of its events; None: it has none.
         road_of: how its endpoints are told that are no webhooks; None: all are.
+        partner_ticks: its work for partners.
         standards: interfaces that others have laid down.
     """
 
@@ -72,4 +84,5 @@ class Service:
     ticks: tuple[Tick, ...] = ()
     partners: Role | None = None
     road_of: RoadOf | None = None
+    partner_ticks: tuple[PartnerTick, ...] = ()
     standards: tuple[Standard, ...] = ()

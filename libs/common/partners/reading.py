@@ -141,16 +141,37 @@ async def view_rows(tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record
 
 async def _left(tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]) -> set[int]:
     """Of rows that are not in scope, those whose subject was until then."""
+    before = await events_before(tx, rows)
+    return {
+        row["seq"]
+        for row in rows
+        if (earlier := before.get(key_of(row))) is not None and is_seen(scope, *earlier)
+    }
+
+
+Key = tuple[str, UUID, int]  # stream, subject, version
+
+
+def key_of(row: asyncpg.Record) -> Key:
+    return row["stream"], row["subject"], row["version"]
+
+
+async def events_before(
+    tx: Transaction, rows: Sequence[asyncpg.Record]
+) -> dict[Key, tuple[str, Any]]:
+    """What was said of the rows' subjects right before them, type and event; absent: nothing.
+
+    Args:
+        rows: of `partner_events`.
+    """
     later = [row for row in rows if row["version"] > 1]
     if not later:
-        return set()
+        return {}
     columns = [[row[name] for row in later] for name in ("stream", "subject", "version")]
-    seen = {
-        (one["stream"], one["subject"], one["version"])
+    return {
+        key_of(one): (one["type"], from_json(one["body"]))
         for one in await tx.fetch(_BEFORE, *columns)
-        if is_seen(scope, one["type"], from_json(one["body"]))
     }
-    return {row["seq"] for row in later if (row["stream"], row["subject"], row["version"]) in seen}
 
 
 def _shown(row: asyncpg.Record, event: Mapping[str, Any], body: bytes) -> Shown:

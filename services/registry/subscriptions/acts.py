@@ -105,9 +105,7 @@ def _criteria(one: SubscribeItem) -> dict[str, object]:
     return found
 
 
-def _subscription(
-    one: SubscribeItem, partner: str, notify_url: str, now: datetime
-) -> Subscription:
+def _subscription(one: SubscribeItem, partner: str, notify_url: str, now: datetime) -> Subscription:
     often = one.subscribe_criteria.frequency
     return Subscription(
         code=f"sub-{new_id()}",
@@ -149,9 +147,7 @@ async def unsubscribe(tx: Transaction, partner: str, asked: UnsubscribeRequest) 
     else:
         await store.end(tx, active)
         return _unsubscribed(tx, codes, dict.fromkeys(codes, "unsubscribe"))
-    stands = {
-        code: "subscribe" if one.is_active else "unsubscribe" for code, one in known.items()
-    }
+    stands = {code: "subscribe" if one.is_active else "unsubscribe" for code, one in known.items()}
     return _unsubscribed(tx, codes, stands, reason)
 
 

@@ -1,4 +1,4 @@
-"""Where answers go: to `sender_uri`, where the registration lets it, or to what is registered. Pure.
+"""Where answers go: to `sender_uri` where the registration lets it, or to what it names. Pure.
 
 Whether the operator's networks allow an address is judged besides, before each connection.
 """

@@ -1,5 +1,5 @@
-"""The road of callbacks: an answer's message, made anew for each attempt and signed by its partner's
-profile.
+"""The road of callbacks: an answer's message, made anew for each attempt and signed as its partner
+expects.
 
 Nothing of a household is kept for a callback. What was searched for is searched again when the
 answer leaves, through the registration and within the areas of that moment.
@@ -8,7 +8,6 @@ answer leaves, through the registration and within the areas of that moment.
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,24 +15,19 @@ from uuid import UUID
 import asyncpg
 
 from libs.common.database import Transaction
-from libs.common.dci import answers, partners
-from libs.common.dci.acks import judge_ack
-from libs.common.dci.headers import answer_header
+from libs.common.dci import partners
 from libs.common.dci.partners import DciPartner
+from libs.common.dci.posting import judge_ack, write_envelope
 from libs.common.dci.settings import DciSettings
 from libs.common.dci.words import Action, Status
-from libs.common.ids import new_id
 from libs.common.partners.domain import Scope
 from libs.common.partners.reading import Shown
-from libs.common.partners.webhooks.posting import Answer, Attempt
+from libs.common.partners.webhooks.posting import Answer
 from libs.common.partners.webhooks.roads import Outgoing
 from libs.common.partners.webhooks.store import Endpoint
 from services.registry.transactions import store
 from services.registry.transactions.domain import ANSWERS, message
 from services.registry.transactions.search import fill
-
-JSON = {"Content-Type": "application/json"}
-
 
 class CallbackRoad:
     """A partner's answers at one scheme, host and port."""
@@ -84,31 +78,3 @@ class CallbackRoad:
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return judge_ack(status, headers, body)
-
-
-def write_envelope(
-    settings: DciSettings,
-    partner: DciPartner,
-    action: Action,
-    body: Mapping[str, Any],
-    now: datetime,
-    *,
-    status: Status,
-    count: int,
-    path: str | None = None,
-    meta: Mapping[str, Any] | None = None,
-) -> Attempt:
-    """One attempt: a message id of its own, signed for this instant."""
-    header = answer_header(
-        action,
-        message_id=str(new_id()),
-        at=now,
-        sender_id=settings.sender_id,
-        receiver_id=partner.terms.sender_id,
-        status=status,
-        total=count,
-        completed=count,
-        meta=meta,
-    )
-    sealed = answers.seal(header, body, partner.terms.profile, settings, now)
-    return Attempt(JSON, sealed, path)

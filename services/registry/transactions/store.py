@@ -76,6 +76,15 @@ DELETE FROM dci_reply WHERE seq = ANY (ARRAY(
       AND one.seq = reply.seq AND one.state IN ('pending', 'failed'))
   LIMIT 10000))
 """
+# What was searched for may be an identity number: nobody needs it once the answer has arrived.
+_FORGET_ASKED = """
+UPDATE dci_request SET asked = '{}' WHERE request_id = ANY (ARRAY(
+  SELECT request_id FROM dci_request AS request
+  WHERE settled_at IS NOT NULL AND asked <> '{}' AND NOT EXISTS (
+    SELECT FROM dci_reply AS reply JOIN webhook_delivery AS one USING (endpoint_id, seq)
+    WHERE reply.request_id = request.request_id AND one.state IN ('pending', 'failed'))
+  LIMIT 10000))
+"""
 _PURGE = """
 DELETE FROM dci_request WHERE request_id = ANY (ARRAY(
   SELECT request_id FROM dci_request AS request WHERE settled_at < $1
@@ -144,9 +153,7 @@ async def lock(tx: Transaction, request_id: UUID) -> Request | None:
     return None if row is None else Request(**dict(row))
 
 
-async def finish(
-    tx: Transaction, request_id: UUID, state: str, outcome: Mapping[str, Any]
-) -> None:
+async def finish(tx: Transaction, request_id: UUID, state: str, outcome: Mapping[str, Any]) -> None:
     await tx.execute(_FINISH, request_id, state, outcome, tx.recorded_at)
 
 
@@ -193,6 +200,11 @@ async def find(
     """
     row = await tx.fetchrow(_BY[attribute], partner, list(actions), value)
     return None if row is None else Known(**dict(row))
+
+
+async def forget_asked(tx: Transaction) -> int:
+    """Forget what was asked for where the answer has arrived; answers how many, bounded."""
+    return await tx.execute(_FORGET_ASKED)
 
 
 async def purge(tx: Transaction, before: datetime) -> int:

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
-from libs.common.dci import partners
+from libs.common.dci import partners as dci_partners
 from libs.common.dci.messages import SubscribeRequest, TxnStatusRequest, UnsubscribeRequest
 from libs.common.dci.partners import DciPartner
+from libs.common.dci.settings import DciSettings
 from libs.common.dci.words import Action, Status
 from libs.common.partners.webhooks.addresses import parse
-from libs.common.partners.webhooks.settings import WebhookSettings
-from libs.common.service import Tick
+from libs.common.partners.webhooks.settings import PartnerSettings, WebhookSettings
+from libs.common.service import PartnerTick, Tick
 from services.registry.subscriptions import acts as subscriptions
 from services.registry.transactions import status, store
 from services.registry.transactions.addresses import notify_at
@@ -29,11 +30,13 @@ MOST_ATTEMPTS = 10
 _PORTION = 10_000
 
 
-async def run_requests(database: Database, clock: Clock) -> None:
+async def run_requests(database: Database, clock: Clock, partners: PartnerSettings) -> None:
     """Work every request that waits; safe to repeat, to interrupt and to run side by side."""
+    if partners.dci is None:
+        return
     while (request_id := await _begin(database)) is not None:
         async with database.transaction() as tx:
-            await work(tx, request_id, clock.today())
+            await work(tx, request_id, partners.dci, clock.today())
 
 
 async def _begin(database: Database) -> UUID | None:
@@ -41,28 +44,30 @@ async def _begin(database: Database) -> UUID | None:
         return await store.begin(tx)
 
 
-async def work(tx: Transaction, request_id: UUID, day: date) -> None:
+async def work(tx: Transaction, request_id: UUID, settings: DciSettings, day: date) -> None:
     """One request, unless another job has it."""
     request = await store.lock(tx, request_id)
     if request is None:
         return
-    partner = await partners.find(tx, request.partner)
+    partner = await dci_partners.find(tx, request.partner)
     if partner is None or not partner.is_valid_on(day):
         outcome = _refused(tx, request, "the registration has ended")
     elif request.attempts > MOST_ATTEMPTS:
         outcome = _refused(tx, request, "it could not be worked")
     else:
-        outcome = await _outcome(tx, request, partner, day)
+        outcome = await _outcome(tx, request, partner, settings, day)
     await store.finish(tx, request_id, outcome.status, outcome.as_json())
     target = parse(request.reply_to)
     await store.plan_reply(tx, request, target.origin, target.path)
 
 
-async def _outcome(tx: Transaction, request: Request, partner: DciPartner, day: date) -> Outcome:
+async def _outcome(
+    tx: Transaction, request: Request, partner: DciPartner, settings: DciSettings, day: date
+) -> Outcome:
     asked: Mapping[str, object] = request.asked
     match Action(request.action):
         case Action.SEARCH:
-            return await try_search(tx, partner, asked, day)
+            return await try_search(tx, partner, asked, settings, day)
         case Action.SUBSCRIBE:
             return await subscriptions.subscribe(
                 tx,
@@ -93,14 +98,16 @@ def _refused(tx: Transaction, request: Request, text: str) -> Outcome:
 
 
 async def forget(database: Database, clock: Clock) -> None:
-    """Delete what was answered long ago, in portions."""
+    """Delete what was answered long ago, and what was asked for once its answer has arrived."""
+    while True:
+        async with database.transaction() as tx:
+            if await store.forget_asked(tx) < _PORTION:
+                break
     while True:
         async with database.transaction() as tx:
             if await store.purge(tx, clock.now() - WebhookSettings().kept) < _PORTION:
                 return
 
 
-TICKS = (
-    Tick("registry.transactions", timedelta(seconds=1), run_requests),
-    Tick("registry.transactions.forget", timedelta(hours=6), forget),
-)
+WORK = PartnerTick("registry.transactions", timedelta(seconds=1), run_requests)
+FORGET = Tick("registry.transactions.forget", timedelta(hours=1), forget)

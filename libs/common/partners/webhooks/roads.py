@@ -108,9 +108,7 @@ class WebhookRoad:
 
     def _write(self, endpoint: Endpoint, shown: Shown, now: datetime) -> Attempt:
         secrets = self._keys.in_force(endpoint.endpoint_id, endpoint.secrets, now)
-        signed = signing.headers(
-            secrets, str(shown.row.event_id), int(now.timestamp()), shown.body
-        )
+        signed = signing.headers(secrets, str(shown.row.event_id), int(now.timestamp()), shown.body)
         return Attempt({**signed, "Content-Type": CONTENT_TYPE}, shown.body)
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
