@@ -25,7 +25,7 @@ def write_envelope(
     settings: DciSettings,
     partner: DciPartner,
     action: Action,
-    message: Mapping[str, Any],
+    message: bytes,
     now: datetime,
     *,
     status: Status,
@@ -36,7 +36,8 @@ def write_envelope(
     """One attempt: a message id of its own, signed for this instant.
 
     Args:
-        count: items of the message.
+        message: canonical.
+        count: its items.
         path: at the endpoint's address; None: the endpoint's own.
     """
     header = answer_header(
@@ -50,7 +51,7 @@ def write_envelope(
         completed=count,
         meta=meta,
     )
-    sealed = answers.seal(header, message, partner.terms.profile, settings, now)
+    sealed = answers.seal_bytes(header, message, partner.terms.profile, settings, now)
     return Attempt(JSON, sealed, path)
 
 

@@ -30,7 +30,7 @@ from services.registry.dci.domain import (
 from services.registry.subscriptions.domain import Data
 
 NEWLY_ESCAPED, NO_STATUS = "newly_escaped", "none"
-HOUSEHOLD_ID = "HOUSEHOLD_ID"
+HOUSEHOLD_ID, PERSON_ID = "HOUSEHOLD_ID", "PERSON_ID"
 _POOR = (StatusClass.POOR.value, StatusClass.NEAR_POOR.value)
 _SIGNS: Mapping[Operator, Callable[[Any, Any], bool]] = {
     Operator.EQ: operator.eq,
@@ -71,18 +71,20 @@ def _shape(given: Any) -> str:
     return QueryType.IDENTIFIER if is_pair else QueryType.EXPRESSION
 
 
-def matches(asked: Asked, told: Told, *, person: str | None, day: date, areas: Areas) -> bool:
+def matches(asked: Asked, told: Told, *, day: date, areas: Areas) -> bool:
     """Whether the filter means the household.
 
     Args:
-        person: whom the filter's identifier has been found to be.
         day: on which classes and ages count.
     """
     match asked.query:
         case Lookup(type=kind, value=value):
             if kind == HOUSEHOLD_ID:
                 return str(told.data["household_id"]) == value.lower()
-            return any(one["person_id"] == person for one in _present(told.data))
+            # Any other identifier was turned into our id when it was subscribed to.
+            return kind == PERSON_ID and any(
+                str(one["person_id"]) == value.lower() for one in present(told.data)
+            )
         case Filter(tree):
             return _Household(told, day, areas).fulfils(tree)
 
@@ -118,7 +120,7 @@ class _Household:
             return status_of(data, self.day) in values
         if leaf.attribute.of_person:
             return any(
-                _compared(leaf, _of_person(one, name, self.day)) for one in _present(data)
+                _compared(leaf, _of_person(one, name, self.day)) for one in present(data)
             )
         return _compared(leaf, self._own(name))
 
@@ -126,7 +128,7 @@ class _Household:
         data = self.told.data
         match name:
             case "group_size":
-                return Decimal(len(_present(data)))
+                return Decimal(len(present(data)))
             case "registration_date":
                 return date.fromisoformat(data["registered_on"])
             case "last_updated":
@@ -138,14 +140,14 @@ class _Household:
 
 def status_of(data: Data, day: date) -> str:
     """The household's class on a day, by the standard's words: the worst of those that hold."""
-    holding = {one["status"] for one in _holding(data["statuses"], day)}
+    holding = {one["status"] for one in holding(data["statuses"], day)}
     for status in _POOR:
         if status in holding:
             return status
-    return NEWLY_ESCAPED if _holding(data["escapes"], day) else NO_STATUS
+    return NEWLY_ESCAPED if holding(data["escapes"], day) else NO_STATUS
 
 
-def _holding(periods: Sequence[Data], day: date) -> list[Data]:
+def holding(periods: Sequence[Data], day: date) -> list[Data]:
     on = day.isoformat()
     return [
         one
@@ -154,7 +156,7 @@ def _holding(periods: Sequence[Data], day: date) -> list[Data]:
     ]
 
 
-def _present(data: Data) -> list[Data]:
+def present(data: Data) -> list[Data]:
     return [one for one in data["members"] if one["left_on"] is None]
 
 

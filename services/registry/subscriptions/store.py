@@ -15,7 +15,7 @@ from libs.common.partners.webhooks import store as webhooks
 from services.registry.subscriptions.domain import Kind
 
 _COLUMNS = """
-SELECT code, subscription.partner, endpoint_id, endpoint.url, kinds, criteria, starts_at, ends_at,
+SELECT code, subscription.partner, endpoint_id, endpoint.url, areas, kinds, criteria, starts_at, ends_at,
        subscribed_at, unsubscribed_at
 FROM dci_subscription AS subscription JOIN webhook_endpoint AS endpoint USING (endpoint_id)
 """
@@ -25,9 +25,9 @@ _OF_ENDPOINT = f"{_COLUMNS} WHERE endpoint_id = $1"
 # Two requests must not both find room for the last subscription, or miss each other's.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('ansinh.dci.subscriptions ' || $1))"
 _INSERT = """
-INSERT INTO dci_subscription (code, partner, endpoint_id, kinds, criteria, starts_at, ends_at,
-                              subscribed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO dci_subscription (code, partner, endpoint_id, areas, kinds, criteria, starts_at,
+                              ends_at, subscribed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 _END = """
 UPDATE dci_subscription SET unsubscribed_at = $2
@@ -40,6 +40,7 @@ class Subscription:
     """What a partner is told of, and where.
 
     Attributes:
+        areas: of the token that it came with.
         kinds: of events.
         criteria: `subscribe_criteria` as it was sent, its filter included.
         starts_at, ends_at: only what was recorded between; None: no bound.
@@ -49,6 +50,7 @@ class Subscription:
     partner: str
     endpoint_id: UUID
     url: str
+    areas: Sequence[str]
     kinds: frozenset[Kind]
     criteria: Mapping[str, Any]
     starts_at: datetime | None
@@ -98,6 +100,7 @@ async def add(tx: Transaction, partner: str, made: Sequence[Subscription]) -> No
             one.code,
             partner,
             one.endpoint_id,
+            list(one.areas),
             sorted(one.kinds),
             one.criteria,
             one.starts_at,

@@ -28,6 +28,7 @@ class DciSubscription(RegistryTable, table=True):
     code: str = Field(sa_type=Text, primary_key=True)
     partner: str = Field(sa_type=Text)
     endpoint_id: UUID
+    areas: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     kinds: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     criteria: Any = Field(sa_column=Column(JSONB, nullable=False))
     starts_at: datetime | None = Field(sa_type=_INSTANT)

@@ -16,7 +16,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from libs.common.areas.scope import ScopeCache
-from libs.common.clock import local_day
+from libs.common.clock import VIETNAM
 from libs.common.database import Transaction
 from libs.common.dci.fields import allowed
 from libs.common.dci.partners import DciPartner
@@ -29,9 +29,6 @@ from services.registry.dci.domain import Asked, Filter, QueryRefused, area_codes
 from services.registry.subscriptions.domain import Data, Kind, is_in_season, kind_of
 from services.registry.subscriptions.filters import Areas, Told, matches, read_filter
 from services.registry.subscriptions.store import Subscription
-
-PERSON = "person_id"  # in the kept criteria: whom the filter's identifier was found to be
-
 
 @dataclass(frozen=True, slots=True)
 class Telling:
@@ -93,7 +90,7 @@ async def _lens(
     if isinstance(asked.query, Filter):
         for code in set(area_codes(asked.query.tree)):
             areas[code] = await communes_of(tx, cache, [code], day) or frozenset()
-    return _Lens(subscription, scope, asked, criteria.get(PERSON), areas, day)
+    return _Lens(subscription, scope, asked, areas, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,6 @@ class _Lens:
     subscription: Subscription
     scope: Scope
     asked: Asked
-    person: str | None
     areas: Areas
     day: date
 
@@ -137,6 +133,6 @@ class _Lens:
         )
 
     def _means(self, event: dict[str, Any]) -> bool:
-        updated = local_day(datetime.fromisoformat(event["recordedtime"]))
+        updated = datetime.fromisoformat(event["recordedtime"]).astimezone(VIETNAM).date()
         told = Told(event["data"], updated)
-        return matches(self.asked, told, person=self.person, day=self.day, areas=self.areas)
+        return matches(self.asked, told, day=self.day, areas=self.areas)

@@ -123,6 +123,7 @@ async def _keep(
         action,
         transaction_id,
         references,
+        edge.caller.areas,
         address,
         received.message,
     )

@@ -14,12 +14,14 @@ from uuid import UUID
 
 import asyncpg
 
+from libs.common.clock import Clock
 from libs.common.database import Transaction
-from libs.common.dci import partners
+from libs.common.dci import canonical, partners
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.posting import judge_ack, write_envelope
 from libs.common.dci.settings import DciSettings
 from libs.common.dci.words import Action, Status
+from libs.common.dci.words import Scope as Granted
 from libs.common.partners.domain import Scope
 from libs.common.partners.reading import Shown
 from libs.common.partners.webhooks.posting import Answer
@@ -27,15 +29,19 @@ from libs.common.partners.webhooks.roads import Outgoing
 from libs.common.partners.webhooks.store import Endpoint
 from services.registry.transactions import store
 from services.registry.transactions.domain import ANSWERS, message
-from services.registry.transactions.search import fill
+from services.registry.transactions.search import Searcher
+
 
 class CallbackRoad:
     """A partner's answers at one scheme, host and port."""
 
     is_of_ledger = False
+    most = 4  # an answer may hold ten thousand records
 
-    def __init__(self, settings: DciSettings) -> None:
+    def __init__(self, settings: DciSettings, clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
+        self._searcher = Searcher(settings)
 
     async def look(
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
@@ -50,20 +56,28 @@ class CallbackRoad:
             return {}
         found = {}
         for row in await store.read_replies(tx, endpoint.endpoint_id, seqs):
-            found[row["seq"]] = await self._outgoing(tx, partner, row)
+            outgoing = await self._outgoing(tx, partner, row)
+            if outgoing is not None:
+                found[outgoing.seq] = outgoing
         return found
 
     async def _outgoing(
         self, tx: Transaction, partner: DciPartner, row: asyncpg.Record
-    ) -> Outgoing:
-        action = Action(row["action"])
-        items: list[dict[str, Any]] = row["outcome"]["items"]
+    ) -> Outgoing | None:
+        action, outcome = Action(row["action"]), row["outcome"]
+        items: list[dict[str, Any]] = outcome["items"]
         households: tuple[UUID, ...] = ()
-        if action is Action.SEARCH:
-            items, households = await fill(tx, partner, row["asked"], items)
-        body = message(
-            action, row["transaction_id"], row["request_id"], items, row["outcome"]["more"]
-        )
+        if action is Action.SEARCH and row["state"] == Status.SUCCEEDED:
+            if Granted.SEARCH not in partner.terms.scopes:
+                return None
+            answer = await self._searcher.search(
+                tx, partner, row["asked"], row["areas"], row["request_id"], self._clock.today()
+            )
+            body, households = answer.message, answer.households
+        else:
+            body = canonical.utf8(
+                message(action, row["transaction_id"], row["request_id"], items, outcome["more"])
+            )
         write = partial(
             write_envelope,
             self._settings,
@@ -71,7 +85,7 @@ class CallbackRoad:
             ANSWERS[action],
             body,
             status=Status(row["state"]),
-            count=len(items) if action is not Action.TXN_STATUS else 1,
+            count=1 if action is Action.TXN_STATUS else len(items),
             path=row["path"],
         )
         return Outgoing(row["seq"], row["request_id"], households, write)

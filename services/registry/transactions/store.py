@@ -16,9 +16,9 @@ from libs.common.partners.webhooks import store as webhooks
 
 CALLBACKS = "dci"  # the stream of their deliveries
 _KEEP = """
-INSERT INTO dci_request (request_id, partner, action, transaction_id, reference_ids, reply_to,
-                         asked, state, outcome, attempts, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'rcvd', '{}', 0, $8)
+INSERT INTO dci_request (request_id, partner, action, transaction_id, reference_ids, areas,
+                         reply_to, asked, state, outcome, attempts, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'rcvd', '{}', 0, $9)
 """
 # The oldest that was tried least: one that keeps failing does not hold up the others.
 _BEGIN = """
@@ -30,7 +30,8 @@ RETURNING request_id
 """
 # Another job may have taken it up in between: leave it to that one.
 _LOCK = """
-SELECT request_id, partner, action, transaction_id, reference_ids, reply_to, asked, attempts
+SELECT request_id, partner, action, transaction_id, reference_ids, areas, reply_to, asked,
+       attempts
 FROM dci_request WHERE request_id = $1 AND state = 'pdng' FOR NO KEY UPDATE SKIP LOCKED
 """
 _FINISH = """
@@ -53,7 +54,7 @@ INSERT INTO dci_reply (request_id, endpoint_id, path) VALUES ($1, $2, $3) RETURN
 """
 _REPLIES = """
 SELECT reply.seq, reply.path, request.request_id, request.partner, request.action,
-       request.transaction_id, request.asked, request.state, request.outcome, request.settled_at
+       request.transaction_id, request.areas, request.asked, request.state, request.outcome, request.settled_at
 FROM dci_reply AS reply JOIN dci_request AS request USING (request_id)
 WHERE reply.seq = ANY($1::bigint[]) AND reply.endpoint_id = $2
 """
@@ -99,6 +100,7 @@ class Request:
 
     Attributes:
         request_id: the correlation id that it was acknowledged with.
+        areas: of the token that it came with.
         asked: its message, as received.
         attempts: how often a job has taken it up.
     """
@@ -108,6 +110,7 @@ class Request:
     action: str
     transaction_id: str
     reference_ids: Sequence[str]
+    areas: Sequence[str]
     reply_to: str
     asked: Mapping[str, Any]
     attempts: int
@@ -133,12 +136,13 @@ async def keep(
     action: str,
     transaction_id: str,
     reference_ids: Sequence[str],
+    areas: Sequence[str],
     reply_to: str,
     asked: Mapping[str, Any],
 ) -> None:
     """Keep a request in the transaction of its acknowledgement."""
-    values = (partner, action, transaction_id, list(reference_ids), reply_to, asked)
-    await tx.execute(_KEEP, request_id, *values, tx.recorded_at)
+    given = (partner, action, transaction_id, list(reference_ids), list(areas), reply_to, asked)
+    await tx.execute(_KEEP, request_id, *given, tx.recorded_at)
 
 
 async def begin(tx: Transaction) -> UUID | None:

@@ -33,6 +33,7 @@ class DciRequest(RegistryTable, table=True):
     action: str = Field(sa_type=Text)
     transaction_id: str = Field(sa_type=Text)
     reference_ids: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    areas: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     reply_to: str = Field(sa_type=Text)
     asked: Any = Field(sa_column=Column(JSONB, nullable=False))
     state: str = Field(sa_type=Text)

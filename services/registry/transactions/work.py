@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
 from libs.common.dci import partners as dci_partners
@@ -16,14 +17,16 @@ from libs.common.dci.messages import SubscribeRequest, TxnStatusRequest, Unsubsc
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.settings import DciSettings
 from libs.common.dci.words import Action, Status
+from libs.common.partners.scoping import communes_of, scope_of
 from libs.common.partners.webhooks.addresses import parse
 from libs.common.partners.webhooks.settings import PartnerSettings, WebhookSettings
 from libs.common.service import PartnerTick, Tick
 from services.registry.subscriptions import acts as subscriptions
+from services.registry.subscriptions.acts import Asker
 from services.registry.transactions import status, store
 from services.registry.transactions.addresses import notify_at
 from services.registry.transactions.domain import Outcome, item, stamp, status_answer
-from services.registry.transactions.search import try_search
+from services.registry.transactions.search import Searcher, outcome_of_search
 from services.registry.transactions.store import Request
 
 MOST_ATTEMPTS = 10
@@ -67,17 +70,22 @@ async def _outcome(
     asked: Mapping[str, object] = request.asked
     match Action(request.action):
         case Action.SEARCH:
-            return await try_search(tx, partner, asked, settings, day)
-        case Action.SUBSCRIBE:
-            return await subscriptions.subscribe(
-                tx,
-                request.partner,
-                SubscribeRequest.model_validate(asked),
-                partner.terms.notify_url or notify_at(request.reply_to),
+            searcher = Searcher(settings)
+            answer = await searcher.search(
+                tx, partner, asked, request.areas, request.request_id, day
             )
+            return outcome_of_search(answer)
+        case Action.SUBSCRIBE:
+            notify_url = partner.terms.notify_url or notify_at(request.reply_to)
+            wanted = SubscribeRequest.model_validate(asked)
+            scopes = ScopeCache()
+            scope = await scope_of(tx, scopes, partner.registration.terms, day)
+            within = scope.within(await communes_of(tx, scopes, request.areas, day))
+            asker = Asker(partner, request.areas, within, notify_url, settings, day)
+            return await subscriptions.subscribe(tx, asker, wanted)
         case Action.UNSUBSCRIBE:
-            wanted = UnsubscribeRequest.model_validate(asked)
-            return await subscriptions.unsubscribe(tx, request.partner, wanted)
+            given_up = UnsubscribeRequest.model_validate(asked)
+            return await subscriptions.unsubscribe(tx, request.partner, given_up)
         case _:
             about = TxnStatusRequest.model_validate(asked)
             found = await status.look(tx, request.partner, about, request.request_id)

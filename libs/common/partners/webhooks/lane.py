@@ -79,7 +79,8 @@ class Lane:
         self._scopes = ScopeCache()
         target = parse(endpoint.url)
         self._poster = Poster(target, partners.networks, self._settings, road.judge)
-        self._most = 2 * self._settings.concurrency
+        self._largest = min(self._settings.batch, road.most)
+        self._most = min(2 * self._settings.concurrency, self._largest)
 
     async def aclose(self) -> None:
         await self._poster.close()
@@ -285,6 +286,6 @@ class Lane:
         """Larger portions for a quick partner, small ones for a slow one: a portion must be done
         well within its lease."""
         if seconds < _FAST_SECONDS:
-            self._most = min(2 * self._most, self._settings.batch)
+            self._most = min(2 * self._most, self._largest)
         elif seconds > _SLOW_SECONDS:
-            self._most = max(self._most // 2, self._settings.concurrency)
+            self._most = max(self._most // 2, min(self._settings.concurrency, self._largest))

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
+from libs.common.clock import Clock
 from libs.common.database import Transaction
 from libs.common.partners import reading
 from libs.common.partners.domain import Scope
@@ -54,9 +55,11 @@ class Road(Protocol):
     Attributes:
         is_of_ledger: deliveries are planned from the ledger, through `look`; else whoever has
             something to tell has planned it.
+        most: deliveries read at a time; how large one may be decides.
     """
 
     is_of_ledger: bool
+    most: int
 
     async def look(
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
@@ -75,13 +78,14 @@ class Road(Protocol):
         ...
 
 
-RoadOf = Callable[[Transaction, Endpoint, PartnerSettings], Awaitable[Road | None]]
+RoadOf = Callable[[Transaction, Endpoint, PartnerSettings, Clock], Awaitable[Road | None]]
 
 
 class WebhookRoad:
     """Every event in the registration's scope, as CloudEvents JSON by Standard Webhooks."""
 
     is_of_ledger = True
+    most = 256
 
     def __init__(self, keys: PartnerKeys) -> None:
         self._keys = keys

@@ -111,7 +111,7 @@ async def _road(
 ) -> Road:
     if road_of is not None:
         async with database.transaction() as tx:
-            found = await road_of(tx, endpoint, partners)
+            found = await road_of(tx, endpoint, partners, database.clock)
         if found is not None:
             return found
     return WebhookRoad(partners.keys)
