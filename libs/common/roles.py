@@ -13,7 +13,6 @@ import random
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from enum import StrEnum
-from functools import partial
 from typing import Any, TypeVar
 
 import uvicorn
@@ -156,7 +155,7 @@ def background_roles(
             raise ValueError("ANSINH_PARTNER_KEY is not set")
         loops.append(run_send(database, service.name, partners, stop, service.road_of))
         for one in service.partner_ticks:
-            tick = Tick(one.name, one.every, partial(one.run, partners=partners))
+            tick = one.with_settings(partners)
             loops.append(run_tick(service.name, tick, database, clock, stop))
     return loops
 

@@ -38,6 +38,14 @@ class PartnerTick:
     every: timedelta
     run: Callable[[Database, Clock, PartnerSettings], Awaitable[None]]
 
+    def with_settings(self, partners: PartnerSettings) -> Tick:
+        """The tick of a process."""
+
+        async def run(database: Database, clock: Clock) -> None:
+            await self.run(database, clock, partners)
+
+        return Tick(self.name, self.every, run)
+
 
 @dataclass(frozen=True)
 class Standard:

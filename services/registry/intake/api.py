@@ -23,7 +23,7 @@ from services.registry.intake import store
 from services.registry.intake.domain import split
 from services.registry.intake.schemas import MODELS
 
-router = APIRouter(tags=["DCI"])
+router = APIRouter(tags=["DCI"], include_in_schema=False)
 
 
 @router.post("/registry/on-search", summary="Kết quả tra cứu / a search's answer")
@@ -68,6 +68,7 @@ async def _take(request: Request, edge: Edge, action: Action) -> Response:
         action=said.action,
         sender_id=sender,
         receiver_id=said.receiver_id,
+        total_count=said.total_count or 0,
         is_msg_encrypted=said.is_msg_encrypted,
     )
     envelope = Envelope(signature, header, message, stated)

@@ -119,9 +119,7 @@ def _subscription(
     )
 
 
-def _criteria(
-    asker: Asker, one: SubscribeItem, persons: Mapping[bytes, UUID]
-) -> dict[str, Any]:
+def _criteria(asker: Asker, one: SubscribeItem, persons: Mapping[bytes, UUID]) -> dict[str, Any]:
     """What was asked for, as it is kept: a person by our id and not by its number."""
     kept: dict[str, Any] = one.subscribe_criteria.model_dump(
         mode="json", include=set(_KEPT), exclude_none=True
@@ -149,9 +147,7 @@ def _lookup(asker: Asker, one: SubscribeItem) -> Lookup | None:
     return query if isinstance(query, Lookup) else None
 
 
-async def _persons(
-    tx: Transaction, asker: Asker, asked: SubscribeRequest
-) -> dict[bytes, UUID]:
+async def _persons(tx: Transaction, asker: Asker, asked: SubscribeRequest) -> dict[bytes, UUID]:
     """Who is meant by the identifiers of a request, of those whom the asker may see."""
     digests = set()
     for one in asked.subscribe_request:
@@ -218,9 +214,7 @@ async def unsubscribe(tx: Transaction, partner: str, asked: UnsubscribeRequest) 
     else:
         await store.end(tx, active)
         return _unsubscribed(tx, codes, dict.fromkeys(codes, "unsubscribe"))
-    stands = {
-        code: "subscribe" if one.is_active else "unsubscribe" for code, one in known.items()
-    }
+    stands = {code: "subscribe" if one.is_active else "unsubscribe" for code, one in known.items()}
     return _unsubscribed(tx, codes, stands, reason)
 
 

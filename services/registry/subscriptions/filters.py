@@ -119,9 +119,7 @@ class _Household:
         if name == "poverty_status":
             return status_of(data, self.day) in values
         if leaf.attribute.of_person:
-            return any(
-                _compared(leaf, _of_person(one, name, self.day)) for one in present(data)
-            )
+            return any(_compared(leaf, _of_person(one, name, self.day)) for one in present(data))
         return _compared(leaf, self._own(name))
 
     def _own(self, name: str) -> Any:
@@ -140,9 +138,9 @@ class _Household:
 
 def status_of(data: Data, day: date) -> str:
     """The household's class on a day, by the standard's words: the worst of those that hold."""
-    holding = {one["status"] for one in holding(data["statuses"], day)}
+    classes = {one["status"] for one in holding(data["statuses"], day)}
     for status in _POOR:
-        if status in holding:
+        if status in classes:
             return status
     return NEWLY_ESCAPED if holding(data["escapes"], day) else NO_STATUS
 

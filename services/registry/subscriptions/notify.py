@@ -71,8 +71,10 @@ class NotifyRoad:
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
     ) -> tuple[DciPartner | None, list[Telling]]:
         subscription = await store.find_of_endpoint(tx, self._endpoint_id)
-        partner = subscription and await partners.find(tx, subscription.partner)
-        if subscription is None or partner is None:
+        if subscription is None:
+            return None, []
+        partner = await partners.find(tx, subscription.partner)
+        if partner is None:
             return None, []
         day = self._clock.today()
         within = scope.within(await communes_of(tx, self._scopes, subscription.areas, day))

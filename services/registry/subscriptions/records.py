@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -66,9 +66,7 @@ def standing_of(data: Data, day: date) -> Standing:
     """The household's class on a day, with the decision behind it."""
     status = status_of(data, day)
     numbers = {one["decision_id"]: one["number"] for one in data["decisions"]}
-    held: Sequence[Data] = [
-        one for one in holding(data["statuses"], day) if one["status"] in _POOR
-    ]
+    held: Sequence[Data] = [one for one in holding(data["statuses"], day) if one["status"] in _POOR]
     if held:
         period = next(one for one in held if one["status"] == status)
     elif windows := holding(data["escapes"], day):

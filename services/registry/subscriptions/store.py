@@ -15,8 +15,8 @@ from libs.common.partners.webhooks import store as webhooks
 from services.registry.subscriptions.domain import Kind
 
 _COLUMNS = """
-SELECT code, subscription.partner, endpoint_id, endpoint.url, areas, kinds, criteria, starts_at, ends_at,
-       subscribed_at, unsubscribed_at
+SELECT code, subscription.partner, endpoint_id, endpoint.url, areas, kinds, criteria, starts_at,
+       ends_at, subscribed_at, unsubscribed_at
 FROM dci_subscription AS subscription JOIN webhook_endpoint AS endpoint USING (endpoint_id)
 """
 _OF_PARTNER = f"{_COLUMNS} WHERE subscription.partner = $1 AND unsubscribed_at IS NULL"

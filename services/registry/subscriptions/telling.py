@@ -30,6 +30,7 @@ from services.registry.subscriptions.domain import Data, Kind, is_in_season, kin
 from services.registry.subscriptions.filters import Areas, Told, matches, read_filter
 from services.registry.subscriptions.store import Subscription
 
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """An event that is told.

@@ -32,7 +32,7 @@ from services.registry.transactions import status, store
 from services.registry.transactions.addresses import reply_to
 from services.registry.transactions.domain import message
 
-router = APIRouter(tags=["DCI"])
+router = APIRouter(tags=["DCI"], include_in_schema=False)
 
 
 @router.post("/registry/search", summary="Tra cứu, trả lời sau / search, answered later")

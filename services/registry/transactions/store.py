@@ -54,7 +54,7 @@ INSERT INTO dci_reply (request_id, endpoint_id, path) VALUES ($1, $2, $3) RETURN
 """
 _REPLIES = """
 SELECT reply.seq, reply.path, request.request_id, request.partner, request.action,
-       request.transaction_id, request.areas, request.asked, request.state, request.outcome, request.settled_at
+       request.transaction_id, request.areas, request.asked, request.state, request.outcome
 FROM dci_reply AS reply JOIN dci_request AS request USING (request_id)
 WHERE reply.seq = ANY($1::bigint[]) AND reply.endpoint_id = $2
 """

@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 TABLES = """
 CREATE TABLE dci_request (
