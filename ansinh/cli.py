@@ -24,6 +24,8 @@ cli.add_typer(topology, name="topology")
 cli.add_typer(audit, name="audit")
 cli.add_typer(ops, name="ops")
 cli.add_typer(partners, name="partners")
+dci = typer.Typer(help="Chuẩn DCI · the DCI standard.", no_args_is_help=True)
+cli.add_typer(dci, name="dci")
 
 
 def _home() -> Path:
@@ -47,6 +49,14 @@ def sandbox() -> None:
 
     settings = DemoSettings.from_environment(_home())
     run_loop(run_sandbox(replace(settings, home=_home() / "sandbox")))
+
+
+@dci.command("keys")
+def dci_keys() -> None:
+    """Tạo khóa ký mới · a new signing key, as ANSINH_DCI_KEYS holds it."""
+    from libs.common.dci.keys import generate
+
+    typer.echo(generate())
 
 
 @cli.command()

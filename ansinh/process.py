@@ -23,6 +23,8 @@ from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.database.revision import is_migrated
+from libs.common.dci.keys import SigningKeys
+from libs.common.dci.settings import DciSettings
 from libs.common.messaging import topology
 from libs.common.messaging.pace import Backoff
 from libs.common.messaging.pulse import Pulse
@@ -37,7 +39,7 @@ from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import IssuerKeys, TokenVerifier
 from libs.common.service import Service
-from libs.common.settings import Settings, required
+from libs.common.settings import Mode, Settings, required
 from libs.common.telemetry.logs import place_of
 from libs.common.web import Limits, create_app
 from libs.common.web.health import Check, managed
@@ -187,13 +189,26 @@ def _partners(settings: Settings) -> PartnerSettings | None:
     """What the roads to partners use; None where no key is set.
 
     Raises:
-        ValueError: a key is too short.
+        ValueError: a key is too short, or no key.
     """
     if settings.partner_key is None:
         return None
     return PartnerSettings(
         PartnerKeys.parse(settings.partner_key.get_secret_value()),
         Networks(settings.partner_networks),
+        dci=_dci(settings),
+    )
+
+
+def _dci(settings: Settings) -> DciSettings | None:
+    """Who we are by the DCI standard; None where its keys are not set."""
+    if settings.dci_keys is None or settings.identifier_key is None:
+        return None
+    return DciSettings(
+        settings.dci_id,
+        SigningKeys.parse(settings.dci_keys.get_secret_value()),
+        settings.identifier_key.get_secret_value().encode(),
+        allows_unsigned=settings.mode is not Mode.DISTRIBUTED,
     )
 
 

@@ -30,6 +30,8 @@ from libs.common import telemetry
 from libs.common.clock import Clock
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
+from libs.common.dci.keys import SigningKeys, generate
+from libs.common.dci.settings import DciSettings
 from libs.common.files import write_whole
 from libs.common.messaging import topology
 from libs.common.messaging.pulse import Pulse
@@ -55,6 +57,8 @@ PREFIX_FILE = "database-prefix"  # in a platform's folder: what its databases' n
 LANES = {"eligibility.entitlements": 2}
 BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK, RoleName.SEND})
 PARTNER_KEY_FILE = "partner.key"
+DCI_ID = "ansinh"
+DCI_KEYS_FILE, IDENTIFIER_KEY_FILE = "dci-keys.json", "identifier.key"
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,9 @@ async def running(
             **consumer_checks(pulses),
         }
         # Partners of a platform on one machine are on that machine.
-        partners = PartnerSettings(_partner_keys(settings.home), Networks(LOOPBACK))
+        partners = PartnerSettings(
+            _partner_keys(settings.home), Networks(LOOPBACK), dci=_dci(settings.home)
+        )
         gateway = _gateway(apis, issuer, clock, ready, recording, partners)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
@@ -177,10 +183,24 @@ async def _server(
 
 def _partner_keys(home: Path) -> PartnerKeys:
     """The platform's own key, generated when first asked for."""
-    kept = home / PARTNER_KEY_FILE
-    if not kept.exists():
-        write_whole(kept, secrets.token_urlsafe(48))
-    return PartnerKeys.parse(kept.read_text(encoding="utf-8"))
+    return PartnerKeys.parse(_kept(home / PARTNER_KEY_FILE, lambda: secrets.token_urlsafe(48)))
+
+
+def _dci(home: Path) -> DciSettings:
+    """Who the platform is by the DCI standard: keys of its own."""
+    return DciSettings(
+        DCI_ID,
+        SigningKeys.parse(_kept(home / DCI_KEYS_FILE, generate)),
+        _kept(home / IDENTIFIER_KEY_FILE, lambda: secrets.token_urlsafe(48)).encode(),
+        allows_unsigned=True,
+    )
+
+
+def _kept(file: Path, make: Callable[[], str]) -> str:
+    """What a file holds, made when first asked for."""
+    if not file.exists():
+        write_whole(file, make())
+    return file.read_text(encoding="utf-8")
 
 
 async def _connect(

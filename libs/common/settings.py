@@ -47,6 +47,10 @@ class Settings(BaseSettings):
             restore: those on other servers, owner's login.
         partner_key: what the secrets of partners' webhooks follow from, 32 characters or more; a
             second one after a comma while it is replaced. Processes that show or use secrets.
+        dci_id: who we are to partners by the DCI standard: their messages' `receiver_id`.
+        dci_keys: the registry's private keys for that, a JWK set of Ed25519 keys, newest first.
+        identifier_key: what identity numbers are hashed under, 32 characters or more; it cannot be
+            replaced without recording them anew. The registry alone.
         partner_networks: partners' networks that are not public (CIDR, with commas): webhooks may
             go there, also by plain HTTP.
         issuer_url: the OpenID Connect issuer, as tokens name it.
@@ -83,6 +87,9 @@ class Settings(BaseSettings):
     bus_prefix: str = Field(default="", pattern=r"^[a-z0-9_.]*$")
     peers: dict[str, SecretStr] = Field(default_factory=dict)
     partner_key: SecretStr | None = None
+    dci_id: str = Field(default="ansinh", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,254}$")
+    dci_keys: SecretStr | None = None
+    identifier_key: SecretStr | None = Field(default=None, min_length=32)
     partner_networks: str = Field(default="", pattern=r"^[0-9a-fA-F.:/, ]*$")
     issuer_url: str = ""
     issuer_over_http: bool = False

@@ -2,12 +2,22 @@
 
 from datetime import timedelta
 
+from libs.common.dci import api as dci_partners
+from libs.common.dci.door import standard
+from libs.common.dci.replays import FORGET
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
+from services.registry.dci import api as dci
 from services.registry.households import api as households
+from services.registry.identifiers import api as identifiers
+from services.registry.intake import api as intake
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
+from services.registry.transactions import api as transactions
+from services.registry.transactions import work
+from services.registry.transactions.roads import road_of
 
 
 def build() -> Service:
@@ -15,7 +25,15 @@ def build() -> Service:
     return Service(
         name="registry",
         title=Text("Sổ hộ", "Registry"),
-        routers=(areas.router, households.router, reviews.router),
-        internal_routers=(households.internal_router,),
-        ticks=(Tick("registry.decisions", timedelta(seconds=1), run_decisions),),
+        routers=(areas.router, households.router, identifiers.router, reviews.router),
+        internal_routers=(households.internal_router, dci_partners.router),
+        ticks=(
+            Tick("registry.decisions", timedelta(seconds=1), run_decisions),
+            FORGET,
+            work.FORGET,
+        ),
+        partners=Role.PARTNER,
+        road_of=road_of,
+        partner_ticks=(work.WORK,),
+        standards=(standard(dci.router, transactions.router, intake.router),),
     )

@@ -30,7 +30,7 @@ def _text(content: bytes) -> str:
 OUR_ID, THEIR_ID = "ansinh.test", "bank.test"
 OURS = SigningKeys([a_jwk(b"o" * 32)])
 THEIRS = SigningKeys([a_jwk(b"t" * 32)])
-DCI = DciSettings(OUR_ID, OURS, allows_unsigned=True)
+DCI = DciSettings(OUR_ID, OURS, b"i" * 32, allows_unsigned=True)
 
 
 def public_keys(keys: SigningKeys) -> str:

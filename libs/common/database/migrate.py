@@ -86,7 +86,7 @@ COMMON_TABLES = frozenset(
     "event_log stream_head outbox inbox inbox_batch cursor parked_message suspect local_queue "
     "replay idempotency_key audit_line audit_block area_unit area_link area_count area_designation "
     "partner_registration partner_reading ledger_horizon webhook_endpoint webhook_cursor "
-    "webhook_delivery".split()
+    "webhook_delivery partner_dci dci_message".split()
 )
 
 

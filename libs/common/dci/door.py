@@ -61,13 +61,13 @@ def settings_of(request: Request) -> DciSettings:
 
 
 async def enter(
-    request: Request, edge: Edge, action: Action, scope: Scope, road: Road, *, reads: bool = False
+    request: Request, edge: Edge, action: Action, needed: Scope, road: Road, *, reads: bool = False
 ) -> Received:
     """The message, once everything about its envelope holds.
 
     Args:
         action: what the header must say.
-        scope: what the sender must be registered for.
+        needed: what the sender must be registered for.
         reads: the audit trail calls it a read.
 
     Raises:
@@ -83,12 +83,14 @@ async def enter(
     envelope = intake.read_envelope(media, body, act.runtime.limits.depth)
     request.state.dci_action = action
     request.state.dci_sender = envelope.header.sender_id
-    partner = await intake.identify(edge.tx, edge.caller, envelope, scope, day)
+    partner = await intake.identify(edge.tx, edge.caller, envelope, needed, day)
     request.state.dci_profile = partner.terms.profile
     doors.pace.take(partner.partner, partner.registration.terms.per_second)
     received = await intake.admit(edge.tx, envelope, partner, action, settings)
-    await edge.tx.execute(_ENTER, await _scope(edge, doors, partner))
-    return received
+    communes = await _communes(edge, doors, partner)
+    scope = EVERY_AREA if communes is None else ",".join(sorted(communes))
+    await edge.tx.execute(_ENTER, scope)
+    return replace(received, communes=communes)
 
 
 def state_purpose(request: Request, purpose: str | None) -> None:
@@ -175,15 +177,14 @@ def jwks_routes(settings: DciSettings | None) -> list[Route]:
     return [Route(path, jwks) for path in _JWKS_PATHS]
 
 
-async def _scope(edge: Edge, doors: Doors, partner: DciPartner) -> str:
-    """The communes that both the registration and the token cover."""
+async def _communes(edge: Edge, doors: Doors, partner: DciPartner) -> frozenset[str] | None:
+    """Those that both the registration and the token cover."""
     day = edge.clock.today()
     own = await communes_of(edge.tx, doors.scopes, edge.caller.areas, day)
     theirs = await communes_of(edge.tx, doors.scopes, partner.registration.terms.areas, day)
-    if own is None and theirs is None:
-        return EVERY_AREA
-    both = theirs if own is None else own if theirs is None else own & theirs
-    return ",".join(sorted(both or ()))
+    if own is None or theirs is None:
+        return theirs if own is None else own
+    return own & theirs
 
 
 def standard(*routers: APIRouter) -> Standard:

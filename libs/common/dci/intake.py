@@ -50,10 +50,15 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message whose sender is known."""
+    """A message whose sender is known.
+
+    Attributes:
+        communes: those that both the registration and the token cover; None: every one.
+    """
 
     envelope: Envelope
     partner: DciPartner
+    communes: frozenset[str] | None = None
 
     @property
     def header(self) -> RequestHeader:

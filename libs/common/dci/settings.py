@@ -12,9 +12,11 @@ class DciSettings:
     Attributes:
         sender_id: our `sender_id`, and what a message's `receiver_id` must name.
         keys: what our answers and callbacks are signed with.
+        identifier_key: what identifiers are hashed under in the registry's database.
         allows_unsigned: whether the profile `unsigned` is taken; in test and on one machine only.
     """
 
     sender_id: str
     keys: SigningKeys
+    identifier_key: bytes
     allows_unsigned: bool = False

@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from libs.common.contracts.catalogue import EVENT_TYPES, EventType
+from libs.common.dci import fields as dci
 from libs.common.partners.domain import SHAPES
 from libs.common.partners.registrations import Registration, Terms
 from libs.common.problems import FieldError, Problem, Text
@@ -16,7 +17,9 @@ from libs.common.problems import FieldError, Problem, Text
 def shareable(service: str) -> list[EventType]:
     """What the service says that a partner can be shown."""
     return [
-        kind for kind in EVENT_TYPES.values() if kind.source == service and kind.stream in SHAPES
+        kind
+        for kind in EVENT_TYPES.values()
+        if kind.source == service and (kind.stream in SHAPES or kind.stream in dci.STREAMS)
     ]
 
 
@@ -72,13 +75,13 @@ def _types(service: str, terms: Terms) -> Iterator[FieldError]:
 
 def _fields(service: str, terms: Terms) -> Iterator[FieldError]:
     wanted = [
-        kind.data
+        kind
         for kind in shareable(service)
         if any(fnmatchcase(kind.name, pattern) for pattern in terms.event_types)
     ]
     if not wanted:  # said already, of the types
         return
-    known = sorted({path for model in wanted for path in paths_of(model)})
+    known = sorted({path for kind in wanted for path in _paths(kind)})
     for place, path in enumerate(terms.fields):
         if path not in known:
             yield _error(
@@ -87,6 +90,10 @@ def _fields(service: str, terms: Terms) -> Iterator[FieldError]:
                 Text("Không có trường này.", "There is no such field."),
                 Text(f"Chọn trong: {', '.join(known)}.", f"Choose among: {', '.join(known)}."),
             )
+
+
+def _paths(kind: EventType) -> Iterable[str]:
+    return dci.NAMES if kind.stream in dci.STREAMS else paths_of(kind.data)
 
 
 def paths_of(model: type[BaseModel]) -> Iterator[str]:

@@ -15,7 +15,8 @@ from libs.common.dci.words import REGISTRY_TYPE, VERSION, QueryType, Reason, Rec
 from libs.common.ids import new_id
 from libs.common.partners.domain import Scope
 from services.registry.dci import store as found_by
-from services.registry.dci.domain import Lookup, QueryRefused
+from services.registry.dci.attributes import QueryRefused
+from services.registry.dci.domain import Lookup
 from services.registry.identifiers import domain as identifiers
 from services.registry.identifiers import store as identifier_store
 from services.registry.subscriptions import store

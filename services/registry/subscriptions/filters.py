@@ -14,11 +14,11 @@ from typing import Any
 
 from libs.common.dci.words import QueryType
 from libs.common.vocabulary import Disability, StatusClass
+from services.registry.dci.attributes import Kind
 from services.registry.dci.domain import (
     Asked,
     Every,
     Filter,
-    Kind,
     Leaf,
     Lookup,
     Not,

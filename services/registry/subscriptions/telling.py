@@ -25,7 +25,8 @@ from libs.common.dci.words import Scope as Granted
 from libs.common.partners.domain import Scope
 from libs.common.partners.reading import events_before, key_of
 from libs.common.partners.scoping import communes_of
-from services.registry.dci.domain import Asked, Filter, QueryRefused, area_codes
+from services.registry.dci.attributes import QueryRefused
+from services.registry.dci.domain import Asked, Filter, area_codes
 from services.registry.subscriptions.domain import Data, Kind, is_in_season, kind_of
 from services.registry.subscriptions.filters import Areas, Told, matches, read_filter
 from services.registry.subscriptions.store import Subscription

@@ -100,7 +100,7 @@ def test_every_variable_stands_in_the_example() -> None:
 
 def test_no_password_has_a_default() -> None:
     optional = {name for name, must in variables_in_compose().items() if not must}
-    assert optional == {"ANSINH_DATABASE_PREFIX", "ANSINH_BUS_PREFIX"}
+    assert optional == {"ANSINH_DATABASE_PREFIX", "ANSINH_BUS_PREFIX", "ANSINH_DCI_ID"}
 
 
 def test_every_mounted_file_exists() -> None:

@@ -1,0 +1,385 @@
+"""A SearchRequest answered: every identifier of a message in one statement, every record in a few.
+
+The same for the synchronous road, in the request's transaction, and for a worker that answers by
+callback. What lies outside of the partner's registration is no match.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.common.areas.scope import ScopeCache
+from libs.common.database import Transaction
+from libs.common.dci.fields import allowed
+from libs.common.dci.messages import SearchItem, SearchRequest
+from libs.common.dci.partners import DciPartner
+from libs.common.dci.words import REGISTRY_TYPE, VERSION, Reason, RecordType, Status
+from libs.common.partners.scoping import communes_of
+from services.registry.dci import domain, records, store
+from services.registry.dci.attributes import QueryRefused, refused
+from services.registry.dci.domain import Asked, Filter, Lookup
+from services.registry.dci.records import NO_STANDING, Home, Record, Renderer
+from services.registry.dci.store import CommuneNames, Communes, Found, Subject
+from services.registry.identifiers import domain as identifiers
+from services.registry.identifiers import store as identifier_store
+from services.registry.reviews.store import read_rows
+
+DEFAULT_PAGE, LARGEST_PAGE = 100, 1_000
+MOST_FILTERS = 20  # queries by attributes in one message; each is a statement
+MOST_RECORDS = 10_000  # of one message
+NOTHING = Found((), 0)
+_HOUSEHOLD_ID, _PERSON_ID = "HOUSEHOLD_ID", "PERSON_ID"
+_PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+_LONGEST_PURPOSE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a partner may be answered.
+
+    Attributes:
+        communes: under whose codes rows stand; None: every one.
+        fields: of records.
+    """
+
+    communes: Communes
+    fields: frozenset[str]
+    record_types: frozenset[RecordType]
+
+    @classmethod
+    def of(cls, partner: DciPartner, communes: Communes) -> "Reach":
+        """That of a registration."""
+        named = allowed(partner.registration.terms.fields)
+        return cls(communes, named, frozenset(partner.terms.record_types))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a search asks besides the database.
+
+    Attributes:
+        day: on which statuses and ages count.
+        identifier_key: what identifiers are hashed under.
+        names, scopes: what a process remembers of areas.
+    """
+
+    day: date
+    identifier_key: bytes
+    names: CommuneNames
+    scopes: ScopeCache
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A SearchResponse.
+
+    Attributes:
+        message: its bytes, canonical.
+        total: items, each of which was answered or rejected.
+        households, persons: whose records it holds, for the audit trail.
+        purpose: why, as the partner stated it.
+    """
+
+    message: bytes
+    total: int
+    households: tuple[UUID, ...]
+    persons: tuple[UUID, ...]
+    purpose: str | None
+
+
+@dataclass
+class _Item:
+    """One item on its way."""
+
+    asked: SearchItem
+    kind: RecordType = RecordType.GROUP
+    query: Asked | None = None
+    digest: bytes | None = None
+    found: Found = NOTHING
+    refusal: QueryRefused | None = None
+
+    @property
+    def page(self) -> tuple[int, int]:
+        """Size and number."""
+        page = self.asked.page
+        return (DEFAULT_PAGE, 1) if page is None else (page.page_size, page.page_number)
+
+
+async def search(
+    tx: Transaction,
+    request: SearchRequest,
+    reach: Reach,
+    around: Surroundings,
+    correlation_id: str,
+) -> Answer:
+    """Answer every item, in their order.
+
+    Args:
+        tx: any role's; the reach is kept to either way.
+        correlation_id: of the act, said back beside the partner's `transaction_id`.
+    """
+    items = [_Item(asked) for asked in request.search_request]
+    _read(items, reach, around)
+    await _look_up(tx, items, reach, around)
+    await _filter(tx, items, reach, around)
+    _limit(items)
+    return await _Writer(tx, reach, around).write(request, items, correlation_id)
+
+
+def _read(items: list[_Item], reach: Reach, around: Surroundings) -> None:
+    """Each item's query and page, or why it has none."""
+    seen, filters = set[str](), 0
+    for item in items:
+        try:
+            if item.asked.reference_id in seen:
+                raise QueryRefused(Reason.REFERENCE_DUPLICATE, "reference_id stands here twice")
+            seen.add(item.asked.reference_id)
+            item.query = _query(item, reach)
+            if isinstance(item.query.query, Filter):
+                filters += 1
+                if filters > MOST_FILTERS:
+                    text = f"at most {MOST_FILTERS} queries by attributes in a message"
+                    raise QueryRefused(Reason.TOO_MANY, text)
+            elif item.query.query.type not in (_HOUSEHOLD_ID, _PERSON_ID):
+                lookup, key = item.query.query, around.identifier_key
+                item.digest = identifiers.digest(key, lookup.type, lookup.value)
+        except QueryRefused as refusal:
+            item.refusal, item.query = refusal, None
+
+
+def _query(item: _Item, reach: Reach) -> Asked:
+    criteria = item.asked.search_criteria
+    if criteria.reg_type not in (None, REGISTRY_TYPE):
+        raise refused(f"reg_type: {REGISTRY_TYPE}")
+    size, number = item.page
+    if size > LARGEST_PAGE or size * number > store.MOST_FOUND + LARGEST_PAGE:
+        raise QueryRefused(Reason.PAGINATION, f"page_size: at most {LARGEST_PAGE}")
+    asked = domain.read(criteria.query_type, criteria.query, reach.fields)
+    named = (criteria.response_entity, criteria.reg_record_type)
+    if any(text is not None and RecordType.read(text) is None for text in named):
+        raise refused("record types: Group, Member, SRPerson")
+    found = (RecordType.read(text) for text in named)
+    item.kind = next((one for one in found if one), asked.collection or RecordType.GROUP)
+    if item.kind not in reach.record_types:
+        raise refused("the record type is not in the registration")
+    sort = [(one.attribute_name, one.sort_order) for one in criteria.sort]
+    of_person = item.kind is not RecordType.GROUP
+    keys = domain.read_sort(sort, reach.fields, of_person=of_person)
+    return Asked(asked.query, asked.collection, keys)
+
+
+async def _look_up(tx: Transaction, items: list[_Item], reach: Reach, around: Surroundings) -> None:
+    """Every item that asks by an identifier, in two or three statements for all of them."""
+    asking = [
+        (item, item.query.query)
+        for item in items
+        if item.query is not None and isinstance(item.query.query, Lookup)
+    ]
+    if not asking:
+        return
+    digests = {item.digest for item, _ in asking if item.digest is not None}
+    bearers = await identifier_store.find(tx, list(digests)) if digests else {}
+    persons: dict[int, UUID] = {}
+    homes: dict[int, UUID] = {}
+    for place, (item, lookup) in enumerate(asking):
+        person = _uuid(lookup.value) if item.digest is None else bearers.get(item.digest)
+        if person is not None:
+            (homes if lookup.type == _HOUSEHOLD_ID else persons)[place] = person
+    lives_in = await store.memberships(tx, set(persons.values()), reach.communes) if persons else {}
+    seen = await store.visible(tx, set(homes.values()), reach.communes) if homes else set()
+    listed = [home for place, home in homes.items() if not _is_group(asking[place][0])]
+    in_home = await store.members(tx, set(listed), reach.communes) if listed else {}
+    for place, (item, _) in enumerate(asking):
+        subjects: list[Subject] = []
+        if place in homes:
+            home = homes[place]
+            if not _is_group(item):
+                subjects = [(home, row["person_id"]) for row in in_home.get(home, ())]
+            elif home in seen:
+                subjects = [(home, None)]
+        elif (person := persons.get(place)) in lives_in and person is not None:
+            subjects = [(lives_in[person], person)]
+        size, number = item.page
+        start = size * (number - 1)
+        item.found = Found(tuple(subjects[start : start + size]), len(subjects))
+
+
+async def _filter(tx: Transaction, items: list[_Item], reach: Reach, around: Surroundings) -> None:
+    """Every item that asks by attributes: a statement each, their number is limited."""
+    for item in items:
+        if item.query is None or not isinstance(item.query.query, Filter):
+            continue
+        tree, (size, number) = item.query.query.tree, item.page
+        areas = {
+            code: await communes_of(tx, around.scopes, [code], around.day)
+            for code in set(domain.area_codes(tree))
+            if code.isdigit()
+        }
+        item.found = await store.matching(
+            tx,
+            tree,
+            item.query.sort,
+            of_person=item.kind is not RecordType.GROUP,
+            communes=reach.communes,
+            areas=areas,
+            day=around.day,
+            limit=size,
+            offset=size * (number - 1),
+        )
+        if item.found.too_many:
+            text = f"more than {store.MOST_FOUND} records, or too long; ask for less"
+            item.refusal, item.found = QueryRefused(Reason.TOO_MANY, text), NOTHING
+
+
+def _limit(items: list[_Item]) -> None:
+    """So many records of one message, and no more: what is beyond is asked for again."""
+    given = 0
+    for item in items:
+        given += len(item.found.subjects)
+        if given > MOST_RECORDS:
+            text = f"at most {MOST_RECORDS} records in a message"
+            item.refusal, item.found = QueryRefused(Reason.TOO_MANY, text), NOTHING
+
+
+@dataclass
+class _Writer:
+    """Reads what is said of the subjects, and says it."""
+
+    tx: Transaction
+    reach: Reach
+    around: Surroundings
+    homes: dict[UUID, Home] = field(default_factory=dict)
+    rows: dict[UUID, Any] = field(default_factory=dict)
+
+    async def write(
+        self, request: SearchRequest, items: list[_Item], correlation_id: str
+    ) -> Answer:
+        render = Renderer(self.reach.fields)
+        groups = {one[0] for item in items if item.kind is RecordType.GROUP for one in _of(item)}
+        persons = {one for item in items for _, one in _of(item) if one and not _is_group(item)}
+        beside = {one[0] for item in items if not _is_group(item) for one in _of(item)}
+        await self._load(render, groups, persons, beside)
+        shown_households: set[UUID] = set()
+        shown_persons: set[UUID] = set()
+        at = self.tx.recorded_at
+        responses = []
+        for item in items:
+            said = []
+            for household_id, person_id in _of(item):
+                home = self.homes.get(household_id)
+                if home is None:
+                    continue
+                if _is_group(item):
+                    shown_households.add(household_id)
+                    if render.says_members:
+                        shown_persons.update(one["person_id"] for one in home.members)
+                    said.append(render.group(home))
+                elif person_id in self.rows:
+                    shown_persons.add(person_id)
+                    make = render.person if item.kind is RecordType.PERSON else render.member
+                    said.append(make(self.rows[person_id], home, _asked_by(item)))
+            responses.append(_response(item, said, at))
+        message = {
+            "correlation_id": correlation_id,
+            "search_response": responses,
+            "transaction_id": request.transaction_id,
+        }
+        return Answer(
+            to_json(message),
+            len(items),
+            tuple(shown_households),
+            tuple(shown_persons),
+            _purpose(request),
+        )
+
+    async def _load(
+        self,
+        render: Renderer,
+        groups: Collection[UUID],
+        persons: Collection[UUID],
+        beside: Collection[UUID],
+    ) -> None:
+        """The rows of every subject; of households beside a person the address alone."""
+        tx, reach, day = self.tx, self.reach, self.around.day
+        wanted = {*groups, *beside}
+        if not wanted:
+            return
+        known = await store.households(tx, wanted, reach.communes)
+        residences = {residence["residence"] for _, residence in known.values()}
+        await self.around.names.load(tx, residences)
+        lists: Mapping[UUID, Any] = {}
+        if groups and render.needs_members:
+            lists = await store.members(tx, groups, reach.communes)
+        decided = await read_rows(tx, list(groups)) if groups and render.says_status else {}
+        for household_id, (row, residence) in known.items():
+            rows = decided.get(household_id)
+            recorded = max(row["registered_on"], residence["from_day"])
+            self.homes[household_id] = Home(
+                row,
+                residence,
+                self.around.names.on(residence["residence"], recorded),
+                NO_STANDING if rows is None else records.standing_on(rows, day),
+                lists.get(household_id, ()),
+            )
+        if persons:
+            self.rows = await store.persons(tx, persons, reach.communes)
+
+
+def _of(item: _Item) -> tuple[Subject, ...]:
+    return item.found.subjects
+
+
+def _is_group(item: _Item) -> bool:
+    return item.kind is RecordType.GROUP
+
+
+def _asked_by(item: _Item) -> Record | None:
+    """The identifier that a person was found by: no number is held, so it is said back."""
+    if item.query is None or not isinstance(item.query.query, Lookup) or item.digest is None:
+        return None
+    lookup = item.query.query
+    return {"identifier_type": lookup.type, "identifier_value": lookup.value}
+
+
+def _response(item: _Item, said: list[Record], at: datetime) -> Record:
+    """One item of the answer, its names in order."""
+    response: Record = {}
+    if item.refusal is None:
+        response["data"] = {
+            "reg_record_type": item.kind.value,
+            "reg_records": said,
+            "reg_type": REGISTRY_TYPE,
+            "version": VERSION,
+        }
+    response["locale"] = item.asked.locale or "eng"
+    if item.refusal is None:
+        size, number = item.page
+        total = item.found.total
+        response["pagination"] = {"page_number": number, "page_size": size, "total_count": total}
+    response["reference_id"] = item.asked.reference_id
+    if item.refusal is None:
+        response["status"] = Status.SUCCEEDED.value
+    else:
+        response["status"] = Status.REJECTED.value
+        response["status_reason_code"] = item.refusal.reason.value
+        response["status_reason_message"] = item.refusal.text
+    response["timestamp"] = at.isoformat(timespec="milliseconds")
+    return response
+
+
+def _purpose(request: SearchRequest) -> str | None:
+    stated = {item.search_criteria.purpose for item in request.search_request}
+    words = sorted(one for one in stated if one is not None and _PURPOSE.fullmatch(one))
+    return " ".join(words)[:_LONGEST_PURPOSE] or None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

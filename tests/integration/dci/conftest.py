@@ -1,0 +1,144 @@
+"""A registry with two communes and a partner that is registered for one of them."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+
+from libs.common.clock import FixedDayClock
+from libs.common.dci import partners as dci_partners
+from libs.common.dci.partners import DciTerms
+from libs.common.dci.signatures import Profile
+from libs.common.dci.words import RecordType, Scope
+from libs.common.floor import on_common_floor
+from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
+from libs.common.partners.webhooks.settings import PartnerSettings
+from libs.common.security.roles import Role
+from libs.common.vocabulary import StatusClass
+from services.registry.app import build
+from services.registry.identifiers import domain as identifiers
+from services.registry.identifiers import store as identifier_store
+from tests.conftest import MakeDatabase
+from tests.integration.registry.builders import (
+    a_household,
+    a_member,
+    decide,
+    load_communes,
+    stated,
+)
+from tests.support.dci import DCI, THEIR_ID, THEIRS, public_keys, signed
+from tests.support.edge import bearer, open_client
+from tests.support.partners import KEYS, register
+from tests.support.servers import ServiceDatabase
+
+from services.registry.households import acts as households  # isort: skip
+
+HERE, THERE, DAY = "01882", "01864", date(2022, 6, 1)
+ROOT = "/dci/v1.0.0/registry"
+SUBJECT = "bank-core"
+TOKEN = bearer(Role.PARTNER, subject=SUBJECT)
+SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI)
+EVERYTHING = ("group", "member", "person")
+
+
+@dataclass
+class Registry:
+    """The service over HTTP, and what it holds.
+
+    Attributes:
+        near, far: a household in the partner's commune, and one outside of it.
+        bearer: the head of the near one, found by UIN TEST-001; stranger: of the far one, TEST-002.
+    """
+
+    database: ServiceDatabase
+    client: httpx.AsyncClient
+    near: UUID
+    far: UUID
+    bearer: UUID
+    stranger: UUID
+
+    async def post(
+        self, envelope: Any, path: str = "sync/search", *, sign: bool = True, **options: Any
+    ) -> httpx.Response:
+        """Send an envelope, signed as the partner signs."""
+        body = signed(envelope, **options) if sign else envelope
+        return await self.client.post(f"{ROOT}/{path}", json=body, headers=TOKEN)
+
+    async def audit(self) -> list[Mapping[str, Any]]:
+        async with self.database.as_worker() as worker, worker.transaction() as tx:
+            return [
+                dict(row)
+                for row in await tx.fetch(
+                    "SELECT kind, act, subject_kind, subjects, purpose, caller FROM audit_line "
+                    "WHERE act LIKE '%/dci/%' ORDER BY line_id"
+                )
+            ]
+
+
+async def register_dci(
+    database: ServiceDatabase,
+    partner: str = "nhcsxh",
+    *,
+    sender_id: str = THEIR_ID,
+    profile: Profile = Profile.HTTP_UTF8,
+    scopes: tuple[Scope, ...] = tuple(Scope),
+    record_types: tuple[RecordType, ...] = tuple(RecordType),
+    **terms: Any,
+) -> None:
+    """A partner under new terms."""
+    given = {
+        "subjects": (SUBJECT,),
+        "event_types": ("household.*.v1",),
+        "programmes": ("*",),
+        "fields": EVERYTHING,
+        "areas": (HERE,),
+    }
+    async with database.as_api() as api, api.transaction() as tx:
+        registration = await register(tx, partner, **(given | terms))
+        known = await dci_partners.find(tx, partner)
+        version = 1 if known is None else known.version + 1
+        own = DciTerms(sender_id, profile, public_keys(THEIRS), scopes, record_types, (), None)
+        await dci_partners.keep(tx, registration, version, own, "test")
+
+
+async def seed_identifier(
+    database: ServiceDatabase, person_id: UUID, value: str, kind: str = "UIN"
+) -> None:
+    """As an officer's act would leave it; a test's number is of no real form."""
+    digest = identifiers.digest(DCI.identifier_key, kind, value)
+    async with database.as_api() as api, api.transaction("*") as tx:
+        await identifier_store.record(tx, person_id, kind, digest, date(2021, 12, 1))
+
+
+async def a_home(
+    database: ServiceDatabase, commune: str, number: str, status: StatusClass | None
+) -> tuple[UUID, UUID]:
+    """A household of a woman of 1980 and her child of 2015, with a class, found by a number."""
+    head = a_member()
+    child = a_member(relation="child", birth_date="2015-03-02", joined_on="2015-03-02", sex="male")
+    body = a_household(head, child, commune=commune)
+    async with database.as_api() as api, api.transaction(commune) as tx:
+        [written] = await households.register(tx, [stated(body)], DAY)
+    if status is not None:
+        await decide(database, [(written.household_id, status)], scope=commune, commune=commune)
+    person = UUID(head["person_id"])
+    await seed_identifier(database, person, number)
+    return written.household_id, person
+
+
+@pytest_asyncio.fixture
+async def registry(make_database: MakeDatabase) -> AsyncIterator[Registry]:
+    database = await make_database("registry")
+    await load_communes(database)
+    await register_dci(database)
+    near, bearer_id = await a_home(database, HERE, "TEST-001", StatusClass.POOR)
+    far, stranger = await a_home(database, THERE, "TEST-002", StatusClass.POOR)
+    service = on_common_floor(build())
+    async with open_client(
+        service, database, clock=FixedDayClock(DAY), partners=SETTINGS
+    ) as client:
+        yield Registry(database, client, near, far, bearer_id, stranger)
