@@ -77,7 +77,7 @@ _SEEN = (
 GRANTS = (
     # What was asked for may name persons: whoever wrote it cannot read it again.
     ("dci_request", f"INSERT, SELECT ({_SEEN})", "SELECT, UPDATE, DELETE"),
-    ("dci_origin", "SELECT", "SELECT, INSERT"),
+    ("dci_origin", "SELECT", "SELECT, INSERT, UPDATE"),
     ("dci_reply", "", "SELECT, INSERT, DELETE"),
     ("dci_subscription", "SELECT", "SELECT, INSERT, UPDATE"),
     ("dci_received", "INSERT, SELECT (partner, action, key)", "SELECT, DELETE"),

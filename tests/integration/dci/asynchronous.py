@@ -1,0 +1,144 @@
+"""A subscriber's own server, and the registry's role `send` beside it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from libs.common.clock import FixedDayClock
+from libs.common.database import Database
+from libs.common.dci import partners as dci_partners
+from libs.common.dci import signatures
+from libs.common.dci.keys import read_public
+from libs.common.dci.signatures import Profile
+from libs.common.partners.webhooks.sending import run_send
+from libs.common.partners.webhooks.settings import PartnerSettings
+from services.registry.transactions import work
+from services.registry.transactions.roads import road_of
+from tests.integration.dci.conftest import DAY, SETTINGS, Registry
+from tests.integration.partners.conftest import QUICK
+from tests.support.bus import eventually
+from tests.support.dci import OUR_ID, OURS, public_keys
+from tests.support.receiver import Receiver, Reply, Sent, receiving
+
+CLOCK = FixedDayClock(DAY)
+JSON = (("Content-Type", "application/json"),)
+
+
+def acks(status: str = "ACK", **error: Any) -> Reply:
+    """An Ack of the subscriber's."""
+    body: dict[str, Any] = {
+        "ack_status": status,
+        "timestamp": datetime.now(UTC).isoformat(),
+        "correlation_id": "theirs",
+    }
+    if error:
+        body["error"] = error
+    return Reply(200, JSON, json.dumps({"message": body}).encode())
+
+
+ACK = acks()
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """The partner's server.
+
+    Attributes:
+        base: the beginning of its addresses.
+    """
+
+    registry: Registry
+    receiver: Receiver
+    worker: Database
+
+    @property
+    def base(self) -> str:
+        parts = urlsplit(self.receiver.url)
+        return f"{parts.scheme}://{parts.netloc}/dci"
+
+    def uri(self, tail: str) -> str:
+        return f"{self.base}/registry/{tail}"
+
+    async def got(self, tail: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait for so many envelopes at an address; answers all that were accepted there."""
+
+        async def is_there() -> bool:
+            return len(self.accepted(tail)) >= count
+
+        await eventually(is_there)
+        return self.accepted(tail)
+
+    def accepted(self, tail: str) -> list[dict[str, Any]]:
+        return [one.event for one in self.receiver.accepted if one.path.endswith(f"/{tail}")]
+
+    async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        async with self.worker.transaction() as tx:
+            return [dict(row) for row in await tx.fetch(sql, *values)]
+
+    async def becomes(self, sql: str, wanted: Any, *values: Any) -> None:
+        """Wait until a statement's one value is the wanted one."""
+
+        async def is_so() -> bool:
+            return [list(row.values()) for row in await self.rows(sql, *values)] == [[wanted]]
+
+        await eventually(is_so)
+
+
+@asynccontextmanager
+async def subscriber(
+    registry: Registry,
+    behaviour: Callable[[Sent], Reply] = lambda sent: ACK,
+    partner: str = "nhcsxh",
+) -> AsyncIterator[Subscriber]:
+    """A server whose addresses are registered."""
+    async with receiving(behaviour) as receiver, registry.database.as_worker(CLOCK) as worker:
+        found = Subscriber(registry, receiver, worker)
+        async with registry.database.as_api() as api, api.transaction() as tx:
+            known = await dci_partners.find(tx, partner)
+            assert known is not None
+            terms = replace(known.terms, callback_urls=(found.base,))
+            await dci_partners.keep(tx, known.registration, known.version + 1, terms, "test")
+        yield found
+
+
+@asynccontextmanager
+async def sending(
+    subscriber: Subscriber, settings: PartnerSettings | None = None
+) -> AsyncIterator[None]:
+    """The role `send`, for as long as it runs."""
+    partners = settings or replace(SETTINGS, webhooks=QUICK)
+    stop = asyncio.Event()
+
+    async def answer() -> None:
+        while not stop.is_set():
+            await work.run_requests(subscriber.worker, CLOCK, partners)
+            await asyncio.sleep(0.02)
+
+    tasks = [
+        asyncio.create_task(run_send(subscriber.worker, "registry", partners, stop, road_of)),
+        asyncio.create_task(answer()),
+    ]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+def verify(envelope: dict[str, Any], profile: Profile = Profile.HTTP_UTF8) -> None:
+    """It is ours, signed over what arrived."""
+    now = datetime.now(UTC)
+    signatures.verify(
+        profile,
+        envelope["signature"],
+        signatures.canonical_bytes(profile, envelope["header"], envelope.get("message")),
+        keys=read_public(public_keys(OURS)),
+        sender_id=OUR_ID,
+        sent_at=now - timedelta(seconds=1),
+        now=int(now.timestamp()),
+    )
