@@ -19,11 +19,12 @@ from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.security.roles import Role
 from libs.common.vocabulary import AreaKind, ReferralState
+from tests.support.dci import DCI
 from tests.support.edge import bearer
 
 DAY = date(2022, 6, 1)
 KEYS = PartnerKeys(["k" * 40])
-PARTNER_SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK))
+PARTNER_SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI)
 HERE, THERE = "01882", "01864"
 BANK = bearer(Role.BANK, subject="bank-core")
 OPERATOR = bearer(Role.OPERATOR)

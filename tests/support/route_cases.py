@@ -32,12 +32,15 @@ FLOOR: dict[str, RouteCase] = {
 }
 
 
-PARTNERS: dict[str, RouteCase] = {
+_REGISTRATIONS: dict[str, RouteCase] = {
     "GET /internal/v1/partners": _PARTNERS,
     "POST /internal/v1/partners": _PARTNERS,
     "GET /internal/v1/partners/{partner}": _PARTNERS,
     "PUT /internal/v1/partners/{partner}": _PARTNERS,
     "DELETE /internal/v1/partners/{partner}": _PARTNERS,
+}
+PARTNERS: dict[str, RouteCase] = {
+    **_REGISTRATIONS,
     "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
     "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
     "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
@@ -211,6 +214,14 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             lambda place: "/v1/households/batches",
             lambda place: {"households": [a_household(commune=place.commune)]},
         ),
+        "PUT /v1/households/{household_id}/members/{person_id}/identifiers/{kind}": Writes(
+            Role.OFFICER,
+            lambda place: (
+                f"/v1/households/{place.household}/members/{place.person}/identifiers/BRN"
+            ),
+            lambda _: {"value": f"KS-{new_id().hex[-8:]}", "from_day": "2022-01-05"},
+            says=False,
+        ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}",
@@ -230,6 +241,9 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="decision",
             audited="decision",
         ),
+        **_REGISTRATIONS,
+        "GET /internal/v1/partners/{partner}/dci": _PARTNERS,
+        "PUT /internal/v1/partners/{partner}/dci": _PARTNERS,
         "GET /internal/v1/households": Reads(
             Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
         ),

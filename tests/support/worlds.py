@@ -181,6 +181,12 @@ async def _reporting(database: ServiceDatabase, commune: str) -> Place:
 
 
 _SHARED: dict[str, dict[str, Any]] = {
+    "registry": {
+        "subjects": ("tester",),
+        "event_types": ("household.*.v1",),
+        "programmes": ("*",),
+        "fields": ("group",),
+    },
     "credit": {"subjects": ("tester",)},
     "eligibility": {
         "subjects": ("tester",),

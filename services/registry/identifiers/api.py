@@ -18,13 +18,13 @@ Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
 
 
 @router.put(
-    "/{household_id}/members/{person_id}/identifiers/{identifier_type}",
+    "/{household_id}/members/{person_id}/identifiers/{kind}",
     summary="Ghi số định danh của một người / Record a member's identifier",
 )
 async def record_identifier(
     household_id: UUID,
     person_id: UUID,
-    identifier_type: IdentifierType,
+    kind: IdentifierType,
     body: IdentifierIn,
     edge: Officer,
     request: Request,
@@ -37,15 +37,15 @@ async def record_identifier(
     bearer = await store.bearer(edge.tx, household_id, person_id)
     if bearer is None:
         raise not_found("person")
-    errors = domain.check(identifier_type, body.value, body.from_day, edge.clock.today())
+    errors = domain.check(kind, body.value, body.from_day, edge.clock.today())
     if errors:
         title = Text("Số định danh không hợp lệ.", "The identifier is refused.")
         raise Problem(422, "identifier.refused", title, errors)
-    digest = domain.digest(settings.identifier_key, identifier_type, body.value)
-    await store.record(edge.tx, person_id, identifier_type, digest, body.from_day)
-    found = domain.doubts(identifier_type, body.value, bearer)
+    digest = domain.digest(settings.identifier_key, kind, body.value)
+    await store.record(edge.tx, person_id, kind, digest, body.from_day)
+    found = domain.doubts(kind, body.value, bearer)
     return IdentifierOut(
-        type=identifier_type,
+        type=kind,
         from_day=body.from_day,
         doubts=[DoubtOut(vi=one.vi, en=one.en) for one in found],
     )
