@@ -3,31 +3,29 @@
 The scenarios of the public conformance suite stand at the test that keeps them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import copy
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 
-from libs.common.dci import partners as dci_partners
 from libs.common.dci.words import Scope
+from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from services.registry.transactions import store, work
 from tests.integration.dci.asynchronous import (
     CLOCK,
-    Subscriber,
     acks,
     sending,
     subscriber,
     verify,
 )
-from tests.integration.dci.conftest import ROOT, SETTINGS, TOKEN, Registry, register_dci
+from tests.integration.dci.conftest import ROOT, SETTINGS, Registry, register_dci
 from tests.support.dci import (
     OUR_ID,
     THEIR_ID,
-    THEIRS,
     a_header,
     a_search,
     an_item,
@@ -218,3 +216,186 @@ def _check_callback(
     assert header["total_count"] == header["completed_count"]
     assert found["message"]["transaction_id"] == txn
     assert found["message"]["correlation_id"] == correlation_id
+
+
+def _without(message: Message, *path: str | int) -> Message:
+    """A copy without one value."""
+    whole = copy.deepcopy(message)
+    inner: Any = whole
+    for part in path[:-1]:
+        inner = inner[part]
+    del inner[path[-1]]
+    return whole
+
+
+def _with(message: Message, value: Any, *path: str | int) -> Message:
+    """A copy with another value."""
+    whole = copy.deepcopy(message)
+    inner: Any = whole
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = value
+    return whole
+
+
+async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry: Registry) -> None:
+    """SR-CORE-RG-ASYNC-*-NEG-01, SR-SEC-AUTH-RG-ASYNC-*-01, SR-SEC-SIG-RG-01; DCI-VAL-FMT-TS-01,
+    -03, -LOC-02, -03; DCI-VAL-BND-TXN-02, -SUB-02; DCI-VAL-PAG-01, -02, -03.
+    """
+    async with subscriber(registry) as partner:
+        uri = partner.uri("on-search")
+        search = a_search(an_item(UIN, pagination={"page_size": 10}), sender_uri=uri)
+        good = {
+            "search": search,
+            "subscribe": a_subscribe(a_subscription(), sender_uri=uri),
+            "unsubscribe": an_unsubscribe("sub-1", sender_uri=uri),
+            "txn/status": a_status("txn", sender_uri=uri),
+        }
+        for path, whole in good.items():
+            assert is_refused(await registry.post(_without(whole, "message"), path)), path
+            assert is_refused(await registry.post(_with(whole, {}, "message"), path)), path
+            for headers in ({}, {"Authorization": "Bearer no"}):
+                answer = await registry.client.post(
+                    f"{ROOT}/{path}", json=signed(whole), headers=headers
+                )
+                assert answer.status_code in (401, 403), path
+                assert is_refused(answer)
+            other = bearer(Role.PARTNER, subject="somebody")
+            answer = await registry.client.post(f"{ROOT}/{path}", json=signed(whole), headers=other)
+            assert is_refused(answer)
+            changed = signed(whole) | {"message": {**whole["message"], "transaction_id": "x"}}
+            answer = await registry.post(changed, path, sign=False)
+            assert is_refused(answer)
+            assert "err.signature.invalid" in answer.text
+            answer = await registry.post(whole, path, sign=False)
+            assert "err.signature.missing" in answer.text
+
+        item = ("message", "search_request", 0)
+        bad: list[tuple[str, Message]] = [
+            ("search", _with(search, "yesterday", *item, "timestamp")),
+            ("search", _with(search, "en", *item, "locale")),
+            ("search", _with(search, "ENG", *item, "locale")),
+            ("search", _with(search, "t" * 100, "message", "transaction_id")),
+            ("search", _with(search, 2, "header", "total_count")),
+            ("search", _with(search, "subscribe", "header", "action")),
+            ("search", _with(search, "https://elsewhere.vn/dci", "header", "sender_uri")),
+            ("search", _with(search, "http://127.0.0.1:1/dci", "header", "sender_uri")),
+            ("search", _with(search, True, "header", "is_msg_encrypted")),
+            (
+                "subscribe",
+                _with(
+                    good["subscribe"],
+                    "2026-01-15T09:30:00",
+                    "message",
+                    "subscribe_request",
+                    0,
+                    "timestamp",
+                ),
+            ),
+            (
+                "unsubscribe",
+                _with(good["unsubscribe"], "c" * 100, "message", "subscription_codes", 0),
+            ),
+        ]
+        pages = ({"page_size": 0}, {"page_size": 1, "page_number": 0}, {"page_size": -1})
+        bad += [
+            ("search", _with(search, page, *item, "search_criteria", "pagination"))
+            for page in pages
+        ]
+        for path, whole in bad:
+            fresh = _with(whole, f"m-{new_id()}", "header", "message_id")
+            answer = await registry.post(fresh, path)
+            assert is_refused(answer), (path, fresh)
+        # A message is taken once.
+        assert correlation(await registry.post(search, "search"))
+        assert is_refused(await registry.post(search, "search"))
+        # Who may only search may not subscribe.
+        await register_dci(registry.database, scopes=(Scope.SEARCH,))
+        answer = await registry.post(
+            _with(good["subscribe"], "m-last", "header", "message_id"), "subscribe"
+        )
+        assert is_refused(answer)
+        [row] = await partner.rows("SELECT count(*) FROM dci_request")
+        assert row["count"] == 1
+
+
+async def test_another_partners_transaction_is_as_unknown_as_none(registry: Registry) -> None:
+    async with subscriber(registry) as partner:
+        search = a_search(an_item(UIN), sender_uri=partner.uri("on-search"))
+        mine = correlation(await registry.post(search, "search"))
+        await register_dci(registry.database, "other", sender_id="other.test", subjects=("other",))
+        told = []
+        for value in (mine, str(new_id())):
+            asking = a_status(value, "correlation_id", sender_id="other.test")
+            answer = await registry.client.post(
+                f"{ROOT}/sync/txn/status",
+                json=signed(asking),
+                headers=bearer(Role.PARTNER, subject="other"),
+            )
+            found = answer.json()["message"]["txnstatus_response"]["txn_status"]
+            [one] = found["search_response"]
+            told.append({**one, "timestamp": "", "transaction_id": found["transaction_id"]})
+            assert found["correlation_id"] == answer.json()["message"]["correlation_id"]
+        assert told[0] == told[1]
+        assert told[0]["status_reason_code"] == "rjct.reference_id.invalid"
+        assert await states(registry, mine, "correlation_id") == ["rcvd"]
+
+
+def a_callback(action: str, message: Message | None, **header: Any) -> Message:
+    """What another registry sends."""
+    whole: Message = {"header": a_header(action, **({"status": "succ"} | header))}
+    return whole if message is None else whole | {"message": message}
+
+
+async def test_what_another_registry_sends_is_verified_kept_once_and_acknowledged(
+    registry: Registry,
+) -> None:
+    """SR-CORE-SP-ON-SEARCH-01, -ON-SUBSCRIBE-01, -ON-UNSUBSCRIBE-01, -TXN-ON-STATUS-01, -NOTIFY-01,
+    their -NEG-01, SR-SEC-AUTH-SP-*-01, SR-SEC-SIG-SP-01.
+    """
+    ids = {"transaction_id": "txn", "correlation_id": "corr"}
+    item = {"reference_id": "ref", "timestamp": NOW, "status": "succ"}
+    event = {
+        "reference_id": "evt",
+        "timestamp": NOW,
+        "data": {"reg_record_type": "Group", "reg_records": {"@type": "Group"}},
+    }
+    messages: dict[str, tuple[str, Message]] = {
+        "on-search": ("on-search", {**ids, "search_response": [item]}),
+        "on-subscribe": ("on-subscribe", {**ids, "subscribe_response": [item]}),
+        "on-unsubscribe": ("on-unsubscribe", {**ids, "timestamp": NOW, "status": "succ"}),
+        "txn/on-status": (
+            "txn-on-status",
+            {**ids, "txnstatus_response": {"txn_type": "search", "txn_status": {}}},
+        ),
+        "notify": ("notify", {"transaction_id": "txn", "notify_event": [event, event]}),
+    }
+    for path, (action, message) in messages.items():
+        whole = a_callback(action, message)
+        answer = await registry.client.post(f"{ROOT}/{path}", json=signed(whole))
+        assert answer.status_code in (401, 403), path
+        assert is_refused(answer)
+        for bad in (
+            a_callback(action, None),
+            a_callback(action, {}),
+            _without(whole, "header", "status"),
+        ):
+            assert is_refused(await registry.post(bad, path)), path
+        forged = signed(whole) | {"message": {**message, "transaction_id": "x"}}
+        answer = await registry.post(forged, path, sign=False)
+        assert is_refused(answer)
+        assert "err.signature.invalid" in answer.text
+        # Once, however often it comes: as it was, or anew.
+        for _ in range(2):
+            ack = correlation(await registry.post(whole, path))
+            assert ack == "corr" or path == "notify"
+        again = a_callback(action, message)
+        del again["header"]["sender_id"]  # the token says whose it is
+        correlation(await registry.post(again, path, sender=THEIR_ID))
+        rejected = a_callback(action, None, status="rjct")
+        correlation(await registry.post(rejected, path))
+    async with registry.database.as_worker() as worker, worker.transaction() as tx:
+        rows = await tx.fetch("SELECT action, count(*) FROM dci_received GROUP BY 1 ORDER BY 1")
+    assert {row[0]: row[1] for row in rows} == {action: 2 for action, _ in messages.values()}
+    await register_dci(registry.database, scopes=(Scope.SEARCH,))
+    assert is_refused(await registry.post(a_callback("notify", messages["notify"][1]), "notify"))
