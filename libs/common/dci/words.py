@@ -105,8 +105,16 @@ class RecordType(StrEnum):
     @classmethod
     def read(cls, text: str | None) -> "RecordType | None":
         """By the names in use: `spdci:Group`, `SRGroup`, `Person`; None where it is no such."""
-        name = (text or "").rpartition(":")[2].removeprefix("SR")
-        return {"Group": cls.GROUP, "Member": cls.MEMBER, "Person": cls.PERSON}.get(name)
+        if text is None:
+            return None
+        return _RECORD_TYPES.get(text.rpartition(":")[2].removeprefix("SR"))
+
+
+_RECORD_TYPES = {
+    "Group": RecordType.GROUP,
+    "Member": RecordType.MEMBER,
+    "Person": RecordType.PERSON,
+}
 
 
 class QueryType(StrEnum):

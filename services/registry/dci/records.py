@@ -1,18 +1,19 @@
 """Records in the standard's shapes, with the fields that the partner's registration names.
 
-Plain dictionaries, their names in order: so they are written once and are signed as they stand.
+Plain dictionaries, their names in order and days and instants as they are: so they are written once
+and are signed as they stand.
 Names are not held yet; `name` stays out until they are.
 """
 
-from collections.abc import Collection, Sequence
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 
-from libs.common.clock import VIETNAM
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, StatusClass
 from services.registry.dci.filters import NEWLY_ESCAPED, NO_STATUS
 from services.registry.dci.store import Commune
@@ -38,6 +39,7 @@ _EDUCATION = {
 }
 
 Record = dict[str, Any]
+Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def standing_on(rows: Sequence[Row], day: date) -> Standing:
     """What a household's decisions mean on a day."""
     if not rows:
         return NO_STANDING
+    if len(rows) == 1:  # as most have: nothing to put in order
+        return _of_one(rows[0], day)
     timeline = derive_timeline(rows).on(day)
     numbers = {row.decision_id: row.number for row in rows}
     held = [period for period in timeline.periods if period.status in _WORST]
@@ -78,6 +82,12 @@ def standing_on(rows: Sequence[Row], day: date) -> Standing:
     return NO_STANDING
 
 
+def _of_one(row: Row, day: date) -> Standing:
+    if row.status not in _WORST or day < row.effective_on:
+        return NO_STANDING
+    return Standing(row.status.value, row.standard, row.effective_on, None, row.number)
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """A household with everything that its records say.
@@ -85,12 +95,14 @@ class Home:
     Attributes:
         row, residence: of the store.
         commune: what its code meant when it was recorded.
+        address: of `address_of`; one object for all who live there.
         standing: its class, where that was asked for.
     """
 
     row: asyncpg.Record
     residence: asyncpg.Record
     commune: Commune | None
+    address: list[Record]
     standing: Standing
     members: Sequence[asyncpg.Record]
 
@@ -109,22 +121,24 @@ class Renderer:
 
     def __init__(self, fields: Collection[str]) -> None:
         self._fields = frozenset(fields)
+        self._group_facts = self._named("group", _GROUP_FACTS)
+        self._member_facts = self._named("member", _MEMBER_FACTS)
         self.says_members = bool({"group.member_list", "group.group_head_info"} & self._fields)
         self.needs_members = self.says_members or "group.group_size" in self._fields
-        self.says_status = any(name.startswith("group.poverty_s") for name in self._fields) or (
-            "group.decision_no" in self._fields
-        )
+        self.says_status = bool(_STATUS_FACTS & set(self._group_facts))
 
     def group(self, home: Home) -> Record:
         """A household."""
-        allowed, head = self._fields, _head(home.members)
+        allowed = self._fields
+        listed = home.members if self.says_members else ()
+        members = [{"@type": "Member", **self._member(one, home, None)} for one in listed]
         record: Record = {"@context": CONTEXT, "@type": "spdci:Group"}
-        if more := self._of_group(home):
-            record["additional_attributes"] = more
+        if self._group_facts:
+            record["additional_attributes"] = self._of_group(home)
         if "group.address" in allowed:
-            record["address"] = _address(home)
-        if "group.group_head_info" in allowed and head is not None:
-            record["group_head_info"] = self._inner_member(head, home)
+            record["address"] = home.address
+        if "group.group_head_info" in allowed and (place := _head(home.members)) is not None:
+            record["group_head_info"] = members[place]
         record["group_identifier"] = [_identifier("HOUSEHOLD_ID", home.household_id)]
         if "group.group_size" in allowed:
             record["group_size"] = len(home.members)
@@ -133,60 +147,55 @@ class Renderer:
         if "group.last_updated" in allowed:
             record["last_updated"] = _last_updated(home)
         if "group.member_list" in allowed:
-            record["member_list"] = [self._inner_member(one, home) for one in home.members]
+            record["member_list"] = members
         if "group.registration_date" in allowed:
             record["registration_date"] = _day(home.row["registered_on"])
         return record
 
     def member(self, row: asyncpg.Record, home: Home, said: Record | None = None) -> Record:
         """A person in a household; `said` is the identifier that it was found by."""
-        inner = self._member(row, home, said, "SRPerson")
-        return {"@context": CONTEXT, "@type": "spdci:Member", **inner}
+        return {"@context": CONTEXT, "@type": "spdci:Member", **self._member(row, home, said)}
 
     def person(self, row: asyncpg.Record, home: Home, said: Record | None = None) -> Record:
         """A person alone."""
-        inner = self._person(row, home, said)
-        return {"@context": CONTEXT, "@type": "spdci:SRPerson", **inner}
+        return self._person(
+            {"@context": CONTEXT, "@type": "spdci:SRPerson"}, row, home, _identifiers(row, said)
+        )
 
-    def _inner_member(self, row: asyncpg.Record, home: Home) -> Record:
-        return {"@type": "Member", **self._member(row, home, None, "SRPerson")}
-
-    def _member(
-        self, row: asyncpg.Record, home: Home, said: Record | None, person_type: str
-    ) -> Record:
-        allowed = self._fields
+    def _member(self, row: asyncpg.Record, home: Home, said: Record | None) -> Record:
+        allowed, own = self._fields, _identifiers(row, said)
         record: Record = {}
-        if more := self._of_member(row):
-            record["additional_attributes"] = more
+        if self._member_facts:
+            record["additional_attributes"] = [
+                {name: row[column]} for name, column in self._member_facts.items()
+            ]
         if "member.demographic_info" in allowed:
-            inner = self._person(row, home, said)
-            record["demographic_info"] = {"@type": person_type, **inner}
-        is_disabled = row["disability"] != Disability.NONE
-        if "member.disability_info" in allowed and is_disabled:
-            record["disability_info"] = [{"functional_severity": row["disability"]}]
+            record["demographic_info"] = self._person({"@type": "SRPerson"}, row, home, own)
+        disability = row["disability"]
+        if "member.disability_info" in allowed and disability != Disability.NONE:
+            record["disability_info"] = [{"functional_severity": disability}]
         if "member.education_level" in allowed and row["schooling"] in _EDUCATION:
             record["education_level"] = _EDUCATION[row["schooling"]]
         if "member.employment_status" in allowed:
             record["employment_status"] = _EMPLOYMENT[row["employment"]]
         if "member.is_disabled" in allowed:
-            record["is_disabled"] = is_disabled
+            record["is_disabled"] = disability != Disability.NONE
         if "member.last_updated" in allowed:
-            record["last_updated"] = _instant(row["recorded_at"])
-        record["member_identifier"] = _identifiers(row, said)
+            record["last_updated"] = row["recorded_at"]
+        record["member_identifier"] = own
         return record
 
-    def _person(self, row: asyncpg.Record, home: Home, said: Record | None) -> Record:
+    def _person(self, record: Record, row: asyncpg.Record, home: Home, own: list[Record]) -> Record:
         allowed = self._fields
-        record: Record = {}
         if "person.birth_year" in allowed:
             record["additional_attributes"] = [{"birth_year": row["birth_year"]}]
         if "person.address" in allowed:
-            record["address"] = _address(home)
+            record["address"] = home.address
         if "person.birth_date" in allowed and row["birth_date"] is not None:
             record["birth_date"] = _day(row["birth_date"])
-        record["identifier"] = _identifiers(row, said)
+        record["identifier"] = own
         if "person.last_updated" in allowed:
-            record["last_updated"] = _instant(row["recorded_at"])
+            record["last_updated"] = row["recorded_at"]
         if "person.registration_date" in allowed:
             record["registration_date"] = _day(home.row["registered_on"])
         if "person.sex" in allowed:
@@ -194,38 +203,53 @@ class Renderer:
         return record
 
     def _of_group(self, home: Home) -> list[Record]:
-        standing, commune = home.standing, home.commune
-        facts = {
-            "poverty_status": standing.status,
-            "poverty_status_from": _plain(standing.from_day),
-            "poverty_status_until": _plain(standing.until),
-            "poverty_standard": standing.standard,
-            "decision_no": standing.decision_no,
-            "area_code": home.residence["residence"],
-            "area_code_version": _plain(None if commune is None else commune.valid_from),
-            "is_farm_household": home.residence["is_farm_household"],
-        }
-        return self._said("group", facts)
+        found = []
+        for name, read in self._group_facts.items():
+            value = read(home)
+            if value is not None:
+                found.append({name: value})
+        return found
 
-    def _of_member(self, row: asyncpg.Record) -> list[Record]:
-        facts = {
-            "relation_to_head": row["relation"],
-            "ethnicity": row["ethnicity"],
-            "has_pension": row["has_pension"],
-            "joined_on": _plain(row["joined_on"]),
-        }
-        return self._said("member", facts)
-
-    def _said(self, kind: str, facts: Record) -> list[Record]:
-        return [
-            {name: value}
-            for name, value in facts.items()
-            if value is not None and f"{kind}.{name}" in self._fields
-        ]
+    def _named(self, kind: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+        return {name: fact for name, fact in facts.items() if f"{kind}.{name}" in self._fields}
 
 
-def _head(members: Sequence[asyncpg.Record]) -> asyncpg.Record | None:
-    return next((one for one in members if one["relation"] == Relation.HEAD), None)
+# The national facts, which the standard has no names for: of a household, and columns of a member.
+_GROUP_FACTS: Mapping[str, Callable[[Home], Any]] = {
+    "poverty_status": lambda home: home.standing.status,
+    "poverty_status_from": lambda home: home.standing.from_day,
+    "poverty_status_until": lambda home: home.standing.until,
+    "poverty_standard": lambda home: home.standing.standard,
+    "decision_no": lambda home: home.standing.decision_no,
+    "area_code": lambda home: home.residence["residence"],
+    "area_code_version": lambda home: home.commune and home.commune.valid_from,
+    "is_farm_household": lambda home: home.residence["is_farm_household"],
+}
+_STATUS_FACTS = frozenset(
+    "poverty_status poverty_status_from poverty_status_until poverty_standard decision_no".split()
+)
+_MEMBER_FACTS = {
+    "relation_to_head": "relation",
+    "ethnicity": "ethnicity",
+    "has_pension": "has_pension",
+    "joined_on": "joined_on",
+}
+
+
+def address_of(code: str, commune: Commune | None) -> list[Record]:
+    """Where a household lives: its commune as recorded, nothing nearer."""
+    address = {"country_code": "VN"}
+    if commune is not None:
+        address["locality"] = commune.name
+        address["region_code"] = commune.province
+    address["sub_region_code"] = code
+    return [address]
+
+
+def _head(members: Sequence[asyncpg.Record]) -> int | None:
+    """The head's place among the members."""
+    places = (place for place, one in enumerate(members) if one["relation"] == Relation.HEAD)
+    return next(places, None)
 
 
 def _identifier(kind: str, value: UUID) -> Record:
@@ -237,29 +261,13 @@ def _identifiers(row: asyncpg.Record, said: Record | None) -> list[Record]:
     return [own] if said is None or said["identifier_type"] == "PERSON_ID" else [said, own]
 
 
-def _address(home: Home) -> list[Record]:
-    commune = home.commune
-    address = {"country_code": "VN"}
-    if commune is not None:
-        address["locality"] = commune.name
-        address["region_code"] = commune.province
-    address["sub_region_code"] = home.residence["residence"]
-    return [address]
-
-
-def _last_updated(home: Home) -> str:
+def _last_updated(home: Home) -> datetime:
     known = [home.row["recorded_at"], home.residence["recorded_at"]]
-    return _instant(max(known + [one["recorded_at"] for one in home.members]))
+    found: datetime = max(known + [one["recorded_at"] for one in home.members])
+    return found
 
 
+@functools.lru_cache(maxsize=65_536)
 def _day(day: date) -> str:
     """A day as the standard's date-time: its beginning in Vietnam."""
     return f"{day.isoformat()}T00:00:00+07:00"
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(VIETNAM).isoformat(timespec="seconds")
-
-
-def _plain(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

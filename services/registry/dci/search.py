@@ -7,7 +7,7 @@ callback. What lies outside of the partner's registration is no match.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +94,7 @@ class Answer:
 
 @dataclass
 class _Item:
-    """One item on its way."""
+    """One item on its way; `page` is its size and its number."""
 
     asked: SearchItem
     kind: RecordType = RecordType.GROUP
@@ -103,11 +103,7 @@ class _Item:
     found: Found = NOTHING
     refusal: QueryRefused | None = None
 
-    @property
-    def page(self) -> tuple[int, int]:
-        """Size and number."""
-        page = self.asked.page
-        return (DEFAULT_PAGE, 1) if page is None else (page.page_size, page.page_number)
+    page: tuple[int, int] = (DEFAULT_PAGE, 1)
 
 
 async def search(
@@ -156,20 +152,25 @@ def _query(item: _Item, reach: Reach) -> Asked:
     criteria = item.asked.search_criteria
     if criteria.reg_type not in (None, REGISTRY_TYPE):
         raise refused(f"reg_type: {REGISTRY_TYPE}")
+    if (page := item.asked.page) is not None:
+        item.page = page.page_size, page.page_number
     size, number = item.page
     if size > LARGEST_PAGE or size * number > store.MOST_FOUND + LARGEST_PAGE:
         raise QueryRefused(Reason.PAGINATION, f"page_size: at most {LARGEST_PAGE}")
     asked = domain.read(criteria.query_type, criteria.query, reach.fields)
-    named = (criteria.response_entity, criteria.reg_record_type)
-    if any(text is not None and RecordType.read(text) is None for text in named):
-        raise refused("record types: Group, Member, SRPerson")
-    found = (RecordType.read(text) for text in named)
-    item.kind = next((one for one in found if one), asked.collection or RecordType.GROUP)
+    item.kind = asked.collection or RecordType.GROUP
+    for text in (criteria.reg_record_type, criteria.response_entity):  # the latter decides
+        kind = RecordType.read(text)
+        if kind is not None:
+            item.kind = kind
+        elif text is not None:
+            raise refused("record types: Group, Member, SRPerson")
     if item.kind not in reach.record_types:
         raise refused("the record type is not in the registration")
+    if not criteria.sort:
+        return asked
     sort = [(one.attribute_name, one.sort_order) for one in criteria.sort]
-    of_person = item.kind is not RecordType.GROUP
-    keys = domain.read_sort(sort, reach.fields, of_person=of_person)
+    keys = domain.read_sort(sort, reach.fields, of_person=not _is_group(item))
     return Asked(asked.query, asked.collection, keys)
 
 
@@ -266,7 +267,7 @@ class _Writer:
         await self._load(render, groups, persons, beside)
         shown_households: set[UUID] = set()
         shown_persons: set[UUID] = set()
-        at = self.tx.recorded_at
+        at = self.tx.recorded_at.isoformat(timespec="milliseconds")
         responses = []
         for item in items:
             said = []
@@ -319,10 +320,13 @@ class _Writer:
         for household_id, (row, residence) in known.items():
             rows = decided.get(household_id)
             recorded = max(row["registered_on"], residence["from_day"])
+            code = residence["residence"]
+            commune = self.around.names.on(code, recorded)
             self.homes[household_id] = Home(
                 row,
                 residence,
-                self.around.names.on(residence["residence"], recorded),
+                commune,
+                records.address_of(code, commune),
                 NO_STANDING if rows is None else records.standing_on(rows, day),
                 lists.get(household_id, ()),
             )
@@ -346,7 +350,7 @@ def _asked_by(item: _Item) -> Record | None:
     return {"identifier_type": lookup.type, "identifier_value": lookup.value}
 
 
-def _response(item: _Item, said: list[Record], at: datetime) -> Record:
+def _response(item: _Item, said: list[Record], at: str) -> Record:
     """One item of the answer, its names in order."""
     response: Record = {}
     if item.refusal is None:
@@ -368,7 +372,7 @@ def _response(item: _Item, said: list[Record], at: datetime) -> Record:
         response["status"] = Status.REJECTED.value
         response["status_reason_code"] = item.refusal.reason.value
         response["status_reason_message"] = item.refusal.text
-    response["timestamp"] = at.isoformat(timespec="milliseconds")
+    response["timestamp"] = at
     return response
 
 
