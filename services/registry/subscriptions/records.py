@@ -9,7 +9,14 @@ from typing import Any, cast
 import asyncpg
 
 from libs.common.vocabulary import Relation, StatusClass
-from services.registry.dci.records import CONTEXT, Home, Record, Renderer, Standing
+from services.registry.dci.records import (
+    CONTEXT,
+    Home,
+    Record,
+    Renderer,
+    Standing,
+    address_of,
+)
 from services.registry.dci.store import CommuneNames
 from services.registry.subscriptions.domain import Data
 from services.registry.subscriptions.filters import holding, present, status_of
@@ -29,6 +36,7 @@ def group(render: Renderer, names: CommuneNames, one: Telling, day: date) -> Rec
     recorded_at, area = one.row["recorded_at"], data["area"]
     registered_on = date.fromisoformat(data["registered_on"])
     moved_in = date.fromisoformat(area["from_day"])
+    commune = names.on(area["commune"], max(registered_on, moved_in))
     home = Home(
         row=_row(
             household_id=one.household_id, registered_on=registered_on, recorded_at=recorded_at
@@ -38,7 +46,8 @@ def group(render: Renderer, names: CommuneNames, one: Telling, day: date) -> Rec
             is_farm_household=data["is_farm_household"],
             recorded_at=recorded_at,
         ),
-        commune=names.on(area["commune"], max(registered_on, moved_in)),
+        commune=commune,
+        address=address_of(area["commune"], commune),
         standing=standing_of(data, day),
         members=[_member(member, recorded_at) for member in present(data)],
     )
