@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import asyncpg
+from pydantic_core import from_json, to_json
 
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
@@ -90,7 +91,8 @@ class NotifyRoad:
             self._settings,
             partner,
             Action.NOTIFY,
-            canonical.utf8(_message(one, record)),
+            # Written once as a search's records are, then put in order.
+            canonical.utf8(from_json(to_json(_message(one, record)))),
             status=Status.SUCCEEDED,
             count=1,
             meta=meta,
