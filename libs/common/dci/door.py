@@ -61,13 +61,19 @@ def settings_of(request: Request) -> DciSettings:
 
 
 async def enter(
-    request: Request, edge: Edge, action: Action, needed: Scope, road: Road, *, reads: bool = False
+    request: Request,
+    edge: Edge,
+    action: Action,
+    needed: Scope | None,
+    road: Road,
+    *,
+    reads: bool = False,
 ) -> Received:
     """The message, once everything about its envelope holds.
 
     Args:
         action: what the header must say.
-        needed: what the sender must be registered for.
+        needed: what the sender must be registered for; None: anything.
         reads: the audit trail calls it a read.
 
     Raises:

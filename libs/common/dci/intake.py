@@ -118,9 +118,12 @@ def read_parts(
 
 
 async def identify(
-    tx: Transaction, caller: Caller, envelope: Envelope, scope: Scope, day: date
+    tx: Transaction, caller: Caller, envelope: Envelope, scope: Scope | None, day: date
 ) -> DciPartner:
     """Whose message it is: token and header must be one partner's, registered for this.
+
+    Args:
+        scope: None: whatever it is registered for.
 
     Raises:
         Refused: they are not.
@@ -135,7 +138,9 @@ async def identify(
             ErrorCode.SENDER, "/header/sender_id: the token is not this registered sender's", 403
         )
     granted = {one for one in caller.scopes if one.startswith(_SCOPE_PREFIX)}
-    if scope not in known.terms.scopes or (granted and scope not in granted):
+    if scope is not None and (
+        scope not in known.terms.scopes or (granted and scope not in granted)
+    ):
         raise refuse(ErrorCode.FORBIDDEN, f"the scope {scope} is not granted", 403)
     return known
 

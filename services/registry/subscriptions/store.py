@@ -19,7 +19,11 @@ SELECT code, subscription.partner, endpoint_id, endpoint.url, areas, kinds, crit
        ends_at, subscribed_at, unsubscribed_at
 FROM dci_subscription AS subscription JOIN webhook_endpoint AS endpoint USING (endpoint_id)
 """
-_OF_PARTNER = f"{_COLUMNS} WHERE subscription.partner = $1 AND unsubscribed_at IS NULL"
+# One whose endpoint an operator has removed is told no more: it can be subscribed to again.
+_OF_PARTNER = f"""
+{_COLUMNS} WHERE subscription.partner = $1 AND unsubscribed_at IS NULL
+  AND endpoint.state <> 'removed'
+"""
 _BY_CODES = f"{_COLUMNS} WHERE subscription.partner = $1 AND code = ANY($2::text[])"
 _OF_ENDPOINT = f"{_COLUMNS} WHERE endpoint_id = $1"
 # Two requests must not both find room for the last subscription, or miss each other's.

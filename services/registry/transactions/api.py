@@ -32,6 +32,7 @@ from services.registry.transactions import status, store
 from services.registry.transactions.addresses import reply_to
 from services.registry.transactions.domain import message
 
+MOST_WAITING = 500  # requests of one partner
 router = APIRouter(tags=["DCI"], include_in_schema=False)
 
 
@@ -65,7 +66,7 @@ async def unsubscribe(request: Request, edge: Partner) -> Response:
 @router.post("/registry/txn/status", summary="Tình trạng, trả lời sau / status, answered later")
 async def txn_status(request: Request, edge: Partner) -> Response:
     """The answer is `txn-on-status`."""
-    received = await enter(request, edge, Action.TXN_STATUS, Scope.SEARCH, Road.ACK, reads=True)
+    received = await enter(request, edge, Action.TXN_STATUS, None, Road.ACK, reads=True)
     asked = message_of(received, TxnStatusRequest)
     references = [asked.txnstatus_request.reference_id]
     return await _keep(request, edge, received, asked.transaction_id, references)
@@ -74,9 +75,7 @@ async def txn_status(request: Request, edge: Partner) -> Response:
 @router.post("/registry/sync/txn/status", summary="Tình trạng giao dịch / status of a transaction")
 async def sync_txn_status(request: Request, edge: Partner) -> Response:
     """`rcvd`, `pdng`, then `succ` or `rjct`; of the caller's own transactions alone."""
-    received = await enter(
-        request, edge, Action.TXN_STATUS, Scope.SEARCH, Road.ENVELOPE, reads=True
-    )
+    received = await enter(request, edge, Action.TXN_STATUS, None, Road.ENVELOPE, reads=True)
     asked = message_of(received, TxnStatusRequest)
     settings, now, correlation_id = settings_of(request), edge.clock.now(), new_id()
     found = await status.look(edge.tx, received.partner.partner, asked, correlation_id)
@@ -104,6 +103,9 @@ async def _keep(
     """Keep the request and acknowledge it, in one transaction."""
     header, terms = received.header, received.partner.terms
     action = Action(header.action)
+    waiting = await store.count_waiting(edge.tx, received.partner.partner, MOST_WAITING)
+    if waiting >= MOST_WAITING:
+        raise refuse(ErrorCode.TOO_MANY, f"{MOST_WAITING} requests wait already", 429)
     address = reply_to(header.sender_uri, terms.callback_urls, answer_to(action))
     if address is None:
         raise refuse(

@@ -10,7 +10,6 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
@@ -66,14 +65,19 @@ class CallbackRoad:
     ) -> Outgoing | None:
         action, outcome = Action(row["action"]), row["outcome"]
         items: list[dict[str, Any]] = outcome["items"]
-        households: tuple[UUID, ...] = ()
+        seen: dict[str, Any] = {"household_ids": ()}
         if action is Action.SEARCH and row["state"] == Status.SUCCEEDED:
             if Granted.SEARCH not in partner.terms.scopes:
                 return None
             answer = await self._searcher.search(
                 tx, partner, row["asked"], row["areas"], row["request_id"], self._clock.today()
             )
-            body, households = answer.message, answer.households
+            body = answer.message
+            seen = {
+                "household_ids": answer.households,
+                "person_ids": answer.persons,
+                "purpose": answer.purpose,
+            }
         else:
             body = canonical.utf8(
                 message(action, row["transaction_id"], row["request_id"], items, outcome["more"])
@@ -88,7 +92,7 @@ class CallbackRoad:
             count=1 if action is Action.TXN_STATUS else len(items),
             path=row["path"],
         )
-        return Outgoing(row["seq"], row["request_id"], households, write)
+        return Outgoing(row["seq"], row["request_id"], write=write, **seen)
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return judge_ack(status, headers, body)

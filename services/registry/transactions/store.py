@@ -20,12 +20,20 @@ INSERT INTO dci_request (request_id, partner, action, transaction_id, reference_
                          reply_to, asked, state, outcome, attempts, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'rcvd', '{}', 0, $9)
 """
-# The oldest that was tried least: one that keeps failing does not hold up the others.
+_WAITING = """
+SELECT count(*) FROM (
+  SELECT FROM dci_request WHERE partner = $1 AND state IN ('rcvd', 'pdng') LIMIT $2) AS waiting
+"""
+# The oldest that was tried least, of the partner who has waited longest: neither one that keeps
+# failing nor one who asks a lot holds up the others.
 _BEGIN = """
 UPDATE dci_request SET state = 'pdng', attempts = attempts + 1
 WHERE request_id = (
-  SELECT request_id FROM dci_request WHERE state IN ('rcvd', 'pdng')
-  ORDER BY attempts, received_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+  SELECT request_id FROM dci_request AS one WHERE state IN ('rcvd', 'pdng')
+  ORDER BY attempts,
+    (SELECT max(settled_at) FROM dci_request AS two WHERE two.partner = one.partner) NULLS FIRST,
+    received_at
+  LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING request_id
 """
 # Another job may have taken it up in between: leave it to that one.
@@ -143,6 +151,11 @@ async def keep(
     """Keep a request in the transaction of its acknowledgement."""
     given = (partner, action, transaction_id, list(reference_ids), list(areas), reply_to, asked)
     await tx.execute(_KEEP, request_id, *given, tx.recorded_at)
+
+
+async def count_waiting(tx: Transaction, partner: str, most: int) -> int:
+    """How many of the partner's requests are not settled, up to so many."""
+    return int(await tx.fetchval(_WAITING, partner, most))
 
 
 async def begin(tx: Transaction) -> UUID | None:

@@ -23,8 +23,12 @@ class DciRequest(RegistryTable, table=True):
     __tablename__ = "dci_request"
     __table_args__ = (
         Index("dci_request_transaction", "partner", "transaction_id", "received_at"),
+        Index("dci_request_settled", "partner", "settled_at"),
         Index(
-            "dci_request_waiting", "received_at", postgresql_where=text("state IN ('rcvd','pdng')")
+            "dci_request_waiting",
+            "partner",
+            "received_at",
+            postgresql_where=text("state IN ('rcvd','pdng')"),
         ),
     )
 

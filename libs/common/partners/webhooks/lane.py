@@ -237,25 +237,31 @@ class Lane:
         )
 
     async def _audit(self, tx: Transaction, batch: _Batch) -> None:
-        """One line for the batch: whose data may have reached the partner."""
-        left = [seq for seq, answer in batch.answers.items() if answer.has_left]
-        if not left:
-            return
-        households: list[UUID] = [
-            household for seq in sorted(left) for household in batch.told[seq].household_ids
-        ]
-        line = AuditLine(
-            caller=f"partner:{batch.endpoint.partner}",
+        """A line for the batch, one for each purpose: whose data may have reached the partner."""
+        left: dict[tuple[str | None, str], dict[UUID, None]] = {}
+        for seq, answer in sorted(batch.answers.items()):
+            if answer.has_left:
+                told = batch.told[seq]
+                for kind, ids in (("household", told.household_ids), ("person", told.person_ids)):
+                    left.setdefault((told.purpose, kind), {}).update(dict.fromkeys(ids))
+        for (purpose, kind), subjects in left.items():
+            if subjects:
+                await write_line(tx, self._line(batch.endpoint, purpose, kind, tuple(subjects)))
+
+    def _line(
+        self, endpoint: Endpoint, purpose: str | None, kind: str, subjects: tuple[UUID, ...]
+    ) -> AuditLine:
+        return AuditLine(
+            caller=f"partner:{endpoint.partner}",
             roles="webhook",
             kind="read",
             act=f"webhook {self._id}",
-            subject_kind="household",
-            subjects=tuple(dict.fromkeys(households)),
-            purpose=None,
+            subject_kind=kind,
+            subjects=subjects,
+            purpose=purpose,
             correlation_id=new_id(),
             trace_id=None,
         )
-        await write_line(tx, line)
 
     async def _judge(self, tx: Transaction, endpoint: Endpoint, health: domain.Health) -> None:
         """Whether the endpoint is to be paused, probed later, or sent to again."""

@@ -37,7 +37,7 @@ class Outgoing:
     Attributes:
         seq: the delivery's number at its endpoint.
         message_id: the same in every attempt.
-        household_ids: whose data it holds, for the audit trail.
+        household_ids, person_ids: whose data it holds, and `purpose` why, for the audit trail.
         write: one attempt, signed for an instant.
         traceparent: of the act behind it, where that is sampled.
     """
@@ -47,6 +47,8 @@ class Outgoing:
     household_ids: tuple[UUID, ...]
     write: Callable[[datetime], Attempt]
     traceparent: str | None = None
+    person_ids: tuple[UUID, ...] = ()
+    purpose: str | None = None
 
 
 class Road(Protocol):

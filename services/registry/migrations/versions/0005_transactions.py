@@ -25,7 +25,9 @@ CREATE TABLE dci_request (
   settled_at timestamptz
 ) WITH (fillfactor = 50);
 CREATE INDEX dci_request_transaction ON dci_request (partner, transaction_id, received_at);
-CREATE INDEX dci_request_waiting ON dci_request (received_at) WHERE state IN ('rcvd', 'pdng');
+CREATE INDEX dci_request_settled ON dci_request (partner, settled_at);
+CREATE INDEX dci_request_waiting ON dci_request (partner, received_at)
+  WHERE state IN ('rcvd', 'pdng');
 
 CREATE TABLE dci_origin (
   partner text NOT NULL,
