@@ -15,7 +15,7 @@ partners = typer.Typer(help="Đối tác · partners: registrations, webhooks.",
 
 Partner = Annotated[str, typer.Argument(help="mã, vd. · slug, e.g. nhcsxh")]
 Endpoint = Annotated[UUID, typer.Argument(help="mã điểm nhận · endpoint id")]
-Service = Annotated[str | None, typer.Option(help="credit, eligibility")]
+Service = Annotated[str | None, typer.Option(help="registry, credit, eligibility")]
 Several = list[str] | None
 Name = Annotated[str | None, typer.Option(help="tên tổ chức · the organisation's name")]
 Subject = Annotated[Several, typer.Option("--subject", help="chủ thẻ · a token's subject")]
@@ -73,7 +73,7 @@ File = Annotated[Path | None, typer.Option(help="điều khoản dạng JSON · 
 @partners.command()
 def add(
     partner: Partner,
-    service: Annotated[str, typer.Option(help="credit, eligibility")],
+    service: Annotated[str, typer.Option(help="registry, credit, eligibility")],
     file: File = None,
     name: Name = None,
     subject: Subject = None,
@@ -148,6 +148,15 @@ def change(
 def end(partner: Partner, service: Service = None, until: Day = None) -> None:
     """Chấm dứt đăng ký · show nothing any more, from today or from a day on."""
     _run("end", partner, service, until.date() if until else None)
+
+
+@partners.command("dci")
+def by_dci(
+    partner: Partner,
+    file: Annotated[Path | None, typer.Argument(help="điều khoản JSON · terms as JSON")] = None,
+) -> None:
+    """Theo chuẩn DCI · who a partner is by DCI: sender id, keys, addresses; a file changes it."""
+    _run("dci", partner, _given(file) if file else None)
 
 
 @partners.command()

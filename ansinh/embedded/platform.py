@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from joserfc.jwk import KeySet
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from ansinh import services
@@ -32,6 +32,7 @@ from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
 from libs.common.dci.keys import SigningKeys, generate
 from libs.common.dci.settings import DciSettings
+from libs.common.dci.words import TOKEN_PATH
 from libs.common.files import write_whole
 from libs.common.messaging import topology
 from libs.common.messaging.pulse import Pulse
@@ -258,6 +259,8 @@ def _gateway(
     return OwnNames(
         Starlette(
             routes=[
+                # Where the DCI standard looks for tokens; a gateway leads to the provider there.
+                Route(f"/registry{TOKEN_PATH}", issuer.give_token, methods=["POST"]),
                 *(Mount(f"/{name}", one.app) for name, one in mounted.items()),
                 Mount("/issuer", issuer.app()),
                 *health_routes(ready),

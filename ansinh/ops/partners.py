@@ -8,7 +8,8 @@ from uuid import UUID
 
 from ansinh.ops.client import Operator, Unanswered
 from ansinh.ops.printing import ROADS, both, instant, table
-from ansinh.services import with_partners
+from ansinh.services import with_dci, with_partners, with_webhooks
+from libs.common.dci.schemas import DciTermsIn
 from libs.common.partners.schemas import RegistrationOut, TermsIn
 from libs.common.partners.webhooks.schemas import EndpointOut, FailedOut, SecretsOut
 from libs.common.problems import Text
@@ -49,8 +50,31 @@ async def show(operator: Operator, partner: str, service: str | None) -> int:
     name = await _service_of(operator, partner, service)
     known = await operator.get(name, f"partners/{partner}")
     _say([json.dumps(known, ensure_ascii=False, indent=2)])
+    if name in with_dci():
+        return await dci(operator, partner, None)
     endpoints = await operator.get(name, f"partners/{partner}/endpoints")
     return _say(line for one in endpoints for line in _endpoint(EndpointOut.model_validate(one)))
+
+
+async def dci(operator: Operator, partner: str, terms: dict[str, Any] | None) -> int:
+    """Show who a partner is by DCI, or say it."""
+    [service] = with_dci()
+    at = f"partners/{partner}/dci"
+    try:
+        known = await operator.get(service, at)
+    except Unanswered as error:
+        if error.status != 404 or terms is None:
+            raise
+        known = None
+    if terms is not None:
+        given = terms if known is None else {**_dci_terms(known), **terms}
+        version = None if known is None else known["version"]
+        known = await operator.call(service, "PUT", at, json=given, version=version)
+    return _say([json.dumps(known, ensure_ascii=False, indent=2)])
+
+
+def _dci_terms(known: dict[str, Any]) -> dict[str, Any]:
+    return {name: known[name] for name in DciTermsIn.model_fields}
 
 
 async def add(operator: Operator, partner: str, service: str, terms: dict[str, Any]) -> int:
@@ -189,7 +213,7 @@ async def _service_of(operator: Operator, partner: str, service: str | None) -> 
 
 async def _service_with(operator: Operator, endpoint_id: UUID) -> str:
     """Whose endpoint it is."""
-    for name in with_partners():
+    for name in with_webhooks():
         try:
             await operator.get(name, f"webhooks/{endpoint_id}")
         except Unanswered as error:

@@ -5,6 +5,7 @@ from enum import StrEnum
 VERSION = "1.0.0"
 REGISTRY_TYPE = "ns:org:RegistryType:Social"
 PREFIX = "/dci/v1.0.0"  # of every route; the tails are the standard's
+TOKEN_PATH = f"{PREFIX}/oauth2/client/token"  # the identity provider's, behind the gateway
 MOST_REQUESTS = 1_000  # items of one message
 
 

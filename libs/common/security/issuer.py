@@ -47,7 +47,13 @@ class DevelopmentIssuer:
         self.audience = audience
         self.key = _key(folder)
 
-    def token(self, role: Role, areas: tuple[str, ...] = ("*",), subject: str | None = None) -> str:
+    def token(
+        self,
+        role: Role,
+        areas: tuple[str, ...] = ("*",),
+        subject: str | None = None,
+        scope: str | None = None,
+    ) -> str:
         """An access token of one role."""
         now = int(time.time())
         claims: dict[str, Any] = {
@@ -60,7 +66,7 @@ class DevelopmentIssuer:
             "exp": now + LIFETIME_SECONDS,
             "roles": [role.value],
             "areas": list(areas),
-        }
+        } | ({} if scope is None else {"scope": scope})
         return jwt.encode({"alg": ALGORITHM, "kid": self.key.kid}, claims, self.key)
 
     def app(self) -> FastAPI:
@@ -68,7 +74,7 @@ class DevelopmentIssuer:
         app = FastAPI(title="An Sinh · development issuer", openapi_url=None)
         app.add_api_route("/.well-known/openid-configuration", self._discovery)
         app.add_api_route("/jwks", self._keys)
-        app.add_api_route("/token", self._token, methods=["POST"])
+        app.add_api_route("/token", self.give_token, methods=["POST"])
         return app
 
     async def _discovery(self) -> dict[str, Any]:
@@ -86,7 +92,8 @@ class DevelopmentIssuer:
     async def _keys(self) -> dict[str, Any]:
         return {"keys": [{**self.key.as_dict(private=False), "alg": ALGORITHM, "use": "sig"}]}
 
-    async def _token(self, request: Request) -> JSONResponse:
+    async def give_token(self, request: Request) -> JSONResponse:
+        """Answer a token request."""
         body = await request.body()
         if len(body) > _LARGEST_FORM:
             return _refused("invalid_request")
@@ -104,7 +111,7 @@ class DevelopmentIssuer:
         areas = tuple(form.get("areas", "*").replace(",", " ").split())
         return JSONResponse(
             {
-                "access_token": self.token(role, areas),
+                "access_token": self.token(role, areas, scope=form.get("scope")),
                 "token_type": "Bearer",
                 "expires_in": LIFETIME_SECONDS,
             },

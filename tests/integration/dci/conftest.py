@@ -20,9 +20,9 @@ from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
 from services.registry.app import build
+from services.registry.households import acts as households
 from services.registry.identifiers import domain as identifiers
 from services.registry.identifiers import store as identifier_store
-from tests.conftest import MakeDatabase
 from tests.integration.registry.builders import (
     a_household,
     a_member,
@@ -33,9 +33,7 @@ from tests.integration.registry.builders import (
 from tests.support.dci import DCI, THEIR_ID, THEIRS, public_keys, signed
 from tests.support.edge import bearer, open_client
 from tests.support.partners import KEYS, register
-from tests.support.servers import ServiceDatabase
-
-from services.registry.households import acts as households  # isort: skip
+from tests.support.servers import ServiceDatabase, clone_database, drop_database
 
 HERE, THERE, DAY = "01882", "01864", date(2022, 6, 1)
 ROOT = "/dci/v1.0.0/registry"
@@ -68,13 +66,15 @@ class Registry:
         body = signed(envelope, **options) if sign else envelope
         return await self.client.post(f"{ROOT}/{path}", json=body, headers=TOKEN)
 
-    async def audit(self) -> list[Mapping[str, Any]]:
+    async def audit(self, correlation_id: str) -> list[Mapping[str, Any]]:
+        """The lines of one act."""
         async with self.database.as_worker() as worker, worker.transaction() as tx:
             return [
                 dict(row)
                 for row in await tx.fetch(
                     "SELECT kind, act, subject_kind, subjects, purpose, caller FROM audit_line "
-                    "WHERE act LIKE '%/dci/%' ORDER BY line_id"
+                    "WHERE correlation_id = $1 ORDER BY line_id",
+                    UUID(correlation_id),
                 )
             ]
 
@@ -132,15 +132,33 @@ async def a_home(
     return written.household_id, person
 
 
-@pytest_asyncio.fixture
-async def registry(make_database: MakeDatabase) -> AsyncIterator[Registry]:
-    database = await make_database("registry")
+@dataclass(frozen=True)
+class Seeded:
+    """A database for all tests of a file: they only read, or change what is theirs."""
+
+    database: ServiceDatabase
+    near: tuple[UUID, UUID]
+    far: tuple[UUID, UUID]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seeded() -> AsyncIterator[Seeded]:
+    database = await clone_database("registry")
     await load_communes(database)
+    near = await a_home(database, HERE, "TEST-001", StatusClass.POOR)
+    far = await a_home(database, THERE, "TEST-002", StatusClass.POOR)
+    yield Seeded(database, near, far)
+    await drop_database(database)
+
+
+@pytest_asyncio.fixture
+async def registry(seeded: Seeded) -> AsyncIterator[Registry]:
+    """The service with the partner under its usual terms."""
+    database, clock = seeded.database, FixedDayClock(DAY)
     await register_dci(database)
-    near, bearer_id = await a_home(database, HERE, "TEST-001", StatusClass.POOR)
-    far, stranger = await a_home(database, THERE, "TEST-002", StatusClass.POOR)
-    service = on_common_floor(build())
     async with open_client(
-        service, database, clock=FixedDayClock(DAY), partners=SETTINGS
+        on_common_floor(build()), database, clock=clock, partners=SETTINGS
     ) as client:
-        yield Registry(database, client, near, far, bearer_id, stranger)
+        yield Registry(
+            database, client, seeded.near[0], seeded.far[0], seeded.near[1], seeded.far[1]
+        )

@@ -123,8 +123,8 @@ async def test_every_read_is_on_the_trail_with_the_purpose_that_was_stated(
     registry: Registry,
 ) -> None:
     purpose = {"@type": "Authorize", "purpose": {"code": "LOAN-REFERRAL"}}
-    await registry.post(a_search(an_item(UIN, authorize=purpose)))
-    lines = await registry.audit()
+    answer = await registry.post(a_search(an_item(UIN, authorize=purpose)))
+    lines = await registry.audit(message(answer)["correlation_id"])
     assert {line["kind"] for line in lines} == {"read"}
     assert {line["purpose"] for line in lines} == {"LOAN-REFERRAL"}
     subjects = {line["subject_kind"]: set(line["subjects"]) for line in lines}

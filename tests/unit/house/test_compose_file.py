@@ -9,6 +9,7 @@ import yaml
 
 from ansinh import services
 from libs.common.contracts.catalogue import EVENT_TYPES
+from libs.common.dci.words import TOKEN_PATH
 from libs.common.roles import RoleName
 from libs.common.security.roles import Role
 from libs.common.settings import PREFIX, Settings
@@ -184,7 +185,9 @@ def test_the_gateway_leads_to_every_api_and_to_no_internal_route() -> None:
 def test_the_gateway_leads_to_no_management_address() -> None:
     """It names one port of each API, and health and metrics are not asked there by the public."""
     text = (repository() / "deploy/gateway/nginx.conf").read_text(encoding="utf-8")
-    assert re.findall(r"proxy_pass (\S+);", text) == ["http://$service-api:8000"]
+    tokens = "http://$identity:8080/realms/ansinh/protocol/openid-connect/token"
+    assert re.findall(r"proxy_pass (\S+);", text) == [tokens, "http://$service-api:8000"]
+    assert f"location = /registry{TOKEN_PATH} {{" in text
     assert "/(health/|metrics)" in text
     management = GIVEN_BY_IMAGE["ANSINH_MANAGEMENT_PORT"]
     for one in _ours().values():

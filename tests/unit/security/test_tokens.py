@@ -150,9 +150,10 @@ async def test_the_issuer_gives_a_token_for_each_role(
         caller = await verifier.authenticate(answer.json()["access_token"])
         assert caller.roles == {role}
         assert caller.areas == ("19",)
-    basic = httpx.BasicAuth("bank", PASSWORD)
-    answer = await client.post("/token", data={"grant_type": "client_credentials"}, auth=basic)
-    assert answer.status_code == 200
+    basic, form = httpx.BasicAuth("bank", PASSWORD), {"grant_type": "client_credentials"}
+    answer = await client.post("/token", data={**form, "scope": "registry/search"}, auth=basic)
+    caller = await verifier.authenticate(answer.json()["access_token"])
+    assert (caller.roles, caller.scopes) == ({Role.BANK}, {"registry/search"})
 
 
 @pytest.mark.parametrize(
