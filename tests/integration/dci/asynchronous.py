@@ -80,11 +80,22 @@ class Subscriber:
         async with self.worker.transaction() as tx:
             return [dict(row) for row in await tx.fetch(sql, *values)]
 
-    async def becomes(self, sql: str, wanted: Any, *values: Any) -> None:
-        """Wait until a statement's one value is the wanted one."""
+    async def deliveries(self, state: str = "%") -> list[dict[str, Any]]:
+        """Those to this server in a state."""
+        return await self.rows(
+            "SELECT one.stream, one.subject, one.last_error FROM webhook_delivery AS one "
+            "JOIN webhook_endpoint AS at USING (endpoint_id) "
+            "WHERE starts_with(at.url, $1) AND one.state LIKE $2 ORDER BY one.seq",
+            self.base.removesuffix("/dci"),
+            state,
+        )
+
+    async def has(self, count: int, state: str, stream: str = "household") -> None:
+        """Wait for exactly so many deliveries in a state."""
 
         async def is_so() -> bool:
-            return [list(row.values()) for row in await self.rows(sql, *values)] == [[wanted]]
+            found = await self.deliveries(state)
+            return len([one for one in found if one["stream"] == stream]) == count
 
         await eventually(is_so)
 

@@ -13,6 +13,7 @@ import httpx
 
 from libs.common.dci.words import Scope
 from libs.common.ids import new_id
+from libs.common.partners.standing import read_partners
 from libs.common.security.roles import Role
 from services.registry.transactions import store, work
 from tests.integration.dci.asynchronous import (
@@ -153,9 +154,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
         refusals = [Reply(500), Reply(200), acks("ERR", code="err.service.unavailable"), Reply(302)]
         partner.receiver.behaviour = lambda sent: refusals.pop() if refusals else acks("NACK")
         async with sending(partner):
-            await partner.becomes(
-                "SELECT string_agg(state, ' ') FROM webhook_delivery", "delivered"
-            )
+            await partner.has(1, "delivered", "dci")
             found = partner.accepted("on-search")[-1]
             _check_callback(found, "on-search", txn, asked)
             responses = found["message"]["search_response"]
@@ -203,9 +202,13 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             # What was searched for is forgotten once its answer has arrived.
             await work.forget(partner.worker, CLOCK)
             [row] = await partner.rows(
-                "SELECT count(*) FROM dci_request WHERE asked::text LIKE '%TEST-001%'"
+                "SELECT asked FROM dci_request WHERE transaction_id = $1", txn
             )
-            assert row["count"] == 0
+            assert row["asked"] == {}
+            async with partner.worker.transaction() as tx:
+                roads = {one.road: one for one in await read_partners(tx)}
+            [origin] = await partner.rows("SELECT endpoint_id FROM dci_origin")
+            assert roads[str(origin["endpoint_id"])].behind == 0
 
 
 def _check_callback(
@@ -318,8 +321,10 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
             _with(good["subscribe"], "m-last", "header", "message_id"), "subscribe"
         )
         assert is_refused(answer)
-        [row] = await partner.rows("SELECT count(*) FROM dci_request")
-        assert row["count"] == 1
+        kept = await partner.rows(
+            "SELECT request_id FROM dci_request WHERE starts_with(reply_to, $1)", partner.base
+        )
+        assert [str(row["request_id"]) for row in kept] == [mine]
 
 
 async def _check_of_others(registry: Registry, mine: str) -> None:
