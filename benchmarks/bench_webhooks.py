@@ -29,8 +29,8 @@ from libs.common.messaging import ledger
 from libs.common.partners import reading, registrations, scoping
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
+from libs.common.partners.webhooks.cargo import CONTENT_TYPE
 from libs.common.partners.webhooks.keys import PartnerKeys
-from libs.common.partners.webhooks.roads import CONTENT_TYPE
 from libs.common.partners.webhooks.sending import run_send
 from libs.common.partners.webhooks.settings import PartnerSettings, WebhookSettings
 from libs.common.roles import run_loop

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
-from libs.common.partners.webhooks.roads import RoadOf
+from libs.common.partners.webhooks.cargo import CargoOf
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
 from libs.common.security.roles import Role
@@ -79,7 +79,7 @@ class Service:
         consumers: what it listens to.
         ticks: its periodic work.
         partners: the role of the partners outside that it tells of its events; None: it has none.
-        road_of: how its endpoints are told that are no webhooks; None: all are.
+        cargo_of: what its endpoints are told that are no webhooks; None: all are.
         partner_ticks: its work for partners.
         standards: interfaces that others have laid down.
     """
@@ -91,6 +91,6 @@ class Service:
     consumers: tuple[Consumer, ...] = ()
     ticks: tuple[Tick, ...] = ()
     partners: Role | None = None
-    road_of: RoadOf | None = None
+    cargo_of: CargoOf | None = None
     partner_ticks: tuple[PartnerTick, ...] = ()
     standards: tuple[Standard, ...] = ()

@@ -17,7 +17,7 @@ from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
-from services.registry.transactions.roads import road_of
+from services.registry.transactions.cargo import cargo_of
 
 
 def build() -> Service:
@@ -33,7 +33,7 @@ def build() -> Service:
             work.FORGET,
         ),
         partners=Role.PARTNER,
-        road_of=road_of,
+        cargo_of=cargo_of,
         partner_ticks=(work.WORK,),
         standards=(standard(dci.router, transactions.router, intake.router),),
     )

@@ -1,4 +1,4 @@
-"""The road of notifications: one subscription's, each a household's record as of one version."""
+"""Notifications: of one subscription, each a household's record as of one version."""
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
@@ -22,8 +22,8 @@ from libs.common.partners.domain import Scope
 from libs.common.partners.reading import Envelope, Shown
 from libs.common.partners.scoping import communes_of
 from libs.common.partners.webhooks import store as webhooks
+from libs.common.partners.webhooks.cargo import Outgoing
 from libs.common.partners.webhooks.posting import Answer
-from libs.common.partners.webhooks.roads import Outgoing
 from libs.common.partners.webhooks.store import Endpoint
 from services.registry.dci.records import Renderer
 from services.registry.dci.store import CommuneNames
@@ -33,11 +33,11 @@ from services.registry.subscriptions.store import Subscription
 from services.registry.subscriptions.telling import Telling, tell
 
 
-class NotifyRoad:
+class NotifyCargo:
     """One subscription's.
 
     Args:
-        subscription: as it stood when the road was opened; its end is looked at anew.
+        subscription: as it stood when the lane was opened; its end is looked at anew.
     """
 
     is_of_ledger = True

@@ -1,5 +1,4 @@
-"""The road of callbacks: an answer's message, made anew for each attempt and signed as its partner
-expects.
+"""Callbacks: an answer's message, made anew for each attempt and signed as its partner expects.
 
 Nothing of a household is kept for a callback. What was searched for is searched again when the
 answer leaves, through the registration and within the areas of that moment.
@@ -23,15 +22,15 @@ from libs.common.dci.words import Action, Status
 from libs.common.dci.words import Scope as Granted
 from libs.common.partners.domain import Scope
 from libs.common.partners.reading import Shown
+from libs.common.partners.webhooks.cargo import Outgoing
 from libs.common.partners.webhooks.posting import Answer
-from libs.common.partners.webhooks.roads import Outgoing
 from libs.common.partners.webhooks.store import Endpoint
 from services.registry.transactions import store
 from services.registry.transactions.domain import ANSWERS, message
 from services.registry.transactions.search import Searcher
 
 
-class CallbackRoad:
+class CallbackCargo:
     """A partner's answers at one scheme, host and port."""
 
     is_of_ledger = False

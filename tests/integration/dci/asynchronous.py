@@ -18,7 +18,7 @@ from libs.common.dci.signatures import Profile
 from libs.common.partners.webhooks.sending import run_send
 from libs.common.partners.webhooks.settings import PartnerSettings
 from services.registry.transactions import work
-from services.registry.transactions.roads import road_of
+from services.registry.transactions.cargo import cargo_of
 from tests.integration.dci.conftest import DAY, SETTINGS, Registry
 from tests.integration.partners.conftest import QUICK
 from tests.support.bus import eventually
@@ -131,7 +131,7 @@ async def sending(
             await asyncio.sleep(0.02)
 
     tasks = [
-        asyncio.create_task(run_send(subscriber.worker, "registry", partners, stop, road_of)),
+        asyncio.create_task(run_send(subscriber.worker, "registry", partners, stop, cargo_of)),
         asyncio.create_task(answer()),
     ]
     try:

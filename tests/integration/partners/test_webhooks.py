@@ -11,8 +11,8 @@ from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import Networks
+from libs.common.partners.webhooks.cargo import WebhookCargo
 from libs.common.partners.webhooks.lane import Lane
-from libs.common.partners.webhooks.roads import WebhookRoad
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.signing import sign
 from services.credit.app import build
@@ -271,7 +271,7 @@ async def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(credit: Credit
             "credit",
             await credit.endpoint(endpoint),
             PARTNERS,
-            WebhookRoad(KEYS),
+            WebhookCargo(KEYS),
         )
         async with credit.worker.transaction() as tx:
             await lane._plan(tx, (await lane._scope(tx, "nhcsxh")), is_paused=False)  # type: ignore[arg-type]

@@ -24,8 +24,8 @@ from libs.common.partners.domain import Scope
 from libs.common.partners.scoping import scope_of
 from libs.common.partners.webhooks import domain, store
 from libs.common.partners.webhooks.addresses import parse
+from libs.common.partners.webhooks.cargo import Cargo, Outgoing
 from libs.common.partners.webhooks.posting import Answer, Poster
-from libs.common.partners.webhooks.roads import Outgoing, Road
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Claimed, Endpoint, Settled
 from libs.common.security.audit import AuditLine, write_line
@@ -60,7 +60,7 @@ class Lane:
         service: whose events they are, on spans and metrics.
         endpoint: as it stood when the lane was opened; its state is read anew each time.
         partners: keys, networks, times.
-        road: what is told at the endpoint, and in which words.
+        cargo: what is told at the endpoint, and in which words.
     """
 
     def __init__(
@@ -69,17 +69,17 @@ class Lane:
         service: str,
         endpoint: Endpoint,
         partners: PartnerSettings,
-        road: Road,
+        cargo: Cargo,
     ) -> None:
         self._database = database
         self._service = service
         self._id = endpoint.endpoint_id
-        self._road = road
+        self._cargo = cargo
         self._settings = partners.webhooks
         self._scopes = ScopeCache()
         target = parse(endpoint.url)
-        self._poster = Poster(target, partners.networks, self._settings, road.judge)
-        self._largest = min(self._settings.batch, road.most)
+        self._poster = Poster(target, partners.networks, self._settings, cargo.judge)
+        self._largest = min(self._settings.batch, cargo.most)
         self._most = min(2 * self._settings.concurrency, self._largest)
 
     async def aclose(self) -> None:
@@ -119,7 +119,7 @@ class Lane:
     async def _plan(self, tx: Transaction, scope: Scope, *, is_paused: bool) -> bool:
         """Note what is next; answers whether the ledger holds more. For an endpoint that is paused
         one delivery is enough, to probe with: the rest stays in the ledger."""
-        if not self._road.is_of_ledger:
+        if not self._cargo.is_of_ledger:
             return False
         planned = 1 if is_paused else self._settings.planned
         room = planned - await store.count_pending(tx, self._id, planned)
@@ -130,7 +130,7 @@ class Lane:
         if position is None or position >= last:
             return False
         bounds = reading.Bounds(given=min(room, reading.CHUNK))
-        part = await reading.read_part(tx, scope, position, safe, bounds, self._road.look)
+        part = await reading.read_part(tx, scope, position, safe, bounds, self._cargo.look)
         if part.upto > position:
             rows = [
                 (one.seq, row.event_id, row.stream, row.subject, row.recorded_at)
@@ -150,7 +150,7 @@ class Lane:
             claimed = await store.claim(tx, self._id, lease, most, is_probe=is_probe)
             if not claimed:
                 return None
-            told = await self._road.read(tx, endpoint, scope, [one.seq for one in claimed])
+            told = await self._cargo.read(tx, endpoint, scope, [one.seq for one in claimed])
         return _Batch(endpoint, claimed, told)
 
     async def _pause(self, endpoint: Endpoint, *, more: bool) -> timedelta:

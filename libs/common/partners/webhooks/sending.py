@@ -12,8 +12,8 @@ from libs.common.messaging.failures import describe, is_infrastructure
 from libs.common.messaging.pace import Backoff, Bell, ringing, wait_for
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import Refused
+from libs.common.partners.webhooks.cargo import Cargo, CargoOf, WebhookCargo
 from libs.common.partners.webhooks.lane import Lane
-from libs.common.partners.webhooks.roads import Road, RoadOf, WebhookRoad
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Endpoint
 from libs.common.telemetry.logs import place_of
@@ -26,12 +26,12 @@ async def run_send(
     service: str,
     partners: PartnerSettings,
     stop: asyncio.Event,
-    road_of: RoadOf | None = None,
+    cargo_of: CargoOf | None = None,
 ) -> None:
     """Send what the service tells its partners until stopped; what is on the road is finished.
 
     Args:
-        road_of: the road of an endpoint that is no webhook; answers None for one that is.
+        cargo_of: what an endpoint is told that is no webhook; answers None for one that is.
     """
     settings = partners.webhooks
     backoff = Backoff(settings.backoff)
@@ -63,7 +63,7 @@ async def run_send(
                     end = asyncio.Event()
                     wake = bell.event(str(endpoint_id))
                     task = group.create_task(
-                        _run_lane(database, service, endpoint, partners, road_of, wake, end)
+                        _run_lane(database, service, endpoint, partners, cargo_of, wake, end)
                     )
                     lanes[endpoint_id] = (task, end)
             await wait_for(bell.event(), settings.poll_seconds)
@@ -76,7 +76,7 @@ async def _run_lane(
     service: str,
     endpoint: Endpoint,
     partners: PartnerSettings,
-    road_of: RoadOf | None,
+    cargo_of: CargoOf | None,
     wake: asyncio.Event,
     end: asyncio.Event,
 ) -> None:
@@ -89,8 +89,8 @@ async def _run_lane(
             wake.clear()
             try:
                 if lane is None:
-                    road = await _road(database, endpoint, partners, road_of)
-                    lane = Lane(database, service, endpoint, partners, road)
+                    cargo = await _cargo(database, endpoint, partners, cargo_of)
+                    lane = Lane(database, service, endpoint, partners, cargo)
                     await stack.enter_async_context(contextlib.aclosing(lane))
                 pause = await lane.work()
             except Refused as error:  # a network that is no longer allowed; the supervisor tries on
@@ -106,12 +106,12 @@ async def _run_lane(
                 await wait_for(wake, pause.total_seconds())
 
 
-async def _road(
-    database: Database, endpoint: Endpoint, partners: PartnerSettings, road_of: RoadOf | None
-) -> Road:
-    if road_of is not None:
+async def _cargo(
+    database: Database, endpoint: Endpoint, partners: PartnerSettings, cargo_of: CargoOf | None
+) -> Cargo:
+    if cargo_of is not None:
         async with database.transaction() as tx:
-            found = await road_of(tx, endpoint, partners, database.clock)
+            found = await cargo_of(tx, endpoint, partners, database.clock)
         if found is not None:
             return found
-    return WebhookRoad(partners.keys)
+    return WebhookCargo(partners.keys)

@@ -234,7 +234,7 @@ async def add_without_secrets(
     *,
     is_of_ledger: bool,
 ) -> None:
-    """New endpoints, (id, URL) each, whose road signs in its own way.
+    """New endpoints, (id, URL) each, whose cargo is signed in a way of its own.
 
     Args:
         is_of_ledger: they are told of what comes from now on; else of what is planned for them.

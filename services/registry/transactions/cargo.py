@@ -1,23 +1,23 @@
-"""Which road an endpoint of the registry is: answers, notifications, or a plain webhook."""
+"""What an endpoint of the registry is told: answers, notifications, or plain webhooks."""
 
 from libs.common.clock import Clock
 from libs.common.database import Transaction
-from libs.common.partners.webhooks.roads import Road
+from libs.common.partners.webhooks.cargo import Cargo
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Endpoint
 from services.registry.subscriptions import store as subscriptions
-from services.registry.subscriptions.notify import NotifyRoad
+from services.registry.subscriptions.notify import NotifyCargo
 from services.registry.transactions import store
-from services.registry.transactions.callbacks import CallbackRoad
+from services.registry.transactions.callbacks import CallbackCargo
 
 
 class NoKeys(Exception):
     """ANSINH_DCI_KEYS or ANSINH_IDENTIFIER_KEY is not set where partners are told."""
 
 
-async def road_of(
+async def cargo_of(
     tx: Transaction, endpoint: Endpoint, partners: PartnerSettings, clock: Clock
-) -> Road | None:
+) -> Cargo | None:
     """None: a webhook.
 
     Raises:
@@ -30,5 +30,5 @@ async def road_of(
     if partners.dci is None:
         raise NoKeys
     if subscription is not None:
-        return NotifyRoad(subscription, partners.dci, clock)
-    return CallbackRoad(partners.dci, clock)
+        return NotifyCargo(subscription, partners.dci, clock)
+    return CallbackCargo(partners.dci, clock)

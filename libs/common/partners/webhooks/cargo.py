@@ -1,8 +1,8 @@
 """What is told at an endpoint, and in which words: what a lane has to be given.
 
-A lane plans, claims, sends in order, retries, pauses and probes, whatever it carries. Its road says
-which of the ledger's rows the endpoint is told of, what a delivery holds at this moment, how one
-attempt is written, and what an answer to it means.
+A lane plans, claims, sends in order, retries, pauses and probes, whatever it carries. Its cargo
+says which of the ledger's rows the endpoint is told of, what a delivery holds at this moment, how
+one attempt is written, and what an answer to it means.
 """
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
@@ -51,7 +51,7 @@ class Outgoing:
     purpose: str | None = None
 
 
-class Road(Protocol):
+class Cargo(Protocol):
     """One endpoint's.
 
     Attributes:
@@ -80,10 +80,10 @@ class Road(Protocol):
         ...
 
 
-RoadOf = Callable[[Transaction, Endpoint, PartnerSettings, Clock], Awaitable[Road | None]]
+CargoOf = Callable[[Transaction, Endpoint, PartnerSettings, Clock], Awaitable[Cargo | None]]
 
 
-class WebhookRoad:
+class WebhookCargo:
     """Every event in the registration's scope, as CloudEvents JSON by Standard Webhooks."""
 
     is_of_ledger = True
