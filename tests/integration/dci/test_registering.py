@@ -68,7 +68,7 @@ async def test_an_operator_registers_a_partner_by_dci(registry: Registry) -> Non
 async def test_an_officer_records_a_number_and_a_partner_finds_its_bearer(
     registry: Registry, value: str
 ) -> None:
-    """The number itself is nowhere: neither in the answer, nor in the database, nor on the trail."""
+    """The number itself is nowhere: not in the answer, not in the database, not on the trail."""
     at = f"/v1/households/{registry.near}/members/{registry.bearer}/identifiers"
     officer = bearer(Role.OFFICER, areas=[HERE])
     body = {"value": value, "from_day": "2021-12-15"}
