@@ -1,6 +1,7 @@
-"""A subscriber's own server, and the registry's role `send` beside it."""
+"""A subscriber's own server, what it asks for, and the registry's role `send` beside it."""
 
 import asyncio
+import copy
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+
+import httpx
 
 from libs.common.clock import FixedDayClock
 from libs.common.database import Database
@@ -22,11 +25,104 @@ from services.registry.transactions.cargo import cargo_of
 from tests.integration.dci.conftest import DAY, SETTINGS, Registry
 from tests.integration.partners.conftest import QUICK
 from tests.support.bus import eventually
-from tests.support.dci import OUR_ID, OURS, public_keys
+from tests.support.dci import OUR_ID, OURS, a_header, public_keys
 from tests.support.receiver import Receiver, Reply, Sent, receiving
 
 CLOCK = FixedDayClock(DAY)
 JSON = (("Content-Type", "application/json"),)
+
+
+NOW = datetime.now(UTC).isoformat()
+UIN = {"type": "UIN", "value": "TEST-001"}
+EXPRESSION = {
+    "type": "ns:org:QueryType:expression",
+    "value": {"expression": {"collection": "Group", "query": {"group_size": {"$lt": 5}}}},
+}
+PREDICATE = [
+    {
+        "seq_num": 1,
+        "expression1": {"attribute_name": "age", "operator": "lt", "attribute_value": "25"},
+        "condition": "and",
+        "expression2": {
+            "attribute_name": "group_size",
+            "operator": "ge",
+            "attribute_value": "1",
+        },
+    }
+]
+Message = dict[str, Any]
+
+
+def envelope(action: str, message: Message, count: int = 1, **header: Any) -> Message:
+    return {"header": a_header(action, total_count=count, **header), "message": message}
+
+
+def a_subscription(event: str = "UPDATE", given: Any = EXPRESSION, **changed: Any) -> Message:
+    """One item of a subscribe request."""
+    criteria = {"reg_event_type": event, "filter": given, "notify_record_type": "Group"}
+    return {
+        "reference_id": f"ref-{event}",
+        "timestamp": NOW,
+        "subscribe_criteria": criteria | changed,
+    }
+
+
+def a_subscribe(*items: Message, **header: Any) -> Message:
+    message = {"transaction_id": "txn-sub", "subscribe_request": list(items)}
+    return envelope("subscribe", message, len(items), **header)
+
+
+def an_unsubscribe(*codes: str, **header: Any) -> Message:
+    message = {"transaction_id": "txn-un", "timestamp": NOW, "subscription_codes": list(codes)}
+    return envelope("unsubscribe", message, len(codes), **header)
+
+
+def a_status(value: Any, attribute: str = "transaction_id", **header: Any) -> Message:
+    asked = {
+        "reference_id": "ref-st",
+        "txn_type": "search",
+        "attribute_type": attribute,
+        "attribute_value": value,
+    }
+    message = {"transaction_id": "txn-st", "txnstatus_request": asked}
+    return envelope("txn-status", message, **header)
+
+
+def correlation(answer: httpx.Response) -> str:
+    """Of an Ack that says that the answer follows."""
+    assert answer.status_code in (200, 202), answer.text
+    message = answer.json()["message"]
+    assert message["ack_status"] == "ACK", message
+    assert set(message) == {"ack_status", "timestamp", "correlation_id"}
+    return str(message["correlation_id"])
+
+
+def is_refused(answer: httpx.Response) -> bool:
+    """By a 4xx in the standard's shape, or an Ack ERR."""
+    body = answer.json()
+    if answer.status_code >= 400:
+        return bool(body["errors"]) and all({"code", "message"} <= set(e) for e in body["errors"])
+    return bool(body["message"]["ack_status"] == "ERR" and body["message"]["error"]["code"])
+
+
+def without(message: Message, *path: str | int) -> Message:
+    """A copy without one value."""
+    whole = copy.deepcopy(message)
+    inner: Any = whole
+    for part in path[:-1]:
+        inner = inner[part]
+    del inner[path[-1]]
+    return whole
+
+
+def with_value(message: Message, value: Any, *path: str | int) -> Message:
+    """A copy with another value."""
+    whole = copy.deepcopy(message)
+    inner: Any = whole
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = value
+    return whole
 
 
 def acks(status: str = "ACK", **error: Any) -> Reply:

@@ -3,13 +3,9 @@
 The scenarios of the public conformance suite stand at the test that keeps them.
 """
 
-import copy
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-
-import httpx
 
 from libs.common.dci.words import Scope
 from libs.common.ids import new_id
@@ -18,10 +14,23 @@ from libs.common.security.roles import Role
 from services.registry.transactions import store, work
 from tests.integration.dci.asynchronous import (
     CLOCK,
+    EXPRESSION,
+    NOW,
+    PREDICATE,
+    UIN,
+    Message,
+    a_status,
+    a_subscribe,
+    a_subscription,
     acks,
+    an_unsubscribe,
+    correlation,
+    is_refused,
     sending,
     subscriber,
     verify,
+    with_value,
+    without,
 )
 from tests.integration.dci.conftest import ROOT, Registry, register_dci
 from tests.support.dci import (
@@ -35,78 +44,6 @@ from tests.support.dci import (
 )
 from tests.support.edge import bearer
 from tests.support.receiver import Reply
-
-NOW = datetime.now(UTC).isoformat()
-UIN = {"type": "UIN", "value": "TEST-001"}
-EXPRESSION = {
-    "type": "ns:org:QueryType:expression",
-    "value": {"expression": {"collection": "Group", "query": {"group_size": {"$lt": 5}}}},
-}
-PREDICATE = [
-    {
-        "seq_num": 1,
-        "expression1": {"attribute_name": "age", "operator": "lt", "attribute_value": "25"},
-        "condition": "and",
-        "expression2": {
-            "attribute_name": "group_size",
-            "operator": "ge",
-            "attribute_value": "1",
-        },
-    }
-]
-Message = dict[str, Any]
-
-
-def envelope(action: str, message: Message, count: int = 1, **header: Any) -> Message:
-    return {"header": a_header(action, total_count=count, **header), "message": message}
-
-
-def a_subscription(event: str = "UPDATE", given: Any = EXPRESSION, **changed: Any) -> Message:
-    """One item of a subscribe request."""
-    criteria = {"reg_event_type": event, "filter": given, "notify_record_type": "Group"}
-    return {
-        "reference_id": f"ref-{event}",
-        "timestamp": NOW,
-        "subscribe_criteria": criteria | changed,
-    }
-
-
-def a_subscribe(*items: Message, **header: Any) -> Message:
-    message = {"transaction_id": "txn-sub", "subscribe_request": list(items)}
-    return envelope("subscribe", message, len(items), **header)
-
-
-def an_unsubscribe(*codes: str, **header: Any) -> Message:
-    message = {"transaction_id": "txn-un", "timestamp": NOW, "subscription_codes": list(codes)}
-    return envelope("unsubscribe", message, len(codes), **header)
-
-
-def a_status(value: Any, attribute: str = "transaction_id", **header: Any) -> Message:
-    asked = {
-        "reference_id": "ref-st",
-        "txn_type": "search",
-        "attribute_type": attribute,
-        "attribute_value": value,
-    }
-    message = {"transaction_id": "txn-st", "txnstatus_request": asked}
-    return envelope("txn-status", message, **header)
-
-
-def correlation(answer: httpx.Response) -> str:
-    """Of an Ack that says that the answer follows."""
-    assert answer.status_code in (200, 202), answer.text
-    message = answer.json()["message"]
-    assert message["ack_status"] == "ACK", message
-    assert set(message) == {"ack_status", "timestamp", "correlation_id"}
-    return str(message["correlation_id"])
-
-
-def is_refused(answer: httpx.Response) -> bool:
-    """By a 4xx in the standard's shape, or an Ack ERR."""
-    body = answer.json()
-    if answer.status_code >= 400:
-        return bool(body["errors"]) and all({"code", "message"} <= set(e) for e in body["errors"])
-    return bool(body["message"]["ack_status"] == "ERR" and body["message"]["error"]["code"])
 
 
 async def states(registry: Registry, value: Any, attribute: str = "transaction_id") -> list[str]:
@@ -223,26 +160,6 @@ def _check_callback(
     assert found["message"]["correlation_id"] == correlation_id
 
 
-def _without(message: Message, *path: str | int) -> Message:
-    """A copy without one value."""
-    whole = copy.deepcopy(message)
-    inner: Any = whole
-    for part in path[:-1]:
-        inner = inner[part]
-    del inner[path[-1]]
-    return whole
-
-
-def _with(message: Message, value: Any, *path: str | int) -> Message:
-    """A copy with another value."""
-    whole = copy.deepcopy(message)
-    inner: Any = whole
-    for part in path[:-1]:
-        inner = inner[part]
-    inner[path[-1]] = value
-    return whole
-
-
 async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry: Registry) -> None:
     """SR-CORE-RG-ASYNC-*-NEG-01, SR-SEC-AUTH-RG-ASYNC-*-01, SR-SEC-SIG-RG-01; DCI-VAL-FMT-TS-01,
     -03, -LOC-02, -03; DCI-VAL-BND-TXN-02, -SUB-02; DCI-VAL-PAG-01, -02, -03.
@@ -257,8 +174,8 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
             "txn/status": a_status("txn", sender_uri=uri),
         }
         for path, whole in good.items():
-            assert is_refused(await registry.post(_without(whole, "message"), path)), path
-            assert is_refused(await registry.post(_with(whole, {}, "message"), path)), path
+            assert is_refused(await registry.post(without(whole, "message"), path)), path
+            assert is_refused(await registry.post(with_value(whole, {}, "message"), path)), path
             for headers in ({}, {"Authorization": "Bearer no"}):
                 answer = await registry.client.post(
                     f"{ROOT}/{path}", json=signed(whole), headers=headers
@@ -277,18 +194,18 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
 
         item = ("message", "search_request", 0)
         bad: list[tuple[str, Message]] = [
-            ("search", _with(search, "yesterday", *item, "timestamp")),
-            ("search", _with(search, "en", *item, "locale")),
-            ("search", _with(search, "ENG", *item, "locale")),
-            ("search", _with(search, "t" * 100, "message", "transaction_id")),
-            ("search", _with(search, 2, "header", "total_count")),
-            ("search", _with(search, "subscribe", "header", "action")),
-            ("search", _with(search, "https://elsewhere.vn/dci", "header", "sender_uri")),
-            ("search", _with(search, "http://127.0.0.1:1/dci", "header", "sender_uri")),
-            ("search", _with(search, True, "header", "is_msg_encrypted")),
+            ("search", with_value(search, "yesterday", *item, "timestamp")),
+            ("search", with_value(search, "en", *item, "locale")),
+            ("search", with_value(search, "ENG", *item, "locale")),
+            ("search", with_value(search, "t" * 100, "message", "transaction_id")),
+            ("search", with_value(search, 2, "header", "total_count")),
+            ("search", with_value(search, "subscribe", "header", "action")),
+            ("search", with_value(search, "https://elsewhere.vn/dci", "header", "sender_uri")),
+            ("search", with_value(search, "http://127.0.0.1:1/dci", "header", "sender_uri")),
+            ("search", with_value(search, True, "header", "is_msg_encrypted")),
             (
                 "subscribe",
-                _with(
+                with_value(
                     good["subscribe"],
                     "2026-01-15T09:30:00",
                     "message",
@@ -299,16 +216,16 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
             ),
             (
                 "unsubscribe",
-                _with(good["unsubscribe"], "c" * 100, "message", "subscription_codes", 0),
+                with_value(good["unsubscribe"], "c" * 100, "message", "subscription_codes", 0),
             ),
         ]
         pages = ({"page_size": 0}, {"page_size": 1, "page_number": 0}, {"page_size": -1})
         bad += [
-            ("search", _with(search, page, *item, "search_criteria", "pagination"))
+            ("search", with_value(search, page, *item, "search_criteria", "pagination"))
             for page in pages
         ]
         for path, whole in bad:
-            fresh = _with(whole, f"m-{new_id()}", "header", "message_id")
+            fresh = with_value(whole, f"m-{new_id()}", "header", "message_id")
             answer = await registry.post(fresh, path)
             assert is_refused(answer), (path, fresh)
         # A message is taken once.
@@ -318,11 +235,11 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
         # Who may only search may not subscribe.
         await register_dci(registry.database, scopes=(Scope.SEARCH,))
         answer = await registry.post(
-            _with(good["subscribe"], "m-last", "header", "message_id"), "subscribe"
+            with_value(good["subscribe"], "m-last", "header", "message_id"), "subscribe"
         )
         assert is_refused(answer)
         kept = await partner.rows(
-            "SELECT request_id FROM dci_request WHERE starts_with(reply_to, $1)", partner.base
+            "SELECT request_id FROM dci_request WHERE startswith_value(reply_to, $1)", partner.base
         )
         assert [str(row["request_id"]) for row in kept] == [mine]
 
@@ -384,7 +301,7 @@ async def test_what_another_registry_sends_is_verified_kept_once_and_acknowledge
         for bad in (
             a_callback(action, None),
             a_callback(action, {}),
-            _without(whole, "header", "status"),
+            without(whole, "header", "status"),
         ):
             assert is_refused(await registry.post(bad, path)), path
         forged = signed(whole) | {"message": {**message, "transaction_id": "x"}}

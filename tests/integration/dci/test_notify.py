@@ -14,18 +14,16 @@ from services.registry.households import acts as households
 from tests.integration.dci.asynchronous import (
     ACK,
     Subscriber,
+    a_subscribe,
+    a_subscription,
     acks,
+    an_unsubscribe,
+    correlation,
     sending,
     subscriber,
     verify,
 )
 from tests.integration.dci.conftest import DAY, HERE, THERE, Registry, register_dci
-from tests.integration.dci.test_async import (
-    a_subscribe,
-    a_subscription,
-    an_unsubscribe,
-    correlation,
-)
 from tests.integration.registry.builders import a_household, a_member, decide, stated
 from tests.support.receiver import Reply
 
