@@ -239,7 +239,7 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
         )
         assert is_refused(answer)
         kept = await partner.rows(
-            "SELECT request_id FROM dci_request WHERE startswith_value(reply_to, $1)", partner.base
+            "SELECT request_id FROM dci_request WHERE starts_with(reply_to, $1)", partner.base
         )
         assert [str(row["request_id"]) for row in kept] == [mine]
 
