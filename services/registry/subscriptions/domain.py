@@ -27,9 +27,10 @@ class Kind(StrEnum):
         return self in (Kind.REGISTER, Kind.NEW_MEMBER)
 
 
-_NAMES = {kind.value.lower(): frozenset({kind}) for kind in Kind if kind is not Kind.SCOPE_LEFT} | {
-    # Peers' groups of events.
-    "update": frozenset({Kind.NEW_MEMBER, Kind.CHANGED, Kind.STATUS_CHANGED}),
+_ASKED = frozenset(Kind) - {Kind.SCOPE_LEFT}
+_NAMES = {kind.value.lower(): frozenset({kind}) for kind in _ASKED} | {
+    "update": _ASKED - {Kind.REGISTER},  # as peers use it
+    "all": _ASKED,  # in one order: each subscription has an order of its own
 }
 
 

@@ -16,6 +16,7 @@ from services.registry.subscriptions.domain import Kind, is_in_season, kind_of, 
         ("NewHouseHoldMember", {Kind.NEW_MEMBER}),
         ("spdci:common:RegistryEventType:NewHouseHoldMember", {Kind.NEW_MEMBER}),
         ("UPDATE", {Kind.NEW_MEMBER, Kind.CHANGED, Kind.STATUS_CHANGED}),
+        ("ALL", set(Kind) - {Kind.SCOPE_LEFT}),
         ("vn.poverty.household.status_changed.v1", {Kind.STATUS_CHANGED}),
         ("vn.household.changed.v1", {Kind.CHANGED}),
         ("vn.household.scope_left.v1", set()),  # follows from the registration, not from a wish
