@@ -3,6 +3,8 @@
 The scenarios of the public conformance suite stand at the test that keeps them.
 """
 
+import asyncio
+import sys
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ from libs.common.partners.standing import read_partners
 from libs.common.security.roles import Role
 from services.registry.transactions import store, work
 from tests.integration.dci.asynchronous import (
+    ACK,
     CLOCK,
     EXPRESSION,
     NOW,
@@ -32,7 +35,8 @@ from tests.integration.dci.asynchronous import (
     with_value,
     without,
 )
-from tests.integration.dci.conftest import ROOT, Registry, register_dci
+from tests.integration.dci.conftest import DAY, ROOT, Registry, register_dci
+from tests.support.bus import eventually
 from tests.support.dci import (
     DCI,
     OUR_ID,
@@ -158,6 +162,35 @@ def _check_callback(
     assert header["total_count"] == header["completed_count"]
     assert found["message"]["transaction_id"] == txn
     assert found["message"]["correlation_id"] == correlation_id
+
+
+async def test_a_killed_sender_leaves_nothing_undone(registry: Registry) -> None:
+    """SIGKILL while the partner holds its answer back: whoever comes next tells it again."""
+    async with subscriber(registry, lambda sent: Reply(hangs=True)) as partner:
+        search = a_search(an_item(UIN), sender_uri=partner.uri("on-search"))
+        asked = correlation(await registry.post(search, "search"))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.support.dci_sender",
+            registry.database.worker_dsn,
+            DAY.isoformat(),
+        )
+
+        async def is_on_its_way() -> bool:
+            return bool(partner.receiver.sent)
+
+        await eventually(is_on_its_way)
+        process.kill()
+        await process.wait()
+        assert await states(registry, asked, "correlation_id") == ["succ"]
+        partner.receiver.behaviour = lambda sent: ACK
+        async with partner.worker.transaction() as tx:  # its lease is a minute and a half
+            await tx.execute("UPDATE webhook_delivery SET next_attempt_at = '-infinity'")
+        async with sending(partner):
+            [found] = await partner.got("on-search")
+            _check_callback(found, "on-search", search["message"]["transaction_id"], asked)
+        assert len(partner.receiver.sent) == 2
 
 
 async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry: Registry) -> None:
