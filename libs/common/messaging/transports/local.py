@@ -30,7 +30,7 @@ from libs.common.messaging.transport import (
     Message,
 )
 from libs.common.messaging.transports.local_peer import GONE, Peer
-from libs.common.messaging.transports.local_source import LocalSource, about
+from libs.common.messaging.transports.local_source import LocalSource, Start, about
 
 Result = TypeVar("Result")
 CHANNEL = "local_queue"
@@ -53,7 +53,7 @@ class LocalTransport:
         }
         self._subscriptions = [entry for entry in subscriptions if entry.service in peers]
         self._bells: dict[str, Bell] = {}
-        self._returned = set[str]()
+        self._starts: dict[str, Start] = {}
 
     @asynccontextmanager
     async def publisher(self) -> AsyncIterator[_LocalPublisher]:
@@ -67,10 +67,9 @@ class LocalTransport:
         if bell is None:
             bell = self._bells[database.dsn] = Bell(database.dsn, CHANNEL)
             await bell.__aenter__()
-        is_first = subscription.consumer not in self._returned  # once, however many lanes it has
-        self._returned.add(subscription.consumer)
+        start = self._starts.setdefault(subscription.consumer, Start())
         wake = bell.event(subscription.consumer)
-        source = LocalSource(subscription, database, settings, wake, is_first=is_first)
+        source = LocalSource(subscription, database, settings, wake, start)
         try:
             await source.resume()
         except Exception as error:

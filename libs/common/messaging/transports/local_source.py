@@ -57,6 +57,23 @@ def about(*destination: str) -> Attributes:
     return {names.SYSTEM: "local", names.DESTINATION: ":".join(destination)}
 
 
+class Start:
+    """A process's start at one consumer: noted once, however many lanes it has, and before any of
+    them takes what it left in work.
+    """
+
+    def __init__(self) -> None:
+        self.is_noted = False
+        self._lock = asyncio.Lock()
+
+    async def note(self, database: Database, consumer: str) -> None:
+        async with self._lock:
+            if not self.is_noted:
+                async with database.transaction() as tx:
+                    await tx.execute(_RETURN, consumer)
+                self.is_noted = True
+
+
 class LocalSource:
     """One consumer's deliveries; both lanes are rows of one table."""
 
@@ -66,8 +83,7 @@ class LocalSource:
         database: Database,
         settings: ConsumeSettings,
         wake: asyncio.Event,
-        *,
-        is_first: bool,
+        start: Start,
     ) -> None:
         self._consumer = subscription.consumer
         self._database = database
@@ -75,13 +91,13 @@ class LocalSource:
         self.wake = wake
         self._look = {False: _FIRST_LOOK, True: _FIRST_LOOK}
         self._leased: list[int] = []
-        self._owes_return = is_first
+        self._start = start
 
     def about(self, types: Collection[str]) -> Attributes:
         return about("peers", *(types if len(types) == 1 else ()), self._consumer)
 
     def ready(self, *, replay: bool) -> bool:
-        if self._owes_return:
+        if not self._start.is_noted:
             raise TransportDown("the database did not take the start")
         return True
 
@@ -137,11 +153,8 @@ class LocalSource:
         """Nothing is held between batches but a lease, which ends by itself."""
 
     async def resume(self) -> None:
-        """Note the start, once; give back what was leased and could not be finished."""
-        if self._owes_return:
-            async with self._database.transaction() as tx:
-                await tx.execute(_RETURN, self._consumer)
-            self._owes_return = False
+        """Note the start; give back what was leased and could not be finished."""
+        await self._start.note(self._database, self._consumer)
         leased, self._leased = self._leased, []
         if leased:
             async with self._database.transaction() as tx:
