@@ -6,7 +6,7 @@ the partner's terms, the scope and the filter; whatever of them cannot be read t
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,7 +41,7 @@ class Telling:
         data: the household after it; None where it may be seen no longer.
     """
 
-    row: asyncpg.Record
+    row: asyncpg.Record | Mapping[str, Any]
     household_id: UUID
     kind: Kind
     data: Data | None
@@ -81,7 +81,7 @@ async def _lens(
     partner: DciPartner,
     scope: Scope,
     day: date,
-) -> _Lens | None:
+) -> Lens | None:
     terms, criteria = partner.terms, subscription.criteria
     may = Granted.SUBSCRIBE in terms.scopes and RecordType.GROUP in terms.record_types
     if not subscription.is_active or not may:
@@ -90,13 +90,13 @@ async def _lens(
     asked = read_filter(criteria.get("filter_type"), criteria["filter"], fields)
     areas = {}
     if isinstance(asked.query, Filter):
-        for code in set(area_codes(asked.query.tree)):
+        for code in filter(str.isdigit, set(area_codes(asked.query.tree))):
             areas[code] = await communes_of(tx, cache, [code], day) or frozenset()
-    return _Lens(subscription, scope, asked, areas, day)
+    return Lens(subscription, scope, asked, areas, day)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lens:
+class Lens:
     """A subscription with all that decides what it is told."""
 
     subscription: Subscription
@@ -106,35 +106,33 @@ class _Lens:
     day: date
 
     def see(
-        self, row: asyncpg.Record, event: dict[str, Any], before: tuple[str, Any] | None
+        self, row: asyncpg.Record | Mapping[str, Any], event: Data, before: tuple[str, Data] | None
     ) -> Telling | None:
-        recorded_at: datetime = row["recorded_at"]
-        if not is_in_season(self.subscription.starts_at, self.subscription.ends_at, recorded_at):
+        """What is told of an event.
+
+        Args:
+            row: of the ledger.
+            before: what was said of the household right before it, type and event.
+        """
+        starts_at, ends_at = self.subscription.starts_at, self.subscription.ends_at
+        is_read = self.scope.reads(row["type"])
+        if not is_read or not is_in_season(starts_at, ends_at, row["recorded_at"]):
             return None
-        data = event["data"]
-        earlier = None if before is None else before[1]
-        was_meant = (
-            before is not None
-            and self._is_in_scope(before[0], before[1]["data"])
-            and self._means(before[1])
-        )
+        data, earlier = event["data"], None if before is None else before[1]
+        was_meant = earlier is not None and self._is_near(earlier) and self._means(earlier)
         household_id = UUID(str(data["household_id"]))
-        if not self._is_in_scope(row["type"], data):
-            if not was_meant:
-                return None
-            return Telling(row, household_id, Kind.SCOPE_LEFT, None)
+        if not self._is_near(event):
+            return Telling(row, household_id, Kind.SCOPE_LEFT, None) if was_meant else None
         kind = kind_of(row["type"], data, None if earlier is None else earlier["data"])
         if kind not in self.subscription.kinds or not (was_meant or self._means(event)):
             return None
         return Telling(row, household_id, kind, data)
 
-    def _is_in_scope(self, event_type: str, data: Data) -> bool:
+    def _is_near(self, event: Data) -> bool:
         communes = self.scope.communes
-        return self.scope.reads(event_type) and (
-            communes is None or data["area"]["commune"] in communes
-        )
+        return communes is None or event["data"]["area"]["commune"] in communes
 
-    def _means(self, event: dict[str, Any]) -> bool:
+    def _means(self, event: Data) -> bool:
         updated = datetime.fromisoformat(event["recordedtime"]).astimezone(VIETNAM).date()
         told = Told(event["data"], updated)
         return matches(self.asked, told, day=self.day, areas=self.areas)

@@ -1,13 +1,18 @@
-"""Whether a household, as an event says it, is one that a subscription's filter means."""
+"""Whether a household, as an event says it, is one that a subscription means and may be told of."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from libs.common.dci.fields import NAMES, allowed
+from libs.common.partners.domain import Scope
 from services.registry.dci.attributes import QueryRefused
+from services.registry.subscriptions.domain import Kind, kinds_of
 from services.registry.subscriptions.filters import Told, matches, read_filter, status_of
+from services.registry.subscriptions.store import Subscription
+from services.registry.subscriptions.telling import Lens
 
 DAY = date(2022, 6, 1)
 FIELDS = allowed(NAMES)
@@ -124,3 +129,71 @@ def test_the_class_is_the_worst_that_holds_on_the_day(
     statuses: list[Any], escapes: list[Any], status: str
 ) -> None:
     assert status_of(HOUSEHOLD | {"statuses": statuses, "escapes": escapes}, DAY) == status
+
+
+AT = datetime(2022, 6, 1, tzinfo=UTC)
+CHANGED, STATUS = "household.changed.v1", "household.status_changed.v1"
+
+
+def an_event(status: str = "poor", commune: str = "01882", **changed: Any) -> dict[str, Any]:
+    data = {"statuses": [a_status(status)], "area": {"commune": commune}} | changed
+    return {"recordedtime": AT.isoformat(), "data": HOUSEHOLD | data}
+
+
+def seen(
+    event: dict[str, Any],
+    before: dict[str, Any] | None,
+    *,
+    event_type: str = STATUS,
+    types: tuple[str, ...] = ("household.*.v1",),
+    kinds: str = "ALL",
+    at: datetime = AT,
+) -> Kind | None:
+    """What a subscriber to the poor of one commune is told."""
+    subscription = Subscription(
+        code="sub",
+        partner="p",
+        endpoint_id=UUID(int=1),
+        url="",
+        areas=("*",),
+        kinds=kinds_of(kinds),
+        criteria={},
+        starts_at=AT,
+        ends_at=None,
+        subscribed_at=AT,
+        unsubscribed_at=None,
+    )
+    scope = Scope(types, ("*",), frozenset({"01882"}), ("group",))
+    asked = read_filter(None, query({"poverty_status": "poor"}), FIELDS)
+    lens = Lens(subscription, scope, asked, {}, DAY)
+    found = lens.see(
+        {"type": event_type, "recorded_at": at},
+        event,
+        None if before is None else (CHANGED, before),
+    )
+    assert found is None or (found.data is None) == (found.kind is Kind.SCOPE_LEFT)
+    return None if found is None else found.kind
+
+
+def test_a_change_is_told_where_the_filter_meant_the_household_before_or_after_it() -> None:
+    poor, fine = an_event(), an_event("none")
+    assert seen(poor, fine) is Kind.STATUS_CHANGED
+    assert seen(fine, poor) is Kind.STATUS_CHANGED
+    assert seen(fine, fine) is None
+    assert seen(fine, None) is None
+    assert seen(poor, poor, kinds="REGISTER") is None
+
+
+def test_a_household_that_leaves_the_scope_is_told_once_more_to_whoever_was_told() -> None:
+    here, there = an_event(), an_event(commune="01864")
+    assert seen(there, here) is Kind.SCOPE_LEFT
+    assert seen(there, here, kinds="REGISTER") is Kind.SCOPE_LEFT
+    assert seen(there, there) is None
+    assert seen(there, an_event("none")) is None
+    assert seen(here, there) is Kind.STATUS_CHANGED
+
+
+def test_what_the_registration_or_the_season_leaves_out_is_not_told() -> None:
+    poor = an_event()
+    assert seen(poor, poor, types=("household.registered.v1",)) is None
+    assert seen(poor, poor, at=AT - timedelta(seconds=1)) is None
