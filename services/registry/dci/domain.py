@@ -204,9 +204,9 @@ def read(query_type: str, query: Any, fields: Collection[str]) -> Asked:
     Raises:
         QueryRefused: it cannot be answered.
     """
-    reader = _Reader(fields)
     if query_type == QueryType.IDENTIFIER:
         return Asked(_lookup(query), None)
+    reader = _Reader(fields)
     if query_type == QueryType.PREDICATE:
         return Asked(Filter(reader.predicates(query)), None)
     if query_type == QueryType.EXPRESSION:

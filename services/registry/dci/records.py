@@ -131,7 +131,7 @@ class Renderer:
         """A household."""
         allowed = self._fields
         listed = home.members if self.says_members else ()
-        members = [{"@type": "Member", **self._member(one, home, None)} for one in listed]
+        members = [self._member({"@type": "Member"}, one, home, None) for one in listed]
         record: Record = {"@context": CONTEXT, "@type": "spdci:Group"}
         if self._group_facts:
             record["additional_attributes"] = self._of_group(home)
@@ -154,7 +154,7 @@ class Renderer:
 
     def member(self, row: asyncpg.Record, home: Home, said: Record | None = None) -> Record:
         """A person in a household; `said` is the identifier that it was found by."""
-        return {"@context": CONTEXT, "@type": "spdci:Member", **self._member(row, home, said)}
+        return self._member({"@context": CONTEXT, "@type": "spdci:Member"}, row, home, said)
 
     def person(self, row: asyncpg.Record, home: Home, said: Record | None = None) -> Record:
         """A person alone."""
@@ -162,9 +162,10 @@ class Renderer:
             {"@context": CONTEXT, "@type": "spdci:SRPerson"}, row, home, _identifiers(row, said)
         )
 
-    def _member(self, row: asyncpg.Record, home: Home, said: Record | None) -> Record:
+    def _member(
+        self, record: Record, row: asyncpg.Record, home: Home, said: Record | None
+    ) -> Record:
         allowed, own = self._fields, _identifiers(row, said)
-        record: Record = {}
         if self._member_facts:
             record["additional_attributes"] = [
                 {name: row[column]} for name, column in self._member_facts.items()

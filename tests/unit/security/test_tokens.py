@@ -153,7 +153,8 @@ async def test_the_issuer_gives_a_token_for_each_role(
     basic, form = httpx.BasicAuth("bank", PASSWORD), {"grant_type": "client_credentials"}
     answer = await client.post("/token", data={**form, "scope": "registry/search"}, auth=basic)
     caller = await verifier.authenticate(answer.json()["access_token"])
-    assert (caller.roles, caller.scopes) == ({Role.BANK}, {"registry/search"})
+    assert caller.roles == {Role.BANK}
+    assert caller.scopes == {"registry/search"}
 
 
 @pytest.mark.parametrize(
