@@ -141,6 +141,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             assert told["txn_status"]["transaction_id"] == txn
 
             # What was searched for is forgotten once its answer has arrived.
+            await partner.has(6, "delivered", "dci")
             await work.forget(partner.worker, CLOCK)
             [row] = await partner.rows(
                 "SELECT asked FROM dci_request WHERE transaction_id = $1", txn
