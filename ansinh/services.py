@@ -27,11 +27,6 @@ def build(name: str) -> Service:
     return on_common_floor(maker())
 
 
-def with_webhooks() -> list[str]:
-    """Those whose partners are told by webhooks."""
-    return [name for name in with_partners() if build(name).webhooks]
-
-
 def with_dci() -> list[str]:
     """Those that partners ask by the DCI standard."""
     return [name for name in NAMES if build(name).standards]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ansinh.ops.client import Operator, Unanswered
 from ansinh.ops.printing import ROADS, both, instant, table
-from ansinh.services import with_dci, with_partners, with_webhooks
+from ansinh.services import with_dci, with_partners
 from libs.common.dci.schemas import DciTermsIn
 from libs.common.partners.schemas import RegistrationOut, TermsIn
 from libs.common.partners.webhooks.schemas import EndpointOut, FailedOut, SecretsOut
@@ -51,7 +51,7 @@ async def show(operator: Operator, partner: str, service: str | None) -> int:
     known = await operator.get(name, f"partners/{partner}")
     _say([json.dumps(known, ensure_ascii=False, indent=2)])
     if name in with_dci():
-        return await dci(operator, partner, None)
+        await dci(operator, partner, None)
     endpoints = await operator.get(name, f"partners/{partner}/endpoints")
     return _say(line for one in endpoints for line in _endpoint(EndpointOut.model_validate(one)))
 
@@ -220,7 +220,7 @@ async def _service_of(operator: Operator, partner: str, service: str | None) -> 
 
 async def _service_with(operator: Operator, endpoint_id: UUID) -> str:
     """Whose endpoint it is."""
-    for name in with_webhooks():
+    for name in with_partners():
         try:
             await operator.get(name, f"webhooks/{endpoint_id}")
         except Unanswered as error:

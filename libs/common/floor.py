@@ -18,14 +18,14 @@ def on_common_floor(service: Service) -> Service:
     """The service together with what all services share."""
     if service.partners is not None:
         service = replace(
-            service, internal_routers=(*service.internal_routers, partners_router(service.name))
+            service,
+            internal_routers=(
+                *service.internal_routers,
+                partners_router(service.name),
+                webhooks_api.router,
+            ),
+            ticks=(*service.ticks, FORGET),
         )
-        if service.webhooks:
-            service = replace(
-                service,
-                internal_routers=(*service.internal_routers, webhooks_api.router),
-                ticks=(*service.ticks, FORGET),
-            )
     return replace(
         service,
         internal_routers=(*service.internal_routers, messaging_api.router),

@@ -153,8 +153,10 @@ def background_roles(
     if RoleName.SEND in roles and service.partners is not None:
         if partners is None:
             raise ValueError("ANSINH_PARTNER_KEY is not set")
-        if service.webhooks:
-            loops.append(run_send(database, service.name, partners, stop))
+        loops.append(run_send(database, service.name, partners, stop, service.cargo_of))
+        for one in service.partner_ticks:
+            tick = one.with_settings(partners)
+            loops.append(run_tick(service.name, tick, database, clock, stop))
     return loops
 
 

@@ -13,6 +13,8 @@ from starlette.routing import Route
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.messaging.consumer import Consumer
+from libs.common.partners.webhooks.cargo import CargoOf
+from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
 from libs.common.security.roles import Role
 
@@ -24,6 +26,25 @@ class Tick:
     name: str
     every: timedelta
     run: Callable[[Database, Clock], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class PartnerTick:
+    """The same for work that partners have asked for: it runs where they are told (role `send`),
+    since it needs what that needs.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Database, Clock, PartnerSettings], Awaitable[None]]
+
+    def with_settings(self, partners: PartnerSettings) -> Tick:
+        """The tick of a process."""
+
+        async def run(database: Database, clock: Clock) -> None:
+            await self.run(database, clock, partners)
+
+        return Tick(self.name, self.every, run)
 
 
 @dataclass(frozen=True)
@@ -58,7 +79,8 @@ class Service:
         consumers: what it listens to.
         ticks: its periodic work.
         partners: the role of the partners outside that it tells of its events; None: it has none.
-        webhooks: whether partners are told of its events by webhooks and the feed.
+        cargo_of: what its endpoints are told that are no webhooks; None: all are.
+        partner_ticks: its work for partners.
         standards: interfaces that others have laid down.
     """
 
@@ -69,5 +91,6 @@ class Service:
     consumers: tuple[Consumer, ...] = ()
     ticks: tuple[Tick, ...] = ()
     partners: Role | None = None
-    webhooks: bool = True
+    cargo_of: CargoOf | None = None
+    partner_ticks: tuple[PartnerTick, ...] = ()
     standards: tuple[Standard, ...] = ()

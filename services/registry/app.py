@@ -12,8 +12,12 @@ from services.registry.areas import api as areas
 from services.registry.dci import api as dci
 from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
+from services.registry.intake import api as intake
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
+from services.registry.transactions import api as transactions
+from services.registry.transactions import work
+from services.registry.transactions.cargo import cargo_of
 
 
 def build() -> Service:
@@ -23,8 +27,13 @@ def build() -> Service:
         title=Text("Sổ hộ", "Registry"),
         routers=(areas.router, households.router, identifiers.router, reviews.router),
         internal_routers=(households.internal_router, dci_partners.router),
-        ticks=(Tick("registry.decisions", timedelta(seconds=1), run_decisions), FORGET),
+        ticks=(
+            Tick("registry.decisions", timedelta(seconds=1), run_decisions),
+            FORGET,
+            work.FORGET,
+        ),
         partners=Role.PARTNER,
-        webhooks=False,
-        standards=(standard(dci.router),),
+        cargo_of=cargo_of,
+        partner_ticks=(work.WORK,),
+        standards=(standard(dci.router, transactions.router, intake.router),),
     )

@@ -33,15 +33,12 @@ FLOOR: dict[str, RouteCase] = {
 }
 
 
-_REGISTRATIONS: dict[str, RouteCase] = {
+PARTNERS: dict[str, RouteCase] = {
     "GET /internal/v1/partners": _PARTNERS,
     "POST /internal/v1/partners": _PARTNERS,
     "GET /internal/v1/partners/{partner}": _PARTNERS,
     "PUT /internal/v1/partners/{partner}": _PARTNERS,
     "DELETE /internal/v1/partners/{partner}": _PARTNERS,
-}
-PARTNERS: dict[str, RouteCase] = {
-    **_REGISTRATIONS,
     "GET /internal/v1/partners/{partner}/endpoints": _PARTNERS,
     "POST /internal/v1/partners/{partner}/endpoints": _PARTNERS,
     "GET /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
@@ -128,7 +125,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="decision",
             audited="decision",
         ),
-        **_REGISTRATIONS,
+        **PARTNERS,
         "GET /internal/v1/partners/{partner}/dci": _PARTNERS,
         "PUT /internal/v1/partners/{partner}/dci": _PARTNERS,
         "GET /internal/v1/households": Reads(

@@ -61,13 +61,19 @@ def settings_of(request: Request) -> DciSettings:
 
 
 async def enter(
-    request: Request, edge: Edge, action: Action, needed: Scope, road: Road, *, reads: bool = False
+    request: Request,
+    edge: Edge,
+    action: Action,
+    needed: Scope | None,
+    road: Road,
+    *,
+    reads: bool = False,
 ) -> Received:
     """The message, once everything about its envelope holds.
 
     Args:
         action: what the header must say.
-        needed: what the sender must be registered for.
+        needed: what the sender must be registered for; None: anything.
         reads: the audit trail calls it a read.
 
     Raises:
@@ -85,7 +91,7 @@ async def enter(
     request.state.dci_sender = envelope.header.sender_id
     partner = await intake.identify(edge.tx, edge.caller, envelope, needed, day)
     request.state.dci_profile = partner.terms.profile
-    _count(act, partner)
+    count_call(act, partner)
     received = await intake.admit(edge.tx, envelope, partner, action, settings)
     communes = await _communes(edge, act.runtime.scopes, partner)
     scope = EVERY_AREA if communes is None else ",".join(sorted(communes))
@@ -177,7 +183,7 @@ def jwks_routes(settings: DciSettings | None) -> list[Route]:
     return [Route(path, jwks) for path in _JWKS_PATHS]
 
 
-def _count(act: Act, partner: DciPartner) -> None:
+def count_call(act: Act, partner: DciPartner) -> None:
     """What the edge has done already for whoever has the role of the service's own partners."""
     if act.partner is None:
         known = partner.registration

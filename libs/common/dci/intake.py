@@ -40,11 +40,11 @@ Message = TypeVar("Message", bound=Dci)
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A request's three parts, as received."""
+    """A request's three parts, as received; a rejection may come without a message."""
 
     signature: str | None
     raw_header: Mapping[str, Any]
-    message: Mapping[str, Any]
+    message: Mapping[str, Any] | None
     header: RequestHeader
 
 
@@ -66,7 +66,7 @@ class Received:
 
     @property
     def message(self) -> Mapping[str, Any]:
-        return self.envelope.message
+        return self.envelope.message or {}
 
 
 def read_envelope(content_type: str, body: bytes, deepest: int) -> Envelope:
@@ -74,6 +74,24 @@ def read_envelope(content_type: str, body: bytes, deepest: int) -> Envelope:
 
     Raises:
         Refused: it is not JSON, not an envelope, or its header is misshapen.
+    """
+    signature, header, message = read_parts(content_type, body, deepest)
+    if message is None:
+        raise unreadable("/message: is required")
+    try:
+        checked = RequestHeader.model_validate(header)
+    except ValidationError as error:
+        raise misshapen(error, "header") from None
+    return Envelope(signature, header, message, checked)
+
+
+def read_parts(
+    content_type: str, body: bytes, deepest: int
+) -> tuple[str | None, Mapping[str, Any], Mapping[str, Any] | None]:
+    """Signature, header and message of any envelope, as received.
+
+    Raises:
+        Refused: it is none.
     """
     media = content_type.partition(";")[0].strip().lower()
     if media != "application/json":
@@ -89,24 +107,23 @@ def read_envelope(content_type: str, body: bytes, deepest: int) -> Envelope:
     header, message = whole.get("header"), whole.get("message")
     if not isinstance(header, dict):
         raise unreadable("/header: is required")
-    if not isinstance(message, dict):
-        raise unreadable("/message: is required")
+    if message is not None and not isinstance(message, dict):
+        raise unreadable("/message: must be an object")
     signature = whole.get("signature")
     if signature is not None and not isinstance(signature, str):
         raise refuse(ErrorCode.SIGNATURE, "/signature: must be a string", 401)
     if b"\\u0000" in body:
         raise unreadable("there is a NUL character")
-    try:
-        checked = RequestHeader.model_validate(header)
-    except ValidationError as error:
-        raise misshapen(error, "header") from None
-    return Envelope(signature, header, message, checked)
+    return signature, header, message
 
 
 async def identify(
-    tx: Transaction, caller: Caller, envelope: Envelope, scope: Scope, day: date
+    tx: Transaction, caller: Caller, envelope: Envelope, scope: Scope | None, day: date
 ) -> DciPartner:
     """Whose message it is: token and header must be one partner's, registered for this.
+
+    Args:
+        scope: None: whatever it is registered for.
 
     Raises:
         Refused: they are not.
@@ -121,7 +138,9 @@ async def identify(
             ErrorCode.SENDER, "/header/sender_id: the token is not this registered sender's", 403
         )
     granted = {one for one in caller.scopes if one.startswith(_SCOPE_PREFIX)}
-    if scope not in known.terms.scopes or (granted and scope not in granted):
+    if scope is not None and (
+        scope not in known.terms.scopes or (granted and scope not in granted)
+    ):
         raise refuse(ErrorCode.FORBIDDEN, f"the scope {scope} is not granted", 403)
     return known
 
@@ -132,8 +151,13 @@ async def admit(
     partner: DciPartner,
     action: Action,
     settings: DciSettings,
+    *,
+    takes_copies: bool = False,
 ) -> Received:
     """Check signature and header, and take the message, once.
+
+    Args:
+        takes_copies: whoever receives it knows a copy by itself.
 
     Raises:
         Refused: one of them does not hold, or it was taken before.
@@ -150,7 +174,7 @@ async def admit(
         raise refuse(ErrorCode.BAD, text, reason=HeaderReason.ACTION)
     if header.is_msg_encrypted:
         raise refuse(ErrorCode.ENCRYPTION, "/header/is_msg_encrypted: not offered")
-    if not await replays.take(tx, header.sender_id, header.message_id, until):
+    if not takes_copies and not await replays.take(tx, header.sender_id, header.message_id, until):
         text = "/header/message_id: this message was taken before"
         raise refuse(ErrorCode.BAD, text, reason=HeaderReason.DUPLICATE)
     return Received(envelope, partner)

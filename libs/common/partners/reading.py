@@ -6,7 +6,7 @@ many rows are looked at.
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,12 +75,24 @@ class Part:
     upto: int
 
 
-async def read_part(tx: Transaction, scope: Scope, after: int, safe: int, bounds: Bounds) -> Part:
+Look = Callable[[Transaction, Scope, Sequence["asyncpg.Record"]], Awaitable[list[Shown]]]
+
+
+async def read_part(
+    tx: Transaction,
+    scope: Scope,
+    after: int,
+    safe: int,
+    bounds: Bounds,
+    look: Look | None = None,
+) -> Part:
     """What the partner may see of the rows after `after`.
 
     Args:
         safe: what `horizon.look` answered; nothing above it is read.
+        look: what is shown of rows; by default everything in the scope.
     """
+    look = look or view_rows
     until, kinds = min(safe, after + bounds.rows), types_of(scope)
     shown: list[Shown] = []
     upto, looked, size = after, 0, 0
@@ -88,7 +100,7 @@ async def read_part(tx: Transaction, scope: Scope, after: int, safe: int, bounds
     while upto < until and len(shown) < bounds.given:
         most = min(chunk, bounds.events - looked)
         rows = await tx.fetch(_EVENTS, upto, until, kinds, most) if kinds and most else []
-        for one in await view_rows(tx, scope, rows):
+        for one in await look(tx, scope, rows):
             size += len(one.body)
             if len(shown) == bounds.given or (shown and size > bounds.bytes):
                 return Part(shown, shown[-1].seq)
@@ -124,16 +136,37 @@ async def view_rows(tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record
 
 async def _left(tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]) -> set[int]:
     """Of rows that are not in scope, those whose subject was until then."""
+    before = await events_before(tx, rows)
+    return {
+        row["seq"]
+        for row in rows
+        if (earlier := before.get(key_of(row))) is not None and is_seen(scope, *earlier)
+    }
+
+
+Key = tuple[str, UUID, int]  # stream, subject, version
+
+
+def key_of(row: asyncpg.Record) -> Key:
+    return row["stream"], row["subject"], row["version"]
+
+
+async def events_before(
+    tx: Transaction, rows: Sequence[asyncpg.Record]
+) -> dict[Key, tuple[str, Any]]:
+    """What was said of the rows' subjects right before them, type and event; absent: nothing.
+
+    Args:
+        rows: of `partner_events`.
+    """
     later = [row for row in rows if row["version"] > 1]
     if not later:
-        return set()
+        return {}
     columns = [[row[name] for row in later] for name in ("stream", "subject", "version")]
-    seen = {
-        (one["stream"], one["subject"], one["version"])
+    return {
+        key_of(one): (one["type"], from_json(one["body"]))
         for one in await tx.fetch(_BEFORE, *columns)
-        if is_seen(scope, one["type"], from_json(one["body"]))
     }
-    return {row["seq"] for row in later if (row["stream"], row["subject"], row["version"]) in seen}
 
 
 def _shown(row: asyncpg.Record, event: Mapping[str, Any], body: bytes) -> Shown:

@@ -21,13 +21,13 @@ SELECT endpoint.partner, endpoint.endpoint_id::text, endpoint.state, endpoint.pa
        CASE WHEN endpoint.last_error IS NULL THEN refused.last_status ELSE endpoint.last_status END,
        (SELECT count(*) FROM webhook_delivery AS one
         WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'),
-       greatest(ledger.last - cursor.seq, 0),
+       greatest(ledger.last - coalesce(cursor.seq, ledger.last), 0),
        (SELECT count(*) FROM webhook_delivery AS one
         WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'failed'),
        least((SELECT min(recorded_at) FROM webhook_delivery AS one
               WHERE one.endpoint_id = endpoint.endpoint_id AND one.state = 'pending'),
              (SELECT recorded_at FROM event_log WHERE seq > cursor.seq ORDER BY seq LIMIT 1))
-FROM webhook_endpoint AS endpoint JOIN webhook_cursor AS cursor USING (endpoint_id)
+FROM webhook_endpoint AS endpoint LEFT JOIN webhook_cursor AS cursor USING (endpoint_id)
 CROSS JOIN (SELECT coalesce(max(seq), 0) AS last FROM event_log) AS ledger
 LEFT JOIN LATERAL (
   (SELECT last_error, last_status FROM webhook_delivery AS one

@@ -87,6 +87,7 @@ async def register_dci(
     profile: Profile = Profile.HTTP_UTF8,
     scopes: tuple[Scope, ...] = tuple(Scope),
     record_types: tuple[RecordType, ...] = tuple(RecordType),
+    callback_urls: tuple[str, ...] = (),
     **terms: Any,
 ) -> None:
     """A partner under new terms."""
@@ -101,7 +102,8 @@ async def register_dci(
         registration = await register(tx, partner, **(given | terms))
         known = await dci_partners.find(tx, partner)
         version = 1 if known is None else known.version + 1
-        own = DciTerms(sender_id, profile, public_keys(THEIRS), scopes, record_types, (), None)
+        keys = public_keys(THEIRS)
+        own = DciTerms(sender_id, profile, keys, scopes, record_types, callback_urls, None)
         await dci_partners.keep(tx, registration, version, own, "test")
 
 

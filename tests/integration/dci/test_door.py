@@ -92,7 +92,7 @@ async def test_the_token_must_be_the_registered_senders(registry: Registry) -> N
     await register_dci(registry.database, scopes=(Scope.SUBSCRIBE,))
     transport_error(await registry.post(a_search(an_item(UIN))), 403, "err.request.forbidden")
     await register_dci(registry.database, valid_until=DAY)
-    transport_error(await registry.post(a_search(an_item(UIN))), 403, "err.sender_id.invalid")
+    transport_error(await registry.post(a_search(an_item(UIN))), 403, "err.request.forbidden")
 
 
 def _scoped(scope: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from libs.common.ids import new_id
 from libs.common.messaging.settings import BackoffSettings
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import Networks
+from libs.common.partners.webhooks.cargo import WebhookCargo
 from libs.common.partners.webhooks.lane import Lane
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.signing import sign
@@ -274,7 +275,13 @@ async def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(credit: Credit
     async with receiving() as bank:
         endpoint = await credit.add_endpoint(bank.url)
         await say_all(credit, count=3)
-        lane = Lane(credit.worker, "credit", await credit.endpoint(endpoint), PARTNERS)
+        lane = Lane(
+            credit.worker,
+            "credit",
+            await credit.endpoint(endpoint),
+            PARTNERS,
+            WebhookCargo(KEYS),
+        )
         async with credit.worker.transaction() as tx:
             await lane._plan(tx, await lane._scope(tx, "nhcsxh"))  # type: ignore[arg-type]
             claimed = await store.claim(tx, endpoint, timedelta(seconds=0.3), 10, is_probe=False)
@@ -293,7 +300,8 @@ async def test_a_lane_waits_for_the_first_of_a_subject_whatever_is_due_behind_it
         await say_all(credit, count=1, versions=3)
         patient = replace(PARTNERS.webhooks, retry=BackoffSettings(600.0, 600.0))
         partners = replace(PARTNERS, webhooks=patient)
-        lane = Lane(credit.worker, "credit", await credit.endpoint(endpoint), partners)
+        cargo = WebhookCargo(KEYS)
+        lane = Lane(credit.worker, "credit", await credit.endpoint(endpoint), partners, cargo)
         assert await lane.work() == timedelta(0)
         assert await lane.work() == timedelta(seconds=patient.poll_seconds)
         await lane.aclose()

@@ -46,10 +46,15 @@ class Target:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
-    def at(self, address: Address) -> str:
-        """The URL with an address instead of the name."""
+    @property
+    def origin(self) -> str:
+        """The URL without its path."""
+        return f"{self.scheme}://{self.authority}"
+
+    def at(self, address: Address, path: str | None = None) -> str:
+        """The URL with an address instead of the name; `path` instead of its own."""
         host = f"[{address}]" if address.version == 6 else str(address)
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
+        return f"{self.scheme}://{host}:{self.port}{path or self.path}"
 
 
 class Networks:

@@ -123,6 +123,8 @@ async def rotate(
     endpoint_id: UUID, body: RotateIn, edge: Operator, settings: Settings
 ) -> EndpointOut:
     known = await _get(edge, endpoint_id)
+    if not known.secrets:
+        raise _has_none("secret")
     overlap = timedelta(hours=body.overlap_hours)
     secrets = settings.keys.rotate(known.secrets, edge.clock.now(), overlap)
     await store.keep_secrets(edge.tx, endpoint_id, secrets)
@@ -162,7 +164,10 @@ async def replay(endpoint_id: UUID, body: ReplayIn, edge: Operator) -> ReplayedO
     if body.from_at is None:
         out = ReplayedOut(count=await store.retry_failed(edge.tx, endpoint_id))
     else:
-        out = ReplayedOut(position=await store.rewind(edge.tx, endpoint_id, body.from_at))
+        position = await store.rewind(edge.tx, endpoint_id, body.from_at)
+        if position is None:
+            raise _has_none("ledger")
+        out = ReplayedOut(position=position)
     await _changed(edge, endpoint_id)
     return out
 
@@ -203,6 +208,17 @@ async def _changed(edge: Edge, endpoint_id: UUID) -> Endpoint:
     edge.note("endpoint", [endpoint_id])
     edge.tx.wakes.add(_WAKE)
     return await _get(edge, endpoint_id)
+
+
+def _has_none(what: str) -> Problem:
+    """Of an endpoint that is no webhook: it signs in another way, or is told answers alone."""
+    title = Text("Điểm nhận này không phải webhook.", "This endpoint is no webhook.")
+    fix = Text(
+        "Gửi lại những gì đã bỏ: không ghi `from_at`.",
+        "To have sent again what was given up, leave out `from_at`.",
+    )
+    rule = f"endpoint.without_{what}"
+    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
 
 
 def _secrets(edge: Edge, settings: PartnerSettings, one: Endpoint) -> SecretsOut:

@@ -33,7 +33,8 @@ def settle(
     """What becomes of a delivery.
 
     Args:
-        answer: None where nothing was tried after all.
+        answer: None where nothing was tried after all. What the partner refuses for good is given
+            up at once.
         others_arrived_at: when the endpoint last accepted anything. What fails for days while
             others arrive is given up, and a person looks at it; while nothing arrives, all waits,
             and the time of a pause is not counted (`store.resume`).
@@ -42,6 +43,8 @@ def settle(
         return Settled(claimed.seq, claimed.attempts, "pending", now, is_unused=True)
     if answer.is_accepted:
         return Settled(claimed.seq, claimed.attempts, "delivered", now, answer.status)
+    if answer.is_final:
+        return Settled(claimed.seq, claimed.attempts, "failed", now, answer.status, answer.error)
     is_old = now - claimed.first_attempt_at >= settings.give_up
     is_alone = others_arrived_at is not None and others_arrived_at > claimed.first_attempt_at
     state = "failed" if is_old and is_alone else "pending"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,10 +21,10 @@ from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.partners import horizon, reading, registrations
 from libs.common.partners.domain import Scope
-from libs.common.partners.reading import Shown
 from libs.common.partners.scoping import scope_of
-from libs.common.partners.webhooks import domain, signing, store
+from libs.common.partners.webhooks import domain, store
 from libs.common.partners.webhooks.addresses import parse
+from libs.common.partners.webhooks.cargo import Cargo, Outgoing
 from libs.common.partners.webhooks.posting import Answer, Poster
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Claimed, Endpoint, Settled
@@ -36,11 +36,11 @@ _NOW = timedelta(0)
 
 @dataclass
 class _Batch:
-    """What was claimed together: what is shown of each, and what came of it."""
+    """What was claimed together: what is told of each, and what came of it."""
 
     endpoint: Endpoint
     claimed: Sequence[Claimed]
-    shown: dict[int, Shown]
+    told: Mapping[int, Outgoing]
     answers: dict[int, Answer] = field(default_factory=dict)
     in_a_row: int = 0
     is_gone: bool = False
@@ -60,19 +60,27 @@ class Lane:
         service: whose events they are, on spans and metrics.
         endpoint: as it stood when the lane was opened; its state is read anew each time.
         partners: keys, networks, times.
+        cargo: what is told at the endpoint, and in which words.
     """
 
     def __init__(
-        self, database: Database, service: str, endpoint: Endpoint, partners: PartnerSettings
+        self,
+        database: Database,
+        service: str,
+        endpoint: Endpoint,
+        partners: PartnerSettings,
+        cargo: Cargo,
     ) -> None:
         self._database = database
         self._service = service
         self._id = endpoint.endpoint_id
-        self._partners = partners
+        self._cargo = cargo
         self._settings = partners.webhooks
         self._scopes = ScopeCache()
-        self._poster = Poster(parse(endpoint.url), partners.networks, self._settings)
-        self._most = 2 * self._settings.concurrency
+        target = parse(endpoint.url)
+        self._poster = Poster(target, partners.networks, self._settings, cargo.judge)
+        self._largest = min(self._settings.batch, cargo.most)
+        self._most = min(2 * self._settings.concurrency, self._largest)
 
     async def aclose(self) -> None:
         await self._poster.close()
@@ -110,6 +118,8 @@ class Lane:
 
     async def _plan(self, tx: Transaction, scope: Scope) -> bool:
         """Note what is next, up to the window; answers whether the ledger holds more."""
+        if not self._cargo.is_of_ledger:
+            return False
         planned = self._settings.planned
         room = planned - await store.count_pending(tx, self._id, planned)
         if room <= planned // 2:  # in larger portions
@@ -119,7 +129,7 @@ class Lane:
         if position is None or position >= last:
             return False
         bounds = reading.Bounds(given=min(room, reading.CHUNK))
-        part = await reading.read_part(tx, scope, position, safe, bounds)
+        part = await reading.read_part(tx, scope, position, safe, bounds, self._cargo.look)
         if part.upto > position:
             rows = [
                 (one.seq, row.event_id, row.stream, row.subject, row.recorded_at)
@@ -139,9 +149,8 @@ class Lane:
             claimed = await store.claim(tx, self._id, lease, most, is_probe=is_probe)
             if not claimed:
                 return None
-            rows = await store.read_events(tx, [one.seq for one in claimed])
-            shown = {one.seq: one for one in await reading.view_rows(tx, scope, rows)}
-        return _Batch(endpoint, claimed, shown)
+            told = await self._cargo.read(tx, endpoint, scope, [one.seq for one in claimed])
+        return _Batch(endpoint, claimed, told)
 
     async def _pause(self, endpoint: Endpoint, *, more: bool) -> timedelta:
         """Until when nothing is due."""
@@ -161,28 +170,23 @@ class Lane:
         """Every delivery at once, `concurrency` at a time; after too many failures without a
         success the rest is not tried."""
         gate = asyncio.Semaphore(self._settings.concurrency)
-        now = self._database.clock.now()
-        secrets = self._partners.keys.in_force(self._id, batch.endpoint.secrets, now)
 
         async def one(claimed: Claimed) -> None:
-            shown = batch.shown.get(claimed.seq)
-            if shown is None:
+            told = batch.told.get(claimed.seq)
+            if told is None:
                 return
             async with gate:
                 if batch.is_gone or batch.in_a_row >= self._settings.pause_after:
                     return
-                batch.note(claimed.seq, await self._attempt(batch.endpoint, shown, secrets))
+                batch.note(claimed.seq, await self._attempt(batch.endpoint, told))
 
         async with asyncio.TaskGroup() as group:
             for claimed in batch.claimed:
                 group.create_task(one(claimed))
 
-    async def _attempt(self, endpoint: Endpoint, shown: Shown, secrets: Sequence[bytes]) -> Answer:
+    async def _attempt(self, endpoint: Endpoint, told: Outgoing) -> Answer:
         now, began = self._database.clock.now(), time.perf_counter()
-        headers = signing.headers(
-            secrets, str(shown.row.event_id), int(now.timestamp()), shown.body
-        )
-        answer = await self._poster.post(headers, shown.body)
+        answer = await self._poster.post(told.write(now))
         telemetry.count_webhook(
             self._service,
             endpoint.partner,
@@ -192,8 +196,8 @@ class Lane:
         )
         telemetry.webhook_span(
             endpoint.partner,
-            shown.row.traceparent,
-            message_id=shown.row.event_id,
+            told.traceparent,
+            message_id=told.message_id,
             started_at=now,
             status=answer.status,
             error=answer.error,
@@ -220,7 +224,7 @@ class Lane:
     def _settled(
         self, batch: _Batch, claimed: Claimed, now: datetime, arrived_at: datetime | None
     ) -> Settled:
-        if claimed.seq not in batch.shown:  # the registration has changed since it was planned
+        if claimed.seq not in batch.told:  # the registration has changed since it was planned
             return Settled(claimed.seq, claimed.attempts, "withheld", now)
         return domain.settle(
             claimed,
@@ -232,23 +236,31 @@ class Lane:
         )
 
     async def _audit(self, tx: Transaction, batch: _Batch) -> None:
-        """One line for the batch: whose data may have reached the partner."""
-        left = [seq for seq, answer in batch.answers.items() if answer.has_left]
-        if not left:
-            return
-        households: list[UUID] = [batch.shown[seq].household_id for seq in sorted(left)]
-        line = AuditLine(
-            caller=f"partner:{batch.endpoint.partner}",
+        """A line for the batch, one for each purpose: whose data may have reached the partner."""
+        left: dict[tuple[str | None, str], dict[UUID, None]] = {}
+        for seq, answer in sorted(batch.answers.items()):
+            if answer.has_left:
+                told = batch.told[seq]
+                for kind, ids in (("household", told.household_ids), ("person", told.person_ids)):
+                    left.setdefault((told.purpose, kind), {}).update(dict.fromkeys(ids))
+        for (purpose, kind), subjects in left.items():
+            if subjects:
+                await write_line(tx, self._line(batch.endpoint, purpose, kind, tuple(subjects)))
+
+    def _line(
+        self, endpoint: Endpoint, purpose: str | None, kind: str, subjects: tuple[UUID, ...]
+    ) -> AuditLine:
+        return AuditLine(
+            caller=f"partner:{endpoint.partner}",
             roles="webhook",
             kind="read",
             act=f"webhook {self._id}",
-            subject_kind="household",
-            subjects=tuple(dict.fromkeys(households)),
-            purpose=None,
+            subject_kind=kind,
+            subjects=subjects,
+            purpose=purpose,
             correlation_id=new_id(),
             trace_id=None,
         )
-        await write_line(tx, line)
 
     async def _judge(self, tx: Transaction, endpoint: Endpoint, health: domain.Health) -> None:
         """Whether the endpoint is to be paused, probed later, or sent to again."""
@@ -280,6 +292,6 @@ class Lane:
         """Larger portions for a quick partner, small ones for a slow one: a portion must be done
         well within its lease."""
         if seconds < _FAST_SECONDS:
-            self._most = min(2 * self._most, self._settings.batch)
+            self._most = min(2 * self._most, self._largest)
         elif seconds > _SLOW_SECONDS:
-            self._most = max(self._most // 2, self._settings.concurrency)
+            self._most = max(self._most // 2, min(self._settings.concurrency, self._largest))

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -11,7 +11,6 @@ import httpx
 from libs.common.partners.webhooks.addresses import Address, Networks, Refused, Target
 from libs.common.partners.webhooks.settings import WebhookSettings
 
-CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 GONE = 410
 _LONGEST_WAIT = 3_600.0
 _ADDRESS_SECONDS = 10.0
@@ -26,16 +25,34 @@ class Answer:
         error: stable name of the failure; None: it was accepted.
         has_left: whether the bytes may have reached anybody.
         wait_seconds: how long the partner asks us to wait.
+        is_final: the partner has read it and refuses it: to say it again would change nothing.
     """
 
     status: int | None
     error: str | None
     has_left: bool = True
     wait_seconds: float = 0.0
+    is_final: bool = False
 
     @property
     def is_accepted(self) -> bool:
         return self.error is None
+
+
+Judge = Callable[[int, Mapping[str, str], bytes], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What goes out once.
+
+    Attributes:
+        path: at the endpoint's address; None: the endpoint's own.
+    """
+
+    headers: Mapping[str, str]
+    body: bytes
+    path: str | None = None
 
 
 class Poster:
@@ -45,12 +62,16 @@ class Poster:
         target: the endpoint's URL in parts.
         networks: which addresses may be sent to.
         settings: times and sizes.
+        judge: says what an answer means, from its status, headers and (bounded) body.
     """
 
-    def __init__(self, target: Target, networks: Networks, settings: WebhookSettings) -> None:
+    def __init__(
+        self, target: Target, networks: Networks, settings: WebhookSettings, judge: Judge
+    ) -> None:
         self._target = target
         self._networks = networks
         self._settings = settings
+        self._judge = judge
         self._address: Address | None = None
         self._good_until = 0.0
         self._client = httpx.AsyncClient(
@@ -68,14 +89,14 @@ class Poster:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def post(self, attempt: Attempt) -> Answer:
         """One attempt; it never raises for what the other side does."""
         has_left = False
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
                 address = await self._resolved()
                 has_left = True
-                return await self._send(self._target.at(address), headers, body)
+                return await self._send(self._target.at(address, attempt.path), attempt)
         except Refused as refused:
             return Answer(None, refused.reason, has_left=False)
         except TimeoutError:
@@ -96,24 +117,24 @@ class Poster:
             self._good_until = now + _ADDRESS_SECONDS
         return self._address
 
-    async def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def _send(self, url: str, attempt: Attempt) -> Answer:
         request = self._client.build_request(
             "POST",
             url,
-            content=body,
-            headers={**headers, "Host": self._target.authority, "Content-Type": CONTENT_TYPE},
+            content=attempt.body,
+            headers={**attempt.headers, "Host": self._target.authority},
             extensions={"sni_hostname": self._target.host},
         )
         answer = await self._client.send(request, stream=True)
         try:
-            size = 0
+            body = bytearray()
             async for part in answer.aiter_raw():
-                size += len(part)
-                if size > self._settings.answer_bytes:
+                body += part
+                if len(body) > self._settings.answer_bytes:
                     break
         finally:
             await answer.aclose()
-        return judge(answer.status_code, answer.headers)
+        return self._judge(answer.status_code, answer.headers, bytes(body))
 
 
 def judge(status: int, headers: Mapping[str, str]) -> Answer:

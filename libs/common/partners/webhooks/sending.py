@@ -12,6 +12,7 @@ from libs.common.messaging.failures import describe, is_infrastructure
 from libs.common.messaging.pace import Backoff, Bell, ringing, wait_for
 from libs.common.partners.webhooks import store
 from libs.common.partners.webhooks.addresses import Refused
+from libs.common.partners.webhooks.cargo import Cargo, CargoOf, WebhookCargo
 from libs.common.partners.webhooks.lane import Lane
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.partners.webhooks.store import Endpoint
@@ -21,9 +22,17 @@ log = logging.getLogger(__name__)
 
 
 async def run_send(
-    database: Database, service: str, partners: PartnerSettings, stop: asyncio.Event
+    database: Database,
+    service: str,
+    partners: PartnerSettings,
+    stop: asyncio.Event,
+    cargo_of: CargoOf | None = None,
 ) -> None:
-    """Send the service's webhooks until stopped; what is on the road is finished."""
+    """Send what the service tells its partners until stopped; what is on the road is finished.
+
+    Args:
+        cargo_of: what an endpoint is told that is no webhook; answers None for one that is.
+    """
     settings = partners.webhooks
     backoff = Backoff(settings.backoff)
     lanes: dict[UUID, tuple[asyncio.Task[None], asyncio.Event]] = {}
@@ -54,7 +63,7 @@ async def run_send(
                     end = asyncio.Event()
                     wake = bell.event(str(endpoint_id))
                     task = group.create_task(
-                        _run_lane(database, service, endpoint, partners, wake, end)
+                        _run_lane(database, service, endpoint, partners, cargo_of, wake, end)
                     )
                     lanes[endpoint_id] = (task, end)
             await wait_for(bell.event(), settings.poll_seconds)
@@ -67,21 +76,26 @@ async def _run_lane(
     service: str,
     endpoint: Endpoint,
     partners: PartnerSettings,
+    cargo_of: CargoOf | None,
     wake: asyncio.Event,
     end: asyncio.Event,
 ) -> None:
     """One endpoint until its end; a failure is logged and tried again, and stops no other lane."""
     backoff = Backoff(partners.webhooks.backoff)
-    try:
-        lane = Lane(database, service, endpoint, partners)
-    except Refused as error:  # a network that is no longer allowed; the supervisor tries again
-        log.error("webhook endpoint refused", extra={"reason": error.reason})
-        return
-    async with contextlib.aclosing(lane), ringing(end, wake):
+    lane: Lane | None = None
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(ringing(end, wake))
         while not end.is_set():
             wake.clear()
             try:
+                if lane is None:
+                    cargo = await _cargo(database, endpoint, partners, cargo_of)
+                    lane = Lane(database, service, endpoint, partners, cargo)
+                    await stack.enter_async_context(contextlib.aclosing(lane))
                 pause = await lane.work()
+            except Refused as error:  # a network that is no longer allowed; the supervisor tries on
+                log.error("webhook endpoint refused", extra={"reason": error.reason})
+                return
             except Exception as error:
                 found = {"error": describe(error), "place": place_of(error)}
                 log.error("webhook lane", extra={"service": service, **found})
@@ -90,3 +104,14 @@ async def _run_lane(
             backoff.reset()
             if pause:
                 await wait_for(wake, pause.total_seconds())
+
+
+async def _cargo(
+    database: Database, endpoint: Endpoint, partners: PartnerSettings, cargo_of: CargoOf | None
+) -> Cargo:
+    if cargo_of is not None:
+        async with database.transaction() as tx:
+            found = await cargo_of(tx, endpoint, partners, database.clock)
+        if found is not None:
+            return found
+    return WebhookCargo(partners.keys)

@@ -27,6 +27,19 @@ INSERT INTO webhook_endpoint (endpoint_id, partner, url, secrets, created_at, cr
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 _INSERT_CURSOR = "INSERT INTO webhook_cursor (endpoint_id, seq) VALUES ($1, $2)"
+_INSERT_BARE = """
+INSERT INTO webhook_endpoint (endpoint_id, partner, url, secrets, created_at, created_by)
+SELECT new.endpoint_id, $2, new.url, '[]', $4, $5
+FROM unnest($1::uuid[], $3::text[]) AS new(endpoint_id, url)
+"""
+_INSERT_CURSORS = """
+INSERT INTO webhook_cursor (endpoint_id, seq)
+SELECT endpoint_id, (SELECT coalesce(max(seq), 0) FROM event_log)
+FROM unnest($1::uuid[]) AS new(endpoint_id)
+"""
+_REMOVE = """
+UPDATE webhook_endpoint SET state = 'removed', pause = NULL WHERE endpoint_id = ANY($1::uuid[])
+"""
 _LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM event_log"
 _SECRETS = "UPDATE webhook_endpoint SET secrets = $2 WHERE endpoint_id = $1"
 _PAUSE = """
@@ -47,9 +60,6 @@ UPDATE webhook_delivery AS kept SET next_attempt_at = '-infinity',
 FROM webhook_endpoint AS endpoint
 WHERE kept.endpoint_id = $1 AND endpoint.endpoint_id = $1 AND kept.state = 'pending'
   AND (kept.next_attempt_at > $2 OR kept.first_attempt_at IS NOT NULL)
-"""
-_REMOVE = """
-UPDATE webhook_endpoint SET state = 'removed', pause = NULL WHERE endpoint_id = $1
 """
 _REWIND = """
 UPDATE webhook_cursor SET seq = least(seq, coalesce(
@@ -228,6 +238,25 @@ async def add(
     await tx.execute(_INSERT_CURSOR, endpoint_id, seq)
 
 
+async def add_without_secrets(
+    tx: Transaction,
+    partner: str,
+    endpoints: Sequence[tuple[UUID, str]],
+    by: str,
+    *,
+    is_of_ledger: bool,
+) -> None:
+    """New endpoints, (id, URL) each, whose cargo is signed in a way of its own.
+
+    Args:
+        is_of_ledger: they are told of what comes from now on; else of what is planned for them.
+    """
+    ids, urls = [one[0] for one in endpoints], [one[1] for one in endpoints]
+    await tx.execute(_INSERT_BARE, ids, partner, urls, tx.recorded_at, by)
+    if is_of_ledger:
+        await tx.execute(_INSERT_CURSORS, ids)
+
+
 async def keep_secrets(tx: Transaction, endpoint_id: UUID, secrets: Iterable[Secret]) -> None:
     await tx.execute(_SECRETS, endpoint_id, [one.as_json() for one in secrets])
 
@@ -246,13 +275,15 @@ async def resume(tx: Transaction, endpoint_id: UUID, now: datetime) -> None:
     await tx.execute(_RESUME, endpoint_id)
 
 
-async def remove(tx: Transaction, endpoint_id: UUID) -> None:
-    await tx.execute(_REMOVE, endpoint_id)
+async def remove(tx: Transaction, *endpoint_ids: UUID) -> None:
+    await tx.execute(_REMOVE, list(endpoint_ids))
 
 
-async def rewind(tx: Transaction, endpoint_id: UUID, since: datetime) -> int:
-    """Have everything sent again that was recorded from then on; answers the new position."""
-    return int(await tx.fetchval(_REWIND, endpoint_id, since))
+async def rewind(tx: Transaction, endpoint_id: UUID, since: datetime) -> int | None:
+    """Have everything sent again that was recorded from then on; answers the new position, None
+    where the endpoint is told of no ledger."""
+    found: int | None = await tx.fetchval(_REWIND, endpoint_id, since)
+    return found
 
 
 async def retry_failed(tx: Transaction, endpoint_id: UUID) -> int:
@@ -277,12 +308,17 @@ async def count_pending(tx: Transaction, endpoint_id: UUID, most: int) -> int:
 
 
 async def plan(
-    tx: Transaction, endpoint_id: UUID, upto: int, rows: Sequence[tuple[Any, ...]]
+    tx: Transaction, endpoint_id: UUID, upto: int | None, rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Note deliveries, (seq, event, stream, subject, recorded at) each, and move the position."""
+    """Note deliveries, (seq, event, stream, subject, recorded at) each, and move the position.
+
+    Args:
+        upto: None for an endpoint outside the ledger, which has no position.
+    """
     if rows:
         await tx.execute(_PLAN, endpoint_id, *zip(*rows, strict=True))
-    await tx.execute(_MOVE, endpoint_id, upto)
+    if upto is not None:
+        await tx.execute(_MOVE, endpoint_id, upto)
 
 
 async def claim(

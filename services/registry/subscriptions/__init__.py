@@ -1,0 +1,1 @@
+"""Subscriptions of other systems (DCI) to what happens to households."""

@@ -1,0 +1,1 @@
+"""Transactions of other systems (DCI): kept with the acknowledgement, worked later, answered."""
