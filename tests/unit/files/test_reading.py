@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from libs.common.files.layout import Column, Kind, Layout
@@ -207,3 +209,17 @@ def test_entities_are_not_expanded() -> None:
         lambda sheet: sheet.replace(b"<worksheet xmlns=", laughs).replace(b"HD-1", b"&b;"),
     )
     assert refused(content) == "file.broken"
+
+
+@given(st.data())
+def test_whatever_is_damaged_is_read_or_refused(data: st.DataObject) -> None:
+    """A byte here and there, or an end that is missing: never a failure of ours."""
+    content = bytearray(data.draw(st.sampled_from([an_xlsx(TITLES, ROW), a_csv(TITLES, ROW)])))
+    for _ in range(data.draw(st.integers(0, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(content)) | st.just(len(content)))
+    try:
+        read(bytes(content[:cut]))
+    except Problem as problem:
+        assert problem.status == 422
+        assert problem.errors
