@@ -38,11 +38,12 @@ class Limits:
         rows: lines below the header.
         columns: of the header.
         letters: of a cell.
-        inflated: bytes of an XLSX, unpacked; `part` of any part but the sheets.
+        inflated: bytes of an XLSX, unpacked.
+        tags: of any part of an XLSX but its sheets.
     """
 
     rows: int = 100_000
     columns: int = 60
     letters: int = 1_000
     inflated: int = 192 * 1024 * 1024
-    part: int = 48 * 1024 * 1024
+    tags: int = 2_000_000

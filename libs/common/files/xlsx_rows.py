@@ -27,8 +27,12 @@ if not DEFUSEDXML:  # the library parses with it only where it is there, and say
 _MOST_PARTS = 500
 _PIECE = 256 * 1024
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_OTHER_ENCODING = re.compile(rb"encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE)
+_HIDING = (b"<!--", b"<![CDATA[")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:]{2,30})[\"']")
-_LONGEST_TAG = 200
+_LONGEST_TAG, _LONGEST_ROW = 200, 2 * 1024 * 1024
+_MOST_MERGED = 1_000
 _MOST_DIGITS = 10**15
 _ZEROS = re.compile(r"0{2,40}")
 _SPARE_ROWS = 1_000  # titles above the header, empty rows
@@ -136,25 +140,63 @@ def _look(content: bytes, limits: Limits) -> dict[str, list[str]]:
             if part.flag_bits & 1:
                 raise refused("file.protected")
             is_sheet = _SHEET.fullmatch(part.filename) is not None
-            most = left if is_sheet else min(left, limits.part)
-            left -= _unpack(archive, part, most, merged if is_sheet else None)
+            look = _Sheet(limits) if is_sheet else _Part(limits)
+            with archive.open(part) as source:
+                while piece := source.read(_PIECE):
+                    left -= len(piece)
+                    if left < 0:
+                        raise refused("file.inflates")
+                    if part.filename.endswith((".xml", ".rels")):
+                        look.take(piece)
+            if isinstance(look, _Sheet):
+                merged[part.filename] = list(dict.fromkeys(look.merged))
     return merged
 
 
-def _unpack(
-    archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int, merged: dict[str, list[str]] | None
-) -> int:
-    size, tail = 0, b""
-    found: list[str] = []
-    with archive.open(part) as source:
-        while piece := source.read(_PIECE):
-            size += len(piece)
-            if size > most:
-                raise refused("file.inflates")
-            if merged is not None and len(found) < _LONGEST_TAG:
-                seen = tail + piece
-                found += [match.group(1).decode() for match in _MERGED.finditer(seen)]
-                tail = seen[-_LONGEST_TAG:]
-    if merged is not None:
-        merged[part.filename] = list(dict.fromkeys(found))
-    return size
+class _Part:
+    """Looks at the bytes of one part: what the library would make of them must fit in memory.
+
+    An emptied element costs twenty times its bytes, so that tags are counted. That a tag can be
+    seen in the bytes, another encoding, comments and CDATA are refused: no office program writes
+    them.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.tags = 0
+        self.tail = b""
+
+    def take(self, piece: bytes) -> None:
+        seen = self.tail + piece
+        if not self.tail and _OTHER_ENCODING.search(piece[:_LONGEST_TAG]):
+            raise refused("file.broken")
+        if b"\0" in piece or any(mark in seen for mark in _HIDING):
+            raise refused("file.broken")
+        self.count(seen, piece)
+        self.tail = seen[-_LONGEST_TAG:]
+
+    def count(self, seen: bytes, piece: bytes) -> None:
+        self.tags += piece.count(b"<")
+        if self.tags > self.limits.tags:
+            raise refused("file.inflates")
+
+
+class _Sheet(_Part):
+    """A sheet is read row by row: how many there are, how long each is, what is merged."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self.rows = self.since = 0
+        self.merged: list[str] = []
+
+    def count(self, seen: bytes, piece: bytes) -> None:
+        starts = [match.start() for match in _ROW.finditer(seen)]
+        self.rows += len(starts) - len(_ROW.findall(self.tail))
+        longest = self.since + (starts[0] - len(self.tail) if starts else len(piece))
+        self.since = len(seen) - starts[-1] if starts else longest
+        if self.rows > self.limits.rows + _SPARE_ROWS:
+            raise refused("file.long")
+        if max(longest, self.since) > _LONGEST_ROW:
+            raise refused("file.wide")
+        if len(self.merged) < _MOST_MERGED:
+            self.merged += [match.group(1).decode() for match in _MERGED.finditer(seen)]

@@ -111,10 +111,11 @@ async def insert_file(tx: Transaction, file: StoredFile) -> StoredFile | None:
     names = ", ".join(_COLUMNS)
     places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
     statement = f"INSERT INTO outcome_file ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"
-    if await tx.execute(statement, *row):
-        return None
-    known = await tx.fetchrow(_WAITING, file.partner, file.digest)
-    return None if known is None else _file(known)
+    while not await tx.execute(statement, *row):
+        known = await tx.fetchrow(_WAITING, file.partner, file.digest)
+        if known is not None:  # else it was done in between, and this one is worked anew
+            return _file(known)
+    return None
 
 
 async def insert_lines(tx: Transaction, file_id: UUID, lines: Sequence[Line]) -> None:

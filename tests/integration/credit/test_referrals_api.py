@@ -266,7 +266,7 @@ async def test_sweep_is_asked_for_by_the_operator_and_done_by_the_tick(
         headers={**operator, "Idempotency-Key": str(new_id())},
     )
     assert asked.status_code == 202, asked.json()
-    (tick,) = build().ticks
+    [tick] = [one for one in build().ticks if one.name == "credit.sweep"]
     clock = FixedDayClock(TODAY)
     async with database.as_worker(clock) as worker:
         await tick.run(worker, clock)

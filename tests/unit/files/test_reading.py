@@ -3,10 +3,13 @@
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from libs.common.files.layout import Column, Kind, Layout
@@ -168,12 +171,34 @@ def rezipped(content: bytes, path: str, change: Callable[[bytes], bytes]) -> byt
 
 def test_an_archive_that_lies_about_its_size_is_refused() -> None:
     """The size is declared in the directory; what is really unpacked is counted."""
+    few = Limits(inflated=1_000_000)
     bomb = rezipped(an_xlsx(TITLES, ROW), "xl/media/x.png", lambda _: b"\0" * 3_000_000)
-    assert refused(bomb, Limits(part=1_000_000)) == "file.inflates"
+    assert refused(bomb, few) == "file.inflates"
     place = bomb.rindex(b"PK\x01\x02", 0, bomb.rindex(b"xl/media/x.png"))
     liar = bytearray(bomb)
     liar[place + 24 : place + 28] = (10).to_bytes(4, "little")
-    assert refused(bytes(liar), Limits(part=1_000_000)) in ("file.inflates", "file.broken")
+    assert refused(bytes(liar), few) in ("file.inflates", "file.broken")
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [
+        # Rows out of their order are never given, and yet would all be kept.
+        (SHEET, b"</sheetData>", b'<row r="1"/>' * 3_000 + b"</sheetData>", "file.long"),
+        (SHEET, b"</row>", b"<c/>" * 600_000 + b"</row>", "file.wide"),
+        (SHEET, b"<sheetData>", b"<!--<row>--><sheetData>", "file.broken"),
+        ("xl/styles.xml", b"<cellXfs", b"<x/>" * 20_000 + b"<cellXfs", "file.inflates"),
+        (SHEET, b"<worksheet", b"<?xml version='1.0' encoding='cp037'?><worksheet", "file.broken"),
+    ],
+)
+def test_a_small_archive_does_not_become_a_large_tree(
+    path: str, old: bytes, new: bytes, rule: str
+) -> None:
+    content = rezipped(an_xlsx(TITLES, ROW), path, lambda part: part.replace(old, new, 1))
+    assert refused(content, Limits(rows=1_000, tags=10_000)) == rule
 
 
 def test_entities_are_not_expanded() -> None:
@@ -181,7 +206,21 @@ def test_entities_are_not_expanded() -> None:
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet xmlns='
     content = rezipped(
         an_xlsx(TITLES, ROW),
-        "xl/worksheets/sheet1.xml",
+        SHEET,
         lambda sheet: sheet.replace(b"<worksheet xmlns=", laughs).replace(b"HD-1", b"&b;"),
     )
     assert refused(content) == "file.broken"
+
+
+WHOLE = [an_xlsx(TITLES, ROW), a_csv(TITLES, ROW)]
+
+
+@given(st.data())
+def test_whatever_is_damaged_is_read_or_refused(data: st.DataObject) -> None:
+    """A byte here and there, or an end that is missing: never a failure of ours."""
+    content = bytearray(data.draw(st.sampled_from(WHOLE)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(content)) | st.just(len(content)))
+    with suppress(Problem):
+        read(bytes(content[:cut]))
