@@ -148,7 +148,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             )
             assert row["asked"] == {}
             async with partner.worker.transaction() as tx:
-                roads = {one.road: one for one in await read_partners(tx)}
+                roads = {one.road: one for one in await read_partners(tx, DAY)}
             [origin] = await partner.rows("SELECT endpoint_id FROM dci_origin")
             assert roads[str(origin["endpoint_id"])].behind == 0
 

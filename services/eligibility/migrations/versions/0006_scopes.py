@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.partners.schema import install_traces
 from libs.common.security.rls import narrow_by_programme
 
-revision = "0007"
+revision = "0006"
 down_revision = "0005"
 
 
