@@ -5,6 +5,7 @@ from importlib import import_module
 
 from libs.common.database.provision import SERVICES
 from libs.common.floor import on_common_floor
+from libs.common.partners.reconciling.work import COMPARE
 from libs.common.service import Service
 
 NAMES = SERVICES
@@ -13,6 +14,11 @@ NAMES = SERVICES
 def with_partners() -> list[str]:
     """Those that tell partners outside of their events."""
     return [name for name in NAMES if build(name).partners is not None]
+
+
+def with_lists() -> list[str]:
+    """Those beside whose lists partners lay their own."""
+    return [name for name in NAMES if any(tick.name == COMPARE for tick in build(name).ticks)]
 
 
 def build(name: str) -> Service:

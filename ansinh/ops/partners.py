@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ansinh.ops.client import Operator, Unanswered
 from ansinh.ops.printing import ROADS, both, instant, table
-from ansinh.services import with_dci, with_partners
+from ansinh.services import with_dci, with_lists, with_partners
 from libs.common.dci.schemas import DciTermsIn
 from libs.common.partners.reconciling.domain import ReconciliationState
 from libs.common.partners.reconciling.schemas import ReconciliationSeen
@@ -195,6 +195,7 @@ async def list_reconciliations(operator: Operator, service: str | None, partner:
             one.answer or "–",
         )
         for name in _services(service)
+        if name in with_lists()
         for one in map(
             ReconciliationSeen.model_validate,
             await operator.get(name, "reconciliations", **query),
@@ -212,7 +213,7 @@ async def list_reconciliations(operator: Operator, service: str | None, partner:
 
 
 async def show_reconciliation(operator: Operator, reconciliation_id: UUID) -> int:
-    found = await _found_in(operator, f"reconciliations/{reconciliation_id}")
+    found = await _found_in(operator, f"reconciliations/{reconciliation_id}", with_lists())
     return _say([json.dumps(found[1], ensure_ascii=False, indent=2)])
 
 
@@ -269,9 +270,11 @@ async def _service_with(operator: Operator, endpoint_id: UUID) -> str:
     return (await _found_in(operator, f"webhooks/{endpoint_id}"))[0]
 
 
-async def _found_in(operator: Operator, path: str) -> tuple[str, Any]:
+async def _found_in(
+    operator: Operator, path: str, services: Iterable[str] | None = None
+) -> tuple[str, Any]:
     """The one service that knows it, and what it says."""
-    for name in with_partners():
+    for name in services or with_partners():
         try:
             return name, await operator.get(name, path)
         except Unanswered as error:
