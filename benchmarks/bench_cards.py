@@ -37,6 +37,7 @@ from tests.support.eligibility import (
     entitlements_of,
     received,
 )
+from tests.support.partners import register_tester
 from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
 
 DAY, PAGE, PERSONS = date(2022, 6, 1), 1_000, 4
@@ -101,6 +102,7 @@ async def tell(database: ServiceDatabase, answers: list[dict[str, Any]]) -> list
                 "/v1/insurance/cards", json={"lines": lines}, headers=insurer
             )
             seconds.append(time.perf_counter() - started)
+            assert answer.is_success, answer.text[:500]
             assert answer.json()["recorded"] == len(lines), answer.text[:500]
     return seconds
 
@@ -124,6 +126,7 @@ async def measure(households: int) -> None:
     os.environ.setdefault("ANSINH_TEST_RUN", f"bench{secrets.token_hex(3)}")
     database = await clone_database("eligibility")
     try:
+        await register_tester(database, "eligibility")
         answers = await enrol(database, households)
         seconds = await tell(database, answers)
         rate, bare = len(answers) / sum(seconds), await floor(database)
