@@ -40,7 +40,9 @@ class Client:
         self._addresses = (
             {name: f"{url}/{name}" for name in NAMES} if isinstance(url, str) else dict(url)
         )
-        self._http = httpx.AsyncClient(timeout=120.0)
+        # The server closes what is idle after five seconds: never reuse a connection just then.
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        self._http = httpx.AsyncClient(timeout=120.0, limits=limits)
 
     def authorised(self, token: str) -> httpx.AsyncClient:
         """A plain HTTP client of the same platform with another token; the caller closes it."""
@@ -49,11 +51,13 @@ class Client:
     async def get(self, role: Role, path: str, **query: Any) -> Any:
         return await self._call(role, "GET", path, params=query)
 
-    async def items(self, role: Role, path: str, **query: Any) -> AsyncIterator[Any]:
+    async def items(
+        self, role: Role, path: str, *, limit: int = _PAGE, **query: Any
+    ) -> AsyncIterator[Any]:
         """Every item of a list, page by page."""
         after: dict[str, str] = {}
         while True:
-            page = await self.get(role, path, limit=_PAGE, **query, **after)
+            page = await self.get(role, path, limit=limit, **query, **after)
             for item in page["items"]:
                 yield item
             if page["next"] is None:

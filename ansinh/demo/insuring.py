@@ -53,7 +53,7 @@ class Insuring:
         self._insurer, self._endpoint = insurer, endpoint
         stage.come(max(BEGINS, insurer.last_day or BEGINS))
         insurer.tell(stage.clock.day)
-        async with insurer.running(f"{KILLED_AT}=kill:3"):
+        async with insurer.running(f"{KILLED_AT}=kill:5"):
             try:
                 await in_step(stage, insurer, endpoint)
             except CounterpartDied:
@@ -93,6 +93,7 @@ class Insuring:
             f"doubling, out of order, at times wrong: refused and put right: {refused or 'none'}",
         )
         wrong = await compare(stage, insurer, self._areas)
+        await stage.effects()
         for line in wrong[:20]:
             stage.say(f"    KHÁC / differs: {line}")
         return wrong
@@ -115,11 +116,9 @@ async def in_step(stage: Stage, insurer: CounterpartProcess, endpoint: Endpoint)
     """
     await insurer.settle()  # it is there
     await _resume(stage.client, endpoint)
-    await stage.effects()
     await insurer.unless_dead(stage.told())
     insurer.tell_again()  # a status from before the last webhook says nothing
     await insurer.settle()
-    await stage.effects()
 
 
 async def compare(stage: Stage, insurer: CounterpartProcess, areas: Iterable[str]) -> list[str]:
@@ -152,9 +151,9 @@ async def compare(stage: Stage, insurer: CounterpartProcess, areas: Iterable[str
     return wrong
 
 
-async def _items(client: Client, list_: str, **query: str) -> list[Any]:
+async def _items(client: Client, list_: str, **query: Any) -> list[Any]:
     path = f"/{_SERVICE}/v1/insurance/{list_}"
-    return [item async for item in client.items(Role.INSURER, path, **query)]
+    return [item async for item in client.items(Role.INSURER, path, limit=_LIMIT, **query)]
 
 
 async def _resume(client: Client, endpoint: Endpoint) -> None:

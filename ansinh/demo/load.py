@@ -28,7 +28,11 @@ Progress = Callable[[int, int], None]
 
 async def communes_of_province(client: Client) -> dict[str, str]:
     """Code and name of the province's communes on the day of the review."""
-    query = {"level": "commune", "parent": PROVINCE, "valid_on": REVIEWED_ON.isoformat()}
+    query: dict[str, Any] = {
+        "level": "commune",
+        "parent": PROVINCE,
+        "valid_on": REVIEWED_ON.isoformat(),
+    }
     units = client.items(Role.OFFICER, "/registry/v1/areas", **query)
     return {unit["code"]: unit["name"] async for unit in units}
 

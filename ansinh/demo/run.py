@@ -73,7 +73,8 @@ async def _whole_job(
         owed = partial(wait_until_told, platform.workers)
         stage = Stage(client, platform.url, settings.home, effects, owed, clock, _say)
         villages = choose(households, communes, settings.seed)
-        insuring = Insuring(stage, [COMMUNE, *(village.commune for village in villages)])
+        # The story's commune, and the one where a class is going to change.
+        insuring = Insuring(stage, [COMMUNE, *(village.commune for village in villages[-1:])])
         await insuring.begin()
         wrong += await lend(stage, villages)  # the insurer is away, and a class changes
         wrong += await insuring.end()

@@ -158,13 +158,13 @@ async def _check_insurer(stage: Stage, poor: ReviewedHousehold) -> None:
         await stage.told()  # nobody resumes the endpoint: it is tried again by itself
         insurer.tell_again()
         await insurer.settle()
-        await stage.effects()
         assert await compare(stage, insurer, COMMUNES) == []
     now = read_insurer(insurer.books)
     assert now.webhooks == seen.webhooks + 1
     assert now.issued > seen.issued
     assert now.rejected > 0
     assert read_problems(insurer.books)["card.refused"]  # a card without a name, then put right
+    await stage.effects()
     await _check_signature_leads_to_card(stage, poor)
 
 

@@ -42,6 +42,7 @@ async def record_answers(
         for verdict, saying in zip(verdicts, told, strict=True)
         if verdict.result is Result.RECORDED and saying is not None
     ]
+    counted = {line: newest(numbers) for line, numbers in kept.items()}
     for answer, _ in fresh:
         kept.setdefault(answer.line, {})[answer.number] = answer
     counting = {line: newest(numbers) for line, numbers in kept.items()}
@@ -55,6 +56,11 @@ async def record_answers(
                 counting[answer.line] is answer,
             )
             for answer, saying in fresh
+        ],
+        [
+            before
+            for line, before in counted.items()
+            if before is not None and counting[line] is not before
         ],
         recorded_by,
     )

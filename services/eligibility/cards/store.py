@@ -49,10 +49,10 @@ FROM unnest($1::uuid[]) AS asked(household) CROSS JOIN LATERAL (
 _SUPERSEDE = """
 UPDATE card_answer AS kept SET superseded_at = $1
 FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::date[], $6::bigint[])
-  AS new(household_id, person_id, group_code, from_day, number)
-WHERE kept.household_id = new.household_id AND kept.person_id = new.person_id
-  AND kept.group_code = new.group_code AND kept.from_day = new.from_day
-  AND kept.number < new.number AND kept.superseded_at IS NULL
+  AS gone(household_id, person_id, group_code, from_day, number)
+WHERE kept.household_id = gone.household_id AND kept.person_id = gone.person_id
+  AND kept.group_code = gone.group_code AND kept.from_day = gone.from_day
+  AND kept.number = gone.number
 """
 _MOVE = """
 UPDATE card_answer AS kept SET commune = moved.commune
@@ -199,12 +199,14 @@ async def read_kept(tx: Transaction, households: Sequence[UUID]) -> dict[Line, d
 async def insert_answers(
     tx: Transaction,
     answers: Sequence[tuple[Answer, Told, str, bool]],
+    superseded: Sequence[Answer],
     recorded_by: str,
 ) -> None:
-    """Keep new answers: each with the roll it answers, its commune, and whether it counts."""
-    counting = [(*a.line, a.number) for a, _, _, counts in answers if counts]
-    if counting:
-        await tx.execute(_SUPERSEDE, tx.recorded_at, *zip(*counting, strict=True))
+    """Keep new answers: each with the roll it answers, its commune, and whether it counts; those
+    that counted before do so no longer."""
+    if superseded:
+        gone = [(*answer.line, answer.number) for answer in superseded]
+        await tx.execute(_SUPERSEDE, tx.recorded_at, *zip(*gone, strict=True))
     own = tuple(_COLUMNS.split(", "))
     kept = ("commune", "told_at", "superseded_at", "recorded_by", "recorded_at")
     rows = [
