@@ -24,6 +24,7 @@ from ansinh.demo.settings import DemoClock
 from ansinh.demo.story import REGISTERED_ON, tell_story
 from ansinh.watch import behind, looks_over_http, wait_until_seen
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
+from libs.common.dci.keys import generate
 from libs.common.security.issuer import PASSWORD
 from libs.common.security.roles import Role
 from tests.support.broker import broker_url, delete_prefix
@@ -87,7 +88,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     """Nothing runs yet; everything that is started ends with the test, and its data with it."""
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
     variables = dict.fromkeys(variables_in_compose(), TEST_PASSWORD)
-    variables["ANSINH_PARTNER_KEY"] = 2 * TEST_PASSWORD
+    variables |= {"ANSINH_PARTNER_KEY": 2 * TEST_PASSWORD, "ANSINH_DCI_KEYS": generate()}
+    variables["ANSINH_IDENTIFIER_KEY"] = 2 * TEST_PASSWORD
     variables |= {"ANSINH_DATABASE_PREFIX": prefix, "ANSINH_BUS_PREFIX": prefix}
     database, broker = Door(admin_dsn(), 5432), Door(broker_url(), 5672)
     async with a_seat(), collecting() as collector, an_issuer(tmp_path) as issuer:

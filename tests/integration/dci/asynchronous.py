@@ -18,6 +18,7 @@ from libs.common.dci import partners as dci_partners
 from libs.common.dci import signatures
 from libs.common.dci.keys import read_public
 from libs.common.dci.signatures import Profile
+from libs.common.ids import new_id
 from libs.common.partners.webhooks.sending import run_send
 from libs.common.partners.webhooks.settings import PartnerSettings
 from services.registry.transactions import work
@@ -123,6 +124,11 @@ def with_value(message: Message, value: Any, *path: str | int) -> Message:
         inner = inner[part]
     inner[path[-1]] = value
     return whole
+
+
+def fresh(message: Message) -> Message:
+    """The same under a message id of its own."""
+    return with_value(message, f"m-{new_id()}", "header", "message_id")
 
 
 def acks(status: str = "ACK", **error: Any) -> Reply:

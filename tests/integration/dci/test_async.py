@@ -6,14 +6,17 @@ The scenarios of the public conformance suite stand at the test that keeps them.
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from libs.common.dci.words import Scope
 from libs.common.ids import new_id
 from libs.common.partners.standing import read_partners
 from libs.common.security.roles import Role
-from services.registry.transactions import store, work
+from services.registry.transactions import api, store, work
 from tests.integration.dci.asynchronous import (
     ACK,
     CLOCK,
@@ -22,12 +25,14 @@ from tests.integration.dci.asynchronous import (
     PREDICATE,
     UIN,
     Message,
+    Subscriber,
     a_status,
     a_subscribe,
     a_subscription,
     acks,
     an_unsubscribe,
     correlation,
+    fresh,
     is_refused,
     sending,
     subscriber,
@@ -149,8 +154,15 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             assert row["asked"] == {}
             async with partner.worker.transaction() as tx:
                 roads = {one.road: one for one in await read_partners(tx, DAY)}
-            [origin] = await partner.rows("SELECT endpoint_id FROM dci_origin")
+            [origin] = await partner.rows(
+                "SELECT endpoint_id FROM webhook_endpoint WHERE url = $1",
+                partner.base.removesuffix("dci"),
+            )
+            await _check_operators_view(partner, str(origin["endpoint_id"]))
             assert roads[str(origin["endpoint_id"])].behind == 0
+            async with partner.worker.transaction() as tx:
+                await store.purge(tx, tx.recorded_at + timedelta(seconds=1))
+            assert not await partner.rows("SELECT FROM dci_request WHERE transaction_id = $1", txn)
 
 
 def _check_callback(
@@ -163,6 +175,28 @@ def _check_callback(
     assert header["total_count"] == header["completed_count"]
     assert found["message"]["transaction_id"] == txn
     assert found["message"]["correlation_id"] == correlation_id
+
+
+async def _check_operators_view(partner: Subscriber, endpoint: str) -> None:
+    """An endpoint for answers has neither a secret nor a place in the ledger; who was shown whom
+    stands on the trail."""
+    client, operator = partner.registry.client, bearer(Role.OPERATOR)
+    at = f"/internal/v1/webhooks/{endpoint}"
+    for path, body, rule in (
+        ("rotate", {}, "endpoint.without_secret"),
+        ("replay", {"from_at": NOW}, "endpoint.without_ledger"),
+    ):
+        answer = await client.post(f"{at}/{path}", json=body, headers=operator)
+        assert (answer.status_code, answer.json()["code"]) == (409, rule)
+    again = await client.post(f"{at}/replay", json={}, headers=operator)
+    assert again.json()["count"] == 0  # nothing was given up
+    lines = await partner.rows(
+        "SELECT subject_kind, subjects, caller FROM audit_line WHERE act = $1",
+        f"webhook {endpoint}",
+    )
+    seen = {(one["caller"], one["subject_kind"]) for one in lines}
+    assert seen == {("partner:nhcsxh", "household"), ("partner:nhcsxh", "person")}
+    assert any(partner.registry.near in one["subjects"] for one in lines)
 
 
 async def test_a_killed_sender_leaves_nothing_undone(registry: Registry) -> None:
@@ -194,7 +228,9 @@ async def test_a_killed_sender_leaves_nothing_undone(registry: Registry) -> None
         assert len(partner.receiver.sent) == 2
 
 
-async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry: Registry) -> None:
+async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SR-CORE-RG-ASYNC-*-NEG-01, SR-SEC-AUTH-RG-ASYNC-*-01, SR-SEC-SIG-RG-01; DCI-VAL-FMT-TS-01,
     -03, -LOC-02, -03; DCI-VAL-BND-TXN-02, -SUB-02; DCI-VAL-PAG-01, -02, -03.
     """
@@ -259,19 +295,20 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(registry:
             for page in pages
         ]
         for path, whole in bad:
-            fresh = with_value(whole, f"m-{new_id()}", "header", "message_id")
-            answer = await registry.post(fresh, path)
-            assert is_refused(answer), (path, fresh)
+            answer = await registry.post(fresh(whole), path)
+            assert is_refused(answer), (path, whole)
         # A message is taken once.
         mine = correlation(await registry.post(search, "search"))
         assert is_refused(await registry.post(search, "search"))
         await _check_of_others(registry, mine)
+        # So many of a partner's requests wait, and no more.
+        monkeypatch.setattr(api, "MOST_WAITING", 1)
+        answer = await registry.post(fresh(search), "search")
+        assert "err.request.too_many_requests" in answer.text
+        monkeypatch.undo()
         # Who may only search may not subscribe.
         await register_dci(registry.database, scopes=(Scope.SEARCH,))
-        answer = await registry.post(
-            with_value(good["subscribe"], "m-last", "header", "message_id"), "subscribe"
-        )
-        assert is_refused(answer)
+        assert is_refused(await registry.post(fresh(good["subscribe"]), "subscribe"))
         kept = await partner.rows(
             "SELECT request_id FROM dci_request WHERE starts_with(reply_to, $1)", partner.base
         )

@@ -1,17 +1,29 @@
 """Queries by attributes on real rows: what each finds, in which order, page by page."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest_asyncio
 
+from libs.common.dci.fields import allowed
 from libs.common.dci.words import Reason
 from libs.common.vocabulary import StatusClass
 from services.registry.dci import store
-from tests.integration.dci.conftest import HERE, Registry, Seeded, a_home
+from services.registry.dci.domain import Asked
+from services.registry.subscriptions.filters import Told, matches, read_filter
+from tests.integration.dci.conftest import (
+    DAY,
+    EVERYTHING,
+    HERE,
+    THERE,
+    Registry,
+    Seeded,
+    a_home,
+)
 from tests.integration.registry.builders import decide
+from tests.integration.registry.builders import events as events_of
 from tests.support.dci import a_search, an_item
 
 EVERY = {"group_size": {"$gte": 1}}
@@ -100,6 +112,18 @@ async def test_each_condition_finds_its_households(
         found = await ask(registry, *(an_expression(query) for query, _ in part))
         for (query, wanted), response in zip(part, found, strict=True):
             assert set(ids(response)) == {homes[name] for name in wanted}, query
+    # A subscription's filter means the same households by their newest events.
+    events = {name: (await events_of(registry.database, one))[-1] for name, one in homes.items()}
+    for query, wanted in cases:
+        asked = read_filter(None, {"value": {"expression": {"query": query}}}, allowed(EVERYTHING))
+        meant = {name for name, event in events.items() if _means(asked, event)}
+        assert meant == wanted, query
+
+
+def _means(asked: Asked, event: dict[str, Any]) -> bool:
+    updated = datetime.fromisoformat(event["recordedtime"]).date()
+    areas = {"06": {HERE, THERE}, HERE: {HERE}, THERE: {THERE}}
+    return matches(asked, Told(event["data"], updated), day=DAY, areas=areas)
 
 
 async def test_persons_are_found_by_what_is_theirs_and_their_households(

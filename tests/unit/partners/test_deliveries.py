@@ -68,6 +68,12 @@ def test_what_fails_for_three_days_while_others_arrive_is_given_up() -> None:
     assert outcome(TAKEN, hours=80, arrived=1) == "delivered"
 
 
+def test_what_a_partner_refuses_for_good_is_given_up_at_once_and_counts_as_a_failure() -> None:
+    refused = Answer(200, "ack.refused", is_final=True)
+    assert outcome(refused, hours=0, arrived=None) == "failed"
+    assert health_of([refused, refused]).failures == 2
+
+
 def test_while_a_partner_is_away_nothing_is_given_up() -> None:
     assert outcome(FAILED, hours=24 * 30, arrived=None) == "pending"
     assert outcome(FAILED, hours=24 * 30, arrived=24 * 31) == "pending"
