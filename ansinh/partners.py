@@ -13,6 +13,9 @@ import typer
 
 partners = typer.Typer(help="Đối tác · partners: registrations, webhooks.", no_args_is_help=True)
 
+reconciliations = typer.Typer(help="Đối chiếu · partners' lists beside ours.", no_args_is_help=True)
+partners.add_typer(reconciliations, name="reconciliations")
+
 Partner = Annotated[str, typer.Argument(help="mã, vd. · slug, e.g. nhcsxh")]
 Endpoint = Annotated[UUID, typer.Argument(help="mã điểm nhận · endpoint id")]
 Service = Annotated[str | None, typer.Option(help="credit, eligibility")]
@@ -215,3 +218,20 @@ def replay(endpoint_id: Endpoint, since: Instant = None) -> None:
 def failed(endpoint_id: Endpoint) -> None:
     """Những gì đã bỏ · what was given up, oldest first."""
     _run("list_failed", endpoint_id)
+
+
+@reconciliations.command("list")
+def list_reconciliations(
+    service: Service = None,
+    partner: Annotated[str | None, typer.Option(help="mã đối tác · a partner's slug")] = None,
+) -> None:
+    """Các lần đối chiếu, mới nhất trước · the newest, of one partner or of all."""
+    _run("list_reconciliations", service, partner)
+
+
+@reconciliations.command("show")
+def show_reconciliation(
+    reconciliation_id: Annotated[UUID, typer.Argument(help="mã · its id")],
+) -> None:
+    """Một lần đối chiếu · how far it is and what came of it; no line of a list."""
+    _run("show_reconciliation", reconciliation_id)

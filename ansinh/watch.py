@@ -137,7 +137,7 @@ async def wait_until_told(workers: Workers) -> None:
         untold = 0
         for database in workers.values():
             async with database.transaction() as tx:
-                roads = await read_partners(tx)
+                roads = await read_partners(tx, database.clock.today())
             untold += sum(road.behind for road in roads if road.road != FEED)
         if not untold:
             return

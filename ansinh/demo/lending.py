@@ -2,18 +2,19 @@
 
 The bank (`ansinh.demo.bank`) is a process of its own with its own books. It is killed by SIGKILL
 after An Sinh has taken its first payment and before it could write that down; while it is away, one
-household's class changes. Then it runs again, and in the end its books and An Sinh's loans must be
-the same, line by line.
+household's class changes. Then it runs again, and in the end it lays its list of loans beside An
+Sinh's by the public road (đối chiếu): the two must be the same, line by line.
 """
 
 import asyncio
 from collections.abc import Sequence
 from datetime import date
 
-from ansinh.demo.bank.comparing import Account, differences
 from ansinh.demo.bank.reading import read_accounts, read_counts
+from ansinh.demo.bank.reconciling import Reconciled, read_reconciled
 from ansinh.demo.client import Client
 from ansinh.demo.counterpart.books import read_problems
+from ansinh.demo.counterpart.control import read_control
 from ansinh.demo.counterpart.modes import Mode
 from ansinh.demo.counterpart.process import (
     CounterpartDied,
@@ -57,9 +58,9 @@ async def lend(stage: Stage, villages: Sequence[Village]) -> list[str]:
     changed = who_loses_class(villages)
     if changed is not None:
         await _change_class(stage, changed)
-    await _work_again(stage, bank, villages)
+    reconciled = await _work_again(stage, bank, villages)
     bank.tell(stage.clock.day)  # whoever starts it by hand chooses how it behaves
-    return await _compare(stage, bank, areas)
+    return await _report(stage, bank, areas, reconciled)
 
 
 async def register_bank(client: Client, areas: Sequence[str]) -> None:
@@ -69,8 +70,8 @@ async def register_bank(client: Client, areas: Sequence[str]) -> None:
 
 
 _FIELDS = (
-    "referral_id household_id area.commune programme state terms need act loan_id principal "
-    "balances yearly_rate_percent"
+    "referral_id household_id area.commune programme state terms need act loan_id source principal "
+    "paid_on due_on balances interest balance_on yearly_rate_percent"
 ).split()
 
 
@@ -139,8 +140,10 @@ async def _change_class(stage: Stage, ask: Ask) -> None:
     )
 
 
-async def _work_again(stage: Stage, bank: CounterpartProcess, villages: Sequence[Village]) -> None:
-    """The bank goes on where it was, badly behaved, to the end of the month."""
+async def _work_again(
+    stage: Stage, bank: CounterpartProcess, villages: Sequence[Village]
+) -> Reconciled:
+    """The bank goes on where it was, badly behaved, to the end of the month and its list."""
     bank.tell(stage.clock.day, BADLY)
     async with bank.running():
         await bank.settle()
@@ -163,14 +166,16 @@ async def _work_again(stage: Stage, bank: CounterpartProcess, villages: Sequence
             f"the commune confirms {again} again; {paid} paid",
         )
         stage.come(MONTH_IS_OVER)
-        bank.tell(stage.clock.day, BADLY)
-        await bank.settle()
+        return await reconcile(bank, stage.clock.day)
 
 
-async def _compare(stage: Stage, bank: CounterpartProcess, areas: Sequence[str]) -> list[str]:
+async def _report(
+    stage: Stage, bank: CounterpartProcess, areas: Sequence[str], reconciled: Reconciled
+) -> list[str]:
     accounts, counts = read_accounts(bank.books), read_counts(bank.books)
-    loans = [loan for area in areas for loan in await read_loans(stage.client, area)]
-    wrong = differences(accounts, loans) + await _waiting(stage.client, areas)
+    wrong = reconciled.differences + await _waiting(stage.client, areas)
+    if not len(accounts) == reconciled.agreed == reconciled.ours:
+        wrong.append(f"{len(accounts)} ≠ {reconciled.agreed} ≠ {reconciled.ours}")
     refused = ", ".join(f"{code} {many}" for code, many in read_problems(bank.books).items())
     stage.tell(
         MONTH_IS_OVER,
@@ -181,10 +186,10 @@ async def _compare(stage: Stage, bank: CounterpartProcess, areas: Sequence[str])
     owed = sum(account.owed for account in accounts)
     stage.tell(
         MONTH_IS_OVER,
-        f"Đối chiếu sổ ngân hàng với An Sinh: {len(accounts)} hợp đồng, cho vay {paid:,} đ, còn nợ "
-        f"{owed:,} đ; {len(wrong)} khác nhau",
-        f"the bank's books beside An Sinh's loans: {len(accounts)} contracts, {paid:,} VND lent, "
-        f"{owed:,} VND owed; {len(wrong)} differ",
+        f"Đối chiếu (ansinh partners reconciliations): {len(accounts)} hợp đồng, cho vay {paid:,} "
+        f"đ, còn nợ {owed:,} đ; {reconciled.agreed} khớp, {len(reconciled.differences)} khác nhau",
+        f"the bank's list beside An Sinh's: {len(accounts)} contracts, {paid:,} VND lent, "
+        f"{owed:,} VND owed; {reconciled.agreed} agree, {len(reconciled.differences)} differ",
     )
     for line in wrong:
         stage.say(f"    KHÁC / differs: {line}")
@@ -201,7 +206,14 @@ async def _waiting(client: Client, areas: Sequence[str]) -> list[str]:
     return found
 
 
-async def read_loans(client: Client, area: str) -> list[Account]:
-    """An Sinh's loans of an area."""
-    loans = client.items(Role.PROVINCE, "/credit/v1/loans", area=area)
-    return [Account.of_loan(loan) async for loan in loans]
+async def reconcile(bank: CounterpartProcess, day: date) -> Reconciled:
+    """Let the bank, badly behaved, finish its work and lay its list beside An Sinh's.
+
+    Raises:
+        CounterpartDied: its process ended before.
+    """
+    bank.tell(day, BADLY, reconciles=True)
+    await bank.settle()
+    found = read_reconciled(bank.folder, read_control(bank.folder).serial)
+    assert found is not None  # noqa: S101  (it was told to, and is idle)
+    return found

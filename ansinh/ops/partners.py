@@ -9,12 +9,21 @@ from uuid import UUID
 from ansinh.ops.client import Operator, Unanswered
 from ansinh.ops.printing import ROADS, both, instant, table
 from ansinh.services import with_partners
+from libs.common.partners.reconciling.domain import ReconciliationState
+from libs.common.partners.reconciling.schemas import ReconciliationSeen
 from libs.common.partners.schemas import RegistrationOut, TermsIn
 from libs.common.partners.webhooks.schemas import EndpointOut, FailedOut, SecretsOut
 from libs.common.problems import Text
 
-_NOT_FOUND = Text("Không có đối tác hay điểm nhận này.", "No such partner or endpoint.")
+_NOT_FOUND = Text("Không có trong dịch vụ nào có đối tác.", "No service with partners knows it.")
 _SEVERAL = Text("Có ở nhiều dịch vụ: hãy nêu --service.", "In several services: give --service.")
+STATES = {
+    ReconciliationState.OPEN: Text("đang nhận", "open"),
+    ReconciliationState.CLOSED: Text("chờ so sánh", "closed"),
+    ReconciliationState.COMPARING: Text("đang so sánh", "comparing"),
+    ReconciliationState.DONE: Text("xong", "done"),
+    ReconciliationState.CANCELLED: Text("đã hủy", "cancelled"),
+}
 _NO_SERVICE = Text("Dịch vụ này không có đối tác.", "The service has no partners.")
 
 
@@ -146,6 +155,43 @@ async def list_failed(operator: Operator, endpoint_id: UUID) -> int:
     )  # fmt: skip
 
 
+async def list_reconciliations(operator: Operator, service: str | None, partner: str | None) -> int:
+    query = {} if partner is None else {"partner": partner}
+    rows = [
+        (
+            str(one.reconciliation_id),
+            one.partner,
+            name,
+            one.list,
+            f"{one.as_of:%d/%m/%Y}",
+            both(STATES[one.state]),
+            f"{one.read:,}",
+            "–" if one.ours is None else f"{one.ours:,}",
+            f"{sum(one.differences.values()):,}",
+            one.answer or "–",
+        )
+        for name in _services(service)
+        for one in map(
+            ReconciliationSeen.model_validate,
+            await operator.get(name, "reconciliations", **query),
+        )
+    ]
+    return _say(
+        table(
+            (Text("MÃ", "ID"), Text("ĐỐI TÁC", "PARTNER"), Text("DỊCH VỤ", "SERVICE"),
+             Text("DANH SÁCH", "LIST"), Text("NGÀY", "AS OF"), Text("TÌNH TRẠNG", "STATE"),
+             Text("ĐỌC ĐƯỢC", "READ"), Text("BÊN TA", "OURS"), Text("KHÁC", "DIFFER"),
+             Text("BIÊN BẢN", "MINUTES")),
+            rows,
+        )
+    )  # fmt: skip
+
+
+async def show_reconciliation(operator: Operator, reconciliation_id: UUID) -> int:
+    found = await _found_in(operator, f"reconciliations/{reconciliation_id}")
+    return _say([json.dumps(found[1], ensure_ascii=False, indent=2)])
+
+
 async def _secrets(operator: Operator, service: str, endpoint_id: UUID) -> int:
     found = await operator.get(service, f"webhooks/{endpoint_id}/secrets")
     return _say(SecretsOut.model_validate(found).secrets)
@@ -196,14 +242,17 @@ async def _service_of(operator: Operator, partner: str, service: str | None) -> 
 
 async def _service_with(operator: Operator, endpoint_id: UUID) -> str:
     """Whose endpoint it is."""
+    return (await _found_in(operator, f"webhooks/{endpoint_id}"))[0]
+
+
+async def _found_in(operator: Operator, path: str) -> tuple[str, Any]:
+    """The one service that knows it, and what it says."""
     for name in with_partners():
         try:
-            await operator.get(name, f"webhooks/{endpoint_id}")
+            return name, await operator.get(name, path)
         except Unanswered as error:
             if error.status != 404:
                 raise
-        else:
-            return name
     raise Unanswered("ansinh", 404, _NOT_FOUND)
 
 

@@ -20,6 +20,7 @@ ROADS = {
     "failing": Text("không nhận, đang thử", "takes nothing, is probed"),
     "gone": Text("báo đã ngừng (410)", "said gone (410)"),
     "operator": Text("người vận hành tạm dừng", "paused by an operator"),
+    "overdue": Text("đối chiếu quá hạn", "reconciliation overdue"),
 }
 _NUMBER = re.compile(r"[\d.,]+( (s|min|h|d))?|–|\?")
 
@@ -144,7 +145,7 @@ def _partners(progress: Progress) -> Iterator[str]:
             f"{one.behind:,}",
             "–" if one.oldest_at is None else age(own.at - one.oldest_at),
             f"{one.failed:,}",
-            one.last_error or "–",
+            one.last_error or one.about or "–",
         )
         for own in progress.values()
         if own

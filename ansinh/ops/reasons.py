@@ -13,7 +13,7 @@ from ansinh.ops.standings import Progress, Standing, consumers_of, standings
 from libs.common.messaging.operations.progress import RECENT
 from libs.common.messaging.operations.schemas import ProgressOut
 from libs.common.messaging.wishes import producer_of, producers_of
-from libs.common.partners.standing import FEED, Partner
+from libs.common.partners.standing import FEED, RECONCILIATION, Partner
 from libs.common.problems import Text
 
 # What takes shorter is the ordinary way of things.
@@ -219,9 +219,12 @@ def _replays(own: ProgressOut) -> Iterator[Finding]:
 
 
 def _partners(name: str, own: ProgressOut) -> Iterator[Finding]:
-    """Of webhooks; who reads the change feed comes when it likes."""
+    """Of webhooks and of lists owed; who reads the change feed comes when it likes."""
     for one in own.partners:
         if one.road == FEED:
+            continue
+        if one.road == RECONCILIATION:
+            yield _overdue(name, one)
             continue
         if one.failed:
             why = Text(
@@ -243,6 +246,18 @@ def _partners(name: str, own: ProgressOut) -> Iterator[Finding]:
                 f"The partner takes nothing ({one.last_error or '–'}); it is probed.",
             )
             yield Finding(Kind.RETRYING, one.partner, one.behind, one.oldest_at, why)
+
+
+def _overdue(name: str, one: Partner) -> Finding:
+    why = Text(
+        f"Quá hạn đối chiếu {one.about} với {name}: chưa có lần nào khớp hoặc đã lập biên bản.",
+        f"The reconciliation of {one.about} with {name} is overdue: none was empty or answered.",
+    )
+    act = Text(
+        f"Gọi cho đối tác; xem ansinh partners reconciliations list --partner {one.partner}.",
+        f"Call the partner; see ansinh partners reconciliations list --partner {one.partner}.",
+    )
+    return Finding(Kind.PARTNER, one.partner, 0, one.oldest_at, why, act)
 
 
 def _behind(name: str, one: Partner) -> tuple[Text, Text]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from libs.common.messaging import ticks as messaging_ticks
 from libs.common.messaging.operations import api as messaging_api
 from libs.common.partners.api import partners_router
+from libs.common.partners.reconciling import operating
 from libs.common.partners.webhooks import api as webhooks_api
 from libs.common.partners.webhooks.ticks import FORGET
 from libs.common.security.audit import SEALER
@@ -23,6 +24,7 @@ def on_common_floor(service: Service) -> Service:
                 *service.internal_routers,
                 partners_router(service.name),
                 webhooks_api.router,
+                operating.router,
             ),
             ticks=(*service.ticks, FORGET),
         )

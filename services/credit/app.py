@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from libs.common.areas.handlers import areas_consumer
 from libs.common.partners.feed import feed_router
+from libs.common.partners.reconciling import work as reconciling
+from libs.common.partners.reconciling.api import reconciliations_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
@@ -14,6 +16,7 @@ from services.credit.lists import api as lists_api
 from services.credit.loans import api as loans_api
 from services.credit.needs import api as needs_api
 from services.credit.plans import api as plans_api
+from services.credit.reconciling.store import LISTS
 from services.credit.referrals import api as referrals_api
 from services.credit.referrals.handlers import referrals_consumer
 from services.credit.referrals.pricing import current_price
@@ -37,6 +40,7 @@ def build() -> Service:
             terms_api.router,
             files_api.router,
             feed_router(Role.BANK),
+            reconciliations_router(Role.BANK, LISTS),
         ),
         internal_routers=(sweeps_api.router,),
         consumers=(areas_consumer("credit.areas"), referrals_consumer(current_price())),
@@ -44,6 +48,7 @@ def build() -> Service:
             Tick("credit.sweep", timedelta(seconds=1), sweep_due),
             Tick("credit.files", timedelta(seconds=1), run_files),
             Tick("credit.forget_files", timedelta(hours=6), forget_files),
+            *reconciling.ticks(LISTS),
         ),
         partners=Role.BANK,
     )

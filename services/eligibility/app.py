@@ -5,6 +5,8 @@ from datetime import timedelta
 from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.partners.feed import feed_router
+from libs.common.partners.reconciling import work as reconciling
+from libs.common.partners.reconciling.api import reconciliations_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
@@ -14,6 +16,7 @@ from services.eligibility.entitlements.handlers import on_household
 from services.eligibility.files import api as files_api
 from services.eligibility.insurance import api as insurance_api
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
+from services.eligibility.reconciling.store import LISTS
 from services.eligibility.sweeps import api as sweeps_api
 from services.eligibility.sweeps.sweeping import sweep_due
 from services.eligibility.training import api as training_api
@@ -32,6 +35,7 @@ def build() -> Service:
             training_api.router,
             files_api.router,
             feed_router(Role.INSURER),
+            reconciliations_router(Role.INSURER, LISTS),
         ),
         internal_routers=(sweeps_api.router,),
         consumers=(
@@ -40,6 +44,9 @@ def build() -> Service:
             Consumer("eligibility.insurance", Shape.LATEST_WINS, draw_up_roll),
             Consumer("eligibility.training", Shape.LATEST_WINS, draw_up_offers),
         ),
-        ticks=(Tick("eligibility.sweep", timedelta(seconds=1), sweep_due),),
+        ticks=(
+            Tick("eligibility.sweep", timedelta(seconds=1), sweep_due),
+            *reconciling.ticks(LISTS),
+        ),
         partners=Role.INSURER,
     )

@@ -18,6 +18,7 @@ RECORDED_ONCE = {
     "put /v1/groups/{group_id}/members/{household_id}",
     "put /v1/groups/{group_id}/grade",
     "put /v1/groups/{group_id}/reviews/{year}",
+    "put /v1/reconciliations/{reconciliation_id}/pages/{page}",
 }
 
 

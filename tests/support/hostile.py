@@ -125,8 +125,9 @@ class Requests:
                     headers[name] = value
         content = None
         if "requestBody" in operation:
-            ((media, body),) = operation["requestBody"]["content"].items()
-            headers["Content-Type"] = media
+            content_types = operation["requestBody"]["content"]
+            media = data.draw(st.sampled_from(sorted(content_types)))
+            body, headers["Content-Type"] = content_types[media], media
             is_json = media == "application/json"
             content = self._body(data, body["schema"]) if is_json else data.draw(self._file())
         return Sent(method, f"{path}?{'&'.join(query)}", content, headers)

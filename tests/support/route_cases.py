@@ -6,7 +6,7 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.credit_cases import CREDIT
-from tests.support.route_kinds import Counts, Nobodys, Reads, RouteCase, Writes
+from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.worlds import Place
 
 _BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
@@ -49,11 +49,43 @@ PARTNERS: dict[str, RouteCase] = {
     "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
     "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
     "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
+    "GET /internal/v1/reconciliations": _PARTNERS,
+    "GET /internal/v1/reconciliations/{reconciliation_id}": _PARTNERS,
 }
 
 
 def _changes(role: Role) -> Reads:
     return Reads(role, lambda place: "/v1/changes", is_list=True)
+
+
+def _reconciliations(role: Role) -> dict[str, RouteCase]:
+    """Of what a partner sends there is no place: its scope is fixed when it is opened."""
+    at = "/v1/reconciliations"
+    own = Nobodys("a list of the partner's own, sent by itself")
+
+    def of(act: str) -> Path:
+        return lambda place: f"{at}/{place.reconciliation}{act}"
+
+    def read(path: Path, *, is_list: bool = False) -> Reads:
+        return Reads(role, path, "reconciliation", is_list, "reconciliation")
+
+    return {
+        f"POST {at}": own,
+        f"GET {at}": read(lambda place: at, is_list=True),
+        f"GET {at}/{{reconciliation_id}}": read(of("")),
+        f"PUT {at}/{{reconciliation_id}}/pages/{{page}}": own,
+        f"POST {at}/{{reconciliation_id}}/close": Writes(
+            role, of("/close"), lambda place: {"pages": 0}, says=False
+        ),
+        f"POST {at}/{{reconciliation_id}}/cancel": own,
+        f"POST {at}/{{reconciliation_id}}/answer": Writes(
+            role,
+            of("/answer"),
+            lambda place: {"answered_on": "2022-06-01", "document": "BB-06/2022"},
+            says=False,
+        ),
+        f"GET {at}/{{reconciliation_id}}/differences": Reads(role, of("/differences")),
+    }
 
 
 def _correction(place: Place) -> dict[str, Any]:
@@ -124,6 +156,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
     "eligibility": {
         **PARTNERS,
         "GET /v1/changes": _changes(Role.INSURER),
+        **_reconciliations(Role.INSURER),
         "GET /v1/households/{household_id}/entitlements": Reads(
             Role.OFFICER, lambda place: f"/v1/households/{place.household}/entitlements"
         ),
@@ -179,6 +212,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
     "credit": {
         **PARTNERS,
         "GET /v1/changes": _changes(Role.BANK),
+        **_reconciliations(Role.BANK),
         **CREDIT,
         "GET /v1/terms": _PUBLIC,
         "POST /internal/v1/sweeps": _TIME,

@@ -1,7 +1,7 @@
 """One small world per service: a poor household HERE and one THERE, made by the real code."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import import_module
 from uuid import UUID
@@ -14,6 +14,8 @@ from libs.common.contracts.entitlement import EntitlementData
 from libs.common.contracts.household import HouseholdData
 from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
+from libs.common.partners.reconciling import store as reconciliations
+from libs.common.partners.reconciling.work import compare
 from libs.common.service import Service
 from libs.common.vocabulary import CardReason, CardState, Relation, StatusClass
 from services.eligibility.cards.domain import Answer, Line
@@ -64,6 +66,7 @@ class Place:
     group: UUID | None = None
     sent_household: UUID | None = None  # of `sent_referral`, whose need is with the bank
     sent_referral: UUID | None = None
+    reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
     here, there = [await _SEEDS[name](database, commune) for commune in (HERE, THERE)]
     if service.partners is not None:
         await register_tester(database, name)
+        here, there = [await _reconciled(name, database, place) for place in (here, there)]
     return World(service, database, here, there)
 
 
@@ -190,6 +194,22 @@ async def _reporting(database: ServiceDatabase, commune: str) -> Place:
         for handler in (on_effect, on_event):
             await eligibility.deliver(connections, handler, said)
     return Place(commune, household.household_id, household.members[0].person_id)
+
+
+async def _reconciled(name: str, database: ServiceDatabase, place: Place) -> Place:
+    """With an empty list laid beside the place's."""
+    lists = import_module(f"services.{name}.reconciling.store").LISTS
+    listing = lists[{"credit": "referrals", "eligibility": "roll"}[name]]
+    made, columns = new_id(), ["household_id", "commune"]
+    async with database.as_api() as connections, connections.transaction() as tx:
+        scope = (columns, None, [place.commune])
+        await reconciliations.insert(
+            tx, made, "tester", 1, listing.name, DAY, *scope, "tester", is_whole=False
+        )
+        await reconciliations.close(tx, made, 0, 0)
+    async with database.as_worker() as connections:
+        await compare(connections, lists)
+    return replace(place, reconciliation=made)
 
 
 _SEEDS = {

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from ansinh.demo.bank.comparing import Account
 from ansinh.demo.counterpart.books import read_all
 
 _ACCOUNTS = """
@@ -26,6 +25,26 @@ SELECT (SELECT count(*) FROM answer WHERE receipt_told) AS received,
        (SELECT count(*) FROM statement WHERE state = 'told') AS stated,
        (SELECT count(*) FROM problem) AS problems
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A loan as the bank keeps it; amounts in VND.
+
+    Attributes:
+        principal: what was paid out.
+        owed, interest: what is owed of it, and the interest owed, as of `owed_on`.
+    """
+
+    contract_number: str
+    referral_id: UUID
+    principal: int
+    paid_on: date
+    months: int
+    source: str
+    owed: int
+    interest: int
+    owed_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,14 @@ class Client:
     async def get(self, path: str) -> Reply:
         return _reply(await self._ask("GET", path))
 
+    async def call(self, method: str, path: str, **content: Any) -> Reply:
+        """A request that needs neither version nor key: the same again does no harm.
+
+        Args:
+            content: as httpx takes it.
+        """
+        return _reply(await self._ask(method, path, **content))
+
     async def put(
         self, path: str, name: str, body: Mapping[str, Any], version: int, *, twice: bool
     ) -> Reply:

@@ -24,11 +24,13 @@ class Control:
     Attributes:
         day: the business day; None: the real one.
         modes: how it behaves.
+        reconciles: whether it lays its list beside An Sinh's, once nothing else is left to do.
     """
 
     serial: int = 0
     day: date | None = None
     modes: frozenset[Mode] = frozenset()
+    reconciles: bool = False
 
     @property
     def today(self) -> date:
@@ -54,6 +56,7 @@ def tell(folder: Path, control: Control) -> None:
         "serial": control.serial,
         "day": control.day and control.day.isoformat(),
         "modes": sorted(control.modes),
+        "reconciles": control.reconciles,
     }
     write_whole(folder / CONTROL, json.dumps(values))
 
@@ -62,7 +65,12 @@ def read_control(folder: Path) -> Control:
     values = _read(folder / CONTROL)
     day = values.get("day")
     modes = frozenset(Mode(mode) for mode in values.get("modes", ()))
-    return Control(values.get("serial", 0), date.fromisoformat(day) if day else None, modes)
+    return Control(
+        values.get("serial", 0),
+        date.fromisoformat(day) if day else None,
+        modes,
+        values.get("reconciles", False),
+    )
 
 
 def say_status(folder: Path, status: Status) -> None:

@@ -68,9 +68,12 @@ class CounterpartProcess:
         """The last business day that it was told; None: it is new."""
         return read_control(self.folder).day
 
-    def tell(self, day: date, modes: frozenset[Mode] = frozenset()) -> None:
+    def tell(
+        self, day: date, modes: frozenset[Mode] = frozenset(), *, reconciles: bool = False
+    ) -> None:
         """Its business day and how it behaves, from its next round on."""
-        tell(self.folder, Control(read_control(self.folder).serial + 1, day, modes))
+        serial = read_control(self.folder).serial + 1
+        tell(self.folder, Control(serial, day, modes, reconciles))
 
     async def start(self, faults: str = "") -> None:
         """Start it; `faults` arms named points (`libs.common.faults`)."""

@@ -86,8 +86,10 @@ COMMON_TABLES = frozenset(
     "event_log stream_head outbox inbox inbox_batch cursor parked_message suspect local_queue "
     "replay idempotency_key audit_line audit_block area_unit area_link area_count area_designation "
     "partner_registration partner_reading ledger_horizon webhook_endpoint webhook_cursor "
-    "webhook_delivery partner_page partner_act".split()
-)
+    "webhook_delivery partner_page partner_act "
+    "reconciliation_list reconciliation reconciliation_page reconciliation_line "
+    "reconciliation_chunk reconciliation_difference".split()
+) | {f"reconciliation_line_{part}" for part in range(16)}
 
 
 def run_script(bind: Connection, script: str) -> None:

@@ -5,10 +5,12 @@ when, and what was given up.
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from libs.common import telemetry
+from libs.common.clock import start_of_day
 from libs.common.database import Transaction
+from libs.common.partners.reconciling.duty import read_overdue
 from libs.common.telemetry import names
 
 _EXIST = "SELECT to_regclass('webhook_endpoint') IS NOT NULL"
@@ -45,7 +47,7 @@ SELECT partner, greatest((SELECT coalesce(max(seq), 0) FROM event_log) - seq, 0)
        read_at
 FROM partner_reading AS reading ORDER BY partner
 """
-FEED = "feed"
+FEED, RECONCILIATION = "feed", "reconciliation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,16 @@ class Partner:
     """A partner on one of its roads.
 
     Attributes:
-        road: `feed`, or the id of the endpoint.
-        state: `active`, `paused` or, of the feed, `reading`; pause: why: `failing`, `gone` (it said
-            so) or `operator`.
+        road: `feed`, the id of the endpoint or, where its monthly list is overdue,
+            `reconciliation`.
+        state: `active`, `paused`, of the feed `reading`, of a reconciliation `overdue`; pause: why:
+            `failing`, `gone` (it said so) or `operator`.
         pending: deliveries on their way.
         unread: rows of the ledger behind those, whether or not they are the partner's.
         oldest_at: when the oldest of both was recorded.
         failed: given up; they wait for a person.
         read_at: when the feed was last read.
+        about: of a reconciliation: the list and its month.
     """
 
     partner: str
@@ -73,14 +77,16 @@ class Partner:
     failed: int = 0
     last_error: str | None = None
     read_at: datetime | None = None
+    about: str | None = None
 
     @property
     def behind(self) -> int:
         return self.pending + self.unread
 
 
-async def read_partners(tx: Transaction) -> list[Partner]:
-    """Every road of every partner; none where the service has no partners."""
+async def read_partners(tx: Transaction, day: date) -> list[Partner]:
+    """Every road of every partner, and which lists they owe on a day; none where the service has no
+    partners."""
     if not await tx.fetchval(_EXIST):
         return []
     found = []
@@ -92,6 +98,16 @@ async def read_partners(tx: Transaction) -> list[Partner]:
         Partner(partner, FEED, "reading", unread=unread, oldest_at=oldest_at, read_at=read_at)
         for partner, unread, oldest_at, read_at in await tx.fetch(_READERS)
     ]
+    found += [
+        Partner(
+            one.partner,
+            RECONCILIATION,
+            "overdue",
+            oldest_at=start_of_day(one.since),
+            about=f"{one.list} {one.month_end:%Y-%m}",
+        )
+        for one in await read_overdue(tx, day)
+    ]
     return found
 
 
@@ -99,7 +115,7 @@ def tell(service: str, partners: list[Partner], now: datetime) -> None:
     """Tell the gauges: per partner the sum, and the oldest, of its endpoints."""
     by_partner: dict[str, list[Partner]] = {}
     for one in partners:
-        if one.road != FEED:
+        if one.road not in (FEED, RECONCILIATION):
             by_partner.setdefault(one.partner, []).append(one)
     for partner, roads in by_partner.items():
         since = min((road.oldest_at for road in roads if road.oldest_at), default=now)

@@ -36,7 +36,7 @@ async def target(
     world = await a_world(name, await make_database(name))
     place = world.here
     ids = [place.household, place.person, place.decision, place.referral, place.need]
-    ids += [place.need_list, place.other_referral, place.loan, place.group]
+    ids += [place.need_list, place.other_referral, place.loan, place.group, place.reconciliation]
     async with world.client() as client:
         document = (await client.get("/openapi.json")).json()
         yield Target(client, Requests(document, [str(one) for one in ids if one]))

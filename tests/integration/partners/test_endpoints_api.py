@@ -19,7 +19,7 @@ from libs.common.security.roles import Role
 from services.credit.app import build
 from tests.integration.partners.conftest import PARTNERS, Credit
 from tests.support.edge import a_token, bearer, open_client
-from tests.support.partners import OPERATOR, a_referral, as_body, say, terms
+from tests.support.partners import DAY, OPERATOR, a_referral, as_body, say, terms
 from tests.support.receiver import receiving
 
 AT = "/internal/v1/partners/nhcsxh/endpoints"
@@ -127,7 +127,7 @@ async def test_operators_see_what_a_paused_partner_has_yet_to_get(
     assert (one["pending"], one["unread"], one["failed"]) == (0, 2, 0)
     assert datetime.fromisoformat(one["oldest_at"]) <= datetime.now(UTC)
     async with credit.worker.transaction() as tx:
-        [known] = await standing.read_partners(tx)
+        [known] = await standing.read_partners(tx, DAY)
     assert known.behind == 2
 
 

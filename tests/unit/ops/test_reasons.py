@@ -18,7 +18,7 @@ from libs.common.messaging.operations.progress import (
     Work,
 )
 from libs.common.messaging.operations.schemas import ProgressOut, ReplayOut
-from libs.common.partners.standing import FEED, Partner
+from libs.common.partners.standing import FEED, RECONCILIATION, Partner
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 EMPTY_OUTBOX = Outbox(0, None, 0)
@@ -218,6 +218,10 @@ def test_events_on_their_way_to_be_worked_again_need_nobody() -> None:
         ({"state": "paused", "pause": "gone"}, [Kind.PARTNER]),
         ({"state": "paused", "pause": "operator", "oldest_at": ago(minutes=5)}, []),
         ({"state": "reading", "road": FEED, "unread": 9, "oldest_at": ago(hours=200)}, []),
+        (
+            {"state": "overdue", "road": RECONCILIATION, "about": "loans 2025-11"},
+            [Kind.PARTNER],
+        ),
     ],
     ids=str,
 )

@@ -55,6 +55,15 @@ WHOLE = {
     "GET /files/outcomes/{file_id}/report",
     "GET /files/d03-ts",
     "POST /insurance/cards",
+    # Compared are the columns that the registration covers, and no others.
+    "POST /reconciliations",
+    "GET /reconciliations",
+    "GET /reconciliations/{reconciliation_id}",
+    "PUT /reconciliations/{reconciliation_id}/pages/{page}",
+    "POST /reconciliations/{reconciliation_id}/close",
+    "POST /reconciliations/{reconciliation_id}/cancel",
+    "POST /reconciliations/{reconciliation_id}/answer",
+    "GET /reconciliations/{reconciliation_id}/differences",
 }
 # Why a version was written stays inside, as an event's cause does.
 NEVER = {"entitlement_version"}

@@ -1,5 +1,6 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .acts import Acts
 from .answer_in import AnswerIn
 from .ballot_in import BallotIn
 from .buckets_in import BucketsIn
@@ -10,6 +11,8 @@ from .change_out_data_type_0 import ChangeOutDataType0
 from .changes_out import ChangesOut
 from .closing_in import ClosingIn
 from .confirmation_in import ConfirmationIn
+from .difference_kind import DifferenceKind
+from .difference_out import DifferenceOut
 from .disbursement_in import DisbursementIn
 from .disbursement_out import DisbursementOut
 from .entry_out import EntryOut
@@ -36,17 +39,20 @@ from .loan_version_out import LoanVersionOut
 from .loans_act import LoansAct
 from .member_in import MemberIn
 from .member_out import MemberOut
+from .minutes_in import MinutesIn
 from .need_brief_out import NeedBriefOut
 from .need_detail_out import NeedDetailOut
 from .need_in import NeedIn
 from .need_out import NeedOut
 from .need_stage import NeedStage
 from .outcome_file_out import OutcomeFileOut
+from .page_difference_out import PageDifferenceOut
 from .page_group_out import PageGroupOut
 from .page_list_out import PageListOut
 from .page_loan_out import PageLoanOut
 from .page_need_out import PageNeedOut
 from .page_plan_out import PagePlanOut
+from .page_reconciliation_out import PageReconciliationOut
 from .page_referral_out import PageReferralOut
 from .plan_in import PlanIn
 from .plan_out import PlanOut
@@ -54,8 +60,16 @@ from .problem import Problem
 from .problem_field import ProblemField
 from .problem_text import ProblemText
 from .programme import Programme
+from .put_page_json_reconciliation_page_in import PutPageJsonReconciliationPageIn
+from .put_page_json_reconciliation_page_in_lines_item import PutPageJsonReconciliationPageInLinesItem
 from .reason_out import ReasonOut
 from .receipt_in import ReceiptIn
+from .reconciliation_close_in import ReconciliationCloseIn
+from .reconciliation_in import ReconciliationIn
+from .reconciliation_out import ReconciliationOut
+from .reconciliation_out_differences import ReconciliationOutDifferences
+from .reconciliation_page_out import ReconciliationPageOut
+from .reconciliation_state import ReconciliationState
 from .referral_detail_out import ReferralDetailOut
 from .referral_out import ReferralOut
 from .referral_state import ReferralState
@@ -69,6 +83,7 @@ from .statements_out import StatementsOut
 from .step_out import StepOut
 from .terms_out import TermsOut
 from .union import Union
+from .unreadable_out import UnreadableOut
 from .use_check_in import UseCheckIn
 from .verdict_in import VerdictIn
 from .version_out import VersionOut
@@ -76,6 +91,7 @@ from .withdrawal_in import WithdrawalIn
 from .write_off_in import WriteOffIn
 
 __all__ = (
+    "Acts",
     "AnswerIn",
     "BallotIn",
     "BucketsIn",
@@ -86,6 +102,8 @@ __all__ = (
     "ChangesOut",
     "ClosingIn",
     "ConfirmationIn",
+    "DifferenceKind",
+    "DifferenceOut",
     "DisbursementIn",
     "DisbursementOut",
     "EntryOut",
@@ -112,17 +130,20 @@ __all__ = (
     "LoansAct",
     "MemberIn",
     "MemberOut",
+    "MinutesIn",
     "NeedBriefOut",
     "NeedDetailOut",
     "NeedIn",
     "NeedOut",
     "NeedStage",
     "OutcomeFileOut",
+    "PageDifferenceOut",
     "PageGroupOut",
     "PageListOut",
     "PageLoanOut",
     "PageNeedOut",
     "PagePlanOut",
+    "PageReconciliationOut",
     "PageReferralOut",
     "PlanIn",
     "PlanOut",
@@ -130,8 +151,16 @@ __all__ = (
     "ProblemField",
     "ProblemText",
     "Programme",
+    "PutPageJsonReconciliationPageIn",
+    "PutPageJsonReconciliationPageInLinesItem",
     "ReasonOut",
     "ReceiptIn",
+    "ReconciliationCloseIn",
+    "ReconciliationIn",
+    "ReconciliationOut",
+    "ReconciliationOutDifferences",
+    "ReconciliationPageOut",
+    "ReconciliationState",
     "ReferralDetailOut",
     "ReferralOut",
     "ReferralState",
@@ -145,6 +174,7 @@ __all__ = (
     "StepOut",
     "TermsOut",
     "Union",
+    "UnreadableOut",
     "UseCheckIn",
     "VerdictIn",
     "VersionOut",

@@ -196,7 +196,7 @@ async def show_progress(
         queued=await progress.read_queued(tx),
         work=work,
         parked=await progress.read_parked(tx),
-        partners=await read_partners(tx),
+        partners=await read_partners(tx, edge.clock.today()),
         replays=[ReplayOut.model_validate(dict(row)) for row in await replay.list_open(tx)],
     )
 

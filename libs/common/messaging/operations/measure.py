@@ -104,7 +104,7 @@ async def _measure_database(database: Database, service: str, horizon: Horizon) 
     async with database.transaction() as tx:
         outbox = await progress.read_outbox(tx)
         parked = await progress.read_parked(tx)
-        partners = await standing.read_partners(tx)
+        partners = await standing.read_partners(tx, database.clock.today())
         row = await tx.fetchrow(_HORIZON)
     now = database.clock.now()
     oldest = (now - outbox.oldest_at).total_seconds() if outbox.oldest_at else 0.0

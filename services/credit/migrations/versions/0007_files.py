@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 # No commune: a line names a referral that its sender may not see. Rows are asked for by partner, as
 # idempotency keys are by caller.

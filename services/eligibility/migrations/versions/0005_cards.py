@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant, protect_by_commune
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 CARDS = """
 -- Every answer stays. Of those to one line the highest number counts: the one not superseded.

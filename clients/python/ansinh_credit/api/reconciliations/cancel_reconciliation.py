@@ -1,0 +1,260 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.reconciliation_out import ReconciliationOut
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    reconciliation_id: UUID,
+    *,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(x_correlation_id, Unset):
+        headers["X-Correlation-Id"] = x_correlation_id
+
+    if not isinstance(x_purpose, Unset):
+        headers["X-Purpose"] = x_purpose
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/reconciliations/{reconciliation_id}/cancel".format(
+            reconciliation_id=quote(str(reconciliation_id), safe=""),
+        ),
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | ReconciliationOut | None:
+    if response.status_code == 200:
+        response_200 = ReconciliationOut.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Problem.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | ReconciliationOut]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    reconciliation_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Problem | ReconciliationOut]:
+    """Hủy / Cancel
+
+     What is not done yet is given up; it stays in the history.
+
+    Args:
+        reconciliation_id (UUID):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ReconciliationOut]
+    """
+
+    kwargs = _get_kwargs(
+        reconciliation_id=reconciliation_id,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    reconciliation_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Problem | ReconciliationOut | None:
+    """Hủy / Cancel
+
+     What is not done yet is given up; it stays in the history.
+
+    Args:
+        reconciliation_id (UUID):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ReconciliationOut
+    """
+
+    return sync_detailed(
+        reconciliation_id=reconciliation_id,
+        client=client,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    reconciliation_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Problem | ReconciliationOut]:
+    """Hủy / Cancel
+
+     What is not done yet is given up; it stays in the history.
+
+    Args:
+        reconciliation_id (UUID):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ReconciliationOut]
+    """
+
+    kwargs = _get_kwargs(
+        reconciliation_id=reconciliation_id,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    reconciliation_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Problem | ReconciliationOut | None:
+    """Hủy / Cancel
+
+     What is not done yet is given up; it stays in the history.
+
+    Args:
+        reconciliation_id (UUID):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ReconciliationOut
+    """
+
+    return (
+        await asyncio_detailed(
+            reconciliation_id=reconciliation_id,
+            client=client,
+            x_correlation_id=x_correlation_id,
+            x_purpose=x_purpose,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,318 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.put_page_json_reconciliation_page_in import PutPageJsonReconciliationPageIn
+from ...models.reconciliation_page_out import ReconciliationPageOut
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    reconciliation_id: UUID,
+    page: int,
+    *,
+    body: PutPageJsonReconciliationPageIn | str | Unset = UNSET,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(x_correlation_id, Unset):
+        headers["X-Correlation-Id"] = x_correlation_id
+
+    if not isinstance(x_purpose, Unset):
+        headers["X-Purpose"] = x_purpose
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/v1/reconciliations/{reconciliation_id}/pages/{page}".format(
+            reconciliation_id=quote(str(reconciliation_id), safe=""),
+            page=quote(str(page), safe=""),
+        ),
+    }
+
+    if isinstance(body, PutPageJsonReconciliationPageIn):
+        _kwargs["json"] = body.to_dict()
+
+        headers["Content-Type"] = "application/json"
+    if isinstance(body, str):
+        _kwargs["content"] = body.payload
+        headers["Content-Type"] = "text/csv"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | ReconciliationPageOut | None:
+    if response.status_code == 200:
+        response_200 = ReconciliationPageOut.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Problem.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | ReconciliationPageOut]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    reconciliation_id: UUID,
+    page: int,
+    *,
+    client: AuthenticatedClient,
+    body: PutPageJsonReconciliationPageIn | str | Unset = UNSET,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Problem | ReconciliationPageOut]:
+    """Gửi một trang của danh sách / Send a page of the list
+
+     Up to 10,000 lines, as JSON or as CSV with a heading. A line that cannot be read is
+    reported and the others count. Pages may come in any order; the same page again changes
+    nothing, another under its number is a 409.
+
+    Args:
+        reconciliation_id (UUID):
+        page (int):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (PutPageJsonReconciliationPageIn):
+        body (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ReconciliationPageOut]
+    """
+
+    kwargs = _get_kwargs(
+        reconciliation_id=reconciliation_id,
+        page=page,
+        body=body,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    reconciliation_id: UUID,
+    page: int,
+    *,
+    client: AuthenticatedClient,
+    body: PutPageJsonReconciliationPageIn | str | Unset = UNSET,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Problem | ReconciliationPageOut | None:
+    """Gửi một trang của danh sách / Send a page of the list
+
+     Up to 10,000 lines, as JSON or as CSV with a heading. A line that cannot be read is
+    reported and the others count. Pages may come in any order; the same page again changes
+    nothing, another under its number is a 409.
+
+    Args:
+        reconciliation_id (UUID):
+        page (int):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (PutPageJsonReconciliationPageIn):
+        body (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ReconciliationPageOut
+    """
+
+    return sync_detailed(
+        reconciliation_id=reconciliation_id,
+        page=page,
+        client=client,
+        body=body,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    reconciliation_id: UUID,
+    page: int,
+    *,
+    client: AuthenticatedClient,
+    body: PutPageJsonReconciliationPageIn | str | Unset = UNSET,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Problem | ReconciliationPageOut]:
+    """Gửi một trang của danh sách / Send a page of the list
+
+     Up to 10,000 lines, as JSON or as CSV with a heading. A line that cannot be read is
+    reported and the others count. Pages may come in any order; the same page again changes
+    nothing, another under its number is a 409.
+
+    Args:
+        reconciliation_id (UUID):
+        page (int):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (PutPageJsonReconciliationPageIn):
+        body (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ReconciliationPageOut]
+    """
+
+    kwargs = _get_kwargs(
+        reconciliation_id=reconciliation_id,
+        page=page,
+        body=body,
+        x_correlation_id=x_correlation_id,
+        x_purpose=x_purpose,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    reconciliation_id: UUID,
+    page: int,
+    *,
+    client: AuthenticatedClient,
+    body: PutPageJsonReconciliationPageIn | str | Unset = UNSET,
+    x_correlation_id: UUID | Unset = UNSET,
+    x_purpose: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Problem | ReconciliationPageOut | None:
+    """Gửi một trang của danh sách / Send a page of the list
+
+     Up to 10,000 lines, as JSON or as CSV with a heading. A line that cannot be read is
+    reported and the others count. Pages may come in any order; the same page again changes
+    nothing, another under its number is a 409.
+
+    Args:
+        reconciliation_id (UUID):
+        page (int):
+        x_correlation_id (UUID | Unset):
+        x_purpose (str | Unset):
+        idempotency_key (str | Unset):
+        body (PutPageJsonReconciliationPageIn):
+        body (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ReconciliationPageOut
+    """
+
+    return (
+        await asyncio_detailed(
+            reconciliation_id=reconciliation_id,
+            page=page,
+            client=client,
+            body=body,
+            x_correlation_id=x_correlation_id,
+            x_purpose=x_purpose,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,1 @@
+"""Reconciliation (đối chiếu): a partner's list beside ours, and who acts on what differs."""
