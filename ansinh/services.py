@@ -5,7 +5,6 @@ from importlib import import_module
 
 from libs.common.database.provision import SERVICES
 from libs.common.floor import on_common_floor
-from libs.common.partners.reconciling.work import COMPARE
 from libs.common.service import Service
 
 NAMES = SERVICES
@@ -18,7 +17,7 @@ def with_partners() -> list[str]:
 
 def with_lists() -> list[str]:
     """Those beside whose lists partners lay their own."""
-    return [name for name in NAMES if any(tick.name == COMPARE for tick in build(name).ticks)]
+    return [name for name in NAMES if build(name).reconciles]
 
 
 def build(name: str) -> Service:

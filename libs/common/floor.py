@@ -24,10 +24,12 @@ def on_common_floor(service: Service) -> Service:
                 *service.internal_routers,
                 partners_router(service.name),
                 webhooks_api.router,
-                operating.router,
             ),
             ticks=(*service.ticks, FORGET),
         )
+    if service.reconciles:
+        routers = (*service.internal_routers, operating.router)
+        service = replace(service, internal_routers=routers)
     return replace(
         service,
         internal_routers=(*service.internal_routers, messaging_api.router),

@@ -82,6 +82,7 @@ class Service:
         cargo_of: what its endpoints are told that are no webhooks; None: all are.
         partner_ticks: its work for partners.
         standards: interfaces that others have laid down.
+        reconciles: whether partners lay lists of theirs beside its own.
     """
 
     name: str
@@ -94,3 +95,4 @@ class Service:
     cargo_of: CargoOf | None = None
     partner_ticks: tuple[PartnerTick, ...] = ()
     standards: tuple[Standard, ...] = ()
+    reconciles: bool = False

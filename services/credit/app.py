@@ -51,4 +51,5 @@ def build() -> Service:
             *reconciling.ticks(LISTS),
         ),
         partners=Role.BANK,
+        reconciles=True,
     )

@@ -49,4 +49,5 @@ def build() -> Service:
             *reconciling.ticks(LISTS),
         ),
         partners=Role.INSURER,
+        reconciles=True,
     )

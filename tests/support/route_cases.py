@@ -49,8 +49,6 @@ PARTNERS: dict[str, RouteCase] = {
     "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
     "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
     "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
-    "GET /internal/v1/reconciliations": _PARTNERS,
-    "GET /internal/v1/reconciliations/{reconciliation_id}": _PARTNERS,
 }
 
 
@@ -84,6 +82,8 @@ def _reconciliations(role: Role) -> dict[str, RouteCase]:
             lambda place: {"answered_on": "2022-06-01", "document": "BB-06/2022"},
             says=False,
         ),
+        f"GET /internal{at}": _PARTNERS,
+        f"GET /internal{at}/{{reconciliation_id}}": _PARTNERS,
         f"GET {at}/{{reconciliation_id}}/differences": Reads(role, of("/differences")),
     }
 

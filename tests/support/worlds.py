@@ -93,6 +93,7 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
     here, there = [await _SEEDS[name](database, commune) for commune in (HERE, THERE)]
     if service.partners is not None:
         await register_tester(database, name)
+    if service.reconciles:
         here, there = [await _reconciled(name, database, place) for place in (here, there)]
     return World(service, database, here, there)
 

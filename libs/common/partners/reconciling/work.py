@@ -19,7 +19,6 @@ from libs.common.partners.reconciling.schema import PARTS
 from libs.common.partners.reconciling.store import COLUMNS, Reconciliation, of_row
 from libs.common.service import Tick
 
-COMPARE = "reconciliations.compare"
 _LANES = 2
 _SORT_IN_MEMORY = "SET LOCAL work_mem = '64MB'"
 _ABANDONED = timedelta(days=30)
@@ -235,6 +234,6 @@ def ticks(lists: Lists) -> tuple[Tick, ...]:
         await compare(database, lists)
 
     return (
-        Tick(COMPARE, timedelta(seconds=1), run),
+        Tick("reconciliations.compare", timedelta(seconds=1), run),
         Tick("reconciliations.forget", timedelta(minutes=10), forget),
     )
