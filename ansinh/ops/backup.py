@@ -22,8 +22,9 @@ from ansinh.ops.restored import (
     refuse_while_connected,
     refuse_while_listening,
 )
-from ansinh.ops.servers import OpsError, Server, connected
+from ansinh.ops.servers import OpsError, Server, connected, keep_account
 from libs.common import faults
+from libs.common.database import Transaction
 from libs.common.database.provision import provision_database
 from libs.common.database.revision import newest_revision
 from libs.common.files import write_whole
@@ -78,6 +79,8 @@ async def back_up(server: Server, service: str, file: Path, say: Say) -> Manifes
     async with connected(server.dsn(database)) as owner:
         server_version = owner.get_server_version().major
         revision = str(await owner.fetchval("SELECT version_num FROM alembic_version"))
+        async with owner.transaction():  # a copy holds personal data: also one that then fails
+            await keep_account(Transaction(owner, datetime.now(UTC)), "read", "ops backup")
     program, version = find_program("pg_dump", server_version)
     half_done = file.with_name(file.name + ".part")
     half_done.unlink(missing_ok=True)

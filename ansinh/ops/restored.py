@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractConnection, AbstractQueue
 from aio_pika.exceptions import ChannelNotFoundEntity
 from pydantic_core import from_json, to_json
 
-from ansinh.ops.servers import OpsError, Server, connected
+from ansinh.ops.servers import OpsError, Server, connected, keep_account
 from ansinh.services import NAMES
 from libs.common.contracts.household import HouseholdArea
 from libs.common.contracts.referral import ReferralData
@@ -80,6 +80,7 @@ async def bring_in_step(
             renewal = await restoring.renew(tx, everything=everything)
             if service == "credit":
                 await _mend_referrals(tx, server, renewal)
+            await keep_account(tx, "write", "ops restored")
         await renumber(owner)
     return renewal
 

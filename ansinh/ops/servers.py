@@ -3,6 +3,7 @@
 The server that the settings name (`ANSINH_OWNER_DSN`), else the embedded platform that ran last.
 """
 
+import getpass
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,6 +15,9 @@ import asyncpg
 
 from ansinh.embedded.last_run import last_home, last_run
 from ansinh.setup import with_login
+from libs.common.database import Transaction
+from libs.common.ids import new_id
+from libs.common.security.audit import AuditLine, write_line
 from libs.common.settings import PREFIX, Settings, required
 
 APPLICATION = "ansinh-ops"  # as PostgreSQL names our sessions
@@ -88,6 +92,25 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
         yield connection
     finally:
         await connection.close()
+
+
+async def keep_account(tx: Transaction, kind: str, act: str) -> None:
+    """Put an act under the owner's login on the service's audit trail, by the operator's login at
+    this machine: there is no token."""
+    await write_line(
+        tx,
+        AuditLine(
+            caller=f"owner:{getpass.getuser()}",
+            roles="owner",
+            kind=kind,
+            act=act,
+            subject_kind=None,
+            subjects=(),
+            purpose=None,
+            correlation_id=new_id(),
+            trace_id=None,
+        ),
+    )
 
 
 def _named(settings: Settings) -> Server:

@@ -49,6 +49,7 @@ from tests.support.servers import (
 from tests.support.trouble import Trouble
 
 FIRST_DAY = date(2022, 1, 1)
+_LET_GO = "UPDATE outbox SET held = false, attempts = 0, next_attempt_at = '-infinity' WHERE held"
 Say = Callable[[str], None]
 
 
@@ -173,7 +174,10 @@ class Soak:
             await asyncio.sleep(0.1)
 
     async def _settled_but_for_parked(self) -> bool:
-        """Nothing is on its way: the last of what fails may just be on its last rung."""
+        """Nothing is on its way: the last of what fails may just be on its last rung. What had no
+        route is let go, now that it has one again."""
+        for database in self.road.workers.values():
+            await database.pool.execute(_LET_GO)
         return not await self.road.outbox() and not any((await self.road.waiting()).values())
 
     async def _redrive(self) -> int:

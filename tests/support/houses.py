@@ -69,6 +69,14 @@ class House:
         async with await self.connected("test") as database:
             return int(await database.pool.fetchval("SELECT count(*) FROM event_log"))
 
+    async def accounts(self) -> list[tuple[str, str]]:
+        """What the registry's audit trail says of operators under the owner's login."""
+        async with await self.connected("test") as database:
+            rows = await database.pool.fetch(
+                "SELECT kind, act FROM audit_line WHERE roles = 'owner' ORDER BY line_id"
+            )
+        return [tuple(row) for row in rows]
+
     async def back_up(self) -> None:
         await back_up(self.server, SERVICE, self.file, lambda line: None)
 

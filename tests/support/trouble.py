@@ -13,10 +13,12 @@ import asyncpg
 
 from libs.common.contracts.catalogue import SUBSCRIPTIONS, readable
 from libs.common.ids import new_id
+from libs.common.messaging import topology
 from libs.common.messaging.transport import TransportDown
 from libs.common.messaging.wishes import producers_of
 from tests.support.broker import broker_url
 from tests.support.crew import SERVICES, Crew
+from tests.support.parts import CONSUME
 from tests.support.proxy import Proxy
 from tests.support.road import Road
 
@@ -40,7 +42,7 @@ class Trouble:
         households: whom an event may be about that kills its process.
         done: counts each fault.
         broken: how many unreadable events each consumer was sent.
-        emptied: whose queue was deleted.
+        emptied: whose queue was deleted, or had no binding for a while.
     """
 
     chance: Random
@@ -80,7 +82,7 @@ class Trouble:
             *common,
             *(self._drop_broker, self._cut_broker, self._stall_broker, self._deafen_broker),
             *(self._swallow_broker, self._block_broker, self._cancel_consumers),
-            self._delete_queue,
+            *(self._delete_queue, self._unbind),
         ]
 
     async def _kill(self) -> None:
@@ -151,6 +153,25 @@ class Trouble:
         async with connection, connection.channel() as channel:
             await channel.queue_delete(self.road.prefix + SUBSCRIPTIONS[consumer].queue)
         self.emptied.add(consumer)
+
+    async def _unbind(self) -> None:
+        """A binding is gone for a while. What only it led on is held; what others got as well is
+        lost to its queue, and a replay brings it."""
+        consumer = self.chance.choice(self.road.consumers)
+        subscription = SUBSCRIPTIONS[consumer]
+        connection = await aio_pika.connect(broker_url())
+        async with connection, connection.channel() as channel:
+            exchange = await channel.get_exchange(
+                self.road.prefix + topology.EXCHANGE, ensure=False
+            )
+            queue = await channel.get_queue(self.road.prefix + subscription.queue, ensure=False)
+            for binding in subscription.bindings:
+                with suppress(aio_pika.exceptions.AMQPError):  # it has just been deleted
+                    await queue.unbind(exchange, routing_key=binding)
+        self.emptied.add(consumer)
+        await asyncio.sleep(self.chance.uniform(0.1, 1.0))
+        rungs = CONSUME.rungs_seconds
+        await topology.apply(broker_url(), self.road.prefix, self.road.subscriptions, rungs)
 
     def _a_type(self, consumer: str) -> str:
         return readable(SUBSCRIPTIONS[consumer])[0]

@@ -30,6 +30,7 @@ async def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(alone: Hou
     ]
     with pytest.raises(OpsError, match="exists"):
         await alone.back_up()
+    assert await alone.accounts() == [("read", "ops backup")]
 
 
 async def test_a_restore_brings_back_what_was_there_and_keeps_what_it_replaces(
@@ -40,6 +41,7 @@ async def test_a_restore_brings_back_what_was_there_and_keeps_what_it_replaces(
     await house.say()
     await house.restore()
     assert await house.acts() == 1
+    assert await house.accounts() == [("read", "ops backup"), ("write", "ops restored")]
     # It may be the only copy of real data: only a person drops it.
     await house.say()
     with pytest.raises(OpsError, match="DROP DATABASE"):
