@@ -43,7 +43,7 @@ sandbox: $(STAMP) ## A partner's sandbox at http://localhost:8000 (docs/partners
 test: $(STAMP) ## Everything: format, lint, types, import rules, all tests
 	@$(BIN)/python tools/prepare_broker.py
 	@$(MAKE) --no-print-directory lint types imports
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 test-fast: $(STAMP) ## The tests that need no database and no broker
 	@$(BIN)/python -m pytest -q tests/unit tests/contract

@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
-from ansinh.embedded.postgres import EmbeddedPostgres
 from tests.support.broker import NO_BROKER, broker_answers
 from tests.support.bus import Bus, open_bus
 from tests.support.servers import (
@@ -17,8 +16,8 @@ from tests.support.servers import (
     clone_database,
     drop_database,
     drop_run,
-    start_server_if_none,
 )
+from tests.support.throwaway import ThrowawayPostgres, start_throwaway
 
 MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
 
@@ -27,23 +26,26 @@ MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-_EMBEDDED: list[EmbeddedPostgres] = []
+_OURS: list[ThrowawayPostgres] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     os.environ.setdefault("ANSINH_TEST_RUN", secrets.token_hex(4))  # xdist workers inherit it
-    if server := asyncio.run(start_server_if_none()):
-        _EMBEDDED.append(server)
+    if "ANSINH_TEST_POSTGRES" not in os.environ:
+        server = asyncio.run(start_throwaway())
+        os.environ["ANSINH_TEST_POSTGRES"] = server.dsn
+        _OURS.append(server)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
-    asyncio.run(drop_run())
-    for server in _EMBEDDED:
-        asyncio.run(server.destroy())
+    if not _OURS:
+        asyncio.run(drop_run())
+    for server in _OURS:
+        server.destroy()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

