@@ -49,12 +49,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # First, where no other worker steals some of them: each would tell their story again.
-    items.sort(key=lambda item: "test_telemetry.py::" not in item.nodeid)
+    items[:] = _long_ones_first(items)
     needing = [item for item in items if item.get_closest_marker("rabbitmq")]
     if needing and not broker_answers():
         for item in needing:
             item.add_marker(pytest.mark.skip(reason=NO_BROKER))
+
+
+def _long_ones_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Each worker begins with its part of the tests; what is long stands at the beginning of each
+    part, so that none is left for the end. Telemetry's are one story, which each worker that steals
+    some of them would tell again: they come first of all.
+    """
+    story = [item for item in items if "test_telemetry.py::" in item.nodeid]
+    told = set(story)
+    rest = [item for item in items if item not in told]
+    long = [item for item in reversed(rest) if item.get_closest_marker("slow")]
+    short = [item for item in rest if not item.get_closest_marker("slow")]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    size = -(-len(items) // workers)
+    ordered = list(story)
+    for place in range(workers):
+        ordered += long[place::workers]
+        room = max((place + 1) * size - len(ordered), 0)
+        ordered += short[:room]
+        short = short[room:]
+    return ordered + short
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

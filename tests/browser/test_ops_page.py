@@ -27,6 +27,7 @@ async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_an_operator_mends_in_a_browser(tab: Tab, tmp_path: Path) -> None:
     async with a_platform(tmp_path / "run", None, FixedDayClock(date(2022, 1, 4))) as (platform, _):

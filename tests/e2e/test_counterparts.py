@@ -60,7 +60,8 @@ POINTS = (
 )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_both_keep_the_same_books_as_an_sinh_whatever_happens_to_them(
     tmp_path: Path,
 ) -> None:

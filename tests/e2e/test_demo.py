@@ -38,6 +38,7 @@ TRANSPORTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("broker", TRANSPORTS)
 async def test_one_more_decision_moves_exactly_that_household(
@@ -89,6 +90,7 @@ async def test_one_more_decision_moves_exactly_that_household(
         assert changed <= {str(member.person_id) for member in moved.members}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("broker", TRANSPORTS)
 async def test_story_of_one_household_can_be_traced(

@@ -63,6 +63,7 @@ class Page:
         return answer
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_an_operator_sees_and_mends(tmp_path: Path) -> None:
     async with a_platform(tmp_path, None, FixedDayClock(DAY)) as (platform, _):

@@ -61,6 +61,7 @@ async def check(client: httpx.AsyncClient, sent: Sent, operation: dict[str, Any]
     assert SECRET not in answer.text, sent
 
 
+@pytest.mark.slow
 @settings(
     max_examples=600,
     deadline=None,
