@@ -9,7 +9,16 @@ of LIKE (`referral/credit.01`); for everybody else that is empty and narrows not
 version of the program that does not know it yet keeps working.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from libs.common.database import Transaction
 from libs.common.database.provision import api_role, worker_role
+
+_PROGRAMMES = "SELECT current_setting('ansinh.programmes', true)"
+_NARROW = "SELECT set_config('ansinh.programmes', $1, true)"
 
 
 def protect_by_commune(service: str, table: str, column: str = "commune") -> str:
@@ -62,6 +71,20 @@ def narrow_through(service: str, table: str, key: str, of: str, *, writes: bool 
     # OFFSET: looked up row by row. A hash would read all of the other table for one page.
     seen = f"EXISTS (SELECT FROM {of} AS seen WHERE seen.{key} = {table}.{key} OFFSET 0)"
     return _narrow(service, table, seen, writes)
+
+
+@asynccontextmanager
+async def every_programme(tx: Transaction) -> AsyncIterator[None]:
+    """Within, a partner's transaction sees its communes' rows of every programme: what is counted
+    against a limit, or said whole, does not depend on who asks. Nothing of it is to be shown.
+    """
+    kept = await tx.fetchval(_PROGRAMMES)
+    await tx.execute(_NARROW, "")
+    try:
+        yield
+    finally:
+        with suppress(asyncpg.InFailedSQLTransactionError):  # it is going to be rolled back
+            await tx.execute(_NARROW, kept or "")
 
 
 def _narrow(service: str, table: str, shown: str, writes: bool) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from libs.common.database import Transaction
+from libs.common.security.rls import every_programme
 from libs.common.vocabulary import CapitalSource
 from services.credit.plans.domain import Plan, PlanKey
 from services.credit.plans.tables import PlanRow, PlanVersion
@@ -25,9 +26,12 @@ _WANTED = """
 unnest($1::text[], $2::text[], $3::text[], $4::integer[])
   AS wanted(commune, source, programme, year)
 """
-_READ = f"{_FIND} JOIN {_WANTED} USING (commune, source, programme, year)"
-_LIST = f"""
-{_FIND}
+_READ = f"""
+{_FIND} JOIN {_WANTED} USING (commune, source, programme, year)
+ORDER BY plan.commune, plan.source, plan.programme, plan.year
+"""
+_LIST = """
+SELECT plan.commune, plan.source, plan.programme, plan.year FROM capital_plan AS plan
 WHERE ($1::text = '*' OR plan.commune = ANY (string_to_array($1, ',')))
   AND ($2::integer IS NULL OR plan.year = $2)
   AND ($3::text IS NULL OR (plan.commune, plan.source, plan.programme, plan.year)
@@ -52,7 +56,7 @@ async def lock_plans(tx: Transaction, keys: Sequence[PlanKey]) -> dict[PlanKey, 
     columns = _columns(keys)
     if not await tx.fetch(_LOCK, *columns):
         return {}
-    return {(plan := _plan(row)).key: plan for row in await tx.fetch(_READ, *columns)}
+    return {plan.key: plan for plan in await _read(tx, columns)}
 
 
 async def lock_capital(
@@ -69,7 +73,8 @@ async def list_after(
 ) -> list[Plan]:
     """A page in key order. `communes` is a scope: codes joined by commas, or `*`."""
     place = (None,) * 4 if after is None else tuple(getattr(after, name) for name in _KEY)
-    return [_plan(row) for row in await tx.fetch(_LIST, communes, year, *place, limit)]
+    keys = [_key(row) for row in await tx.fetch(_LIST, communes, year, *place, limit)]
+    return await _read(tx, _columns(keys))
 
 
 async def insert_plan(tx: Transaction, plan: Plan, recorded_by: str) -> bool:
@@ -93,6 +98,16 @@ async def _keep_version(tx: Transaction, plan: Plan, recorded_by: str) -> None:
     await tx.insert(PlanVersion, columns, [(*_row(plan), recorded_by, tx.recorded_at)])
 
 
+async def _read(tx: Transaction, columns: Sequence[Sequence[object]]) -> list[Plan]:
+    """In key order, with all that was paid out of them, also where who asks sees no loans."""
+    async with every_programme(tx):
+        return [_plan(row) for row in await tx.fetch(_READ, *columns)]
+
+
+def _key(row: asyncpg.Record) -> PlanKey:
+    return PlanKey(row["commune"], CapitalSource(row["source"]), row["programme"], row["year"])
+
+
 def _row(plan: Plan) -> tuple[object, ...]:
     place = (getattr(plan.key, name) for name in _KEY)
     return (*place, plan.version, plan.amount, plan.document)
@@ -103,5 +118,4 @@ def _columns(keys: Sequence[PlanKey]) -> list[list[object]]:
 
 
 def _plan(row: asyncpg.Record) -> Plan:
-    key = PlanKey(row["commune"], CapitalSource(row["source"]), row["programme"], row["year"])
-    return Plan(key, row["version"], row["amount"], row["document"], row["disbursed"])
+    return Plan(_key(row), row["version"], row["amount"], row["document"], row["disbursed"])

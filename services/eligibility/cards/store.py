@@ -10,6 +10,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from libs.common.database import Transaction
+from libs.common.security.rls import every_programme
 from libs.common.vocabulary import CardReason, CardState
 from services.eligibility.cards.domain import Answer, Basis, Line
 from services.eligibility.cards.tables import CardAnswerRow
@@ -188,9 +189,13 @@ async def read_bases(
 
 
 async def read_kept(tx: Transaction, households: Sequence[UUID]) -> dict[Line, dict[int, Answer]]:
-    """Every answer to the lines of these households, by line and number."""
+    """Every answer to the lines of these households, by line and number, whoever asks: of what
+    is kept the whole is said.
+    """
     kept: dict[Line, dict[int, Answer]] = {}
-    for row in await tx.fetch(_KEPT, households):
+    async with every_programme(tx):
+        rows = await tx.fetch(_KEPT, households)
+    for row in rows:
         answer = _answer(row)
         kept.setdefault(answer.line, {})[answer.number] = answer
     return kept

@@ -350,3 +350,20 @@ async def test_a_line_that_we_cannot_work_does_not_hold_up_its_neighbours(
     assert counts(await road.client.get(path, headers=BANK)) == (2, 0, 1)
     (failed,) = await report(road.client, file_id, "&result=refused")
     assert failed["fix"] == "Báo người vận hành, kèm mã tệp."
+
+
+async def test_limits_count_what_the_partner_is_not_shown(
+    road: Road, database: ServiceDatabase
+) -> None:
+    """Registered for referrals alone it sees no loan; the plan is spent all the same."""
+    await narrow_tester(database, event_types=("referral.*.v1",))
+    first, second = await needs_at_the_bank(road, database, "01", "01")
+    async with database.as_api() as connections, connections.transaction("*") as tx:
+        await a_plan(tx, amount=60_000_000)
+    paid = [{"referral_id": one, **DONE, "contract_number": f"HD-{one}"} for one in (first, second)]
+    assert counts(await send(road.client, a_file(paid[:1]))) == (1, 0, 0)
+    assert (await road.client.get("/v1/loans", headers=BANK)).json()["items"] == []
+    (plan,) = (await road.client.get("/v1/plans", headers=BANK)).json()["items"]
+    assert plan["disbursed"] == 40_000_000
+    assert counts(await send(road.client, a_file(paid[1:]))) == (0, 0, 1)
+    assert (await state(road, second))["state"] == "open"

@@ -160,6 +160,8 @@ class Lane:
             due: datetime | None = endpoint.probe_at
             if endpoint.state != "paused":
                 due = await store.next_attempt_at(tx, self._id)
+            elif endpoint.probe_at <= tx.recorded_at:  # and there is nothing to probe with
+                due = None
             if due is None:
                 return self._poll
             return min(max(due - tx.recorded_at, _NOW), self._poll)
