@@ -29,6 +29,11 @@ _CLAIM = f"""
 SELECT {", ".join(_COLUMNS)} FROM outcome_file WHERE state = 'waiting'
 ORDER BY attempts, recorded_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
+_LOCK_UNCHANGED = """
+SELECT FROM outcome_file
+WHERE file_id = $1 AND state = 'waiting' AND done_line = $2 AND attempts = $3
+FOR NO KEY UPDATE
+"""
 _NEXT = """
 SELECT line, cells, faults FROM outcome_line WHERE file_id = $1 AND line > $2
 ORDER BY line LIMIT $3
@@ -138,6 +143,12 @@ async def claim_file(tx: Transaction) -> StoredFile | None:
     """The next file that waits, locked against other jobs until the transaction ends."""
     row = await tx.fetchrow(_CLAIM)
     return None if row is None else _file(row)
+
+
+async def lock_unchanged(tx: Transaction, file: StoredFile) -> bool:
+    """Lock the file against other jobs; false where it is no longer as it was claimed."""
+    given = (file.file_id, file.done_line, file.attempts)
+    return await tx.fetchrow(_LOCK_UNCHANGED, *given) is not None
 
 
 async def next_lines(tx: Transaction, file: StoredFile, most: int) -> list[Line]:

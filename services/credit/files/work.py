@@ -15,6 +15,7 @@ from uuid import UUID
 
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
+from libs.common.contracts.referral import CHANGED
 from libs.common.database import Database, Transaction
 from libs.common.files.reading import Line, read_table
 from libs.common.ids import new_id
@@ -102,6 +103,8 @@ async def run_next_page(database: Database, today: date, cache: ScopeCache) -> b
 
 async def _note_failure(database: Database, file: StoredFile) -> None:
     async with database.transaction() as beside:
+        if not await store.lock_unchanged(beside, file):
+            return  # another job has got on with it meanwhile
         if file.attempts < _MOST_ATTEMPTS:
             await store.note_failure(beside, file.file_id)
             return
@@ -116,9 +119,11 @@ async def work_page(tx: Transaction, file: StoredFile, today: date, scope: Scope
     """Work a file's next lines, those that the scope covers; answers whose they are."""
     lines = await store.next_lines(tx, file, max(store.PAGE >> 2 * file.attempts, 1))
 
+    is_told = scope.reads(CHANGED)
+
     def may_see(referral: Referral) -> bool:
         is_here = scope.communes is None or referral.commune in scope.communes
-        return is_here and scope.covers(f"credit.{referral.programme}")
+        return is_told and is_here and scope.covers(f"credit.{referral.programme}")
 
     around = Circumstances(today, current_price(), file.correlation_id)
     told, settled = _told(lines)

@@ -59,15 +59,6 @@ async def lock_plans(tx: Transaction, keys: Sequence[PlanKey]) -> dict[PlanKey, 
     return {plan.key: plan for plan in await _read(tx, columns)}
 
 
-async def lock_capital(
-    tx: Transaction, commune: str, source: CapitalSource, programme: str, year: int
-) -> int | None:
-    """What a plan has left, VND, held for the payer; None: no plan was entered, no limit."""
-    key = PlanKey(commune, source, programme, year)
-    plan = (await lock_plans(tx, [key])).get(key)
-    return None if plan is None else plan.left
-
-
 async def list_after(
     tx: Transaction, *, communes: str, year: int | None, after: PlanKey | None, limit: int
 ) -> list[Plan]:

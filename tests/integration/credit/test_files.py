@@ -3,6 +3,7 @@
 import asyncio
 import io
 import sys
+from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from openpyxl import load_workbook
 from libs.common.clock import FixedDayClock
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.credit.files import api, work
+from services.credit.files import api, store, work
 from services.credit.files.form import TITLES
 from services.credit.files.work import run_files
 from services.credit.outcomes.acts import record_outcomes
@@ -217,7 +218,7 @@ async def test_a_contract_of_another_area_is_refused_and_its_neighbours_count(
 
 
 async def test_a_partner_is_shown_and_may_tell_of_its_own_part_only(
-    road: Road, database: ServiceDatabase
+    road: Road, database: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poor, near = await needs_at_the_bank(road, database, "01", "19")
     (there,) = await needs_at_the_bank(road, database, "01", commune="01864")
@@ -247,6 +248,14 @@ async def test_a_partner_is_shown_and_may_tell_of_its_own_part_only(
     for query in ("until=2022-05-12", "from=2022-05-13", f"list_id={new_id()}", "commune=01888"):
         answer = await road.client.get(f"{LIST}?format=csv&{query}", headers=OFFICER)
         assert as_lines(answer.content) == [], query
+    # The job asks as the edge does: who is told of no referral may tell of none.
+    await narrow_tester(database, event_types=("loan.*.v1",))
+    monkeypatch.setattr(api, "AT_ONCE", 0)
+    file_id = (await send(road.client, a_file(lines))).json()["file_id"]
+    async with database.as_worker(FixedDayClock(ON_TIME)) as worker:
+        await run_files(worker, worker.clock)
+    path = f"/v1/files/outcomes/{file_id}"
+    assert counts(await road.client.get(path, headers=BANK)) == (0, 0, 3)
 
 
 _JOB = """
@@ -341,11 +350,16 @@ async def test_a_line_that_we_cannot_work_does_not_hold_up_its_neighbours(
     monkeypatch.setattr(work, "record_outcomes", record_or_fail)
     path, failures = f"/v1/files/outcomes/{file_id}", 0
     async with database.as_worker(FixedDayClock(ON_TIME)) as worker:
+        async with worker.transaction() as tx:
+            claimed = await store.claim_file(tx)
+        assert claimed is not None
         while (await road.client.get(path, headers=BANK)).json()["state"] == "waiting":
             try:
                 await run_files(worker, worker.clock)
             except RuntimeError:
                 failures += 1
+        # A job that fails late, with the file as it was before another went on, settles nothing.
+        await work._note_failure(worker, replace(claimed, attempts=99))
     assert failures < 20
     assert counts(await road.client.get(path, headers=BANK)) == (2, 0, 1)
     (failed,) = await report(road.client, file_id, "&result=refused")

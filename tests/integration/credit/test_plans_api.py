@@ -17,7 +17,8 @@ from libs.common.security.roles import Role
 from libs.common.vocabulary import CapitalSource
 from services.credit.app import build
 from services.credit.loans.opening import open_loans
-from services.credit.plans.store import lock_capital
+from services.credit.plans.domain import PlanKey
+from services.credit.plans.store import lock_plans
 from tests.integration.credit.builders import START, a_loan, a_plan, entitled, hand_over, referrals
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
@@ -97,9 +98,9 @@ async def test_a_payment_over_the_plan_is_refused(database: ServiceDatabase) -> 
                 await open_loans(tx, [a_loan(new_id())])
         assert [error.pointer for error in refused.value.errors] == ["/amount"]
         async with worker.transaction() as tx:
-            key = ("01882", CapitalSource.CENTRAL, "01")
-            assert await lock_capital(tx, *key, 2022) == 49_999_999
-            assert await lock_capital(tx, *key, 2021) is None
+            keys = [PlanKey("01882", CapitalSource.CENTRAL, "01", year) for year in (2021, 2022)]
+            found = await lock_plans(tx, keys)
+            assert {key.year: plan.left for key, plan in found.items()} == {2022: 49_999_999}
 
 
 async def test_a_refused_payment_leaves_the_referral_open(

@@ -251,8 +251,15 @@ async def test_what_is_another_partners_or_no_longer_covered_is_not_there(
     assert (await other.ask("GET", ""))["items"] == []
     elsewhere = Bank(client, bearer(Role.BANK, subject="bank-core", areas=[THERE]))
     await elsewhere.ask("GET", f"/{one}", 404)
+    for lost in ({"programmes": ("credit.01",)}, {"event_types": ("referral.*.v1",)}):
+        async with database.as_api() as api, api.transaction() as tx:
+            await register(tx, **{**REGISTERED, **lost}, areas=(HERE,))
+        await bank.ask("GET", f"/{one}", 404)
+        await bank.ask("GET", f"/{one}/differences", 404)
+        assert (await bank.ask("GET", ""))["items"] == []
     async with database.as_api() as api, api.transaction() as tx:
         await register(tx, **REGISTERED, areas=(HERE,), per_second=7)
+    assert len((await bank.ask("GET", ""))["items"]) == 1
     refusal = await bank.close(one, 0, 409)
     assert refusal["errors"][0]["rule"] == "reconciliation.registration_changed"
     assert (await bank.ask("POST", f"/{one}/cancel"))["state"] == "cancelled"

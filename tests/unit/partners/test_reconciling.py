@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from libs.common.partners.reconciling.domain import columns_of, programme_pattern
+from libs.common.partners.reconciling.domain import columns_of, programme_pattern, reaches
 from libs.common.partners.reconciling.duty import Overdue, Registered, last_owed, overdue
 from libs.common.partners.registrations import Terms
 from libs.common.problems import Problem
@@ -56,6 +56,27 @@ def test_programmes_are_taken_as_the_feed_takes_them(
     pattern = programme_pattern(LOANS, patterns)
     known = {"01", "09", "19"}
     assert {one for one in known if pattern is None or re.search(pattern, one)} == taken
+
+
+@pytest.mark.parametrize(
+    ("opened", "today", "is_reached"),
+    [
+        (("credit.*",), ("credit.*",), True),
+        (("credit.01",), ("credit.01", "credit.19"), True),
+        (("credit.01", "credit.1*"), ("*",), True),
+        (("insurance.*",), ("insurance.*",), True),
+        (("credit.*",), ("credit.01",), False),
+        (("credit.01", "credit.19"), ("credit.01",), False),
+        (("credit.01",), ("insurance.*",), False),
+    ],
+)
+def test_what_was_opened_is_reached_while_all_its_programmes_and_events_are_registered(
+    opened: tuple[str, ...], today: tuple[str, ...], is_reached: bool
+) -> None:
+    programmes = programme_pattern(LOANS, opened)
+    assert reaches(LOANS, replace(TERMS, programmes=today), programmes) is is_reached
+    untold = replace(TERMS, programmes=today, event_types=("referral.*.v1",))
+    assert not reaches(LOANS, untold, programmes)
 
 
 LISTS = [("loans", "loan.changed.v1")]

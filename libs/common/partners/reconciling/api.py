@@ -16,6 +16,7 @@ from libs.common.partners.reconciling.domain import (
     ReconciliationState,
     columns_of,
     programme_pattern,
+    reaches,
 )
 from libs.common.partners.reconciling.intake import page_schema, parse, take
 from libs.common.partners.reconciling.schemas import (
@@ -71,24 +72,24 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
             is_whole=columns == listing.allowed(terms)
             and communes == await _registered(edge, terms),
         )
-        return await answer(edge, await own(edge, made))
+        return await answer(edge, await own(edge, lists, made))
 
     @router.get("", summary="Lịch sử đối chiếu / Every reconciliation, newest first")
     async def list_reconciliations(edge: Partner, page: PageQuery) -> Page[ReconciliationOut]:
         """The caller's own."""
         partner = edge.as_partner().registration.partner
         found = await store.list_before(edge.tx, partner, after_id(page), page.limit + 1)
-        shown = await answers(edge, found[: page.limit])
+        shown = found[: page.limit]
         more = found[page.limit :]
         return Page(
-            items=shown,
+            items=await answers(edge, [one for one in shown if _is_reached(edge, lists, one)]),
             next=encode_cursor(shown[-1].reconciliation_id) if more else None,
         )
 
     @router.get("/{reconciliation_id}", summary="Một lần đối chiếu / One reconciliation")
     async def get_reconciliation(reconciliation_id: UUID, edge: Partner) -> ReconciliationOut:
         """How far it is, and what came of it."""
-        return await answer(edge, await own(edge, reconciliation_id))
+        return await answer(edge, await own(edge, lists, reconciliation_id))
 
     @router.put(
         "/{reconciliation_id}/pages/{page}",
@@ -101,7 +102,7 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
         """Up to 10,000 lines, as JSON or as CSV with a heading. A line that cannot be read is
         reported and the others count. Pages may come in any order; the same page again changes
         nothing, another under its number is a 409."""
-        one = await own(edge, reconciliation_id, share=True)
+        one = await own(edge, lists, reconciliation_id, share=True)
         # Not `request.body()`, which keeps it for as long as the request's cycle of references.
         body = b"".join([part async for part in request.stream()])
         layout = lists[one.list].layout(one.columns)
@@ -120,7 +121,7 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
         reconciliation_id: UUID, body: ReconciliationCloseIn, edge: Partner
     ) -> ReconciliationOut:
         """All pages are sent: our side is what is known now, and the comparison starts."""
-        one = await own(edge, reconciliation_id, lock=True)
+        one = await own(edge, lists, reconciliation_id, lock=True)
         if one.pages == body.pages and one.state is not ReconciliationState.CANCELLED:
             return await answer(edge, one)
         refusals.unless_open(one)
@@ -131,17 +132,17 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
         if missing or sent.pages != body.pages:
             raise refusals.other_pages(sent.pages, missing)
         await store.close(edge.tx, reconciliation_id, body.pages, sent.lines)
-        return await answer(edge, await own(edge, reconciliation_id))
+        return await answer(edge, await own(edge, lists, reconciliation_id))
 
     @router.post("/{reconciliation_id}/cancel", summary="Hủy / Cancel")
     async def cancel_reconciliation(reconciliation_id: UUID, edge: Partner) -> ReconciliationOut:
         """What is not done yet is given up; it stays in the history."""
-        one = await own(edge, reconciliation_id, lock=True)
+        one = await own(edge, lists, reconciliation_id, lock=True)
         if one.state is not ReconciliationState.CANCELLED:
             if one.state is ReconciliationState.DONE:
                 raise refusals.wrong_state(one.state)
             await store.cancel(edge.tx, reconciliation_id)
-        return await answer(edge, await own(edge, reconciliation_id))
+        return await answer(edge, await own(edge, lists, reconciliation_id))
 
     @router.post(
         "/{reconciliation_id}/answer", summary="Biên bản đối chiếu / The differences are taken up"
@@ -150,7 +151,7 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
         reconciliation_id: UUID, body: MinutesIn, edge: Partner
     ) -> ReconciliationOut:
         """By which minutes; with it the month counts as reconciled though something differed."""
-        one = await own(edge, reconciliation_id, lock=True)
+        one = await own(edge, lists, reconciliation_id, lock=True)
         if one.state is not ReconciliationState.DONE:
             raise refusals.wrong_state(one.state)
         if not one.as_of <= body.answered_on <= edge.clock.today():
@@ -158,7 +159,7 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
         await store.answer(
             edge.tx, reconciliation_id, body.answered_on, body.document, edge.caller.subject
         )
-        return await answer(edge, await own(edge, reconciliation_id))
+        return await answer(edge, await own(edge, lists, reconciliation_id))
 
     @router.get("/{reconciliation_id}/differences", summary="Các khác biệt / What differs")
     async def list_differences(
@@ -169,7 +170,7 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
         acts: Acts | None = None,
     ) -> Page[DifferenceOut]:
         """In the order of keys; complete once the state is `done`."""
-        one = await own(edge, reconciliation_id)
+        one = await own(edge, lists, reconciliation_id)
         rows = await store.list_differences(
             edge.tx, reconciliation_id, _after(page), kind, acts, page.limit + 1
         )
@@ -206,9 +207,15 @@ def reconciliations_router(role: Role, lists: Mapping[str, Listing]) -> APIRoute
 
 
 async def own(
-    edge: Edge, reconciliation_id: UUID, *, lock: bool = False, share: bool = False
+    edge: Edge,
+    lists: Mapping[str, Listing],
+    reconciliation_id: UUID,
+    *,
+    lock: bool = False,
+    share: bool = False,
 ) -> Reconciliation:
-    """The caller's own reconciliation, where today's registration and token reach all of it.
+    """The caller's own reconciliation, where today's registration and token reach all of it: its
+    events, programmes and communes. Of columns see `DifferenceOut.of`.
 
     Raises:
         Problem: 404.
@@ -216,7 +223,14 @@ async def own(
     found = await store.find(edge.tx, reconciliation_id, lock=lock, share=share)
     if found is None or found.partner != edge.as_partner().registration.partner:
         raise not_found("reconciliation")
+    if not _is_reached(edge, lists, found):
+        raise not_found("reconciliation")
     return found
+
+
+def _is_reached(edge: Edge, lists: Mapping[str, Listing], one: Reconciliation) -> bool:
+    """By today's terms; communes are the statement's part (`store`)."""
+    return reaches(lists[one.list], edge.as_partner().registration.terms, one.programmes)
 
 
 async def _registered(edge: Edge, terms: Terms) -> frozenset[str] | None:

@@ -7,7 +7,6 @@ and comparison know nothing of what a list is about. A service says what its lis
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -161,13 +160,26 @@ def programme_pattern(listing: Listing, patterns: Iterable[str]) -> str | None:
     return f"^({'|'.join(texts)})$" if texts else "^$"
 
 
+def reaches(listing: Listing, terms: Terms, programmes: str | None) -> bool:
+    """Whether a registration still reaches a reconciliation of these programmes, as
+    `programme_pattern` wrote them when it was opened. One that gained programmes does; one that
+    says the same programmes by other patterns counts as if it did not.
+    """
+    if not _reads(listing, terms):
+        return False
+    today = programme_pattern(listing, terms.programmes)
+    if today is None or programmes is None:
+        return today is None
+    return _programmes(programmes) <= _programmes(today)
+
+
 def columns_of(listing: Listing, terms: Terms, wanted: Sequence[str] | None) -> list[str]:
     """The columns of a reconciliation, in the list's order: those asked for, else all allowed.
 
     Raises:
         Problem: 422, the registration does not reach the list, or a column of it.
     """
-    if not any(fnmatchcase(listing.event_type, one) for one in terms.event_types):
+    if not _reads(listing, terms):
         raise _refused(
             "/list",
             "reconciliation.not_registered",
@@ -235,9 +247,14 @@ def advice(acts: Acts) -> Text:
     return _DOES[acts]
 
 
-def month_of(day: date) -> date:
-    """A month, by its first day."""
-    return day.replace(day=1)
+def _programmes(pattern: str) -> set[str]:
+    """What a `programme_pattern` takes, piece by piece."""
+    return set(pattern[2:-2].split("|")) - {""}
+
+
+def _reads(listing: Listing, terms: Terms) -> bool:
+    """Whether a registration is told of the list's events."""
+    return any(fnmatchcase(listing.event_type, one) for one in terms.event_types)
 
 
 def _names(fields: Iterable[str], path: str) -> bool:

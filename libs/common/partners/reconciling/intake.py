@@ -1,10 +1,9 @@
-"""From a page's bytes, or a file's rows, to staged lines: once, whatever is repeated."""
+"""From a page's bytes to staged lines: once, whatever is repeated."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from libs.common.database import Transaction
 from libs.common.partners.reconciling import refusals, store
@@ -66,19 +65,6 @@ async def take(tx: Transaction, one: Reconciliation, page: int, read: Page, dige
     if known is None or known[0] != digest:
         raise refusals.page_differs()
     return False
-
-
-async def intake(
-    tx: Transaction,
-    one: Reconciliation,
-    layout: Layout,
-    page: int,
-    rows: Sequence[Mapping[str, Any]],
-) -> Page:
-    """The same for rows that were read from a file: values by column name."""
-    read = reader_of(layout).objects(rows)
-    await take(tx, one, page, read, hashlib.sha256(to_json(list(rows))).digest())
-    return read
 
 
 def page_schema() -> dict[str, Any]:

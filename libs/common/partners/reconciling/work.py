@@ -4,6 +4,9 @@ Each step is one transaction, claimed by a row lock that others pass over: done 
 worker comes first; a worker that dies leaves the step as it was. Our side is read once, by one
 statement, so that whatever is written during the comparison is on neither side of it. What was
 recorded after the partner closed its list is left out; whoever was writing then is waited for.
+
+The job goes by the scope of the opening, also where the registration has lost some of it since; the
+partner then reads nothing of what is found, see `api.own`.
 """
 
 import asyncio
