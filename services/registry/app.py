@@ -13,6 +13,7 @@ from services.registry.dci import api as dci
 from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
+from services.registry.intake import work as intake_work
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.transactions import api as transactions
@@ -31,6 +32,7 @@ def build() -> Service:
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),
             FORGET,
             work.FORGET,
+            intake_work.FORGET,
         ),
         partners=Role.PARTNER,
         cargo_of=cargo_of,

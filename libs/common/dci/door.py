@@ -207,6 +207,8 @@ def standard(*routers: APIRouter) -> Standard:
 
     async def answer(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)  # noqa: S101 (narrows the type; registered for it alone)
+        act: Act = request.scope[SCOPE_KEY]
+        await act.undo()  # a refusal may be a 200: its message is not taken all the same
         return answer_refused(request, error)
 
     def open_routes(partners: PartnerSettings | None) -> list[Route]:

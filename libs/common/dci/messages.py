@@ -125,19 +125,6 @@ class TxnStatusRequest(Dci):
     txnstatus_request: TxnStatusItem
 
 
-class AckBody(Dci):
-    ack_status: Literal["ACK", "NACK", "ERR"]
-    timestamp: Timestamp | None = None
-    correlation_id: Annotated[str, Field(max_length=99)] | None = None
-    error: dict[str, Any] | None = None
-
-
-class AckMessage(Dci):
-    """What a partner answers to a callback or a notification."""
-
-    message: AckBody
-
-
 class SearchAnswer(Dci):
     """One item of a SearchResponse, as a subscriber reads it."""
 

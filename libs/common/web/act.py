@@ -170,7 +170,10 @@ class Act:
                 await self._account(tx)
 
     async def undo(self) -> None:
-        """Roll back whatever is still open; safe to repeat."""
+        """Roll back whatever is still open; safe to repeat. Nothing is left to commit or to account
+        for, whatever the answer's status.
+        """
+        self.edge = None
         with suppress(Exception):  # a connection that broke has rolled back by itself
             await self._stack.__aexit__(_Undo, _Undo(), None)
 

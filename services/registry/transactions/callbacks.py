@@ -66,7 +66,7 @@ class CallbackCargo:
         items: list[dict[str, Any]] = outcome["items"]
         seen: dict[str, Any] = {"household_ids": ()}
         if action is Action.SEARCH and row["state"] == Status.SUCCEEDED:
-            if Granted.SEARCH not in partner.terms.scopes:
+            if Granted.SEARCH not in partner.terms.scopes or not row["asked"]:  # forgotten
                 return None
             answer = await self._searcher.search(
                 tx, partner, row["asked"], row["areas"], row["request_id"], self._clock.today()

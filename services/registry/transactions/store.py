@@ -51,7 +51,6 @@ _ORIGIN = """
 SELECT endpoint_id FROM dci_origin JOIN webhook_endpoint USING (endpoint_id)
 WHERE dci_origin.partner = $1 AND origin = $2 AND state <> 'removed'
 """
-_ORIGINS = "SELECT origin FROM dci_origin WHERE partner = $1"
 _ADD_ORIGIN = """
 INSERT INTO dci_origin (partner, origin, endpoint_id) VALUES ($1, $2, $3)
 ON CONFLICT (partner, origin) DO UPDATE SET endpoint_id = excluded.endpoint_id
@@ -80,18 +79,19 @@ _BY = {
 _PURGE_REPLIES = """
 DELETE FROM dci_reply WHERE seq = ANY (ARRAY(
   SELECT reply.seq FROM dci_reply AS reply JOIN dci_request AS request USING (request_id)
-  WHERE request.settled_at < $1 AND NOT EXISTS (
-    SELECT FROM webhook_delivery AS one WHERE one.endpoint_id = reply.endpoint_id
-      AND one.seq = reply.seq AND one.state IN ('pending', 'failed'))
+  WHERE request.settled_at < $1
   LIMIT 10000))
 """
-# What was searched for may be an identity number: nobody needs it once the answer has arrived.
+# What was searched for may be an identity number: nobody needs it once the answer has arrived, can
+# arrive no more, or is too late.
 _FORGET_ASKED = """
 UPDATE dci_request SET asked = '{}' WHERE request_id = ANY (ARRAY(
   SELECT request_id FROM dci_request AS request
-  WHERE settled_at IS NOT NULL AND asked <> '{}' AND NOT EXISTS (
+  WHERE asked <> '{}' AND settled_at IS NOT NULL AND (settled_at < $1 OR NOT EXISTS (
     SELECT FROM dci_reply AS reply JOIN webhook_delivery AS one USING (endpoint_id, seq)
-    WHERE reply.request_id = request.request_id AND one.state IN ('pending', 'failed'))
+      JOIN webhook_endpoint AS place USING (endpoint_id)
+    WHERE reply.request_id = request.request_id AND one.state IN ('pending', 'failed')
+      AND place.state <> 'removed'))
   LIMIT 10000))
 """
 _PURGE = """
@@ -174,11 +174,6 @@ async def finish(tx: Transaction, request_id: UUID, state: str, outcome: Mapping
     await tx.execute(_FINISH, request_id, state, outcome, tx.recorded_at)
 
 
-async def origins_of(tx: Transaction, partner: str) -> set[str]:
-    """Where a partner's callbacks have gone."""
-    return {row["origin"] for row in await tx.fetch(_ORIGINS, partner)}
-
-
 async def is_origin(tx: Transaction, endpoint_id: UUID) -> bool:
     """Whether callbacks go to the endpoint."""
     return bool(await tx.fetchval(_IS_ORIGIN, endpoint_id))
@@ -219,11 +214,13 @@ async def find(
     return None if row is None else Known(**dict(row))
 
 
-async def forget_asked(tx: Transaction) -> int:
-    """Forget what was asked for where the answer has arrived; answers how many, bounded."""
-    return await tx.execute(_FORGET_ASKED)
+async def forget_asked(tx: Transaction, before: datetime) -> int:
+    """Forget what was asked for where the answer has arrived or its endpoint was removed, and
+    whatever was settled before; answers how many, bounded.
+    """
+    return await tx.execute(_FORGET_ASKED, before)
 
 
 async def purge(tx: Transaction, before: datetime) -> int:
-    """Forget what was settled before and has arrived; answers how many rows, bounded."""
+    """Forget what was settled before, arrived or not; answers how many rows, bounded."""
     return await tx.execute(_PURGE_REPLIES, before) + await tx.execute(_PURGE, before)

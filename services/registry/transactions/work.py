@@ -107,13 +107,14 @@ def _refused(tx: Transaction, request: Request, text: str) -> Outcome:
 
 async def forget(database: Database, clock: Clock) -> None:
     """Delete what was answered long ago, and what was asked for once its answer has arrived."""
+    before = clock.now() - WebhookSettings().kept
     while True:
         async with database.transaction() as tx:
-            if await store.forget_asked(tx) < _PORTION:
+            if await store.forget_asked(tx, before) < _PORTION:
                 break
     while True:
         async with database.transaction() as tx:
-            if await store.purge(tx, clock.now() - WebhookSettings().kept) < _PORTION:
+            if await store.purge(tx, before) < _PORTION:
                 return
 
 

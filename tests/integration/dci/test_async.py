@@ -6,16 +6,20 @@ The scenarios of the public conformance suite stand at the test that keeps them.
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from libs.common.clock import FixedDayClock
 from libs.common.dci.words import Scope
 from libs.common.ids import new_id
 from libs.common.partners.standing import read_partners
 from libs.common.security.roles import Role
+from services.registry.intake import work as intake_work
 from services.registry.transactions import api, store, work
 from tests.integration.dci.asynchronous import (
     ACK,
@@ -219,6 +223,7 @@ async def test_a_killed_sender_leaves_nothing_undone(registry: Registry) -> None
         process.kill()
         await process.wait()
         assert await states(registry, asked, "correlation_id") == ["succ"]
+        await _check_forgetting(partner, asked)
         partner.receiver.behaviour = lambda sent: ACK
         async with partner.worker.transaction() as tx:  # its lease is a minute and a half
             await tx.execute("UPDATE webhook_delivery SET next_attempt_at = '-infinity'")
@@ -226,6 +231,20 @@ async def test_a_killed_sender_leaves_nothing_undone(registry: Registry) -> None
             [found] = await partner.got("on-search")
             _check_callback(found, "on-search", search["message"]["transaction_id"], asked)
         assert len(partner.receiver.sent) == 2
+
+
+async def _check_forgetting(partner: Subscriber, request_id: str) -> None:
+    """What was asked for stays while its answer is on its way, for thirty days, and no longer than
+    its endpoint."""
+    removed = "UPDATE webhook_endpoint SET state = 'removed'"
+    for days, act, is_left in ((-30, "SELECT", True), (-30, removed, False), (1, "SELECT", False)):
+        with suppress(RuntimeError):
+            async with partner.worker.transaction() as tx:
+                await tx.execute(act)
+                await store.forget_asked(tx, tx.recorded_at + timedelta(days=days))
+                sql = "SELECT asked <> '{}' FROM dci_request WHERE request_id = $1"
+                assert await tx.fetchval(sql, UUID(request_id)) == is_left
+                raise RuntimeError("undo")
 
 
 async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(
@@ -297,7 +316,13 @@ async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(
         for path, whole in bad:
             answer = await registry.post(fresh(whole), path)
             assert is_refused(answer), (path, whole)
-        # A message is taken once.
+        # A message is taken once; the one that was refused under its id does not count.
+        elsewhere = with_value(search, "https://elsewhere.vn/dci", "header", "sender_uri")
+        refused = await registry.post(elsewhere, "search")
+        assert "err.sender_uri.invalid" in refused.text
+        ids = UUID(refused.headers["X-Correlation-ID"])
+        for table in ("audit_line", "partner_act"):
+            assert not await partner.rows(f"SELECT FROM {table} WHERE correlation_id = $1", ids)
         mine = correlation(await registry.post(search, "search"))
         assert is_refused(await registry.post(search, "search"))
         await _check_of_others(registry, mine)
@@ -333,6 +358,16 @@ async def _check_of_others(registry: Registry, mine: str) -> None:
     assert told[0] == told[1]
     assert told[0]["status_reason_code"] == "rjct.reference_id.invalid"
     assert await states(registry, mine, "correlation_id") == ["rcvd"]
+
+
+@dataclass(frozen=True)
+class LaterClock(FixedDayClock):
+    """Now, and a while more."""
+
+    more: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.more
 
 
 def a_callback(action: str, message: Message | None, **header: Any) -> Message:
@@ -391,5 +426,11 @@ async def test_what_another_registry_sends_is_verified_kept_once_and_acknowledge
     async with registry.database.as_worker() as worker, worker.transaction() as tx:
         rows = await tx.fetch("SELECT action, count(*) FROM dci_received GROUP BY 1 ORDER BY 1")
     assert {row[0]: row[1] for row in rows} == {action: 2 for action, _ in messages.values()}
+    # It is kept for thirty days.
+    async with registry.database.as_worker() as worker:
+        for age, left in ((timedelta(0), 10), (intake_work.KEPT + timedelta(seconds=1), 0)):
+            await intake_work.forget(worker, LaterClock(DAY, age))
+            async with worker.transaction() as tx:
+                assert await tx.fetchval("SELECT count(*) FROM dci_received") == left
     await register_dci(registry.database, scopes=(Scope.SEARCH,))
     assert is_refused(await registry.post(a_callback("notify", messages["notify"][1]), "notify"))

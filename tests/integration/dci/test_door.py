@@ -7,6 +7,7 @@ import copy
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -175,13 +176,26 @@ async def test_a_message_is_taken_once_while_its_signature_holds(registry: Regis
     wrong["message"]["transaction_id"] = "x" * 100
     transport_error(await registry.post(wrong), 400, "err.request.bad")
     wrong["message"]["transaction_id"] = "x" * 99
-    assert (await registry.post(wrong)).json()["header"]["status"] == "succ"
+    wrong["header"]["total_count"] = 2
+    refused = await registry.post(wrong)  # a 200 all the same
+    rejected(refused, "rjct.total_count.invalid")
+    wrong["header"]["total_count"] = 1
+    good = await registry.post(wrong)
+    assert good.json()["header"]["status"] == "succ"
+    for answer, is_told in ((refused, False), (good, True)):
+        assert await _is_on_the_trail(registry, answer) == is_told
     async with registry.database.as_api() as api, api.transaction() as tx:
         soon, now = "soon-forgotten", int(tx.recorded_at.timestamp())
         assert await replays.take(tx, THEIR_ID, soon, now - 1)
         assert await replays.take(tx, THEIR_ID, soon, now + 60)  # the first has lapsed
         assert not await replays.take(tx, THEIR_ID, soon, now + 60)
         assert await replays.take(tx, "other.test", soon, now + 60)
+
+
+async def _is_on_the_trail(registry: Registry, answer: httpx.Response) -> bool:
+    async with registry.database.as_worker() as worker, worker.transaction() as tx:
+        sql = "SELECT FROM audit_line WHERE correlation_id = $1"
+        return bool(await tx.fetch(sql, UUID(answer.headers["X-Correlation-ID"])))
 
 
 async def test_what_is_no_message_is_a_transport_error(registry: Registry) -> None:
