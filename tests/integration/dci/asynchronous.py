@@ -4,11 +4,12 @@ import asyncio
 import copy
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 
@@ -21,12 +22,12 @@ from libs.common.dci.signatures import Profile
 from libs.common.ids import new_id
 from libs.common.partners.webhooks.sending import run_send
 from libs.common.partners.webhooks.settings import PartnerSettings
-from services.registry.transactions import work
+from services.registry.transactions import store, work
 from services.registry.transactions.cargo import cargo_of
 from tests.integration.dci.conftest import DAY, SETTINGS, Registry
 from tests.integration.partners.conftest import QUICK
 from tests.support.bus import eventually
-from tests.support.dci import OUR_ID, OURS, a_header, public_keys
+from tests.support.dci import OUR_ID, OURS, THEIR_ID, a_header, public_keys
 from tests.support.receiver import Receiver, Reply, Sent, receiving
 
 CLOCK = FixedDayClock(DAY)
@@ -255,3 +256,45 @@ def verify(envelope: dict[str, Any], profile: Profile = Profile.HTTP_UTF8) -> No
         sent_at=now - timedelta(seconds=1),
         now=int(now.timestamp()),
     )
+
+
+def check_callback(
+    found: Message, action: str, txn: str, correlation_id: str, status: str = "succ"
+) -> None:
+    verify(found)
+    header = found["header"]
+    assert (header["action"], header["status"]) == (action, status)
+    assert (header["sender_id"], header["receiver_id"]) == (OUR_ID, THEIR_ID)
+    assert header["total_count"] == header["completed_count"]
+    assert found["message"]["transaction_id"] == txn
+    assert found["message"]["correlation_id"] == correlation_id
+
+
+async def check_forgetting(partner: Subscriber, request_id: str) -> None:
+    """What was asked for stays while its answer is on its way, for thirty days, and no longer than
+    its endpoint."""
+    removed = "UPDATE webhook_endpoint SET state = 'removed'"
+    for days, act, is_left in ((-30, "SELECT", True), (-30, removed, False), (1, "SELECT", False)):
+        with suppress(RuntimeError):
+            async with partner.worker.transaction() as tx:
+                await tx.execute(act)
+                await store.forget_asked(tx, tx.recorded_at + timedelta(days=days))
+                sql = "SELECT asked <> '{}' FROM dci_request WHERE request_id = $1"
+                assert await tx.fetchval(sql, UUID(request_id)) == is_left
+                raise RuntimeError("undo")
+
+
+@dataclass(frozen=True)
+class LaterClock(FixedDayClock):
+    """Now, and a while more."""
+
+    more: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.more
+
+
+def a_callback(action: str, message: Message | None, **header: Any) -> Message:
+    """What another registry sends."""
+    whole: Message = {"header": a_header(action, **({"status": "succ"} | header))}
+    return whole if message is None else whole | {"message": message}

@@ -6,15 +6,12 @@ The scenarios of the public conformance suite stand at the test that keeps them.
 import asyncio
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from libs.common.clock import FixedDayClock
 from libs.common.dci.words import Scope
 from libs.common.ids import new_id
 from libs.common.partners.standing import read_partners
@@ -28,13 +25,17 @@ from tests.integration.dci.asynchronous import (
     NOW,
     PREDICATE,
     UIN,
+    LaterClock,
     Message,
     Subscriber,
+    a_callback,
     a_status,
     a_subscribe,
     a_subscription,
     acks,
     an_unsubscribe,
+    check_callback,
+    check_forgetting,
     correlation,
     fresh,
     is_refused,
@@ -48,9 +49,7 @@ from tests.integration.dci.conftest import DAY, ROOT, Registry, register_dci
 from tests.support.bus import eventually
 from tests.support.dci import (
     DCI,
-    OUR_ID,
     THEIR_ID,
-    a_header,
     a_search,
     an_item,
     signed,
@@ -106,7 +105,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
         async with sending(partner):
             await partner.has(1, "delivered", "dci")
             found = partner.accepted("on-search")[-1]
-            _check_callback(found, "on-search", txn, asked)
+            check_callback(found, "on-search", txn, asked)
             responses = found["message"]["search_response"]
             given = [one["reference_id"] for one in search["message"]["search_request"]]
             assert [one["reference_id"] for one in responses] == given
@@ -121,7 +120,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             subscribe = a_subscribe(a_subscription(), sender_uri=partner.uri("on-subscribe"))
             asked = correlation(await registry.post(subscribe, "subscribe"))
             [found] = await partner.got("on-subscribe")
-            _check_callback(found, "on-subscribe", "txn-sub", asked)
+            check_callback(found, "on-subscribe", "txn-sub", asked)
             [response] = found["message"]["subscribe_response"]
             [subscription] = response["subscriptions"]
             assert response["status"] == "succ"
@@ -135,7 +134,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
                 asked = correlation(await registry.post(request, "unsubscribe"))
                 before = len(partner.accepted("on-unsubscribe"))
                 found = (await partner.got("on-unsubscribe", before + 1))[-1]
-                _check_callback(found, "on-unsubscribe", "txn-un", asked, status=wanted)
+                check_callback(found, "on-unsubscribe", "txn-un", asked, status=wanted)
                 assert found["message"]["status"] == wanted
                 assert found["message"]["subscription_status"][0]["code"] == codes[0]
             assert found["message"]["status_reason_code"] == "rjct.event.already_unsubscribed"
@@ -144,7 +143,7 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             status = a_status(txn)
             asked = correlation(await registry.post(status, "txn/status"))
             [found] = await partner.got("txn/on-status")
-            _check_callback(found, "txn-on-status", "txn-st", asked)
+            check_callback(found, "txn-on-status", "txn-st", asked)
             told = found["message"]["txnstatus_response"]
             assert told["txn_type"] == "search"
             assert told["txn_status"]["transaction_id"] == txn
@@ -167,18 +166,6 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             async with partner.worker.transaction() as tx:
                 await store.purge(tx, tx.recorded_at + timedelta(seconds=1))
             assert not await partner.rows("SELECT FROM dci_request WHERE transaction_id = $1", txn)
-
-
-def _check_callback(
-    found: Message, action: str, txn: str, correlation_id: str, status: str = "succ"
-) -> None:
-    verify(found)
-    header = found["header"]
-    assert (header["action"], header["status"]) == (action, status)
-    assert (header["sender_id"], header["receiver_id"]) == (OUR_ID, THEIR_ID)
-    assert header["total_count"] == header["completed_count"]
-    assert found["message"]["transaction_id"] == txn
-    assert found["message"]["correlation_id"] == correlation_id
 
 
 async def _check_operators_view(partner: Subscriber, endpoint: str) -> None:
@@ -223,28 +210,14 @@ async def test_a_killed_sender_leaves_nothing_undone(registry: Registry) -> None
         process.kill()
         await process.wait()
         assert await states(registry, asked, "correlation_id") == ["succ"]
-        await _check_forgetting(partner, asked)
+        await check_forgetting(partner, asked)
         partner.receiver.behaviour = lambda sent: ACK
         async with partner.worker.transaction() as tx:  # its lease is a minute and a half
             await tx.execute("UPDATE webhook_delivery SET next_attempt_at = '-infinity'")
         async with sending(partner):
             [found] = await partner.got("on-search")
-            _check_callback(found, "on-search", search["message"]["transaction_id"], asked)
+            check_callback(found, "on-search", search["message"]["transaction_id"], asked)
         assert len(partner.receiver.sent) == 2
-
-
-async def _check_forgetting(partner: Subscriber, request_id: str) -> None:
-    """What was asked for stays while its answer is on its way, for thirty days, and no longer than
-    its endpoint."""
-    removed = "UPDATE webhook_endpoint SET state = 'removed'"
-    for days, act, is_left in ((-30, "SELECT", True), (-30, removed, False), (1, "SELECT", False)):
-        with suppress(RuntimeError):
-            async with partner.worker.transaction() as tx:
-                await tx.execute(act)
-                await store.forget_asked(tx, tx.recorded_at + timedelta(days=days))
-                sql = "SELECT asked <> '{}' FROM dci_request WHERE request_id = $1"
-                assert await tx.fetchval(sql, UUID(request_id)) == is_left
-                raise RuntimeError("undo")
 
 
 async def test_what_does_not_hold_is_refused_and_nothing_of_it_is_kept(
@@ -358,22 +331,6 @@ async def _check_of_others(registry: Registry, mine: str) -> None:
     assert told[0] == told[1]
     assert told[0]["status_reason_code"] == "rjct.reference_id.invalid"
     assert await states(registry, mine, "correlation_id") == ["rcvd"]
-
-
-@dataclass(frozen=True)
-class LaterClock(FixedDayClock):
-    """Now, and a while more."""
-
-    more: timedelta
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.more
-
-
-def a_callback(action: str, message: Message | None, **header: Any) -> Message:
-    """What another registry sends."""
-    whole: Message = {"header": a_header(action, **({"status": "succ"} | header))}
-    return whole if message is None else whole | {"message": message}
 
 
 async def test_what_another_registry_sends_is_verified_kept_once_and_acknowledged(
