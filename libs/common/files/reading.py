@@ -13,7 +13,6 @@ from libs.common.files.csv_rows import HEADER_ROWS, csv_rows
 from libs.common.files.layout import Column, Kind, Layout
 from libs.common.files.refusals import no_header, refused
 from libs.common.files.rows import Limits, Mark, Row
-from libs.common.files.xlsx_rows import xlsx_rows
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 LINE = ""  # in the place of a column's name: the fault is the line's own
@@ -48,7 +47,12 @@ def read_table(content: bytes, layout: Layout, limits: Limits | None = None) -> 
         has_password = "EncryptedPackage".encode("utf-16-le") in content
         raise refused("file.protected" if has_password else "file.old_excel")
     is_zip = content.startswith(_ZIP)
-    rows = xlsx_rows(content, layout, limits) if is_zip else csv_rows(content, layout)
+    if is_zip:  # its library takes megabytes, in processes that may never read such a file
+        from libs.common.files.xlsx_rows import xlsx_rows
+
+        rows = xlsx_rows(content, layout, limits)
+    else:
+        rows = csv_rows(content, layout)
     header = _header(rows, layout)
     width = _width(header)
     if width > limits.columns:

@@ -8,7 +8,6 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from tempfile import TemporaryFile
@@ -16,16 +15,11 @@ from typing import IO, Any, Protocol
 from uuid import UUID
 
 from fastapi import Response
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from libs.common.files.refusals import refused
 
 Value = str | int | date | UUID | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WIDEST = 40
 
 
 class Format(StrEnum):
@@ -97,7 +91,12 @@ def as_download(form: Format, name: str, content: bytes) -> Response:
 
 
 def _writer(form: Format, file: IO[bytes], name: str, titles: Sequence[str]) -> _Writer:
-    return CsvWriter(file, titles) if form is Format.CSV else XlsxWriter(file, name, titles)
+    if form is Format.CSV:
+        return CsvWriter(file, titles)
+    # Its library takes megabytes, in processes that may never write such a file.
+    from libs.common.files.xlsx_writing import XlsxWriter
+
+    return XlsxWriter(file, name, titles)
 
 
 class CsvWriter:
@@ -119,58 +118,16 @@ class CsvWriter:
         """Nothing is left of it."""
 
 
-class XlsxWriter:
-    """Rows to an XLSX of one sheet, whose header stays in sight."""
-
-    def __init__(self, file: IO[bytes], name: str, titles: Sequence[str]) -> None:
-        self._file = file
-        self._book = Workbook(write_only=True)
-        self._sheet = self._book.create_sheet(name[:31])
-        self._sheet.freeze_panes = "A2"
-        for place, title in enumerate(titles, 1):
-            letter = get_column_letter(place)
-            self._sheet.column_dimensions[letter].width = min(len(title) + 4, _WIDEST)
-        header = [WriteOnlyCell(self._sheet, title) for title in titles]
-        for cell in header:
-            cell.font = Font(bold=True)
-        self._sheet.append(header)
-
-    def add(self, rows: Iterable[Sequence[Value]]) -> None:
-        for row in rows:
-            self._sheet.append([self._cell(value) for value in row])
-
-    def finish(self) -> None:
-        self._book.save(self._file)
-
-    def abandon(self) -> None:
-        """Nothing is left of it: the library keeps a sheet in a file of its own till then."""
-        with suppress(Exception):  # a page may be at work still, where a request was cut off
-            self._sheet.close()
-            self._sheet._writer.cleanup()
-
-    def _cell(self, value: Value) -> object:
-        if isinstance(value, UUID):
-            return str(value)
-        if not isinstance(value, str):
-            return value
-        text = _one_line(value)
-        if not text.startswith(("=", "#")):
-            return text
-        cell = WriteOnlyCell(self._sheet, text)
-        cell.data_type = "s"  # a text, whatever it looks like
-        return cell
-
-
 def _plain(value: Value) -> str:
     if isinstance(value, str):
-        text = _one_line(value)
+        text = one_line(value)
         return f"'{text}" if text.startswith(_FORMULA) else text
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else str(value)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A cell on one line; without what XML cannot hold."""
     if text.isprintable():
         return text
