@@ -95,8 +95,8 @@ class ConsumeSettings:
         stuck_seconds: a batch that has been in work for longer is no sign of life.
     """
 
-    batch_events: int = 1000
-    batch_bytes: int = 2_000_000
+    batch_events: int = 800
+    batch_bytes: int = 1_600_000
     replay_events: int = 200
     prefetch: int = 64
     replay_prefetch: int = 4
