@@ -7,6 +7,7 @@ it, changes nothing.
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ansinh.demo.bank.books import Books
@@ -14,7 +15,7 @@ from ansinh.demo.bank.cases import View
 from ansinh.demo.bank.rules import Rules, slip
 from ansinh.demo.bank.writes import Line, PaymentWrite, Write, name_of
 from ansinh.demo.counterpart.books import MOST_REFUSALS
-from ansinh.demo.counterpart.client import Client, CursorGone, Reply, faults_of
+from ansinh.demo.counterpart.client import Client, CursorGone, Reply, taken_of
 from ansinh.demo.counterpart.control import Control
 from ansinh.demo.counterpart.modes import Mode, arrange, is_slip, page_size
 from libs.common import faults
@@ -127,19 +128,8 @@ class Core:
         )
         faults.at("after_statements_call")
         with self._books.writing():
-            if not reply.is_done:
-                for line in lines:
-                    self._refused(line, today, reply.status, reply.code, reply.detail)
-                return
-            taken = []
-            for line, outcome in zip(lines, reply.body["lines"], strict=True):
-                if outcome["result"] != "refused":
-                    taken.append(line)
-                    continue
-                why = faults_of(outcome["errors"])
-                self._refused(line, today, reply.status, str(outcome["code"]), why)
-            self._books.tick_off_lines(taken)
+            self._books.tick_off_lines(taken_of(lines, reply, partial(self._refused, today)))
 
-    def _refused(self, line: Line, today: date, status: int, code: str, detail: str) -> None:
+    def _refused(self, today: date, line: Line, status: int, code: str, detail: str) -> None:
         if self._books.record_problem(line.name, today, status, code, detail) >= MOST_REFUSALS:
             self._books.give_up_line(line)

@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import httpx
 
 from libs.common.ids import derived_id, new_id
 
+Sent = TypeVar("Sent")
 _TRANSIENT = frozenset({401, 408, 425, 429})  # and every 5xx: ask again later
 _GONE, _STALE = 410, 412
 
@@ -189,6 +190,25 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         await self._http.aclose()
+
+
+def taken_of(
+    lines: Sequence[Sent], reply: Reply, refused: Callable[[Sent, int, str, str], None]
+) -> list[Sent]:
+    """Which lines of a page were taken; `refused` hears of each other one, of all where the page
+    was refused whole: status, code, and what was wrong.
+    """
+    if not reply.is_done:
+        for line in lines:
+            refused(line, reply.status, reply.code, reply.detail)
+        return []
+    taken = []
+    for line, outcome in zip(lines, reply.body["lines"], strict=True):
+        if outcome["result"] != "refused":
+            taken.append(line)
+        else:
+            refused(line, reply.status, str(outcome["code"]), faults_of(outcome["errors"]))
+    return taken
 
 
 def faults_of(errors: Iterable[Mapping[str, Any]]) -> str:

@@ -5,9 +5,10 @@ same again, and An Sinh, which knows it, changes nothing.
 """
 
 from datetime import date
+from functools import partial
 
 from ansinh.demo.counterpart.books import MOST_REFUSALS
-from ansinh.demo.counterpart.client import Client, faults_of
+from ansinh.demo.counterpart.client import Client, taken_of
 from ansinh.demo.counterpart.control import Control
 from ansinh.demo.counterpart.modes import Mode, arrange, is_slip, page_size
 from ansinh.demo.insurer.books import Books
@@ -54,19 +55,8 @@ class Desk:
         )
         faults.at("after_cards_call")
         with self._books.writing():
-            if not reply.is_done:
-                for answer in answers:
-                    self._refused(answer, today, reply.status, reply.code, reply.detail)
-                return
-            taken = []
-            for answer, outcome in zip(answers, reply.body["lines"], strict=True):
-                if outcome["result"] != "refused":
-                    taken.append(answer)
-                    continue
-                why = faults_of(outcome["errors"])
-                self._refused(answer, today, reply.status, str(outcome["code"]), why)
-            self._books.tick_off(taken)
+            self._books.tick_off(taken_of(answers, reply, partial(self._refused, today)))
 
-    def _refused(self, answer: Answer, today: date, status: int, code: str, detail: str) -> None:
+    def _refused(self, today: date, answer: Answer, status: int, code: str, detail: str) -> None:
         if self._books.record_problem(answer.name, today, status, code, detail) >= MOST_REFUSALS:
             self._books.give_up(answer)

@@ -18,8 +18,6 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.common.areas.scope import ScopeCache
-from libs.common.database import EVERY_AREA
 from libs.common.dci import answers, intake
 from libs.common.dci.headers import answer_header
 from libs.common.dci.intake import Received
@@ -29,7 +27,8 @@ from libs.common.dci.settings import DciSettings
 from libs.common.dci.signatures import Profile
 from libs.common.dci.words import PREFIX, Action, Scope, Status
 from libs.common.ids import new_id
-from libs.common.partners.scoping import communes_of
+from libs.common.partners.scoping import Partner as Admitted
+from libs.common.partners.scoping import scope_within
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
 from libs.common.security.roles import Role
@@ -93,10 +92,10 @@ async def enter(
     request.state.dci_profile = partner.terms.profile
     count_call(act, partner)
     received = await intake.admit(edge.tx, envelope, partner, action, settings)
-    communes = await _communes(edge, act.runtime.scopes, partner)
-    scope = EVERY_AREA if communes is None else ",".join(sorted(communes))
-    await edge.tx.execute(_ENTER, scope)
-    return replace(received, communes=communes)
+    terms, cache = partner.registration.terms, act.runtime.scopes
+    scope = await scope_within(edge.tx, cache, terms, edge.caller.areas, day)
+    await edge.tx.execute(_ENTER, Admitted(partner.registration, scope).communes)
+    return replace(received, communes=scope.communes)
 
 
 def state_purpose(request: Request, purpose: str | None) -> None:
@@ -190,16 +189,6 @@ def count_call(act: Act, partner: DciPartner) -> None:
         if act.runtime.certificate_header:
             known.terms.check_certificate(act.certificate)
         act.runtime.pace.take(known.partner, known.terms.per_second)
-
-
-async def _communes(edge: Edge, cache: ScopeCache, partner: DciPartner) -> frozenset[str] | None:
-    """Those that both the registration and the token cover."""
-    day = edge.clock.today()
-    own = await communes_of(edge.tx, cache, edge.caller.areas, day)
-    theirs = await communes_of(edge.tx, cache, partner.registration.terms.areas, day)
-    if own is None or theirs is None:
-        return theirs if own is None else own
-    return own & theirs
 
 
 def standard(*routers: APIRouter) -> Standard:

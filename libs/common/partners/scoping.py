@@ -52,14 +52,21 @@ async def admit(tx: Transaction, cache: ScopeCache, caller: Caller, day: date) -
     found = await registrations.find_by_subject(tx, caller.subject, day)
     if found is None:
         raise _unregistered()
-    scope = await scope_of(tx, cache, found.terms, day)
-    return Partner(found, scope.within(await communes_of(tx, cache, caller.areas, day)))
+    return Partner(found, await scope_within(tx, cache, found.terms, caller.areas, day))
 
 
 async def scope_of(tx: Transaction, cache: ScopeCache, terms: Terms, day: date) -> Scope:
     """The scope on a day, in the geography of that day and of the past."""
     communes = await communes_of(tx, cache, terms.areas, day)
     return Scope(terms.event_types, terms.programmes, communes, terms.fields)
+
+
+async def scope_within(
+    tx: Transaction, cache: ScopeCache, terms: Terms, areas: Sequence[str], day: date
+) -> Scope:
+    """The same where areas are asked for as well: a token's, or a kept request's."""
+    scope = await scope_of(tx, cache, terms, day)
+    return scope.within(await communes_of(tx, cache, areas, day))
 
 
 async def communes_of(

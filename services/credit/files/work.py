@@ -21,7 +21,7 @@ from libs.common.files.reading import Line, read_table
 from libs.common.ids import new_id
 from libs.common.partners import registrations
 from libs.common.partners.domain import Scope
-from libs.common.partners.scoping import communes_of, scope_of
+from libs.common.partners.scoping import scope_within
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.vocabulary import Result
@@ -183,8 +183,7 @@ async def _scope(tx: Transaction, file: StoredFile, day: date, cache: ScopeCache
     found = await registrations.find(tx, file.partner)
     if found is None or not found.terms.is_valid_on(day):
         return _NOBODY
-    own = await communes_of(tx, cache, file.areas, day)
-    return (await scope_of(tx, cache, found.terms, day)).within(own)
+    return await scope_within(tx, cache, found.terms, file.areas, day)
 
 
 def _audit_line(file: StoredFile, households: Sequence[UUID]) -> AuditLine:

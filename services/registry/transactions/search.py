@@ -13,7 +13,7 @@ from libs.common.database import Transaction
 from libs.common.dci.messages import SearchRequest
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.settings import DciSettings
-from libs.common.partners.scoping import communes_of
+from libs.common.partners.scoping import scope_within
 from services.registry.dci.search import Answer, Reach, Surroundings, search
 from services.registry.dci.store import CommuneNames
 from services.registry.transactions.domain import Outcome, outcome_of
@@ -42,13 +42,10 @@ class Searcher:
             asked: the message.
             areas: of the token that it came with; what is answered lies in the registration's too.
         """
-        registered = partner.registration.terms.areas
-        theirs = await communes_of(tx, self.scopes, registered, day)
-        own = await communes_of(tx, self.scopes, areas, day)
-        communes = theirs if own is None else own if theirs is None else own & theirs
+        scope = await scope_within(tx, self.scopes, partner.registration.terms, areas, day)
         request = SearchRequest.model_validate(asked)
         around = Surroundings(day, self.settings.identifier_key, self.names, self.scopes)
-        reach = Reach.of(partner, communes)
+        reach = Reach.of(partner, scope.communes)
         return await search(tx, request, reach, around, str(correlation_id))
 
 

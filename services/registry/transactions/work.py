@@ -17,7 +17,7 @@ from libs.common.dci.messages import SubscribeRequest, TxnStatusRequest, Unsubsc
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.settings import DciSettings
 from libs.common.dci.words import Action, Status
-from libs.common.partners.scoping import communes_of, scope_of
+from libs.common.partners.scoping import scope_within
 from libs.common.partners.webhooks.addresses import parse
 from libs.common.partners.webhooks.settings import PartnerSettings, WebhookSettings
 from libs.common.service import PartnerTick, Tick
@@ -78,9 +78,8 @@ async def _outcome(
         case Action.SUBSCRIBE:
             notify_url = partner.terms.notify_url or notify_at(request.reply_to)
             wanted = SubscribeRequest.model_validate(asked)
-            scopes = ScopeCache()
-            scope = await scope_of(tx, scopes, partner.registration.terms, day)
-            within = scope.within(await communes_of(tx, scopes, request.areas, day))
+            terms = partner.registration.terms
+            within = await scope_within(tx, ScopeCache(), terms, request.areas, day)
             asker = Asker(partner, request.areas, within, notify_url, settings, day)
             return await subscriptions.subscribe(tx, asker, wanted)
         case Action.UNSUBSCRIBE:
