@@ -147,6 +147,11 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /v1/households/{household_id}": Reads(
             Role.OFFICER, lambda place: f"/v1/households/{place.household}"
         ),
+        "GET /v1/households/{household_id}/timeline": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/timeline?kind=read",
+            is_list=True,
+        ),
         "GET /v1/households": Reads(
             Role.PROVINCE, lambda place: "/v1/households?status=poor", is_list=True
         ),
