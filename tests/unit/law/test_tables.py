@@ -19,6 +19,7 @@ PAGE_ORDER = (
     "credit/terms",
     "credit/loans",
     "credit/groups",
+    "registry/rights",
 )
 DIRECTORIES = sorted(path.parent for path in repository().glob("services/*/*/law/facts.yaml"))
 BOOKS = [load_book(directory) for directory in DIRECTORIES]
@@ -32,6 +33,7 @@ def test_the_laws_are_there() -> None:
         "services/credit/loans/law",
         "services/credit/terms/law",
         "services/eligibility/catalogue/law",
+        "services/registry/rights/law",
         "services/registry/standards/law",
     ]
 
