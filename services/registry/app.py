@@ -14,6 +14,7 @@ from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
+from services.registry.purposes import api as purposes
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.transactions import api as transactions
@@ -26,7 +27,13 @@ def build() -> Service:
     return Service(
         name="registry",
         title=Text("Sổ hộ", "Registry"),
-        routers=(areas.router, households.router, identifiers.router, reviews.router),
+        routers=(
+            areas.router,
+            households.router,
+            identifiers.router,
+            purposes.router,
+            reviews.router,
+        ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),
