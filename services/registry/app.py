@@ -14,6 +14,7 @@ from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
+from services.registry.purposes import api as purposes
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.timeline import api as timeline
@@ -32,6 +33,7 @@ def build() -> Service:
             households.router,
             timeline.router,
             identifiers.router,
+            purposes.router,
             reviews.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),

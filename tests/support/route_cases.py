@@ -120,6 +120,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
         "GET /v1/areas": _PUBLIC,
         "GET /v1/areas/{code}": _PUBLIC,
+        "GET /v1/purposes": _PUBLIC,
         "POST /v1/households": Writes(
             Role.OFFICER,
             lambda place: "/v1/households",
