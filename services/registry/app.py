@@ -17,6 +17,7 @@ from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
+from services.registry.rights import api as rights
 from services.registry.timeline import api as timeline
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
@@ -35,6 +36,7 @@ def build() -> Service:
             identifiers.router,
             purposes.router,
             reviews.router,
+            rights.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(

@@ -24,6 +24,8 @@ from services.eligibility.entitlements.handlers import on_household as decide_ri
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.registry.rights.acts import receive
+from services.registry.rights.domain import AskedBy, Request, RequestKind
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
@@ -56,6 +58,8 @@ class Place:
     household: UUID
     person: UUID
     decision: UUID | None = None
+    data_request: UUID | None = None  # of `person`, to limit the use of its data
+    other_data_request: UUID | None = None
     referral: UUID | None = None
     need: UUID | None = None  # listed on `need_list`, of `referral`
     need_list: UUID | None = None
@@ -106,7 +110,26 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         person = await tx.fetchval(
             "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
         )
-    return Place(commune, household, person, decision=outcome.decision.document.decision_id)
+    asked = [
+        Request(
+            new_id(),
+            household,
+            person,
+            RequestKind.OBJECTION,
+            AskedBy.REPRESENTATIVE,
+            NEW_YEAR,
+            "credit",
+            "01/2022",
+            with_others=False,
+        )
+        for _ in range(2)
+    ]
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        for one in asked:
+            await receive(tx, one, "tester", DAY)
+    decision = outcome.decision.document.decision_id
+    requests = [one.request_id for one in asked]
+    return Place(commune, household, person, decision, *requests)
 
 
 def _household(commune: str) -> HouseholdData:
