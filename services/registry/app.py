@@ -11,7 +11,6 @@ from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.dci import api as dci
 from services.registry.households import api as households
-from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
@@ -20,6 +19,7 @@ from services.registry.reviews.work import run_decisions
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
+from services.registry.vault import api as vault
 
 
 def build() -> Service:
@@ -30,9 +30,9 @@ def build() -> Service:
         routers=(
             areas.router,
             households.router,
-            identifiers.router,
             purposes.router,
             reviews.router,
+            vault.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
