@@ -11,7 +11,6 @@ from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.dci import api as dci
 from services.registry.households import api as households
-from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
@@ -22,6 +21,7 @@ from services.registry.timeline import api as timeline
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
+from services.registry.vault import api as vault
 
 
 def build() -> Service:
@@ -33,10 +33,10 @@ def build() -> Service:
             areas.router,
             households.router,
             timeline.router,
-            identifiers.router,
             purposes.router,
             reviews.router,
             rights.router,
+            vault.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(

@@ -141,6 +141,19 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             lambda _: {"value": f"KS-{new_id().hex[-8:]}", "from_day": "2022-01-05"},
             says=False,
         ),
+        "PUT /v1/households/{household_id}/members/{person_id}/identity": Writes(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
+            lambda _: {"name": "Lý Thị Mai", "from_day": "2022-01-05"},
+            {"If-Match": "*"},
+            says=False,
+        ),
+        "GET /v1/households/{household_id}/members/{person_id}/identity": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
+            shows="person",
+            audited="person",
+        ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}",

@@ -26,6 +26,9 @@ from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
 from services.registry.rights.acts import receive
 from services.registry.rights.domain import AskedBy, Request, RequestKind
+from services.registry.vault import acts as vault
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
@@ -44,6 +47,7 @@ from tests.support.areas import pac_nam
 from tests.support.edge import open_client
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 HERE, THERE = "01882", "01864"
 DAY = date(2022, 6, 1)
@@ -110,6 +114,10 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         person = await tx.fetchval(
             "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
         )
+        one = PersonIdentity(
+            person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
+        )
+        await vault.record(tx, VAULT, [one])
     asked = [
         Request(
             new_id(),
@@ -125,10 +133,10 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         for _ in range(2)
     ]
     async with database.as_api() as connections, connections.transaction(commune) as tx:
-        for one in asked:
-            await receive(tx, one, "tester", DAY)
+        for request in asked:
+            await receive(tx, request, "tester", DAY)
     decision = outcome.decision.document.decision_id
-    requests = [one.request_id for one in asked]
+    requests = [request.request_id for request in asked]
     return Place(commune, household, person, decision, *requests)
 
 
