@@ -123,6 +123,7 @@ class HouseholdActKind(StrEnum):
     DEATH = "death"  # khai tử
     BIRTH = "birth"  # khai sinh
     CHANGE_HEAD = "change_head"  # thay đổi chủ hộ
+    MERGE_PERSONS = "merge_persons"  # bỏ bản ghi trùng của một người
     REVERSE = "reverse"  # hủy một biến động ghi nhầm
 
 

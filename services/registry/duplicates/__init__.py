@@ -1,0 +1,1 @@
+"""The same person recorded twice: found by number and by likeness, settled by people, undoable."""

@@ -1,0 +1,244 @@
+"""How alike two records of persons are, and what may be done about it.
+
+Pure. The score is a sum of points, each with its reason, so that whoever decides sees why two
+records were put side by side. Reasons name facts and never their values.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+from enum import StrEnum
+from uuid import UUID
+
+from libs.common.problems import FieldError, Problem, Text
+from libs.common.vocabulary import Sex
+from services.registry.areas.domain import fold
+from services.registry.vault.domain import IdentifierType
+
+LEAST_SCORE = 65  # from which two records are put side by side
+MOST_SCORE = 100
+_NEARLY = 0.85  # of letters that agree, for one slip of the pen in a name
+_MIXED = 2 / 3  # of words that agree
+
+
+class Clue(StrEnum):
+    """Why two records may, or may not, be one person's."""
+
+    NAME_SAME = "name.same"
+    NAME_UNMARKED = "name.unmarked"
+    NAME_REORDERED = "name.reordered"
+    NAME_NEAR = "name.near"
+    NAME_PARTLY = "name.partly"
+    BIRTH_SAME = "birth.same"
+    BIRTH_YEAR = "birth.year"
+    BIRTH_SWAPPED = "birth.swapped"
+    BIRTH_NEAR = "birth.near"
+    BIRTH_OTHER = "birth.other"
+    SEX_SAME = "sex.same"
+    SEX_OTHER = "sex.other"
+    ETHNICITY_SAME = "ethnicity.same"
+    ETHNICITY_OTHER = "ethnicity.other"
+    COMMUNE_SAME = "commune.same"
+    NUMBER_SAME = "number.same"
+    NUMBER_NEAR = "number.near"
+    NUMBER_OTHER = "number.other"
+
+
+_POINTS: Mapping[Clue, int] = {
+    Clue.NAME_SAME: 45,
+    Clue.NAME_UNMARKED: 40,
+    Clue.NAME_REORDERED: 36,
+    Clue.NAME_NEAR: 32,
+    Clue.NAME_PARTLY: 24,
+    Clue.BIRTH_SAME: 30,
+    Clue.BIRTH_YEAR: 20,
+    Clue.BIRTH_SWAPPED: 24,
+    Clue.BIRTH_NEAR: 16,
+    Clue.BIRTH_OTHER: -30,
+    Clue.SEX_SAME: 5,
+    Clue.SEX_OTHER: -25,
+    Clue.ETHNICITY_SAME: 5,
+    Clue.ETHNICITY_OTHER: -5,
+    Clue.COMMUNE_SAME: 15,
+    Clue.NUMBER_SAME: 70,
+    Clue.NUMBER_NEAR: 15,
+    Clue.NUMBER_OTHER: -60,
+}
+CLUES: Mapping[Clue, Text] = {
+    Clue.NAME_SAME: Text("Họ tên giống hệt", "The same name"),
+    Clue.NAME_UNMARKED: Text("Họ tên giống khi bỏ dấu", "The same name without marks"),
+    Clue.NAME_REORDERED: Text("Họ tên cùng chữ, khác thứ tự", "The same words in another order"),
+    Clue.NAME_NEAR: Text("Họ tên gần giống", "Nearly the same name"),
+    Clue.NAME_PARTLY: Text("Họ tên giống phần lớn", "Most words of the name are the same"),
+    Clue.BIRTH_SAME: Text("Cùng ngày sinh", "The same birth date"),
+    Clue.BIRTH_YEAR: Text(
+        "Cùng năm sinh, một bên không rõ ngày", "The same year; a date is unknown"
+    ),
+    Clue.BIRTH_SWAPPED: Text("Ngày và tháng sinh đổi chỗ", "Day and month of birth are swapped"),
+    Clue.BIRTH_NEAR: Text("Ngày sinh lệch một chữ số", "The birth dates differ in one digit"),
+    Clue.BIRTH_OTHER: Text("Ngày sinh khác nhau", "The birth dates differ"),
+    Clue.SEX_SAME: Text("Cùng giới tính", "The same sex"),
+    Clue.SEX_OTHER: Text("Khác giới tính", "Another sex"),
+    Clue.ETHNICITY_SAME: Text("Cùng dân tộc", "The same ethnicity"),
+    Clue.ETHNICITY_OTHER: Text("Khác dân tộc", "Another ethnicity"),
+    Clue.COMMUNE_SAME: Text("Cùng xã", "The same commune"),
+    Clue.NUMBER_SAME: Text("Trùng số định danh", "The same number"),
+    Clue.NUMBER_NEAR: Text("Số định danh lệch một chữ số", "The numbers differ in one digit"),
+    Clue.NUMBER_OTHER: Text("Số định danh khác nhau", "The numbers differ"),
+}
+
+
+class PairState(StrEnum):
+    """Where two records that look alike stand."""
+
+    OPEN = "open"
+    SAME = "same"  # one person: one record is kept
+    DIFFERENT = "different"  # two persons
+    VOID = "void"  # the data have changed, nothing is alike any more
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is compared of a person; values stay in memory."""
+
+    person_id: UUID
+    household_id: UUID
+    commune: str
+    name: str
+    birth_date: date | None
+    birth_year: int
+    sex: Sex
+    ethnicity: str
+    numbers: Mapping[IdentifierType, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two records are: `score` from 0 to 100, and the clues that made it."""
+
+    score: int
+    clues: tuple[Clue, ...]
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.score >= LEAST_SCORE
+
+
+def points_of(clue: Clue) -> int:
+    """What a clue adds to the score."""
+    return _POINTS[clue]
+
+
+def likeness(one: Profile, other: Profile, same_number: bool = False) -> Likeness:
+    """How alike two records are; the order does not matter.
+
+    Args:
+        one: a record.
+        other: another one.
+        same_number: somebody brought a number for one that the other bears.
+    """
+    clues = tuple(_clues(one, other, same_number))
+    named = any(clue.startswith("name.") for clue in clues) or Clue.NUMBER_SAME in clues
+    total = sum(_POINTS[clue] for clue in clues) if named else 0
+    return Likeness(max(0, min(MOST_SCORE, total)), clues)
+
+
+def are_siblings(one: Profile, other: Profile, found: Likeness) -> bool:
+    """Twins of one household are alike in all but the name: only the same name is a doubt there."""
+    told_apart = Clue.NAME_SAME not in found.clues and Clue.NUMBER_SAME not in found.clues
+    return one.household_id == other.household_id and told_apart
+
+
+def _clues(one: Profile, other: Profile, same_number: bool) -> Iterator[Clue]:
+    if (name := _name_clue(one.name, other.name)) is not None:
+        yield name
+    yield _birth_clue(one, other)
+    yield Clue.SEX_SAME if one.sex is other.sex else Clue.SEX_OTHER
+    yield Clue.ETHNICITY_SAME if one.ethnicity == other.ethnicity else Clue.ETHNICITY_OTHER
+    if one.commune == other.commune:
+        yield Clue.COMMUNE_SAME
+    if same_number:
+        yield Clue.NUMBER_SAME
+    elif (number := _number_clue(one.numbers, other.numbers)) is not None:
+        yield number
+
+
+def _name_clue(one: str, other: str) -> Clue | None:
+    if one.casefold() == other.casefold():
+        return Clue.NAME_SAME
+    first, second = fold(one).split(), fold(other).split()
+    if first == second:
+        return Clue.NAME_UNMARKED
+    if sorted(first) == sorted(second):
+        return Clue.NAME_REORDERED
+    if SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= _NEARLY:
+        return Clue.NAME_NEAR
+    shared = len(set(first) & set(second))
+    if shared >= 2 and shared >= _MIXED * max(len(first), len(second)):
+        return Clue.NAME_PARTLY
+    return None
+
+
+def _birth_clue(one: Profile, other: Profile) -> Clue:
+    if one.birth_date is None or other.birth_date is None:
+        return Clue.BIRTH_YEAR if one.birth_year == other.birth_year else Clue.BIRTH_OTHER
+    if one.birth_date == other.birth_date:
+        return Clue.BIRTH_SAME
+    first, second = one.birth_date, other.birth_date
+    if first.year == second.year and (first.month, first.day) == (second.day, second.month):
+        return Clue.BIRTH_SWAPPED
+    return (
+        Clue.BIRTH_NEAR if _one_digit(f"{first:%Y%m%d}", f"{second:%Y%m%d}") else Clue.BIRTH_OTHER
+    )
+
+
+def _number_clue(
+    one: Mapping[IdentifierType, str], other: Mapping[IdentifierType, str]
+) -> Clue | None:
+    """By the numbers of a type that both bear: one that is the same says more than another."""
+    found: set[Clue] = set()
+    for kind in one.keys() & other.keys():
+        if one[kind] == other[kind]:
+            found.add(Clue.NUMBER_SAME)
+        else:
+            near = _one_digit(one[kind], other[kind])
+            found.add(Clue.NUMBER_NEAR if near else Clue.NUMBER_OTHER)
+    order = (Clue.NUMBER_SAME, Clue.NUMBER_NEAR, Clue.NUMBER_OTHER)
+    return next((clue for clue in order if clue in found), None)
+
+
+def _one_digit(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def state_after_search(state: PairState, found: Likeness) -> PairState:
+    """Where a pair stands once it was compared again: what people decided stays decided."""
+    if state in (PairState.SAME, PairState.DIFFERENT):
+        return state
+    return PairState.OPEN if found.is_suspicious else PairState.VOID
+
+
+def check_open(state: PairState) -> None:
+    """Refuse a decision on what is not open.
+
+    Raises:
+        Problem: 409.
+    """
+    if state is not PairState.OPEN:
+        title = Text("Cặp trùng này đã được xử lý.", "The pair has been settled.")
+        fix = Text("Đọc lại cặp để biết kết quả.", "Read the pair to see how.")
+        raise Problem(409, "duplicate.settled", title, [FieldError("", "settled", title, fix)])
+
+
+def check_undo(state: PairState) -> None:
+    """Refuse to undo what was not decided.
+
+    Raises:
+        Problem: 409.
+    """
+    if state not in (PairState.SAME, PairState.DIFFERENT):
+        title = Text("Cặp này chưa được quyết định.", "The pair has not been decided.")
+        fix = Text("Chỉ hủy quyết định đã có.", "Only a decision can be undone.")
+        raise Problem(409, "duplicate.undecided", title, [FieldError("", "undecided", title, fix)])

@@ -1,0 +1,304 @@
+"""Every SQL statement on records of persons that look alike."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from libs.common.database import Transaction
+from libs.common.ids import new_id
+from libs.common.vocabulary import Sex
+from services.registry.duplicates.domain import Clue, Likeness, PairState, Profile
+from services.registry.vault.domain import Identity
+
+Pair = tuple[UUID, UUID]
+
+_MARK = """
+INSERT INTO duplicate_check (person_id, hash)
+SELECT * FROM unnest($1::uuid[], $2::bytea[]) ON CONFLICT DO NOTHING
+"""
+_TAKE = """
+DELETE FROM duplicate_check WHERE (person_id, hash) IN (
+  SELECT person_id, hash FROM duplicate_check ORDER BY person_id, hash LIMIT $1
+  FOR UPDATE SKIP LOCKED)
+RETURNING person_id, hash
+"""
+_BEARERS = """
+SELECT hash, person_id FROM identifier
+WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
+"""
+# The same words, and a birth that may be the same one.
+_SAME_WORDS = """
+SELECT mine.person_id AS one, name.person_id AS other
+FROM person_name AS mine
+JOIN person_name AS name ON name.tokens = mine.tokens AND name.person_id <> mine.person_id
+  AND name.birth_year BETWEEN mine.birth_year - 1 AND mine.birth_year + 1
+JOIN member AS me ON me.person_id = mine.person_id
+JOIN member AS you ON you.person_id = name.person_id
+WHERE mine.person_id = ANY($1::uuid[])
+  AND upper_inf(mine.recorded) AND upper_inf(mine.effective)
+  AND upper_inf(name.recorded) AND upper_inf(name.effective)
+  AND upper_inf(me.recorded) AND me.left_on IS NULL
+  AND upper_inf(you.recorded) AND you.left_on IS NULL
+  AND (me.birth_date = you.birth_date OR me.commune = you.commune
+       OR me.birth_date IS NULL OR you.birth_date IS NULL
+       OR extract(month FROM me.birth_date) = extract(day FROM you.birth_date)
+          AND extract(day FROM me.birth_date) = extract(month FROM you.birth_date))
+"""
+# In one commune also by part of the words: who was born on that day, or about then and nearly so.
+_SAME_PLACE = """
+SELECT near.one, near.other FROM (
+  SELECT mine.person_id AS one, mark.person_id AS other, count(*) AS words,
+         cardinality(mine.tokens) AS of_words
+  FROM person_name AS mine CROSS JOIN LATERAL unnest(mine.tokens) AS word(token)
+  JOIN name_token AS mark ON mark.token = word.token AND mark.commune = mine.commune
+    AND mark.birth_year BETWEEN mine.birth_year - 1 AND mine.birth_year + 1
+    AND mark.person_id <> mine.person_id
+  WHERE mine.person_id = ANY($1::uuid[])
+    AND upper_inf(mine.recorded) AND upper_inf(mine.effective)
+  GROUP BY 1, 2, 4
+) AS near
+JOIN member AS me ON me.person_id = near.one
+JOIN member AS you ON you.person_id = near.other
+WHERE upper_inf(me.recorded) AND me.left_on IS NULL
+  AND upper_inf(you.recorded) AND you.left_on IS NULL
+  AND (me.birth_date = you.birth_date OR 3 * near.words >= 2 * near.of_words)
+"""
+_KNOWN = """
+SELECT pair_id, one, other, state, by_number FROM duplicate_pair
+WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])
+"""
+_PROFILES = """
+SELECT person_id, household_id, commune, birth_date, birth_year, sex, ethnicity FROM member
+WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+"""
+_KEEP = """
+INSERT INTO duplicate_pair (pair_id, found_at, compared_at, one, other, one_household,
+                            other_household, score, clues, by_number, state)
+SELECT pair_id, $1, $1, one, other, one_household, other_household, score,
+       string_to_array(clues, ' '), by_number, state
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::smallint[], $8::text[],
+            $9::boolean[], $10::text[])
+  AS new(pair_id, one, other, one_household, other_household, score, clues, by_number, state)
+ORDER BY one, other
+ON CONFLICT (one, other) DO UPDATE SET
+  one_household = EXCLUDED.one_household, other_household = EXCLUDED.other_household,
+  score = EXCLUDED.score, clues = EXCLUDED.clues, by_number = EXCLUDED.by_number,
+  state = EXCLUDED.state, compared_at = EXCLUDED.compared_at
+WHERE duplicate_pair.state IN ('open', 'void')
+"""
+_COLUMNS = """
+pair_id, one, other, one_household, other_household, score, clues, state, found_at, compared_at
+"""
+_FIND = f"SELECT {_COLUMNS} FROM duplicate_pair WHERE pair_id = $1"
+_LIST = f"""
+SELECT {_COLUMNS} FROM duplicate_pair
+WHERE state = $1 AND ($2::uuid IS NULL OR pair_id > $2) ORDER BY pair_id LIMIT $3
+"""
+_SETTLE = "UPDATE duplicate_pair SET state = $2 WHERE pair_id = $1"
+_INSERT_STEP = """
+INSERT INTO duplicate_step (pair_id, place, step, kept, act_id, taken, reason, recorded_by,
+                            recorded_at)
+SELECT $1, count(*), $2, $3, $4, $5, $6, $7, $8 FROM duplicate_step WHERE pair_id = $1
+"""
+_STEPS = """
+SELECT step, kept, act_id, taken, reason, recorded_by, recorded_at FROM duplicate_step
+WHERE pair_id = $1 ORDER BY place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPair:
+    """Two records that look alike, as last compared."""
+
+    pair_id: UUID
+    one: UUID
+    other: UUID
+    one_household: UUID
+    other_household: UUID
+    score: int
+    clues: tuple[Clue, ...]
+    state: PairState
+    found_at: datetime
+    compared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of a pair, for comparing it again."""
+
+    state: PairState
+    by_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A pair as it was just compared."""
+
+    one: Profile
+    other: Profile
+    likeness: Likeness
+    by_number: bool
+    state: PairState
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A decision, or its undoing."""
+
+    step: str
+    kept: UUID | None
+    act_id: UUID | None
+    taken: tuple[str, ...]
+    reason: str
+    recorded_by: str
+    recorded_at: datetime
+
+
+def ordered(one: UUID, other: UUID) -> Pair:
+    """The pair in its one writing."""
+    return (one, other) if one < other else (other, one)
+
+
+async def mark(tx: Transaction, person_ids: Iterable[UUID], number: bytes = b"") -> None:
+    """Let these persons be compared anew.
+
+    Args:
+        tx: of whoever wrote about them.
+        person_ids: whose data are new.
+        number: hash of a number that somebody brought and that is perhaps another person's.
+    """
+    people = sorted(set(person_ids))
+    if people:
+        await tx.execute(_MARK, people, [number] * len(people))
+
+
+async def take_marks(tx: Transaction, most: int) -> list[tuple[UUID, bytes]]:
+    """The next persons to be compared; they are marked no longer if the transaction stands."""
+    return [(row["person_id"], row["hash"]) for row in await tx.fetch(_TAKE, most)]
+
+
+async def candidates(tx: Transaction, person_ids: Sequence[UUID]) -> set[Pair]:
+    """Pairs of one of these persons and somebody who may be the same."""
+    found: set[Pair] = set()
+    for statement in (_SAME_WORDS, _SAME_PLACE):
+        found |= {
+            ordered(row["one"], row["other"]) for row in await tx.fetch(statement, person_ids)
+        }
+    return found
+
+
+async def pairs_by_number(tx: Transaction, marks: Sequence[tuple[UUID, bytes]]) -> set[Pair]:
+    """Pairs of a person and whoever bears the number that was brought for it."""
+    brought = [(person_id, number) for person_id, number in marks if number]
+    if not brought:
+        return set()
+    rows = await tx.fetch(_BEARERS, [number for _, number in brought])
+    bearers = {row["hash"]: row["person_id"] for row in rows}
+    return {
+        ordered(person_id, bearers[number])
+        for person_id, number in brought
+        if bearers.get(number, person_id) != person_id
+    }
+
+
+async def known_pairs(tx: Transaction, person_ids: Sequence[UUID]) -> dict[Pair, Known]:
+    """The pairs of these persons that were found before."""
+    return {
+        (row["one"], row["other"]): Known(PairState(row["state"]), row["by_number"])
+        for row in await tx.fetch(_KNOWN, person_ids)
+    }
+
+
+async def profiles(
+    tx: Transaction, person_ids: Collection[UUID], identities: Mapping[UUID, Identity]
+) -> dict[UUID, Profile]:
+    """What is compared, of those of the persons who are members at present and have a name."""
+    return {
+        row["person_id"]: Profile(
+            person_id=row["person_id"],
+            household_id=row["household_id"],
+            commune=row["commune"],
+            name=identity.name,
+            birth_date=row["birth_date"],
+            birth_year=row["birth_year"],
+            sex=Sex(row["sex"]),
+            ethnicity=row["ethnicity"],
+            numbers=identity.numbers,
+        )
+        for row in await tx.fetch(_PROFILES, list(person_ids))
+        if (identity := identities.get(row["person_id"])) is not None and identity.name is not None
+    }
+
+
+async def keep(tx: Transaction, compared: Sequence[Compared]) -> None:
+    """Keep what was found; what people have decided stays as it is."""
+    rows = [
+        (
+            new_id(),
+            pair.one.person_id,
+            pair.other.person_id,
+            pair.one.household_id,
+            pair.other.household_id,
+            pair.likeness.score,
+            " ".join(pair.likeness.clues),
+            pair.by_number,
+            pair.state,
+        )
+        for pair in compared
+    ]
+    if rows:
+        await tx.execute(_KEEP, tx.recorded_at, *zip(*rows, strict=True))
+
+
+async def find_pair(tx: Transaction, pair_id: UUID) -> KeptPair | None:
+    """The pair, if one of its households may be seen."""
+    row = await tx.fetchrow(_FIND, pair_id)
+    return None if row is None else _kept(row)
+
+
+async def list_pairs_after(
+    tx: Transaction, state: PairState, after: UUID | None, limit: int
+) -> list[KeptPair]:
+    """Pairs of a state, the longest known first."""
+    return [_kept(row) for row in await tx.fetch(_LIST, state, after, limit)]
+
+
+async def settle(
+    tx: Transaction,
+    pair_id: UUID,
+    state: PairState,
+    step: str,
+    *,
+    by: str,
+    reason: str,
+    kept: UUID | None = None,
+    act_id: UUID | None = None,
+    taken: Sequence[str] = (),
+) -> None:
+    """Note a decision, or its undoing, and where the pair stands by it."""
+    await tx.execute(_SETTLE, pair_id, state)
+    await tx.execute(
+        _INSERT_STEP, pair_id, step, kept, act_id, list(taken), reason, by, tx.recorded_at
+    )
+
+
+async def read_steps(tx: Transaction, pair_id: UUID) -> list[StepRow]:
+    """What was decided of a pair, in order."""
+    return [
+        StepRow(**(dict(row) | {"taken": tuple(row["taken"])}))
+        for row in await tx.fetch(_STEPS, pair_id)
+    ]
+
+
+def _kept(row: Record) -> KeptPair:
+    values = dict(row)
+    return KeptPair(
+        **values
+        | {
+            "clues": tuple(Clue(clue) for clue in values["clues"]),
+            "state": PairState(values["state"]),
+        }
+    )
