@@ -37,6 +37,7 @@ def build() -> Service:
             reviews.router,
             rights.router,
             vault.router,
+            vault.persons,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
