@@ -67,7 +67,12 @@ _ONCE_SUPERSEDED = """
 SELECT DISTINCT household_id FROM decision_row
 WHERE household_id = ANY($1::uuid[]) AND supersedes = $2
 """
-_LATEST = "SELECT max(recorded_at) FROM decision_row WHERE household_id = ANY($1::uuid[])"
+_LATEST = """
+SELECT max(recorded_at) FROM (
+  SELECT recorded_at FROM decision_row WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT recorded_at FROM household_act WHERE household_id = ANY($1::uuid[])
+) AS known
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ async def fallen_households(
 
 
 async def latest_knowledge(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:
-    """When the newest row of any of these households was recorded."""
+    """When the newest row of any of these households, or act on one, was recorded."""
     return cast(datetime | None, await tx.fetchval(_LATEST, household_ids))
 
 
