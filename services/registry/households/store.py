@@ -48,7 +48,7 @@ WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, '
   AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
 ORDER BY household_id, place
 """
-_VISIBLE = "SELECT household_id FROM household WHERE household_id = ANY($1::uuid[])"
+_VISIBLE = "SELECT household_id, closed_on FROM household WHERE household_id = ANY($1::uuid[])"
 _RESIDENCES_ON = """
 SELECT household_id, residence FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
@@ -239,9 +239,11 @@ async def _read_members(
     return members
 
 
-async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the households that exist and may be seen."""
-    return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
+async def visible_households(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> dict[UUID, date | None]:
+    """Those of the households that exist and may be seen, with the day on which each was closed."""
+    return dict(await tx.fetch(_VISIBLE, household_ids))  # type: ignore[arg-type]  # a pair each
 
 
 async def residences_on(

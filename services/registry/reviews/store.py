@@ -54,6 +54,8 @@ SELECT DISTINCT household_id FROM status_period
 WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date
   AND ($3::text IS NULL OR commune = $3) AND ($4::text IS NULL OR standard = $4)
   AND ($5::uuid IS NULL OR household_id > $5)
+  AND NOT EXISTS (SELECT FROM household AS gone
+    WHERE gone.household_id = status_period.household_id AND gone.closed_on <= $2)
 ORDER BY household_id LIMIT $6
 """
 _NAMED_BY = """
