@@ -10,6 +10,8 @@ from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.dci import api as dci
+from services.registry.duplicates import api as duplicates
+from services.registry.duplicates.work import SEARCH
 from services.registry.households import api as households
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
@@ -32,6 +34,7 @@ def build() -> Service:
         routers=(
             areas.router,
             households.router,
+            duplicates.router,
             timeline.router,
             purposes.router,
             reviews.router,
@@ -46,6 +49,7 @@ def build() -> Service:
             work.FORGET,
             intake_work.FORGET,
         ),
+        vault_ticks=(SEARCH,),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

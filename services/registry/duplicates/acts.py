@@ -27,12 +27,12 @@ from services.registry.households.changing import (
     facts_in,
     require,
 )
-from services.registry.households.domain import HouseholdFacts, check_head
-from services.registry.households.memberships import Change, after, head_of, present
+from services.registry.households.domain import HouseholdFacts, MemberFacts, check_head
+from services.registry.households.memberships import Change, after, present
 from services.registry.households.reversing import Reversal, reverse
 from services.registry.vault import acts as vault_acts
 from services.registry.vault.acts import PersonIdentity
-from services.registry.vault.domain import IdentifierType, Identity
+from services.registry.vault.domain import Identity
 
 _NAME, _ADDRESS = "name", "address"
 _TICK = timedelta(microseconds=1)
@@ -142,7 +142,7 @@ async def _hand_over(
     numbers = {kind: value for kind, value in given.numbers.items() if kind not in own.numbers}
     name = given.name if own.name is None else None
     address = given.address if own.address is None else None
-    await vault_acts.lay_down(tx, gone)
+    await vault_acts.lay_down(tx, gone, names=True, addresses=True, numbers=None)
     one = PersonIdentity(keep, household_id, day, name, numbers, address)
     await vault_acts.record(tx, vault, [one])
     taken = [str(kind) for kind in sorted(numbers)]
@@ -160,7 +160,13 @@ async def _restore(
     before = (await vault_acts.read(tx, vault, [gone], known_at=decision.recorded_at - _TICK)).get(
         gone, Identity()
     )
-    await vault_acts.lay_down(tx, keep, decision.taken)
+    await vault_acts.lay_down(
+        tx,
+        keep,
+        names=_NAME in decision.taken,
+        addresses=_ADDRESS in decision.taken,
+        numbers=[taken for taken in decision.taken if taken not in (_NAME, _ADDRESS)],
+    )
     one = PersonIdentity(
         gone, left, order.effective_on, before.name, before.numbers, before.address
     )
@@ -199,8 +205,8 @@ def _closed(facts: HouseholdFacts, day: date, gone: UUID) -> Touched:
     return Touched(closed, CLOSED, closed_on=day, reason=CloseReason.REGISTERED_TWICE)
 
 
-def _faults(members: Sequence[object], relations: Mapping[UUID, Relation]) -> list[FieldError]:
-    there = {getattr(member, "person_id", None) for member in members}
+def _faults(members: Sequence[MemberFacts], relations: Mapping[UUID, Relation]) -> list[FieldError]:
+    there = {member.person_id for member in members}
     message = Text("Không phải thành viên của hộ.", "No member of the household.")
     fix = Text("Đọc lại hộ rồi chọn lại.", "Read the household again and choose again.")
     return [
@@ -214,6 +220,3 @@ def _not_of_pair() -> Problem:
     fix = Text("Chọn một trong hai người của cặp.", "Choose one of the pair's persons.")
     rule = "keep.not_of_pair"
     return Problem(422, "duplicate.refused", title, [FieldError("/keep", rule, title, fix)])
-
-
-__all__ = ["IdentifierType", "OnePerson", "get_pair", "head_of", "join", "tell_apart", "undo"]

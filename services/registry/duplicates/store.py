@@ -1,6 +1,6 @@
 """Every SQL statement on records of persons that look alike."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,10 +15,6 @@ from services.registry.vault.domain import Identity
 
 Pair = tuple[UUID, UUID]
 
-_MARK = """
-INSERT INTO duplicate_check (person_id, hash)
-SELECT * FROM unnest($1::uuid[], $2::bytea[]) ON CONFLICT DO NOTHING
-"""
 _TAKE = """
 DELETE FROM duplicate_check WHERE (person_id, hash) IN (
   SELECT person_id, hash FROM duplicate_check ORDER BY person_id, hash LIMIT $1
@@ -73,6 +69,11 @@ WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])
 _PROFILES = """
 SELECT person_id, household_id, commune, birth_date, birth_year, sex, ethnicity FROM member
 WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+"""
+_SIDES = """
+SELECT person_id, household_id, commune, birth_date, birth_year, sex, ethnicity, relation, joined_on
+FROM member WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+ORDER BY person_id
 """
 _KEEP = """
 INSERT INTO duplicate_pair (pair_id, found_at, compared_at, one, other, one_household,
@@ -162,19 +163,6 @@ def ordered(one: UUID, other: UUID) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-async def mark(tx: Transaction, person_ids: Iterable[UUID], number: bytes = b"") -> None:
-    """Let these persons be compared anew.
-
-    Args:
-        tx: of whoever wrote about them.
-        person_ids: whose data are new.
-        number: hash of a number that somebody brought and that is perhaps another person's.
-    """
-    people = sorted(set(person_ids))
-    if people:
-        await tx.execute(_MARK, people, [number] * len(people))
-
-
 async def take_marks(tx: Transaction, most: int) -> list[tuple[UUID, bytes]]:
     """The next persons to be compared; they are marked no longer if the transaction stands."""
     return [(row["person_id"], row["hash"]) for row in await tx.fetch(_TAKE, most)]
@@ -251,6 +239,11 @@ async def keep(tx: Transaction, compared: Sequence[Compared]) -> None:
     ]
     if rows:
         await tx.execute(_KEEP, tx.recorded_at, *zip(*rows, strict=True))
+
+
+async def read_sides(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
+    """What is known of the persons as members at present, of those who may be seen."""
+    return await tx.fetch(_SIDES, person_ids)
 
 
 async def find_pair(tx: Transaction, pair_id: UUID) -> KeptPair | None:

@@ -11,7 +11,12 @@ from libs.common.database import Database, Transaction
 from libs.common.security.encryption import Vault
 from libs.common.service import VaultTick
 from services.registry.duplicates import store
-from services.registry.duplicates.domain import PairState, are_siblings, likeness, state_after_search
+from services.registry.duplicates.domain import (
+    PairState,
+    are_siblings,
+    likeness,
+    state_after_search,
+)
 from services.registry.duplicates.store import Compared, Known, Pair
 from services.registry.vault import acts as vault_acts
 

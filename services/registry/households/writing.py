@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.common.database import Transaction
+from services.registry.duplicates.marking import mark
 from services.registry.households import store
 from services.registry.households.domain import HouseholdFacts, changed_members
 from services.registry.households.events import facts_of
@@ -40,6 +41,7 @@ async def replace_facts(
         written += [(after, place, after.members[place]) for place in places]
     await store.supersede_members(tx, gone)
     await store.insert_members(tx, written)
+    await mark(tx, [member.person_id for _, _, member in written])
     await store.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
 
 

@@ -15,6 +15,7 @@ from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.problems import Problem, Text, not_found
 from libs.common.security.encryption import KeyMissing, Vault
+from services.registry.duplicates.marking import mark
 from services.registry.vault import filing, store
 from services.registry.vault.domain import (
     Bearer,
@@ -105,6 +106,7 @@ async def record(tx: Transaction, vault: Vault, identities: Sequence[PersonIdent
     await filing.file_names(tx, await store.replace(tx, NAMES, named), named)
     await store.replace(tx, ADDRESSES, [_seal_address(vault, one) for one in addresses])
     await store.replace(tx, NUMBERS, [_seal_number(vault, one) for one in numbers])
+    await mark(tx, [one.person_id for one in (*names, *numbers)])
 
 
 async def read(
@@ -153,6 +155,27 @@ async def read_names(tx: Transaction, vault: Vault, person_ids: Sequence[UUID]) 
     except KeyMissing:
         raise _key_missing() from None
     return {person_id: known.value for (person_id, _), known in found.items()}
+
+
+async def lay_down(
+    tx: Transaction, person_id: UUID, *, names: bool, addresses: bool, numbers: Sequence[str] | None
+) -> None:
+    """What is known of who a person is was wrong: it is held true no longer, from no day on.
+
+    Args:
+        tx: the act's transaction; the household's head is locked.
+        person_id: somebody who may be seen.
+        names: also the name. addresses: also the address.
+        numbers: of these types; None: all.
+    """
+    since = await store.known_since(tx, [person_id])
+    if since is not None and since >= tx.recorded_at:
+        tx = dataclasses.replace(tx, recorded_at=since + _TICK)
+    if names:
+        await filing.file_names(tx, await store.lay_down(tx, NAMES, person_id, None), [])
+    if addresses:
+        await store.lay_down(tx, ADDRESSES, person_id, None)
+    await store.lay_down(tx, NUMBERS, person_id, numbers)
 
 
 async def lock(tx: Transaction, household_ids: Sequence[UUID]) -> None:

@@ -169,6 +169,30 @@ async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> 
     return before
 
 
+async def lay_down(
+    tx: Transaction, drawer: Drawer, person_id: UUID, kinds: Sequence[str] | None
+) -> list[Record]:
+    """What a drawer holds of a person at present is held true no longer; answers what that was.
+
+    Args:
+        kinds: of numbers, only these types; None: all.
+    """
+    of_types = "AND ($3::text[] IS NULL OR type = ANY($3))" if drawer.keyed else ""
+    more = "".join(
+        f", {name}{'::text' if type_ == 'text' else ''}" for name, type_ in drawer.more.items()
+    )
+    return await tx.fetch(
+        f"""
+        UPDATE {drawer.table} SET recorded = tstzrange(lower(recorded), $1)
+        WHERE person_id = $2 AND upper_inf(recorded) {of_types}
+        RETURNING person_id, lower(effective) AS from_day {more}
+        """,
+        tx.recorded_at,
+        person_id,
+        *([kinds] if drawer.keyed else []),
+    )
+
+
 async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:
     same_type = "AND held.type = new.type" if drawer.keyed else ""
     more = "".join(
