@@ -49,3 +49,35 @@ RIGHTS: dict[str, RouteCase] = {
         Role.OFFICER, lambda place: f"{_AT}/{place.other_data_request}/withdrawal"
     ),
 }
+
+_ALIKE = "/v1/duplicates"
+
+
+def _pair(act: str) -> Path:
+    return lambda place: f"{_ALIKE}/{place.pair}{act}"
+
+
+DUPLICATES: dict[str, RouteCase] = {
+    f"GET {_ALIKE}": Reads(Role.OFFICER, lambda place: _ALIKE, "pair", True, "person"),
+    f"GET {_ALIKE}/{{pair_id}}": Reads(Role.OFFICER, _pair(""), "pair", audited="person"),
+    f"POST {_ALIKE}/claims": Writes(
+        Role.OFFICER,
+        lambda place: f"{_ALIKE}/claims",
+        lambda place: {
+            "household_id": str(place.household),
+            "person_id": str(place.person),
+            "type": "NIN",
+            "value": "095188888",
+        },
+        says=False,
+    ),
+    f"POST {_ALIKE}/{{pair_id}}/same": Writes(
+        Role.CHAIRMAN, _pair("/same"), lambda place: {"keep": str(place.person), "reason": "CCCD"}
+    ),
+    f"POST {_ALIKE}/{{pair_id}}/undo": Writes(
+        Role.CHAIRMAN, _pair("/undo"), lambda place: {"reason": "CCCD"}
+    ),
+    f"POST {_ALIKE}/{{pair_id}}/different": Writes(
+        Role.OFFICER, _pair("/different"), lambda place: {"reason": "CCCD"}, says=False
+    ),
+}

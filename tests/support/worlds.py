@@ -24,6 +24,7 @@ from services.eligibility.entitlements.handlers import on_household as decide_ri
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.registry.duplicates.work import compare_next
 from services.registry.rights.acts import receive
 from services.registry.rights.domain import AskedBy, Request, RequestKind
 from services.registry.vault import acts as vault
@@ -64,6 +65,8 @@ class Place:
     decision: UUID | None = None
     data_request: UUID | None = None  # of `person`, to limit the use of its data
     other_data_request: UUID | None = None
+    pair: UUID | None = None  # `twin`, a head of another household, looks like somebody of it
+    twin: UUID | None = None
     referral: UUID | None = None
     need: UUID | None = None  # listed on `need_list`, of `referral`
     need_list: UUID | None = None
@@ -107,17 +110,28 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
 
 
 async def _registry(database: ServiceDatabase, commune: str) -> Place:
-    (household,) = await register(database, 1, commune=commune)
+    household, alike = await register(database, 2, commune=commune)
     rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
     outcome = await decide(database, rows, scope=commune, commune=commune)
+    name = {HERE: "Lý Thị Mai", THERE: "Vàng A Say"}[commune]
     async with database.as_worker() as connections, connections.transaction() as tx:
-        person = await tx.fetchval(
-            "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
+        children = await tx.fetch(
+            "SELECT household_id, person_id FROM member "
+            "WHERE household_id = ANY($1) AND relation = 'child' ORDER BY household_id = $2 DESC",
+            [household, alike],
+            household,
         )
-        one = PersonIdentity(
-            person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
+        (_, person), (_, twin) = children
+        number = {IdentifierType.NIN: f"0951{commune}"}
+        named = [
+            PersonIdentity(person, household, DAY, name, number),
+            PersonIdentity(twin, alike, DAY, name),
+        ]
+        await vault.record(tx, VAULT, named)
+        await compare_next(tx, VAULT)
+        pair = await tx.fetchval(
+            "SELECT pair_id FROM duplicate_pair WHERE $1 IN (one, other)", twin
         )
-        await vault.record(tx, VAULT, [one])
     asked = [
         Request(
             new_id(),
@@ -136,8 +150,16 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         for request in asked:
             await receive(tx, request, "tester", DAY)
     decision = outcome.decision.document.decision_id
-    requests = [request.request_id for request in asked]
-    return Place(commune, household, person, decision, *requests)
+    return Place(
+        commune,
+        household,
+        person,
+        decision,
+        data_request=asked[0].request_id,
+        other_data_request=asked[1].request_id,
+        pair=pair,
+        twin=twin,
+    )
 
 
 def _household(commune: str) -> HouseholdData:

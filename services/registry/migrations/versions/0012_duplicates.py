@@ -68,7 +68,7 @@ def upgrade() -> None:
     run_script(bind, TABLES)
     run_script(
         bind,
-        grant("registry", "duplicate_check", api="INSERT", worker="SELECT, UPDATE, DELETE")
+        grant("registry", "duplicate_check", api="INSERT", worker="SELECT, INSERT, UPDATE, DELETE")
         + protect("registry", "duplicate_pair", _PAIR)
         + grant("registry", "duplicate_pair", api="SELECT, UPDATE (state)", worker="SELECT, INSERT, UPDATE")
         + protect("registry", "duplicate_step", _STEP)
