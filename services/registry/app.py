@@ -9,6 +9,8 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
+from services.registry.citizens import api as citizens
+from services.registry.citizens import retention
 from services.registry.dci import api as dci
 from services.registry.duplicates import api as duplicates
 from services.registry.duplicates.work import SEARCH
@@ -24,6 +26,7 @@ from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
 from services.registry.vault import api as vault
+from services.registry.vault.rotation import ROTATE
 
 
 def build() -> Service:
@@ -41,6 +44,7 @@ def build() -> Service:
             rights.router,
             vault.router,
             vault.persons,
+            citizens.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
@@ -48,8 +52,9 @@ def build() -> Service:
             FORGET,
             work.FORGET,
             intake_work.FORGET,
+            retention.FORGET,
         ),
-        vault_ticks=(SEARCH,),
+        vault_ticks=(ROTATE, SEARCH),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

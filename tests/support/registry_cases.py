@@ -81,3 +81,13 @@ DUPLICATES: dict[str, RouteCase] = {
         Role.OFFICER, _pair("/different"), lambda place: {"reason": "CCCD"}, says=False
     ),
 }
+
+PERSONS: dict[str, RouteCase] = {
+    "GET /v1/persons/{person_id}/file": Reads(
+        Role.OFFICER,
+        lambda place: f"/v1/persons/{place.person}/file",
+        "person",
+        audited="person",
+        purpose="data-subject.thu-nghiem",
+    ),
+}

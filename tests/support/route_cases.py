@@ -6,7 +6,7 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.credit_cases import CREDIT
-from tests.support.registry_cases import DUPLICATES, RIGHTS
+from tests.support.registry_cases import DUPLICATES, PERSONS, RIGHTS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.worlds import Place
 
@@ -119,6 +119,7 @@ def _cards(place: Place) -> dict[str, Any]:
 
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
+        **PERSONS,
         **DUPLICATES,
         **RIGHTS,  # before a correction puts others in the place of the household's members
         "GET /v1/areas": _PUBLIC,

@@ -8,6 +8,7 @@ from libs.common.security.roles import Role
 from tests.support.worlds import Place
 
 Path = Callable[[Place], str]
+PURPOSE = "register.thu-nghiem"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Reads:
         is_list: another area's caller gets an answer without it, not a 404.
         audited: which id of the place the trail names; None where the route names its own.
         body: what is posted, where it is asked by POST.
+        purpose: what the caller states.
     """
 
     role: Role
@@ -35,6 +37,7 @@ class Reads:
     is_list: bool = False
     audited: str = "household"
     body: Callable[[Place], dict[str, Any]] | None = None
+    purpose: str = PURPOSE
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from services.registry.duplicates.schemas import (
     SideOut,
 )
 from services.registry.households.changing import Order
+from services.registry.rights.showing import clear_for
 from services.registry.vault import acts as vault
-from services.registry.vault.api import shows_clear
 from services.registry.vault.domain import Identity, digest, masked
 
 router = APIRouter(prefix="/duplicates", tags=["Ghi trùng / Duplicates"])
@@ -63,12 +63,12 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     """
     pair = await acts.get_pair(edge.tx, pair_id)
     edge.note("person", [pair.one, pair.other])
-    is_clear = shows_clear(edge)
+    clear = await clear_for(edge, [pair.one, pair.other])
     identities = await vault.read(edge.tx, edge.vault, [pair.one, pair.other])
     sides = []
     for side in await store.read_sides(edge.tx, [pair.one, pair.other]):
         identity = identities.get(side["person_id"], Identity())
-        shown = identity if is_clear else masked(identity)
+        shown = identity if side["person_id"] in clear else masked(identity)
         sides.append(
             SideOut(
                 **dict(side), name=shown.name, numbers=dict(shown.numbers), address=shown.address
@@ -77,7 +77,7 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     return DuplicateDetail(
         **DuplicateOut.of(pair).model_dump(),
         sides=sides,
-        is_masked=not is_clear,
+        is_masked=len(clear) < 2,
         steps=[DecidedOut.of(row) for row in await store.read_steps(edge.tx, pair_id)],
     )
 

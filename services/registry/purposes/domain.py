@@ -13,7 +13,7 @@ from pathlib import Path
 from libs.common.policy.reading import Entry, read_documents
 from libs.common.problems import FieldError, Problem, Text
 
-_REQUIRED, _OPTIONAL = ("code", "title", "source", "effective", "roles"), ("until",)
+_REQUIRED, _OPTIONAL = ("code", "title", "source", "effective", "duty", "roles"), ("until",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Purpose:
 
     Attributes:
         document: the legal ground; `is_confirmed` once it was checked with a lawyer.
+        is_duty: a duty of the state, which goes on where a person objects in general.
         roles: who may state it to see values.
     """
 
@@ -31,6 +32,7 @@ class Purpose:
     is_confirmed: bool
     effective: date
     until: date | None
+    is_duty: bool
     roles: frozenset[str]
 
     def holds_on(self, day: date) -> bool:
@@ -63,15 +65,17 @@ def in_force(day: date) -> list[Purpose]:
     return [one for one in purposes() if one.holds_on(day)]
 
 
-def require(stated: str, roles: Collection[str], day: date) -> None:
-    """Refuse a purpose that is not registered, or not for this caller.
+def require(stated: str, roles: Collection[str], day: date) -> Purpose:
+    """The purpose that a caller states.
 
     Raises:
-        Problem: 403, naming the codes that the caller may state.
+        Problem: 403, it is not registered or not for this caller; names the codes that are.
     """
-    allowed = [one.code for one in in_force(day) if one.roles & set(roles)]
-    if stated.partition(".")[0] not in allowed:
-        raise _refused(allowed)
+    allowed = {one.code: one for one in in_force(day) if one.roles & set(roles)}
+    found = allowed.get(stated.partition(".")[0])
+    if found is None:
+        raise _refused(list(allowed))
+    return found
 
 
 def _purpose(entry: Entry) -> Purpose:
@@ -85,6 +89,7 @@ def _purpose(entry: Entry) -> Purpose:
         is_confirmed=source["confirmed"].boolean(),
         effective=parts["effective"].day(),
         until=None if until is None else until.day(),
+        is_duty=parts["duty"].boolean(),
         roles=frozenset(one.text() for one in parts["roles"].items()),
     )
 

@@ -14,7 +14,10 @@ class PurposeText(BaseModel):
 
 
 class PurposeOut(BaseModel):
-    """A purpose with its legal ground, and the roles that may state it to see values."""
+    """A purpose with its legal ground, and the roles that may state it to see values.
+
+    `is_duty`: a duty of the state, which goes on where a person objects in general.
+    """
 
     code: str
     title: PurposeText
@@ -22,6 +25,7 @@ class PurposeOut(BaseModel):
     is_confirmed: bool
     effective: date
     until: date | None
+    is_duty: bool
     roles: list[str]
 
     @classmethod
@@ -33,6 +37,7 @@ class PurposeOut(BaseModel):
             is_confirmed=purpose.is_confirmed,
             effective=purpose.effective,
             until=purpose.until,
+            is_duty=purpose.is_duty,
             roles=sorted(purpose.roles),
         )
 

@@ -70,6 +70,20 @@ class Stated(NamedTuple):
     kind: str = ""
 
 
+class Version(NamedTuple):
+    """A value over `[from_day, until)`, held true over `[recorded_from, recorded_until)`.
+
+    `kind`: `name`, `address` or a number's type.
+    """
+
+    kind: str
+    value: str
+    from_day: date
+    until: date | None
+    recorded_from: datetime
+    recorded_until: datetime | None
+
+
 class Known(NamedTuple):
     """One value that is held, and since which day it holds."""
 
@@ -157,6 +171,24 @@ async def read_names(tx: Transaction, vault: Vault, person_ids: Sequence[UUID]) 
     return {person_id: known.value for (person_id, _), known in found.items()}
 
 
+async def read_history(tx: Transaction, vault: Vault, person_id: UUID) -> list[Version]:
+    """Everything that was ever held of who a person is, in clear text.
+
+    Raises:
+        Problem: 503, a value was sealed under a key that is not set.
+    """
+    versions = []
+    try:
+        for drawer, kind in zip(DRAWERS, ("name", "address", ""), strict=True):
+            for row in await store.history(tx, drawer, person_id):
+                value = vault.keys.open(row["sealed"], drawer.about(person_id, row["type"]))
+                more = list(row.values())[2:]
+                versions.append(Version(row["type"] or kind, value, *more))
+    except KeyMissing:
+        raise _key_missing() from None
+    return versions
+
+
 async def lay_down(
     tx: Transaction, person_id: UUID, *, names: bool, addresses: bool, numbers: Sequence[str] | None
 ) -> None:
@@ -176,6 +208,15 @@ async def lay_down(
     if addresses:
         await store.lay_down(tx, ADDRESSES, person_id, None)
     await store.lay_down(tx, NUMBERS, person_id, numbers)
+
+
+async def destroy(tx: Transaction, person_ids: Sequence[UUID]) -> int:
+    """The end of retention: what leads from an id to a person is deleted, of every day; the ids
+    stay. On the worker role. Answers how many values were deleted.
+    """
+    deleted = [await store.delete(tx, drawer, person_ids) for drawer in DRAWERS]
+    await filing.file_names(tx, deleted[DRAWERS.index(NAMES)], [])
+    return sum(len(rows) for rows in deleted)
 
 
 async def lock(tx: Transaction, household_ids: Sequence[UUID]) -> None:

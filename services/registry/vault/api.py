@@ -23,7 +23,7 @@ from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.households.reading import end_of_knowledge
 from services.registry.households.schemas import CommuneCode
-from services.registry.purposes.domain import require
+from services.registry.rights.showing import clear_for
 from services.registry.vault import acts, search
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import (
@@ -127,7 +127,7 @@ async def get_identity(
 ) -> IdentityOut:
     """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps."""
     await acts.get_bearer(edge.tx, household_id, person_id)
-    is_clear = shows_clear(edge)
+    is_clear = person_id in await clear_for(edge, [person_id])
     moment: datetime | None = end_of_knowledge(known_at)
     known = await acts.read(edge.tx, edge.vault, [person_id], as_of, moment)
     identity = known.get(person_id, Identity())
@@ -144,7 +144,6 @@ async def find_persons(
     commune: CommuneCode | None = None,
 ) -> Page[PersonOut]:
     """Words with or without marks, in any order; members of households today."""
-    is_clear = shows_clear(edge)
     found = await search.find_by_name(
         edge.tx,
         edge.vault,
@@ -154,8 +153,12 @@ async def find_persons(
         after=_after(page),
         limit=page.limit + 1,
     )
-    edge.note("person", [one.person_id for one in found[: page.limit]])
-    return page_of(found, page, lambda one: _person(one, is_clear), lambda one: tuple(one.place))
+    shown = [one.person_id for one in found[: page.limit]]
+    edge.note("person", shown)
+    clear = await clear_for(edge, shown)
+    return page_of(
+        found, page, lambda one: _person(one, one.person_id in clear), lambda one: tuple(one.place)
+    )
 
 
 @persons.post("/lookup", summary="Tìm người theo số định danh / The person who bears a number")
@@ -164,10 +167,10 @@ async def look_up_person(
     edge: Annotated[Edge, Depends(allow(*_READERS, reads=True))],
 ) -> PersonsOut:
     """In the body, because no number stands in an address. Nobody, or one."""
-    is_clear = shows_clear(edge)
     found = await search.find_by_number(edge.tx, edge.vault, body.type, body.value)
     edge.note("person", [one.person_id for one in found])
-    return PersonsOut(items=[_person(one, is_clear) for one in found])
+    clear = await clear_for(edge, [one.person_id for one in found])
+    return PersonsOut(items=[_person(one, one.person_id in clear) for one in found])
 
 
 def _person(found: Found, is_clear: bool) -> PersonOut:
@@ -191,18 +194,6 @@ def _after(page: PageRequest) -> Place | None:
         return Place(commune, int(year), UUID(person_id))
     except ValueError:
         raise bad_cursor() from None
-
-
-def shows_clear(edge: Edge) -> bool:
-    """Whether values are shown: a purpose was stated.
-
-    Raises:
-        Problem: 403, it is not registered, or not for this caller.
-    """
-    if edge.caller.purpose is None:
-        return False
-    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
-    return True
 
 
 def _refuse(errors: list[FieldError]) -> None:

@@ -15,14 +15,12 @@ from libs.common.security.roles import Role
 from tests.conftest import MakeDatabase
 from tests.support.edge import bearer
 from tests.support.route_cases import FLOOR, ROUTES
-from tests.support.route_kinds import Counts, Nobodys, Reads, Writes
+from tests.support.route_kinds import PURPOSE, Counts, Nobodys, Reads, Writes
 from tests.support.worlds import HERE, THERE, Place, World, a_world
 
-PURPOSE = "register.thu-nghiem"
 
-
-def caller(role: Role, commune: str) -> dict[str, str]:
-    return {**bearer(role, areas=[commune]), "X-Purpose": PURPOSE}
+def caller(role: Role, commune: str, purpose: str = PURPOSE) -> dict[str, str]:
+    return {**bearer(role, areas=[commune]), "X-Purpose": purpose}
 
 
 async def operations(client: httpx.AsyncClient) -> set[str]:
@@ -77,7 +75,7 @@ async def check_read(world: World, client: httpx.AsyncClient, route: str, case: 
     noted = [
         subjects
         for act, purpose, subjects in await trail(world, "read")
-        if act == route and purpose == PURPOSE
+        if act == route and purpose == case.purpose
     ]
     assert subject in [one for subjects in noted for one in subjects], route
     assert getattr(world.there, case.audited) not in [one for row in noted for one in row], route
@@ -95,7 +93,7 @@ async def ask(
         route.split()[0],
         case.path(world.here),
         json=None if case.body is None else case.body(world.here),
-        headers=caller(case.role, commune),
+        headers=caller(case.role, commune, case.purpose),
     )
 
 

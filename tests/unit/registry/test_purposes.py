@@ -16,6 +16,7 @@ ENTRY = """
   title: {vi: Rà soát, en: Review}
   source: {document: QĐ 24, confirmed: false}
   effective: 2021-09-01
+  duty: true
   roles: [officer]
 """
 

@@ -1,0 +1,131 @@
+"""A person's own data: the file, limits of use, and the end of retention."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from libs.common.clock import FixedDayClock, SystemClock
+from libs.common.ids import new_id
+from libs.common.security import audit
+from libs.common.security.roles import Role
+from services.registry.app import build
+from services.registry.citizens.retention import forget
+from tests.integration.registry.builders import COMMUNE, a_household, a_member, count
+from tests.support.edge import bearer, open_client
+from tests.support.servers import ServiceDatabase
+
+CHAIRMAN = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE])
+TODAY = date(2026, 3, 6)
+NAME, UIN = "Nông Thị Hà", "006180000123"
+
+
+@pytest_asyncio.fixture
+async def client(registry: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
+    async with open_client(build(), registry, clock=FixedDayClock(TODAY)) as client:
+        yield client
+
+
+async def ok(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+async def a_person(client: httpx.AsyncClient, **facts: Any) -> tuple[str, str]:
+    """A named member beside the head; answers household and person."""
+    # Nobody is named after having left, so leaving is recorded afterwards.
+    person = a_member(relation="spouse", birth_date="1980-02-01")
+    body = a_household(a_member(birth_date="1979-02-01"), person)
+    await ok(await client.post("/v1/households", json=body, headers=CHAIRMAN))
+    home = body["household_id"]
+    identity = {"name": NAME, "numbers": {"UIN": UIN}, "from_day": "2022-05-01"}
+    await ok(
+        await client.put(
+            f"/v1/households/{home}/members/{person['person_id']}/identity",
+            json=identity,
+            headers=CHAIRMAN | {"If-Match": "*"},
+        )
+    )
+    if facts:
+        head, spouse = body["members"]
+        changed = {name: body[name] for name in ("residence", "is_farm_household")}
+        changed["members"] = [head, spouse | facts]
+        await ok(
+            await client.put(
+                f"/v1/households/{home}", json=changed, headers=CHAIRMAN | {"If-Match": "*"}
+            )
+        )
+    return home, person["person_id"]
+
+
+async def read(client: httpx.AsyncClient, home: str, person: str, purpose: str) -> dict[str, Any]:
+    answer = await client.get(
+        f"/v1/households/{home}/members/{person}/identity",
+        headers=CHAIRMAN | {"X-Purpose": purpose},
+    )
+    found: dict[str, Any] = await ok(answer)
+    return found
+
+
+async def test_the_file_holds_everything_and_who_read_it(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    home, person = await a_person(client)
+    await read(client, home, person, "complaint.kn-12")
+    async with registry.as_worker() as connections, asyncio.timeout(90):
+        accounts: list[dict[str, Any]] = []
+        while not any(line["purpose"] == "complaint.kn-12" for line in accounts):
+            await audit.SEALER.run(connections, SystemClock())
+            answer = await client.get(
+                f"/v1/persons/{person}/file", headers=CHAIRMAN | {"X-Purpose": "data-subject.01"}
+            )
+            file = await ok(answer)
+            accounts = file["accounts"]
+    assert {one["kind"]: one["value"] for one in file["identity"]} == {"name": NAME, "UIN": UIN}
+    assert [one["household_id"] for one in file["memberships"]] == [home]
+    refused = await client.get(f"/v1/persons/{person}/file", headers=CHAIRMAN)
+    assert refused.json()["code"] == "purpose.needed"
+
+
+async def test_what_a_person_objects_to_is_masked_until_it_is_lifted(
+    client: httpx.AsyncClient,
+) -> None:
+    home, person = await a_person(client)
+    asked = {
+        "request_id": str(new_id()),
+        "household_id": home,
+        "person_id": person,
+        "kind": "objection",
+        "asked_by": "self",
+        "received_on": "2026-03-02",
+        "evidence": "12/2026",
+    }
+    await ok(await client.post("/v1/data-requests", json=asked, headers=CHAIRMAN))
+    at = f"/v1/data-requests/{asked['request_id']}"
+    assert (await read(client, home, person, "credit"))["name"] == NAME
+    answer = {"on": "2026-03-03", "granted": True, "reason": "13/2026"}
+    await ok(await client.post(f"{at}/answer", json=answer, headers=CHAIRMAN))
+    # A duty of the state goes on; a contract with the bank does not.
+    assert (await read(client, home, person, "credit"))["is_masked"]
+    assert (await read(client, home, person, "review"))["name"] == NAME
+    lifted = {"on": "2026-03-05", "reason": "14/2026"}
+    await ok(await client.post(f"{at}/lifting", json=lifted, headers=CHAIRMAN))
+    assert (await read(client, home, person, "credit"))["name"] == NAME
+
+
+async def test_names_and_numbers_end_ten_years_after_the_last_household(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    await a_person(client, left_on="2022-06-01")
+    async with registry.as_worker() as connections:
+        await forget(connections, FixedDayClock(date(2032, 6, 1)))
+        assert await count(registry, "identifier") == 1
+        await forget(connections, FixedDayClock(date(2032, 6, 2)))
+    for table in ("person_name", "identifier", "name_token"):
+        assert await count(registry, table) == 0
+    async with registry.as_worker() as connections, connections.transaction() as tx:
+        acts = {row["act"] for row in await tx.fetch("SELECT act FROM audit_line")}
+    assert "end of retention" in acts
