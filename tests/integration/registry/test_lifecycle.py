@@ -17,6 +17,7 @@ from libs.common.vocabulary import CloseReason, LeftReason, Relation, StatusClas
 from services.registry.households import acts, closing, merging, moving, reversing, splitting
 from services.registry.households.changing import Order
 from services.registry.households.store import read_households
+from services.registry.lineage.store import list_to_review_after
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -104,6 +105,11 @@ async def test_a_split_leaves_two_households_that_name_each_other(
     assert (len(old_side.statuses), old_side.to_review_since) == (1, None)
     assert (new_side.statuses, new_side.to_review_since) == ((), DAY)
     assert new_side.area.from_day == DAY
+    async with api.transaction(COMMUNE) as tx:
+        assert await list_to_review_after(tx, COMMUNE, None, 10) == [new]
+    await decide(registry, [(new, StatusClass.NEAR_POOR)], effective_on=DAY)
+    async with api.transaction(COMMUNE) as tx:
+        assert await list_to_review_after(tx, None, None, 10) == []
 
 
 async def test_a_merge_closes_the_household_that_joins(
