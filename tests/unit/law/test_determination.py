@@ -70,9 +70,9 @@ def members(draw: st.DrawFn) -> MemberFacts:
 def lives(draw: st.DrawFn) -> list[MemberFacts]:
     """One person's stays: who left may have come back."""
     first = draw(members())
-    if first.left_on is None or draw(st.booleans()):
+    if first.left_on in (None, first.joined_on) or draw(st.booleans()):
         return [first]
-    again = first.left_on + draw(st.sampled_from([0, 40])) * ONE
+    again = first.left_on + draw(st.sampled_from([1, 40])) * ONE
     return [first, first._replace(joined_on=again, left_on=None)]
 
 
@@ -137,7 +137,7 @@ def granted_on(
     """Ask every table, for one subject on one day, as known on a day; no memory, no stretches."""
     stays = [m for m in household.members if m.person_id == subject]
     there = [m for m in stays if m.joined_on <= day and (m.left_on is None or day < m.left_on)]
-    member = (there or stays or [None])[0]
+    member = next(iter(there or stays), None)
     if household.closed_on is not None and day >= household.closed_on:
         return frozenset()
     standard = law.book.find("standard.national", day, known_on=max(day, on))
