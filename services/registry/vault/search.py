@@ -129,20 +129,31 @@ async def _in_communes(
     left, size = MOST_CANDIDATES, _FIRST_COMMUNES
     while ahead and len(rows) < search.limit:
         chunk, ahead = ahead[:size], ahead[size:]
-        leading, *others = await _rarest_first(tx, search, chunk)
-        if others:
-            counted = await filing.count_bearers(tx, [leading], chunk, search.birth_year, left)
-            left -= counted[leading]
-            if left <= 0:
-                raise _too_broad()
+        tokens = await _rarest_first(tx, search, chunk)
+        if len(tokens) > 1:
+            counted = await _count_leading(tx, search, tokens, chunk, left)
+            if counted >= left and len(chunk) > 1:  # as much as may be: its first commune
+                chunk, ahead = chunk[:1], [*chunk[1:], *ahead]
+                counted = await _count_leading(tx, search, tokens, chunk, left)
         missing = search.limit - len(rows)
-        found = await filing.bearers_in_communes(
-            tx, leading, others, chunk, search.birth_year, after, missing
+        found = await filing.bearers(
+            tx, tokens, search.birth_year, after, max(left, missing), missing, chunk
         )
         rows += found
+        if len(tokens) > 1:
+            left -= counted
+            if left <= 0 and len(found) < missing:
+                raise _too_broad()
         enough = 1 + 2 * missing * len(chunk) // len(found) if found else size * _GROWTH
         size = min(size * _GROWTH, enough)
     return rows
+
+
+async def _count_leading(
+    tx: Transaction, search: _Search, tokens: Sequence[int], communes: Sequence[str], most: int
+) -> int:
+    counts = await filing.count_bearers(tx, tokens[:1], communes, search.birth_year, most)
+    return counts[tokens[0]]
 
 
 async def _rarest_first(tx: Transaction, search: _Search, communes: Sequence[str]) -> list[int]:
@@ -161,15 +172,13 @@ async def _everywhere(tx: Transaction, search: _Search, after: Place) -> list[Ro
     sample = min(_SAMPLED_BEARERS, most)
     reach = await filing.reach(tx, search.tokens, search.birth_year, after, sample)
     # The further apart a word's next bearers lie, the rarer it is; without a reach there are few.
-    leading, *others = sorted(
+    tokens = sorted(
         search.tokens, key=lambda token: (reach[token] is None, reach[token] or after), reverse=True
     )
-    rows = await filing.bearers_everywhere(
-        tx, leading, others, search.birth_year, after, most, search.limit
-    )
-    if others and len(rows) < search.limit and reach[leading] is not None:
-        end = await filing.reach(tx, [leading], search.birth_year, after, most)
-        if end[leading] is not None:
+    rows = await filing.bearers(tx, tokens, search.birth_year, after, most, search.limit)
+    if len(tokens) > 1 and len(rows) < search.limit and reach[tokens[0]] is not None:
+        end = await filing.reach(tx, tokens[:1], search.birth_year, after, most)
+        if end[tokens[0]] is not None:
             raise _too_broad()
     return rows
 
