@@ -16,7 +16,7 @@ from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.encryption import Vault
 from libs.common.vocabulary import Sex
 from services.registry.vault import acts, filing
-from services.registry.vault.domain import IdentifierType, words
+from services.registry.vault.domain import MOST_WORDS, IdentifierType, words
 from services.registry.vault.filing import Place, Row
 from services.registry.vault.store import present_members
 
@@ -77,6 +77,8 @@ async def find_by_name(
     if not wanted:
         raise _no_word()
     search = _Search(vault.hashes("name", wanted), birth_year, limit)
+    if len(wanted) > MOST_WORDS:
+        return []
     communes = [commune] if commune else await _communes_of(tx)
     async with filing.by_key(tx):
         if communes is None:
