@@ -23,7 +23,9 @@ from services.registry.duplicates.schemas import (
     SideOut,
 )
 from services.registry.households.changing import Order
+from services.registry.rights.acts import unknown_person
 from services.registry.rights.showing import clear_for
+from services.registry.rights.store import find_member
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import Identity, digest, masked
 
@@ -50,7 +52,8 @@ async def list_duplicates(
 )
 async def claim_number(body: NumberClaimIn, edge: Officer) -> None:
     """After `identifier.taken`: the bearer and this person are put side by side within seconds."""
-    await vault.get_bearer(edge.tx, body.household_id, body.person_id)
+    if await find_member(edge.tx, body.household_id, body.person_id) is None:
+        raise unknown_person()
     edge.note("person", [body.person_id])
     number = digest(edge.vault.hash_key, body.type, body.value)
     await mark(edge.tx, [body.person_id], number)

@@ -22,12 +22,12 @@ async def receive(tx: Transaction, request: Request, by: str, today: date) -> Ke
     """Keep a new request; the same one again changes nothing.
 
     Raises:
-        Problem: 404 where the person is not a member in the caller's areas, 409 for an id that
-            stands for another request, 422 naming every broken rule.
+        Problem: 409 for an id that stands for another request, 422 naming every broken rule, also
+            where the person is no member that the caller may see.
     """
     member = await store.find_member(tx, request.household_id, request.person_id)
     if member is None:
-        raise not_found("person")
+        raise unknown_person()
     check_request(request, member.born_on, member.born_in, today)
     _check_purpose(request.purpose, today)
     if await store.insert_request(tx, request, by):
@@ -76,3 +76,12 @@ def _check_purpose(purpose: str | None, today: date) -> None:
     fix = Text(f"Dùng một trong: {known}.", f"Use one of: {known}.")
     rule = "purpose.unknown"
     raise Problem(422, "data_request.refused", title, [FieldError("/purpose", rule, title, fix)])
+
+
+def unknown_person() -> Problem:
+    """For a body that names somebody who is no member, or out of sight: one answer for both."""
+    title = Text("Yêu cầu chưa hợp lệ.", "The request is refused.")
+    message = Text("Không có người này trong hộ.", "There is no such person in the household.")
+    fix = Text("Kiểm tra mã hộ và mã người.", "Check the ids of household and person.")
+    error = FieldError("/person_id", "person.unknown", message, fix)
+    return Problem(422, "person.unknown", title, [error])
