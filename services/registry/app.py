@@ -14,6 +14,8 @@ from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
+from services.registry.reorganisations import api as reorganisations
+from services.registry.reorganisations.work import run_reorganisations
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.transactions import api as transactions
@@ -26,10 +28,17 @@ def build() -> Service:
     return Service(
         name="registry",
         title=Text("Sổ hộ", "Registry"),
-        routers=(areas.router, households.router, identifiers.router, reviews.router),
+        routers=(
+            areas.router,
+            reorganisations.router,
+            households.router,
+            identifiers.router,
+            reviews.router,
+        ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),
+            Tick("registry.reorganisations", timedelta(seconds=1), run_reorganisations),
             FORGET,
             work.FORGET,
             intake_work.FORGET,

@@ -107,13 +107,30 @@ class DecisionReference(Contract):
     supersedes: UUID | None
 
 
+class FormerArea(Contract):
+    """The commune before a reorganisation, as it was recorded.
+
+    `income_line_changes`: the new commune's kind has another income line; None where no document
+    says so (special zones).
+    """
+
+    commune: str
+    kind: AreaKind
+    income_line_changes: bool | None
+
+
 class HouseholdAct(Contract):
-    """What happened in this version."""
+    """What happened in this version.
+
+    `kind`: `register`, `change`, the kind of a decision, `snapshot`, or `reorganised`: the commune
+    became another one while the household stayed where it is; then `former` says what it was.
+    """
 
     kind: str
     effective_on: date
     recorded_at: AwareDatetime
     decision_id: UUID | None = None
+    former: FormerArea | None = None
 
 
 class HouseholdData(Contract):

@@ -122,12 +122,12 @@ async def correct(
         raise not_found("household")
     before = found[0]
     require_version(before.version)
-    stated = replace(stated, facts=replace(stated.facts, registered_on=before.registered_on))
+    stated = replace(stated, facts=_with_what_stays(stated.facts, before))
     units = await _check(tx, [stated], today)
     await _check_residence(tx, stated.facts)
     if not _differs(before, stated.facts):
         return Written(household_id, before.version, stated.correlation_id)
-    tx = await _after_what_is_known(tx, household_id)
+    tx = await after_what_is_known(tx, [household_id])
     await _replace_residence(tx, before, stated.facts)
     await _replace_members(tx, before, stated.facts)
     await _say_changed(tx, heads, stated, units, effective_on)
@@ -262,12 +262,20 @@ async def _say_changed(
     await ledger.append(tx, "registry", STREAM, heads, traced([event]))
 
 
-async def _after_what_is_known(tx: Transaction, household_id: UUID) -> Transaction:
+async def after_what_is_known(tx: Transaction, household_ids: Sequence[UUID]) -> Transaction:
     """The transaction, recording after everything known: it may have waited for an older one."""
-    known = await store.known_since(tx, household_id)
+    known = await store.known_since(tx, household_ids)
     if known is None or known < tx.recorded_at:
         return tx
     return replace(tx, recorded_at=known + _TICK)
+
+
+def _with_what_stays(facts: HouseholdFacts, before: StoredHousehold) -> HouseholdFacts:
+    """A village that is not stated stays, as long as the commune does."""
+    village = facts.village
+    if village is None and facts.commune == before.commune:
+        village = before.village
+    return replace(facts, registered_on=before.registered_on, village=village)
 
 
 def _differs(before: StoredHousehold, after: HouseholdFacts) -> bool:
@@ -285,12 +293,13 @@ async def _replace_residence(
         is_farm_household=before.is_farm_household,
         from_day=before.lives_there_from,
         until=None,
+        village=before.village,
     )
     if held == now:
         return
     if before.commune != after.commune:
-        await store.follow_residence(tx, before.household_id, after.commune)
-    await store.supersede_residence(tx, before.household_id)
+        await store.follow_residences(tx, {before.household_id: after.commune})
+    await store.supersede_residences(tx, [before.household_id])
     moved = before.commune != after.commune and before.lives_there_from < after.lives_there_from
     past = [replace(held, until=after.lives_there_from)] if moved else []
     await store.insert_residences(tx, [*past, now])

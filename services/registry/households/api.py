@@ -25,6 +25,7 @@ from libs.common.web.days import Day, Instant
 from libs.common.web.paging import after_id
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
+from services.registry.households.living import list_living_in
 from services.registry.households.reading import (
     WholeHousehold,
     end_of_knowledge,
@@ -38,6 +39,7 @@ from services.registry.households.schemas import (
     CorrectionIn,
     HouseholdIn,
     HouseholdOut,
+    ResidenceOut,
     SnapshotOut,
     WrittenOut,
 )
@@ -130,9 +132,24 @@ async def list_households(
     status: StatusClass | None = None,
     standard: Annotated[str | None, Query(max_length=32)] = None,
     as_of: Day | None = None,
+    unit_on: Day | None = None,
 ) -> Page[HouseholdOut]:
+    """With `as_of` and `commune`: who lived there on that day, wherever they live now. The code is
+    read on the map of `unit_on` (else of `as_of`), so that both geographies can be asked.
+    """
     after = after_id(page)
-    if status is None:
+    if commune is not None and as_of is not None:
+        ids = await list_living_in(
+            edge.tx,
+            commune,
+            unit_on or as_of,
+            as_of,
+            status=status,
+            standard=standard,
+            after=after,
+            limit=page.limit + 1,
+        )
+    elif status is None:
         ids = await store.list_households_after(edge.tx, commune, after, page.limit + 1)
     else:
         ids = await list_households_by_status(
@@ -185,13 +202,18 @@ def _out(written: Written) -> WrittenOut:
     )
 
 
+def _residence(whole: WholeHousehold) -> ResidenceOut:
+    area = events.household_area(whole.unit, whole.household.lives_there_from)
+    return ResidenceOut.model_construct(**dict(area), village=whole.household.village)
+
+
 def _household(whole: WholeHousehold) -> HouseholdOut:
     household = whole.household
     return HouseholdOut(
         household_id=household.household_id,
         version=household.version,
         registered_on=household.registered_on,
-        residence=events.household_area(whole.unit, household.lives_there_from),
+        residence=_residence(whole),
         is_farm_household=household.is_farm_household,
         members=household.members,
         statuses=events.status_periods(whole.timeline),

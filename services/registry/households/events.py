@@ -177,4 +177,5 @@ def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:
             )
             for member in facts.members
         ),
+        village=facts.village,
     )

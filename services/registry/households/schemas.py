@@ -18,6 +18,7 @@ from libs.common.contracts.household import (
 from libs.common.ids import new_id
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from libs.common.web.days import Day
+from services.registry.areas.domain import tidy
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 
 CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
@@ -76,6 +77,9 @@ class ResidenceIn(_Input):
 
     commune: CommuneCode
     from_day: Day
+    village: str | None = Field(
+        None, min_length=1, max_length=100, pattern=r"\S", description="Thôn, bản, tổ dân phố"
+    )
 
 
 class _Facts(_Input):
@@ -91,6 +95,7 @@ class _Facts(_Input):
             lives_there_from=self.residence.from_day,
             is_farm_household=self.is_farm_household,
             members=tuple(member.facts() for member in self.members),
+            village=None if self.residence.village is None else tidy(self.residence.village),
         )
 
 
@@ -101,8 +106,9 @@ class HouseholdIn(_Facts):
     registered_on: Day
 
     def digest(self) -> bytes:
-        """Of the content as sent."""
-        return sha256(self.__pydantic_serializer__.to_json(self)).digest()
+        """Of the content as sent; what was sent before there were villages keeps its digest."""
+        unsaid = {"residence": {"village"}} if self.residence.village is None else None
+        return sha256(self.__pydantic_serializer__.to_json(self, exclude=unsaid)).digest()
 
 
 class BatchIn(_Input):
@@ -129,13 +135,19 @@ class BatchOut(BaseModel):
     items: list[WrittenOut]
 
 
+class ResidenceOut(HouseholdArea):
+    """Where a household lives; the village (thôn) where it is known."""
+
+    village: str | None
+
+
 class HouseholdOut(BaseModel):
     """A household. `until` days are exclusive."""
 
     household_id: UUID
     version: int
     registered_on: date
-    residence: HouseholdArea
+    residence: ResidenceOut
     is_farm_household: bool
     members: tuple[Member, ...]
     statuses: tuple[StatusPeriod, ...]

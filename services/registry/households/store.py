@@ -1,6 +1,6 @@
 """Every SQL statement on households, their facts and members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -26,7 +26,7 @@ WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz
 ORDER BY household_id
 """
 _READ_RESIDENCES = """
-SELECT household_id, residence, is_farm_household, lower(effective) AS from_day
+SELECT household_id, residence, is_farm_household, village, lower(effective) AS from_day
 FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND effective @> coalesce($3::date, 'infinity')
@@ -66,14 +66,15 @@ SELECT new.*, $1 FROM unnest($2::uuid[], $3::text[], $4::date[], $5::bytea[], $6
 """
 _INSERT_FACTS = """
 INSERT INTO household_fact
-  (household_id, effective, recorded, commune, residence, is_farm_household)
-SELECT household_id, daterange(from_day, until), tstzrange($1, NULL), commune, residence, is_farm
-FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::boolean[])
-  AS new(household_id, from_day, until, commune, residence, is_farm)
+  (household_id, effective, recorded, commune, residence, is_farm_household, village)
+SELECT household_id, daterange(from_day, until), tstzrange($1, NULL), commune, residence, is_farm,
+       village
+FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::boolean[], $8::text[])
+  AS new(household_id, from_day, until, commune, residence, is_farm, village)
 """
 _SUPERSEDE_FACTS = """
 UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
-WHERE household_id = $2 AND upper_inf(recorded) AND upper_inf(effective)
+WHERE household_id = ANY($2::uuid[]) AND upper_inf(recorded) AND upper_inf(effective)
 """
 _INSERT_MEMBERS = """
 INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
@@ -94,12 +95,16 @@ WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
 """
 _KNOWN_SINCE = """
 SELECT max(lower(recorded)) FROM (
-  SELECT recorded FROM household_fact WHERE household_id = $1
-  UNION ALL SELECT recorded FROM member WHERE household_id = $1
+  SELECT recorded FROM household_fact WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT recorded FROM member WHERE household_id = ANY($1::uuid[])
 ) AS known
 """
 _FOLLOW_RESIDENCE = tuple(
-    f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
+    f"""
+UPDATE {table} SET commune = present.commune
+FROM unnest($1::uuid[], $2::text[]) AS present(household_id, commune)
+WHERE {table}.household_id = present.household_id AND {table}.commune <> present.commune
+"""
     for table in ("household", "household_fact", "member", "decision_row", "status_period")
 )
 
@@ -115,6 +120,7 @@ class StoredHousehold:
     lives_there_from: date
     is_farm_household: bool
     members: tuple[Member, ...]
+    village: str | None = None
 
     @property
     def recorded_day(self) -> date:
@@ -132,6 +138,7 @@ class Residence:
     is_farm_household: bool
     from_day: date
     until: date | None
+    village: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,7 @@ async def read_households(
             lives_there_from=residence["from_day"],
             is_farm_household=residence["is_farm_household"],
             members=tuple(members.get(household_id, ())),
+            village=residence["village"],
         )
         for row in households
         for household_id in (row["household_id"],)
@@ -250,9 +258,9 @@ async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date |
     return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
 
 
-async def known_since(tx: Transaction, household_id: UUID) -> datetime | None:
-    """When the newest knowledge about the household was recorded."""
-    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_id))
+async def known_since(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:
+    """When the newest knowledge about any of the households was recorded."""
+    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_ids))
 
 
 async def insert_households(
@@ -284,6 +292,7 @@ def residence_of(household: HouseholdFacts) -> Residence:
         is_farm_household=household.is_farm_household,
         from_day=household.lives_there_from,
         until=None,
+        village=household.village,
     )
 
 
@@ -298,12 +307,13 @@ async def insert_residences(tx: Transaction, residences: Sequence[Residence]) ->
         [residence.present for residence in residences],
         [residence.commune for residence in residences],
         [residence.is_farm_household for residence in residences],
+        [residence.village for residence in residences],
     )
 
 
-async def supersede_residence(tx: Transaction, household_id: UUID) -> None:
-    """The present residence is held true no longer."""
-    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_id)
+async def supersede_residences(tx: Transaction, household_ids: Sequence[UUID]) -> None:
+    """The households' present residences are held true no longer."""
+    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_ids)
 
 
 async def insert_members(
@@ -347,10 +357,10 @@ async def supersede_members(
         await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, household_id, person_ids)
 
 
-async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:
-    """Let the household's rows be seen from its new commune."""
+async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
+    """Let every row of the households be seen from where each lives now."""
     for statement in _FOLLOW_RESIDENCE:
-        await tx.execute(statement, household_id, commune)
+        await tx.execute(statement, list(communes), list(communes.values()))
 
 
 def _in_another_household() -> Problem:

@@ -5,6 +5,7 @@ from services.registry.households import tables as households
 from services.registry.identifiers import tables as identifiers
 from services.registry.intake import tables as intake
 from services.registry.metadata import RegistryTable
+from services.registry.reorganisations import tables as reorganisations
 from services.registry.reviews import tables as reviews
 from services.registry.subscriptions import tables as subscriptions
 from services.registry.transactions import tables as transactions
@@ -13,6 +14,7 @@ __all__ = [
     "households",
     "identifiers",
     "intake",
+    "reorganisations",
     "reviews",
     "subscriptions",
     "transactions",
