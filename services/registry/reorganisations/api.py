@@ -90,6 +90,7 @@ async def get_form(
 @router.get("", summary="Các đợt sắp xếp, mới nhất trước / Reorganisations, the newest first")
 async def list_reorganisations(edge: Reader, page: PageQuery) -> Page[ReorganisationOut]:
     found = await store.list_after(edge.tx, after_id(page), page.limit + 1)
+    edge.note("reorganisation", [one.reorganisation_id for one in found[: page.limit]])
     return page_of(found, page, ReorganisationOut.of, lambda one: one.reorganisation_id)
 
 
@@ -109,6 +110,7 @@ async def get_report(
 ) -> Response:
     """The file with reason and remedy beside each line: mend it and send it again."""
     await acts.get(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
     pages = _report(store.read_report(edge.tx, reorganisation_id))
     content = await table_file(form, FORM.name, FORM.titles, pages)
     return as_download(form, f"{FORM.name}-{reorganisation_id}", content)
@@ -144,6 +146,7 @@ async def list_open(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> P
     if page.after is not None and len(page.after) != 2:
         raise bad_cursor()
     _, routes = await acts.asked_routes(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
     after = None if page.after is None else (page.after[0], page.after[1])
     rows = await concerned.list_open(edge.tx, routes, after, page.limit + 1)
     return page_of(
@@ -210,6 +213,7 @@ async def list_reclassified(
 
 
 async def _out(edge: Edge, found: Stored) -> ReorganisationOut:
+    edge.note("reorganisation", [found.reorganisation_id])
     problems = []
     if found.state == "refused":
         async for page in store.read_report(edge.tx, found.reorganisation_id):
