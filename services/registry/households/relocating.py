@@ -61,8 +61,8 @@ async def relocate(
         for household in households
         for commune in (communes[household.household_id],)
     ]
+    await store.supersede_residences(tx, communes)
     await store.follow_residences(tx, communes)
-    await store.supersede_residences(tx, list(communes))
     residences = [residence for move in moves for residence in _residences(move, from_day)]
     await store.insert_residences(tx, residences)
     events = await _events(tx, moves, from_day)

@@ -72,9 +72,12 @@ SELECT household_id, daterange(from_day, until), tstzrange($1, NULL), commune, r
 FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::boolean[], $8::text[])
   AS new(household_id, from_day, until, commune, residence, is_farm, village)
 """
+# The commune in the same step: a row of its own version more would be one index entry more.
 _SUPERSEDE_FACTS = """
-UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
-WHERE household_id = ANY($2::uuid[]) AND upper_inf(recorded) AND upper_inf(effective)
+UPDATE household_fact AS fact
+SET recorded = tstzrange(lower(recorded), $1), commune = present.commune
+FROM unnest($2::uuid[], $3::text[]) AS present(household_id, commune)
+WHERE fact.household_id = present.household_id AND upper_inf(recorded) AND upper_inf(effective)
 """
 _INSERT_MEMBERS = """
 INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
@@ -311,9 +314,9 @@ async def insert_residences(tx: Transaction, residences: Sequence[Residence]) ->
     )
 
 
-async def supersede_residences(tx: Transaction, household_ids: Sequence[UUID]) -> None:
-    """The households' present residences are held true no longer."""
-    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_ids)
+async def supersede_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
+    """The households' present residences are held true no longer; each is seen from its commune."""
+    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, list(communes), list(communes.values()))
 
 
 async def insert_members(

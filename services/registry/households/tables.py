@@ -36,14 +36,7 @@ class HouseholdFact(RegistryTable, table=True):
     """
 
     __tablename__ = "household_fact"
-    __table_args__ = (
-        Index(
-            "household_fact_by_residence",
-            "residence",
-            "household_id",
-            postgresql_where=text("upper_inf(recorded)"),
-        ),
-    )
+    __table_args__ = (Index("household_fact_by_residence", "residence", "household_id"),)
 
     household_id: UUID = Field(
         sa_column=Column(ForeignKey("household.household_id"), primary_key=True)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from libs.common.files.writing import BINARY, DOWNLOAD, Format, Value, as_download, table_file
 from libs.common.security.roles import Role
-from libs.common.vocabulary import AreaKind, AreaLevel
+from libs.common.vocabulary import AreaKind
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.days import Day
 from libs.common.web.paging import after_id, bad_cursor
@@ -17,8 +17,7 @@ from services.registry.areas.domain import line_changes, tidy
 from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations import acts, concerned, maps, store
 from services.registry.reorganisations.acts import Head
-from services.registry.reorganisations.domain import WORDS
-from services.registry.reorganisations.form import FORM, LEVELS, READ
+from services.registry.reorganisations.form import FORM, READ, filled
 from services.registry.reorganisations.schemas import (
     AssignedOut,
     AssignIn,
@@ -83,7 +82,7 @@ async def get_form(
 ) -> Response:
     """The units of an area on the day before, each with what the list of units says it becomes."""
     rows = await maps.read_form(edge.tx, area, in_force)
-    content = await table_file(form, FORM.name, FORM.titles, _form(rows))
+    content = await table_file(form, FORM.name, FORM.titles, _pages(filled(map(dict, rows))))
     return as_download(form, f"{FORM.name}-{area}", content)
 
 
@@ -240,14 +239,7 @@ def _reclassified(row: Record) -> ReclassifiedOut:
     )
 
 
-async def _form(rows: list[Record]) -> AsyncIterator[list[list[Value]]]:
-    lines = []
-    for row in rows:
-        values: dict[str, Value] = dict(row) | {
-            "level": LEVELS[AreaLevel(row["level"])],
-            "kind": row["kind"] and WORDS[AreaKind(row["kind"])],
-        }
-        lines.append([values.get(column.name) for column in FORM.columns])
+async def _pages(lines: list[list[Value]]) -> AsyncIterator[list[list[Value]]]:
     yield lines
 
 

@@ -30,33 +30,49 @@ WHERE h.commune = $1 AND {_WALKS} AND ($4::text[] IS NULL OR f.village = ANY($4)
   AND ($5::uuid IS NULL OR h.household_id > $5)
 ORDER BY h.household_id LIMIT $6
 """
-_STILL = f"""
-SELECT h.household_id, f.residence FROM {_ON}
-JOIN unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
-  ON {
-    _GOES.format(code="route.code", valid_from="route.valid_from", valid_until="route.valid_until")
-}
-WHERE h.household_id = ANY($4::uuid[])
-"""
 _VILLAGES = f"""
 SELECT DISTINCT f.village FROM {_ON}
 WHERE h.commune = $1 AND {_WALKS} AND f.village IS NOT NULL
 """
+_FACT = """
+CROSS JOIN LATERAL (
+  SELECT residence, village, effective FROM household_fact
+  WHERE household_id = h.household_id AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
+) AS f
+"""
+# `OFFSET 0` keeps the planner on the indexes: it cannot guess how many rows a range lets through.
 _FROM_ROUTES = f"""
 FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
-JOIN ({_ON}) ON h.commune = route.code
- AND {
-    _GOES.format(code="route.code", valid_from="route.valid_from", valid_until="route.valid_until")
-}
+CROSS JOIN LATERAL (
+  SELECT household_id, registered_on FROM household WHERE commune = route.code OFFSET 0
+) AS h
+{_FACT}
 """
+_GOING = _GOES.format(
+    code="route.code", valid_from="route.valid_from", valid_until="route.valid_until"
+)
+_STILL = f"""
+SELECT h.household_id, f.residence
+FROM unnest($4::uuid[]) AS wanted(household_id)
+CROSS JOIN LATERAL (
+  SELECT household_id, registered_on FROM household
+  WHERE household_id = wanted.household_id OFFSET 0
+) AS h
+{_FACT}
+WHERE EXISTS (
+  SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
+  WHERE {_GOING})
+"""
+# Not in WHERE: it would fit a partial index, of which the planner reads all for each household.
 _OPEN_MEMBERS = """
-(SELECT count(*) FROM member AS m
- WHERE m.household_id = h.household_id AND upper_inf(m.recorded) AND m.left_on IS NULL)
+(SELECT count(*) FILTER (WHERE upper_inf(m.recorded) AND m.left_on IS NULL)
+ FROM member AS m WHERE m.household_id = h.household_id)
 """
 _COUNT = f"""
 SELECT route.code, route.valid_from, f.village, count(*) AS households,
        sum({_OPEN_MEMBERS})::bigint AS persons
 {_FROM_ROUTES}
+WHERE {_GOING}
 GROUP BY route.code, route.valid_from, f.village
 ORDER BY route.code, route.valid_from, f.village
 """
@@ -64,13 +80,13 @@ _OPEN = f"""
 SELECT route.code AS commune, coalesce(f.village, '') AS village, count(*) AS households,
        sum({_OPEN_MEMBERS})::bigint AS persons
 {_FROM_ROUTES}
-WHERE $4::text IS NULL OR (route.code, coalesce(f.village, '')) > ($4, $5)
+WHERE {_GOING} AND ($4::text IS NULL OR (route.code, coalesce(f.village, '')) > ($4, $5))
 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $6
 """
 _OPEN_HOUSEHOLDS = f"""
 SELECT h.household_id, route.code AS commune, f.village
 {_FROM_ROUTES}
-WHERE ($4::text IS NULL OR coalesce(f.village, '') = $4)
+WHERE {_GOING} AND ($4::text IS NULL OR coalesce(f.village, '') = $4)
   AND ($5::uuid IS NULL OR h.household_id > $5)
 ORDER BY h.household_id LIMIT $6
 """

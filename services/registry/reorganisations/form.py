@@ -1,10 +1,12 @@
 """The form of a reorganisation: what its columns are, a line read into an entry. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from libs.common.files.layout import Column, Layout, fold
 from libs.common.files.reading import Line
-from libs.common.vocabulary import AreaLevel
+from libs.common.files.writing import Value
+from libs.common.vocabulary import AreaKind, AreaLevel
 from services.registry.areas.domain import tidy
 from services.registry.reorganisations.domain import DIGITS, WORDS, Entry, Fault
 
@@ -41,6 +43,18 @@ def read_entries(lines: Sequence[Line]) -> tuple[list[Entry], list[Fault]]:
         if entry is not None and not found:
             entries.append(entry)
     return entries, faults
+
+
+def filled(units: Iterable[Mapping[str, Any]]) -> list[list[Value]]:
+    """The form's lines of units of the day before, with what each is known to become."""
+    lines = []
+    for unit in units:
+        values: dict[str, Value] = dict(unit) | {
+            "level": LEVELS[AreaLevel(unit["level"])],
+            "kind": WORDS[AreaKind(unit["kind"])] if unit["kind"] else None,
+        }
+        lines.append([values.get(column.name) for column in FORM.columns])
+    return lines
 
 
 def _entry(line: Line, cells: Mapping[str, str], faults: list[Fault]) -> Entry | None:

@@ -15,8 +15,7 @@ _SEEN = f"{_SCOPE} = '*' OR communes && ({_CODES}::text[])"
 
 TABLES = f"""
 ALTER TABLE household_fact ADD COLUMN village text;
-CREATE INDEX household_fact_by_residence ON household_fact (residence, household_id)
-  WHERE upper_inf(recorded);
+CREATE INDEX household_fact_by_residence ON household_fact (residence, household_id);
 
 CREATE TABLE reorganisation (
   reorganisation_id uuid PRIMARY KEY,
