@@ -43,6 +43,7 @@ from services.registry.households.schemas import (
     SnapshotOut,
     WrittenOut,
 )
+from services.registry.lineage.store import list_to_review_after
 from services.registry.reviews.store import list_households_by_status
 
 router = APIRouter(prefix="/households", tags=["Hộ / Households"])
@@ -133,12 +134,16 @@ async def list_households(
     standard: Annotated[str | None, Query(max_length=32)] = None,
     as_of: Day | None = None,
     unit_on: Day | None = None,
+    to_review: Annotated[bool, Query(description="Chỉ hộ cần rà soát / to be reviewed")] = False,
 ) -> Page[HouseholdOut]:
-    """With `as_of` and `commune`: who lived there on that day, wherever they live now. The code is
-    read on the map of `unit_on` (else of `as_of`), so that both geographies can be asked.
+    """All of them; or those with a class on a day; or those whose class should be looked at. With
+    `as_of` and `commune`: who lived there on that day, wherever they live now. The code is read on
+    the map of `unit_on` (else of `as_of`), so that both geographies can be asked.
     """
     after = after_id(page)
-    if commune is not None and as_of is not None:
+    if to_review:
+        ids = await list_to_review_after(edge.tx, commune, after, page.limit + 1)
+    elif commune is not None and as_of is not None:
         ids = await list_living_in(
             edge.tx,
             commune,
@@ -213,10 +218,13 @@ def _household(whole: WholeHousehold) -> HouseholdOut:
         household_id=household.household_id,
         version=household.version,
         registered_on=household.registered_on,
+        closed_on=household.lineage.closed_on,
         residence=_residence(whole),
         is_farm_household=household.is_farm_household,
         members=household.members,
         statuses=events.status_periods(whole.timeline),
         escapes=events.escape_windows(whole.timeline),
         decisions=events.decision_references(whole.timeline, whole.rows),
+        links=events.household_links(household.lineage),
+        to_review_since=events.to_review_since(household.lineage, whole.rows),
     )

@@ -14,7 +14,8 @@ SELECT DISTINCT f.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
 JOIN household_fact AS f ON f.residence = unit.code AND upper_inf(f.recorded)
 JOIN household AS h ON h.household_id = f.household_id
-WHERE f.effective @> $4::date AND greatest(h.registered_on, lower(f.effective)) >= unit.valid_from
+WHERE f.effective @> $4::date AND (h.closed_on IS NULL OR $4::date < h.closed_on)
+  AND greatest(h.registered_on, lower(f.effective)) >= unit.valid_from
   AND (unit.valid_until IS NULL OR greatest(h.registered_on, lower(f.effective)) < unit.valid_until)
   AND ($5::uuid IS NULL OR f.household_id > $5)
   AND ($6::text IS NULL OR EXISTS (

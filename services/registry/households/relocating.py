@@ -17,9 +17,10 @@ from libs.common.messaging.ledger import NewEvent
 from services.registry.areas.domain import line_changes
 from services.registry.areas.store import CommuneFacts, commune_facts
 from services.registry.households import store
-from services.registry.households.acts import STREAM, after_what_is_known
+from services.registry.households.acts import STREAM
 from services.registry.households.events import household_data, read_units, traced
 from services.registry.households.store import Residence, StoredHousehold
+from services.registry.households.writing import after_what_is_known
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
 

@@ -4,6 +4,7 @@ from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
 from services.registry.identifiers import tables as identifiers
 from services.registry.intake import tables as intake
+from services.registry.lineage import tables as lineage
 from services.registry.metadata import RegistryTable
 from services.registry.reorganisations import tables as reorganisations
 from services.registry.reviews import tables as reviews
@@ -14,6 +15,7 @@ __all__ = [
     "households",
     "identifiers",
     "intake",
+    "lineage",
     "reorganisations",
     "reviews",
     "subscriptions",

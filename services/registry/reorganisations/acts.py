@@ -232,7 +232,7 @@ async def assign_households(
 ) -> list[UUID]:
     """Let single households live in a new commune; those that have moved are left alone."""
     found, routes = await asked_routes(tx, reorganisation_id)
-    unseen = set(household_ids) - await visible_households(tx, household_ids)
+    unseen = set(household_ids) - (await visible_households(tx, household_ids)).keys()
     if unseen:
         raise not_found("household")
     return await _assign(tx, found, routes, household_ids, to)

@@ -2,6 +2,7 @@
 
 A household goes a route while the residence that it has now was recorded under the route's code, on
 a day of the route's unit. Once it has moved it does no longer: whoever asks again finds the rest.
+One that is closed goes nowhere.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,13 +27,14 @@ f.residence = {code} AND greatest(h.registered_on, lower(f.effective)) >= {valid
 _WALKS = _GOES.format(code="$1", valid_from="$2::date", valid_until="$3::date")
 _NEXT = f"""
 SELECT h.household_id FROM {_ON}
-WHERE h.commune = $1 AND {_WALKS} AND ($4::text[] IS NULL OR f.village = ANY($4))
+WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS}
+  AND ($4::text[] IS NULL OR f.village = ANY($4))
   AND ($5::uuid IS NULL OR h.household_id > $5)
 ORDER BY h.household_id LIMIT $6
 """
 _VILLAGES = f"""
 SELECT DISTINCT f.village FROM {_ON}
-WHERE h.commune = $1 AND {_WALKS} AND f.village IS NOT NULL
+WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS} AND f.village IS NOT NULL
 """
 _FACT = """
 CROSS JOIN LATERAL (
@@ -44,7 +46,8 @@ CROSS JOIN LATERAL (
 _FROM_ROUTES = f"""
 FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
 CROSS JOIN LATERAL (
-  SELECT household_id, registered_on FROM household WHERE commune = route.code OFFSET 0
+  SELECT household_id, registered_on FROM household
+  WHERE commune = route.code AND closed_on IS NULL OFFSET 0
 ) AS h
 {_FACT}
 """
@@ -56,7 +59,7 @@ SELECT h.household_id, f.residence
 FROM unnest($4::uuid[]) AS wanted(household_id)
 CROSS JOIN LATERAL (
   SELECT household_id, registered_on FROM household
-  WHERE household_id = wanted.household_id OFFSET 0
+  WHERE household_id = wanted.household_id AND closed_on IS NULL OFFSET 0
 ) AS h
 {_FACT}
 WHERE EXISTS (

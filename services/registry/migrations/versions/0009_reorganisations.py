@@ -7,7 +7,7 @@ from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0006"
 
 _SCOPE = "(SELECT current_setting('ansinh.scope', true))"
 _CODES = "(SELECT string_to_array(current_setting('ansinh.scope', true), ','))"
@@ -81,6 +81,7 @@ GRANTS = (
     ("household_fact", "", "INSERT, UPDATE"),
     ("member", "", "UPDATE (commune)"),
     ("decision_row", "", "UPDATE (commune)"),
+    ("household_act", "", "UPDATE (commune)"),
 )
 
 
