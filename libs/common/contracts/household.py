@@ -168,7 +168,8 @@ class HouseholdData(Contract):
 
     From `closed_on` on it counts nowhere; where its members went stands in `links`.
     `to_review_since`: an act changed who lives together and nobody has decided on the class since;
-    the class that it has, or has not, holds until then.
+    the class that it has, or has not, holds until then. `earlier_areas`: where it lived before, the
+    oldest first, each until the next one's `from_day`; what hangs on the place held there.
     """
 
     household_id: UUID
@@ -183,3 +184,4 @@ class HouseholdData(Contract):
     act: HouseholdAct
     links: tuple[HouseholdLink, ...] = ()
     to_review_since: date | None = None
+    earlier_areas: tuple[HouseholdArea, ...] = ()

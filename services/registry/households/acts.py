@@ -16,6 +16,7 @@ from services.registry.areas.store import CommuneFacts
 from services.registry.households import store
 from services.registry.households.checking import check_residence, check_stated, refuse_closed
 from services.registry.households.domain import HouseholdFacts
+from services.registry.households.earlier import read_earlier
 from services.registry.households.events import RecordedUnit, household_data, stored, traced
 from services.registry.households.store import Registration, StoredHousehold
 from services.registry.households.writing import after_what_is_known, replace_facts
@@ -196,6 +197,7 @@ async def _say_changed(
         rows,
         derive_timeline(rows),
         act,
+        (await read_earlier(tx, [facts.household_id])).get(facts.household_id, ()),
     )
     event = NewEvent(
         subject=facts.household_id,

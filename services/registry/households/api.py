@@ -25,6 +25,7 @@ from libs.common.web.days import Day, Instant
 from libs.common.web.paging import after_id
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
+from services.registry.households.earlier import Earlier, read_earlier
 from services.registry.households.living import list_living_in
 from services.registry.households.reading import (
     WholeHousehold,
@@ -176,21 +177,29 @@ async def snapshot(edge: Operator, page: PageQuery) -> Page[SnapshotOut]:
     ids = await store.list_households_after(edge.tx, None, after_id(page), page.limit + 1)
     whole = await read_whole(edge.tx, ids)
     edge.note("household", [row.household.household_id for row in whole[: page.limit]])
+    earlier = await read_earlier(edge.tx, ids)
     return page_of(
         whole,
         page,
-        lambda row: _snapshot(row, edge.tx.recorded_at),
+        lambda row: _snapshot(row, edge.tx.recorded_at, earlier),
         lambda row: row.household.household_id,
     )
 
 
-def _snapshot(whole: WholeHousehold, read_at: datetime) -> SnapshotOut:
+def _snapshot(whole: WholeHousehold, read_at: datetime, earlier: Earlier) -> SnapshotOut:
     household = whole.household
     act = HouseholdAct(kind="snapshot", effective_on=household.registered_on, recorded_at=read_at)
     return SnapshotOut(
         household_id=household.household_id,
         version=household.version,
-        data=events.household_data(household, whole.unit, whole.rows, whole.timeline, act),
+        data=events.household_data(
+            household,
+            whole.unit,
+            whole.rows,
+            whole.timeline,
+            act,
+            earlier.get(household.household_id, ()),
+        ),
     )
 
 

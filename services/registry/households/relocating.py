@@ -18,6 +18,7 @@ from services.registry.areas.domain import line_changes
 from services.registry.areas.store import CommuneFacts, commune_facts
 from services.registry.households import store
 from services.registry.households.acts import STREAM
+from services.registry.households.earlier import read_earlier
 from services.registry.households.events import household_data, read_units, traced
 from services.registry.households.store import Residence, StoredHousehold
 from services.registry.households.writing import after_what_is_known
@@ -84,7 +85,8 @@ def _residences(move: _Move, from_day: date) -> tuple[Residence, Residence]:
 
 
 async def _events(tx: Transaction, moves: list[_Move], from_day: date) -> list[NewEvent]:
-    rows = await read_rows(tx, [move.before.household_id for move in moves])
+    ids = [move.before.household_id for move in moves]
+    rows, earlier = await read_rows(tx, ids), await read_earlier(tx, ids)
     time = start_of_day(from_day)
     events = []
     for move in moves:
@@ -111,7 +113,14 @@ async def _events(tx: Transaction, moves: list[_Move], from_day: date) -> list[N
                 subject=now.household_id,
                 type=CHANGED,
                 time=time,
-                data=household_data(now, move.new, history, derive_timeline(history), act),
+                data=household_data(
+                    now,
+                    move.new,
+                    history,
+                    derive_timeline(history),
+                    act,
+                    earlier.get(now.household_id, ()),
+                ),
                 correlation_id=new_id(),
             )
         )

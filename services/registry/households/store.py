@@ -38,6 +38,14 @@ FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND effective @> coalesce($3::date, 'infinity')
 """
+_READ_EARLIER = """
+SELECT fact.household_id, fact.residence, lower(fact.effective) AS from_day,
+       greatest(household.registered_on, lower(fact.effective)) AS recorded_day
+FROM household_fact AS fact JOIN household USING (household_id)
+WHERE fact.household_id = ANY($1::uuid[]) AND NOT upper_inf(fact.effective)
+  AND fact.recorded @> 'infinity'::timestamptz
+ORDER BY fact.household_id, from_day
+"""
 _READ_MEMBERS = """
 SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
        schooling, employment, has_pension, joined_on, left_on, is_low_income_worker, left_reason
@@ -224,6 +232,17 @@ async def _read_members(
             )
         )
     return members
+
+
+async def read_earlier_residences(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> list[tuple[UUID, str, date, date]]:
+    """Household, recorded commune, first day and recorded day of past residences, oldest first."""
+    rows = await tx.fetch(_READ_EARLIER, household_ids)
+    return [
+        (row["household_id"], row["residence"], row["from_day"], row["recorded_day"])
+        for row in rows
+    ]
 
 
 async def visible_households(

@@ -142,6 +142,10 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             REFORM,
         )
 
+        (was,) = said.earlier_areas  # what hangs on the place held there until then
+        assert (was.commune, was.province, was.from_day) == ("01876", "06", date(2005, 1, 1))
+        assert [one.designation for one in was.designations] == ["poor_district"]
+
         # Both geographies of the day before, and the present one.
         day = {"as_of": "2024-12-31"}
         assert await listed(client, commune="01876", **day) == {an_thang}
