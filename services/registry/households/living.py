@@ -9,7 +9,7 @@ from libs.common.vocabulary import StatusClass
 
 # A residence's code and the day it was recorded for name one unit; `commune` is where it is seen
 # from now, which may be anywhere.
-_LIVING = """
+LIVING = """
 SELECT DISTINCT f.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
 JOIN household_fact AS f ON f.residence = unit.code AND upper_inf(f.recorded)
@@ -43,7 +43,7 @@ async def list_living_in(
     """
     units = [unit for unit in await communes_of(tx, area, unit_on) if unit.is_whole]
     rows = await tx.fetch(
-        _LIVING,
+        LIVING,
         [unit.code for unit in units],
         [unit.valid_from for unit in units],
         [unit.valid_until for unit in units],

@@ -2,26 +2,26 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
-from libs.common.files.reading import Line, read_table
+from libs.common.files.reading import read_table
 from libs.common.files.rows import Limits
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.problems import not_found
-from services.registry.areas.domain import line_changes
 from services.registry.households.acts import STREAM
 from services.registry.households.relocating import relocate
 from services.registry.households.store import communes_outside_scope, visible_households
 from services.registry.reorganisations import concerned, refusals, store
-from services.registry.reorganisations.domain import Fault, Plan, village_key
+from services.registry.reorganisations.domain import Fault
 from services.registry.reorganisations.form import FORM
 from services.registry.reorganisations.planning import communes_of, draw, routes_of
+from services.registry.reorganisations.previewing import count_units, previewed
 from services.registry.reorganisations.store import Route, Stored
 from services.registry.reorganisations.wording import reason_of
 
@@ -95,79 +95,14 @@ def reasons_of(faults: Sequence[Fault]) -> dict[int, list[dict[str, Any]]]:
 async def preview(tx: Transaction, reorganisation_id: UUID) -> Stored:
     """Count what it will do, and keep the counts; may be done again until it is approved."""
     found = await _locked(tx, reorganisation_id, "entered", "previewed")
-    lines: list[Line] = await store.read_lines(tx, reorganisation_id)
-    drawn = await draw(tx, lines, found.in_force)
+    drawn = await draw(tx, await store.read_lines(tx, reorganisation_id), found.in_force)
     if drawn.faults:
         raise refusals.no_longer_holds(drawn.faults)
     routes = await routes_of(tx, drawn.plan, found.in_force)
     counts = await concerned.count_by_village(tx, routes)
-    said = {"units": _units(drawn.plan), **previewed(routes, counts)}
+    said = {"units": count_units(drawn.plan), **previewed(routes, counts)}
     await store.keep_preview(tx, reorganisation_id, said)
     return await get(tx, reorganisation_id)
-
-
-def _units(plan: Plan) -> dict[str, int]:
-    return {
-        "ended": len(plan.ended),
-        "new": len(plan.new),
-        "known": sum(one.is_known for one in plan.new.values()),
-        "divided": sum(one.is_divided for one in plan.ended),
-    }
-
-
-def previewed(routes: Sequence[Route], counts: Sequence[concerned.Count]) -> dict[str, Any]:
-    """What becomes of the counted households: moved, to be asked about, under another line."""
-    ways: dict[tuple[str, date], list[Route]] = defaultdict(list)
-    for route in routes:
-        ways[route.code, route.valid_from].append(route)
-    moved, asked = _sum(()), _sum(())
-    villages: list[dict[str, Any]] = []
-    reclassified: list[dict[str, Any]] = []
-    for (code, valid_from), several in sorted(ways.items()):
-        here = [one for one in counts if (one.code, one.valid_from) == (code, valid_from)]
-        taken = {one: way_of(several, one.village) for one in here}
-        open_here = [one for one, way in taken.items() if way is None]
-        asked = _sum(open_here, asked)
-        villages += [{"commune": code, "village": one.village, **_sum([one])} for one in open_here]
-        for way in several:
-            going = [one for one, taken_way in taken.items() if taken_way is way]
-            moved = _sum(going, moved)
-            if going and line_changes(way.kind, way.to_kind) is not False:
-                reclassified.append(_reclassified(way) | _sum(going))
-    return {
-        "moved": moved,
-        "asked": {**asked, "villages": villages},
-        "reclassified": reclassified,
-    }
-
-
-def _sum(
-    counts: Iterable[concerned.Count], before: Mapping[str, int] | None = None
-) -> dict[str, int]:
-    total = dict(before or {"households": 0, "persons": 0})
-    for count in counts:
-        total["households"] += count.households
-        total["persons"] += count.persons
-    return total
-
-
-def _reclassified(way: Route) -> dict[str, Any]:
-    return {
-        "former_commune": way.code,
-        "commune": way.to_code,
-        "former_kind": way.kind,
-        "kind": way.to_kind,
-        "income_line_changes": line_changes(way.kind, way.to_kind),
-    }
-
-
-def way_of(routes: Sequence[Route], village: str | None) -> Route | None:
-    """Which way a household of the village goes; None: a person must say so."""
-    for route in routes:
-        named = {village_key(name) for name in route.villages}
-        if not route.is_asked or (village is not None and village_key(village) in named):
-            return route
-    return None
 
 
 async def approve(tx: Transaction, reorganisation_id: UUID, by: str) -> Stored:
@@ -230,12 +165,19 @@ async def assign_village(
 async def assign_households(
     tx: Transaction, reorganisation_id: UUID, household_ids: Sequence[UUID], to: str
 ) -> list[UUID]:
-    """Let single households live in a new commune; those that have moved are left alone."""
+    """Let single households live in a new commune; those that have moved are left alone.
+
+    Raises:
+        Problem: 422 where one of them cannot come to that commune; then none is moved.
+    """
     found, routes = await asked_routes(tx, reorganisation_id)
     unseen = set(household_ids) - (await visible_households(tx, household_ids)).keys()
     if unseen:
         raise not_found("household")
-    return await _assign(tx, found, routes, household_ids, to)
+    moved = await _assign(tx, found, routes, household_ids, to)
+    if await concerned.still_going(tx, routes, household_ids):
+        raise refusals.not_a_choice(sorted({route.to_code for route in routes}))
+    return moved
 
 
 async def _assign(

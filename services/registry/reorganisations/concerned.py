@@ -25,7 +25,7 @@ f.residence = {code} AND greatest(h.registered_on, lower(f.effective)) >= {valid
   AND greatest(h.registered_on, lower(f.effective)) < {valid_until}
 """
 _WALKS = _GOES.format(code="$1", valid_from="$2::date", valid_until="$3::date")
-_NEXT = f"""
+NEXT = f"""
 SELECT h.household_id FROM {_ON}
 WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS}
   AND ($4::text[] IS NULL OR f.village = ANY($4))
@@ -71,7 +71,7 @@ _OPEN_MEMBERS = """
 (SELECT count(*) FILTER (WHERE upper_inf(m.recorded) AND m.left_on IS NULL)
  FROM member AS m WHERE m.household_id = h.household_id)
 """
-_COUNT = f"""
+COUNT = f"""
 SELECT route.code, route.valid_from, f.village, count(*) AS households,
        sum({_OPEN_MEMBERS})::bigint AS persons
 {_FROM_ROUTES}
@@ -132,7 +132,7 @@ async def next_households(
 ) -> list[UUID]:
     """Who goes the route, by id; of these villages only where any are given."""
     found = await tx.fetch(
-        _NEXT, route.code, route.valid_from, route.valid_until, villages, after, limit
+        NEXT, route.code, route.valid_from, route.valid_until, villages, after, limit
     )
     return [row["household_id"] for row in found]
 
@@ -153,7 +153,7 @@ async def villages_of(tx: Transaction, route: Route) -> list[str]:
 
 async def count_by_village(tx: Transaction, routes: Iterable[Route]) -> list[Count]:
     """How many go the routes, by code, unit and village."""
-    return [Count(**row) for row in await tx.fetch(_COUNT, *_sources(routes))]
+    return [Count(**row) for row in await tx.fetch(COUNT, *_sources(routes))]
 
 
 async def list_open(

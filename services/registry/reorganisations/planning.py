@@ -16,6 +16,8 @@ from services.registry.reorganisations.domain import Definition, Ended, Fault, M
 from services.registry.reorganisations.form import read_entries
 from services.registry.reorganisations.store import Route
 
+# What may only be missing because it stands in a line that cannot be read.
+_MISSED = ("old.other_successors", "old.left_over", "new.code_in_use", "parent.unknown")
 _LEVELS = {2: AreaLevel.PROVINCE, 3: AreaLevel.DISTRICT, 5: AreaLevel.COMMUNE}
 
 
@@ -33,12 +35,9 @@ async def draw(tx: Transaction, lines: Sequence[Line], day: date) -> Drawn:
     entries, unreadable = read_entries(lines)
     known = await maps.read_map(tx, entries, day)
     plan, faults = check(entries, known, day)
-    if unreadable:  # what a line that cannot be read would have said is not missed elsewhere
+    if unreadable:
         faults = [fault for fault in faults if fault.rule not in _MISSED]
     return Drawn(plan, known, sorted([*unreadable, *faults], key=lambda one: one.line))
-
-
-_MISSED = ("old.other_successors", "old.left_over", "new.code_in_use", "parent.unknown")
 
 
 def communes_of(plan: Plan) -> list[str]:

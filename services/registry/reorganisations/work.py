@@ -10,9 +10,10 @@ from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
 from services.registry.areas.load import say_changed
 from services.registry.reorganisations import concerned, store
-from services.registry.reorganisations.acts import CHUNK, move, previewed, reasons_of
+from services.registry.reorganisations.acts import CHUNK, move, reasons_of
 from services.registry.reorganisations.domain import village_key
 from services.registry.reorganisations.planning import draw, routes_of, units_of
+from services.registry.reorganisations.previewing import previewed
 from services.registry.reorganisations.store import Route, Stored
 
 

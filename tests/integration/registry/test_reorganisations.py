@@ -15,7 +15,8 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from services.registry.app import build
 from services.registry.areas.load import say_changed
-from services.registry.reorganisations import acts, work
+from services.registry.households.living import LIVING
+from services.registry.reorganisations import acts, concerned, work
 from tests.integration.registry.builders import a_household, count, events
 from tests.support.areas import pac_nam
 from tests.support.edge import bearer, open_client
@@ -309,3 +310,17 @@ async def test_a_job_killed_between_chunks_goes_on_and_says_each_household_once(
         done = await get(client, f"{AT}/{key}", ENTERS)
         assert (done["state"], done["households_moved"], done["households_total"]) == ("done", 4, 4)
     assert await count(registry, "event_log WHERE type = 'household.changed.v1'") == 4
+
+
+async def test_whom_it_concerns_is_found_by_indexes(registry: ServiceDatabase) -> None:
+    route = ["01882"], [date(2004, 7, 8)], [REFORM]
+    asked: dict[str, tuple[Any, ...]] = {
+        concerned.NEXT: (*(column[0] for column in route), None, None, 1000),
+        concerned.COUNT: route,
+        LIVING: (*route, REFORM, None, None, None, 100),
+    }
+    async with registry.as_api() as connections, connections.transaction("01882") as tx:
+        await tx.execute("SET LOCAL enable_seqscan = off")
+        for statement, values in asked.items():
+            plan = "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {statement}", *values))
+            assert "Seq Scan on " not in plan, plan
