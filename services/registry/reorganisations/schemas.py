@@ -59,7 +59,9 @@ class ReorganisationOut(BaseModel):
     state: str
     communes: list[str]
     lines: int
+    entered_by: str
     recorded_at: datetime
+    approved_by: str | None
     approved_at: datetime | None
     finished_at: datetime | None
     households_total: int
