@@ -7,6 +7,7 @@ from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.credit_cases import CREDIT
 from tests.support.registry_cases import DUPLICATES, PERSONS, RIGHTS
+from tests.support.reorganisation_cases import REORGANISATIONS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.worlds import Place
 
@@ -199,6 +200,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /internal/v1/households": Reads(
             Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
         ),
+        **REORGANISATIONS,  # last: they move the household
     },
     "eligibility": {
         **PARTNERS,

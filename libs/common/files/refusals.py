@@ -65,7 +65,7 @@ _FILE = {
         Text("Bỏ gộp ô, ghi giá trị vào từng dòng.", "Unmerge, and write each line's own value."),
     ),
 }
-_CELLS = {
+CELLS = {
     "cell.formula": (
         Text("Ô chứa công thức.", "The cell holds a formula."),
         Text("Dán giá trị thay cho công thức.", "Paste its value instead."),
@@ -122,7 +122,7 @@ _CELLS = {
 
 def cell_error(pointer: str, rule: str) -> FieldError:
     """One broken rule of one cell or line."""
-    return FieldError(pointer, rule, *_CELLS[rule])
+    return FieldError(pointer, rule, *CELLS[rule])
 
 
 def refused(rule: str, **facts: object) -> Problem:

@@ -52,9 +52,10 @@ async def _replace_residence(
     held = replace(store.residence_of(facts_of(before)), present=after.commune)
     if held == now:
         return
+    commune = {before.household_id: after.commune}
+    await store.supersede_residences(tx, commune)
     if before.commune != after.commune:
-        await store.follow_residence(tx, before.household_id, after.commune)
-    await store.supersede_residence(tx, before.household_id)
+        await store.follow_residences(tx, commune)
     moved = before.commune != after.commune and before.lives_there_from < after.lives_there_from
     past: list[Residence] = [replace(held, until=after.lives_there_from)] if moved else []
     await store.insert_residences(tx, [*past, now])
