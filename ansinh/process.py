@@ -19,6 +19,7 @@ from ansinh.readiness import (
     running_check,
     starting_checks,
 )
+from ansinh.vault import vault_from
 from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
@@ -138,6 +139,7 @@ async def _serve_api(
             ready=ready,
             partners=_partners(settings),
             certificate_header=settings.certificate_header,
+            vault=vault_from(settings),
         )
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 
@@ -173,6 +175,7 @@ async def _run_background(
                 stop,
                 pulses=pulses,
                 partners=_partners(settings),
+                vault=vault_from(settings),
             ):
                 group.create_task(loop)
 

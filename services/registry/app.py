@@ -9,9 +9,9 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
+from services.registry.changes import api as changes
 from services.registry.dci import api as dci
 from services.registry.households import api as households
-from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
@@ -22,6 +22,8 @@ from services.registry.timeline import api as timeline
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
+from services.registry.vault import api as vault
+from services.registry.vault.rotation import ROTATE
 
 
 def build() -> Service:
@@ -33,9 +35,11 @@ def build() -> Service:
             areas.router,
             households.router,
             timeline.router,
-            identifiers.router,
             purposes.router,
             reviews.router,
+            vault.router,
+            vault.persons,
+            changes.router,
             rights.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
@@ -45,6 +49,7 @@ def build() -> Service:
             work.FORGET,
             intake_work.FORGET,
         ),
+        vault_ticks=(ROTATE,),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

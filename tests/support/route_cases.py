@@ -5,6 +5,7 @@ from typing import Any
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
+from tests.support.change_cases import CHANGES
 from tests.support.credit_cases import CREDIT
 from tests.support.registry_cases import RIGHTS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
@@ -141,6 +142,34 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             lambda _: {"value": f"KS-{new_id().hex[-8:]}", "from_day": "2022-01-05"},
             says=False,
         ),
+        "PUT /v1/households/{household_id}/members/{person_id}/identity": Writes(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
+            lambda _: {"name": "Lý Thị Mai", "from_day": "2022-01-05"},
+            {"If-Match": "*"},
+            says=False,
+        ),
+        "GET /v1/households/{household_id}/members/{person_id}/identity": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
+            shows="person",
+            audited="person",
+        ),
+        "GET /v1/persons": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/persons?name=mai%20ly&commune={place.commune}",
+            shows="person",
+            is_list=True,
+            audited="person",
+        ),
+        "POST /v1/persons/lookup": Reads(
+            Role.OFFICER,
+            lambda place: "/v1/persons/lookup",
+            shows="person",
+            is_list=True,
+            audited="person",
+            body=lambda place: {"type": "NIN", "value": f"0951{place.commune}"},
+        ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}",
@@ -163,6 +192,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="decision",
             audited="decision",
         ),
+        **CHANGES,
         **PARTNERS,
         "GET /internal/v1/partners/{partner}/dci": _PARTNERS,
         "PUT /internal/v1/partners/{partner}/dci": _PARTNERS,

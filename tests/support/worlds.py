@@ -1,7 +1,8 @@
 """One small world per service: a poor household HERE and one THERE, made by the real code."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from uuid import UUID
@@ -26,6 +27,9 @@ from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
 from services.registry.rights.acts import receive
 from services.registry.rights.domain import AskedBy, Request, RequestKind
+from services.registry.vault import acts as vault
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
@@ -41,9 +45,11 @@ from tests.integration.credit.needs import apply, list_needs, send_need
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
+from tests.support.changes import ask_for_changes
 from tests.support.edge import open_client
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 HERE, THERE = "01882", "01864"
 DAY = date(2022, 6, 1)
@@ -70,6 +76,8 @@ class Place:
     group: UUID | None = None
     sent_household: UUID | None = None  # of `sent_referral`, whose need is with the bank
     sent_referral: UUID | None = None
+    asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
+    changes: Mapping[str, UUID] = field(default_factory=dict)
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
@@ -103,14 +111,19 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
 
 
 async def _registry(database: ServiceDatabase, commune: str) -> Place:
-    (household,) = await register(database, 1, commune=commune)
+    household, asked = await register(database, 2, commune=commune)
     rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
     outcome = await decide(database, rows, scope=commune, commune=commune)
     async with database.as_worker() as connections, connections.transaction() as tx:
-        person = await tx.fetchval(
-            "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
+        person, other = [
+            await tx.fetchval("SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", one)
+            for one in (household, asked)
+        ]
+        one = PersonIdentity(
+            person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
         )
-    asked = [
+        await vault.record(tx, VAULT, [one])
+    requests = [
         Request(
             new_id(),
             household,
@@ -125,11 +138,18 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         for _ in range(2)
     ]
     async with database.as_api() as connections, connections.transaction(commune) as tx:
-        for one in asked:
-            await receive(tx, one, "tester", DAY)
-    decision = outcome.decision.document.decision_id
-    requests = [one.request_id for one in asked]
-    return Place(commune, household, person, decision, *requests)
+        for request in requests:
+            await receive(tx, request, "tester", DAY)
+    return Place(
+        commune,
+        household,
+        person,
+        decision=outcome.decision.document.decision_id,
+        data_request=requests[0].request_id,
+        other_data_request=requests[1].request_id,
+        asked_household=asked,
+        changes=await ask_for_changes(database, commune, asked, other),
+    )
 
 
 def _household(commune: str) -> HouseholdData:

@@ -16,6 +16,7 @@ from libs.common.partners.documents import mask_of, unseen
 from libs.common.partners.scoping import Partner
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.caller import Caller
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.web.act import SCOPE_KEY, Act
 from libs.common.web.depth import refuse_deep
@@ -48,6 +49,15 @@ class Edge:
     correlation_id: UUID
     _noted: dict[str, list[UUID]] = field(default_factory=dict)
     partner: Partner | None = None
+    _vault: Vault | None = None
+
+    @property
+    def vault(self) -> Vault:
+        """What values of persons are sealed under; a 503 where no key is set."""
+        if self._vault is None:
+            title = Text("Chưa đặt ANSINH_VAULT_KEYS.", "ANSINH_VAULT_KEYS is not set.")
+            raise Problem(503, "vault.no_key", title)
+        return self._vault
 
     def as_partner(self) -> Partner:
         """The partner who asks, at a route for partners alone."""
@@ -71,8 +81,9 @@ class Edge:
 class Allow:
     """The dependency that `allow` makes; `roles` is read by tests and by the documentation."""
 
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], *, reads: bool) -> None:
         self.roles = roles
+        self.reads = reads
 
     async def __call__(
         self,
@@ -89,25 +100,34 @@ class Allow:
             _check_address(request)
             await _check_body(request, act.runtime.limits.depth)
             act.route = route_template(request)
+            act.is_read = self.reads
             act.mask = mask_of(getattr(request.scope.get("route"), "response_model", None))
             tx = await act.open(caller)
             _check_questions(request, act)
             await _claim(request, act, caller, tx)
             act.edge = Edge(
-                tx, caller, act.runtime.clock, act.correlation_id, act.noted, act.partner
+                tx,
+                caller,
+                act.runtime.clock,
+                act.correlation_id,
+                act.noted,
+                act.partner,
+                act.runtime.vault,
             )
             _note_subjects(request, act.edge)
         return act.edge
 
 
-def allow(*roles: Role) -> Allow:
+def allow(*roles: Role, reads: bool = False) -> Allow:
     """Let these roles in: `edge: Annotated[Edge, Depends(allow(Role.OFFICER))]`.
+
+    `reads`: it only reads, although it is asked by POST; its answer is not kept for a repeat.
 
     A missing or broken token is a 401, another role a 403; rows of other areas are not visible.
     """
     if not roles:
         raise ValueError("name at least one role")
-    return Allow(frozenset(roles))
+    return Allow(frozenset(roles), reads=reads)
 
 
 def route_template(request: Request) -> str:
@@ -119,9 +139,11 @@ def route_template(request: Request) -> str:
 
 async def _claim(request: Request, act: Act, caller: Caller, tx: Transaction) -> None:
     key = request.headers.get(HEADER)
-    if key is None or not act.is_write:
+    if key is None or not act.is_write or act.is_read:
         return
-    claim = Claim(caller.subject, f"{act.method} {act.route}", key)
+    vault = act.runtime.vault
+    hash_key = b"" if vault is None else vault.hash_key
+    claim = Claim(caller.subject, f"{act.method} {act.route}", key, hash_key)
     asked = f"{request.url.path}?{request.url.query}\n".encode()
     await claim.take(tx, asked + await request.body())
     act.claim = claim

@@ -1,0 +1,215 @@
+"""Who a member is, over HTTP: officers record it; it is read masked, or clear for a purpose."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.roles import Role
+from libs.common.web import (
+    TAGGED,
+    Edge,
+    IfMatch,
+    Page,
+    PageQuery,
+    allow,
+    etag,
+    page_of,
+    require_match,
+)
+from libs.common.web.days import Day, Instant
+from libs.common.web.paging import PageRequest, bad_cursor
+from services.registry.households.reading import end_of_knowledge
+from services.registry.households.schemas import CommuneCode
+from services.registry.purposes.domain import require
+from services.registry.vault import acts, search
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import (
+    IdentifierType,
+    Identity,
+    check_day,
+    check_identity,
+    check_number,
+    doubts,
+    masked,
+    masked_name,
+)
+from services.registry.vault.filing import Place
+from services.registry.vault.schemas import (
+    DoubtOut,
+    IdentifierIn,
+    IdentifierOut,
+    IdentityIn,
+    IdentityOut,
+    IdentityWritten,
+    LookupIn,
+    PersonOut,
+    PersonsOut,
+)
+from services.registry.vault.search import Found
+
+router = APIRouter(prefix="/households", tags=["Kho danh tính / Vault"])
+persons = APIRouter(prefix="/persons", tags=["Kho danh tính / Vault"])
+Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
+_READERS = (Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)
+Reader = Annotated[Edge, Depends(allow(*_READERS))]
+
+
+@router.put(
+    "/{household_id}/members/{person_id}/identifiers/{kind}",
+    summary="Ghi số định danh của một người / Record a member's identifier",
+)
+async def record_identifier(
+    household_id: UUID,
+    person_id: UUID,
+    kind: IdentifierType,
+    body: IdentifierIn,
+    edge: Officer,
+) -> IdentifierOut:
+    """A number of the same type that was recorded before holds until that day."""
+    today = edge.clock.today()
+    bearer = await acts.get_bearer(edge.tx, household_id, person_id)
+    errors = [
+        *check_number(kind, body.value, "/value"),
+        *check_day(body.from_day, today, "/from_day"),
+    ]
+    _refuse(errors)
+    one = PersonIdentity(person_id, household_id, body.from_day, numbers={kind: body.value})
+    await acts.record(edge.tx, edge.vault, [one])
+    found = doubts(kind, body.value, bearer)
+    return IdentifierOut(type=kind, from_day=body.from_day, doubts=DoubtOut.of(found))
+
+
+@router.put(
+    "/{household_id}/members/{person_id}/identity",
+    responses={200: TAGGED},
+    summary="Ghi họ tên, số định danh, địa chỉ / Record a member's name, numbers and address",
+)
+async def record_identity(
+    household_id: UUID,
+    person_id: UUID,
+    body: IdentityIn,
+    edge: Officer,
+    response: Response,
+    if_match: IfMatch = None,
+) -> IdentityWritten:
+    """What is left out stays as it is; what held before holds until that day.
+
+    No value is said back.
+    """
+    bearer = await acts.get_bearer(edge.tx, household_id, person_id)
+    _refuse(check_identity(body.identity, body.from_day, edge.clock.today()))
+    await acts.lock(edge.tx, [household_id])
+    require_match(if_match, await acts.version_of(edge.tx, person_id))
+    one = PersonIdentity(
+        person_id, household_id, body.from_day, body.name, body.numbers, body.address
+    )
+    await acts.record(edge.tx, edge.vault, [one])
+    etag(response, await acts.version_of(edge.tx, person_id))
+    found = [one for kind, value in body.numbers.items() for one in doubts(kind, value, bearer)]
+    return IdentityWritten(person_id=person_id, from_day=body.from_day, doubts=DoubtOut.of(found))
+
+
+@router.get(
+    "/{household_id}/members/{person_id}/identity",
+    responses={200: TAGGED},
+    summary="Họ tên, số định danh, địa chỉ / A member's name, numbers and address",
+)
+async def get_identity(
+    household_id: UUID,
+    person_id: UUID,
+    edge: Reader,
+    response: Response,
+    as_of: Day | None = None,
+    known_at: Instant | Day | None = None,
+) -> IdentityOut:
+    """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps."""
+    await acts.get_bearer(edge.tx, household_id, person_id)
+    is_clear = shows_clear(edge)
+    moment: datetime | None = end_of_knowledge(known_at)
+    known = await acts.read(edge.tx, edge.vault, [person_id], as_of, moment)
+    identity = known.get(person_id, Identity())
+    etag(response, await acts.version_of(edge.tx, person_id))
+    return IdentityOut.of(person_id, identity if is_clear else masked(identity), not is_clear)
+
+
+@persons.get("", summary="Tìm người theo họ tên / Persons by words of their names")
+async def find_persons(
+    edge: Reader,
+    page: PageQuery,
+    name: Annotated[str, Query(min_length=1, max_length=120)],
+    birth_year: Annotated[int | None, Query(ge=1850, le=2199)] = None,
+    commune: CommuneCode | None = None,
+) -> Page[PersonOut]:
+    """Words with or without marks, in any order; members of households today."""
+    is_clear = shows_clear(edge)
+    found = await search.find_by_name(
+        edge.tx,
+        edge.vault,
+        name,
+        birth_year=birth_year,
+        commune=commune,
+        after=_after(page),
+        limit=page.limit + 1,
+    )
+    edge.note("person", [one.person_id for one in found[: page.limit]])
+    return page_of(found, page, lambda one: _person(one, is_clear), lambda one: tuple(one.place))
+
+
+@persons.post("/lookup", summary="Tìm người theo số định danh / The person who bears a number")
+async def look_up_person(
+    body: LookupIn,
+    edge: Annotated[Edge, Depends(allow(*_READERS, reads=True))],
+) -> PersonsOut:
+    """In the body, because no number stands in an address. Nobody, or one."""
+    _refuse([*check_number(body.type, body.value, "/value")])
+    is_clear = shows_clear(edge)
+    found = await search.find_by_number(edge.tx, edge.vault, body.type, body.value)
+    edge.note("person", [one.person_id for one in found])
+    return PersonsOut(items=[_person(one, is_clear) for one in found])
+
+
+def _person(found: Found, is_clear: bool) -> PersonOut:
+    name = found.name
+    return PersonOut(
+        person_id=found.person_id,
+        household_id=found.household_id,
+        commune=found.place.commune,
+        birth_year=found.place.birth_year,
+        sex=found.sex,
+        name=name if is_clear or name is None else masked_name(name),
+        is_masked=not is_clear,
+    )
+
+
+def _after(page: PageRequest) -> Place | None:
+    if page.after is None:
+        return None
+    try:
+        commune, year, person_id = page.after
+        place = Place(commune, int(year), UUID(person_id))
+    except ValueError:
+        raise bad_cursor() from None
+    if not 0 <= place.birth_year <= 9_999:
+        raise bad_cursor()
+    return place
+
+
+def shows_clear(edge: Edge) -> bool:
+    """Whether values are shown: a purpose was stated.
+
+    Raises:
+        Problem: 403, it is not registered, or not for this caller.
+    """
+    if edge.caller.purpose is None:
+        return False
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    return True
+
+
+def _refuse(errors: list[FieldError]) -> None:
+    if errors:
+        title = Text("Thông tin danh tính không hợp lệ.", "The identity is refused.")
+        raise Problem(422, "identity.refused", title, errors)
