@@ -9,6 +9,7 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
+from services.registry.changes import api as changes
 from services.registry.citizens import api as citizens
 from services.registry.citizens import retention
 from services.registry.dci import api as dci
@@ -48,6 +49,7 @@ def build() -> Service:
             vault.persons,
             citizens.router,
             reorganisations.router,
+            changes.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(

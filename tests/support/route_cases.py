@@ -5,6 +5,7 @@ from typing import Any
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
+from tests.support.change_cases import CHANGES
 from tests.support.credit_cases import CREDIT
 from tests.support.registry_cases import DUPLICATES, PERSONS, RIGHTS
 from tests.support.reorganisation_cases import REORGANISATIONS
@@ -194,6 +195,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="decision",
             audited="decision",
         ),
+        **CHANGES,
         **PARTNERS,
         "GET /internal/v1/partners/{partner}/dci": _PARTNERS,
         "PUT /internal/v1/partners/{partner}/dci": _PARTNERS,

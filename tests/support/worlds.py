@@ -1,7 +1,8 @@
 """One small world per service: a poor household HERE and one THERE, made by the real code."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from uuid import UUID
@@ -47,6 +48,7 @@ from tests.integration.credit.needs import apply, list_needs, send_need
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
+from tests.support.changes import ask_for_changes
 from tests.support.edge import open_client
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.reporting import START
@@ -83,6 +85,8 @@ class Place:
     reorganisation: UUID | None = None  # entered by somebody else; of the reform of 2025
     done_reorganisation: UUID | None = None  # asks about `household`, has moved `moved_household`
     moved_household: UUID | None = None
+    asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
+    changes: Mapping[str, UUID] = field(default_factory=dict)
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
@@ -116,18 +120,18 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
 
 
 async def _registry(database: ServiceDatabase, commune: str) -> Place:
-    household, alike, moved = await register(database, 3, commune=commune)
+    household, alike, moved, asking = await register(database, 4, commune=commune)
     rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
     outcome = await decide(database, rows, scope=commune, commune=commune)
     name = {HERE: "Lý Thị Mai", THERE: "Vàng A Say"}[commune]
     async with database.as_worker() as connections, connections.transaction() as tx:
         children = await tx.fetch(
             "SELECT household_id, person_id FROM member "
-            "WHERE household_id = ANY($1) AND relation = 'child' ORDER BY household_id = $2 DESC",
-            [household, alike],
-            household,
+            "WHERE household_id = ANY($1::uuid[]) AND relation = 'child' "
+            "ORDER BY array_position($1::uuid[], household_id)",
+            [household, alike, asking],
         )
-        (_, person), (_, twin) = children
+        (_, person), (_, twin), (_, other) = children
         number = {IdentifierType.NIN: f"0951{commune}"}
         named = [
             PersonIdentity(person, household, DAY, name, number),
@@ -168,6 +172,8 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         reorganisation=await _entered(database, commune),
         done_reorganisation=await _done(database, commune, moved),
         moved_household=moved,
+        asked_household=asking,
+        changes=await ask_for_changes(database, commune, asking, other),
     )
 
 

@@ -48,7 +48,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": {"application/octet-stre
     openapi_extra=_UPLOAD,
     summary="Nhập một đợt sắp xếp từ tệp / Enter a reorganisation from a file",
 )
-async def enter(
+async def enter_reorganisation(
     request: Request,
     edge: Province,
     response: Response,
@@ -116,24 +116,24 @@ async def get_report(
 
 
 @router.post("/{reorganisation_id}/preview", summary="Xem trước / Count what it will do")
-async def preview(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def preview_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     return await _out(edge, await acts.preview(edge.tx, reorganisation_id))
 
 
 @router.post("/{reorganisation_id}/approve", summary="Duyệt, người thứ hai / Approve, as a second")
-async def approve(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def approve_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     """From its day in force on it is applied by itself."""
     found = await acts.approve(edge.tx, reorganisation_id, edge.caller.subject)
     return await _out(edge, found)
 
 
 @router.post("/{reorganisation_id}/cancel", summary="Hủy trước khi thực hiện / Cancel")
-async def cancel(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def cancel_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     return await _out(edge, await acts.cancel(edge.tx, reorganisation_id))
 
 
 @router.post("/{reorganisation_id}/repeat", summary="Rà lại hộ ghi muộn / Look for late records")
-async def repeat(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def repeat_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     """Moves who was recorded late under an old code, with a day before the reorganisation."""
     return await _out(edge, await acts.repeat(edge.tx, reorganisation_id))
 
@@ -181,7 +181,7 @@ async def list_open_households(
 @router.post(
     "/{reorganisation_id}/assign", summary="Trả lời: thôn hoặc hộ về xã nào / Answer the work list"
 )
-async def assign(reorganisation_id: UUID, body: AssignIn, edge: Officer) -> AssignedOut:
+async def assign_reorganisation(reorganisation_id: UUID, body: AssignIn, edge: Officer) -> AssignedOut:
     """At most 5,000 households at once; answering again moves those that are left."""
     if body.commune is not None:
         moved = await acts.assign_village(

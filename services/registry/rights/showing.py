@@ -11,6 +11,18 @@ from services.registry.purposes.domain import require
 from services.registry.rights import store
 
 
+def shows_clear(edge: Edge) -> bool:
+    """Whether values that are not recorded of anybody yet are shown: a purpose was stated.
+
+    Raises:
+        Problem: 403, the purpose is not registered, or not for this caller.
+    """
+    if edge.caller.purpose is None:
+        return False
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    return True
+
+
 async def clear_for(edge: Edge, person_ids: Collection[UUID]) -> frozenset[UUID]:
     """Those of the persons whose values are shown; the others stay masked.
 

@@ -144,7 +144,7 @@ async def read(
             await _open(tx, vault, drawer, person_ids, on, known_at) for drawer in DRAWERS
         ]
     except KeyMissing:
-        raise _key_missing() from None
+        raise key_missing() from None
     numbers_of: dict[UUID, dict[IdentifierType, str]] = {}
     for (person_id, kind), known in numbers.items():
         numbers_of.setdefault(person_id, {})[IdentifierType(kind)] = known.value
@@ -167,7 +167,7 @@ async def read_names(tx: Transaction, vault: Vault, person_ids: Sequence[UUID]) 
     try:
         found = await _open(tx, vault, NAMES, person_ids)
     except KeyMissing:
-        raise _key_missing() from None
+        raise key_missing() from None
     return {person_id: known.value for (person_id, _), known in found.items()}
 
 
@@ -185,7 +185,7 @@ async def read_history(tx: Transaction, vault: Vault, person_id: UUID) -> list[V
                 more = list(row.values())[2:]
                 versions.append(Version(row["type"] or kind, value, *more))
     except KeyMissing:
-        raise _key_missing() from None
+        raise key_missing() from None
     return versions
 
 
@@ -324,7 +324,8 @@ def _sealed(vault: Vault, drawer: Drawer, one: Stated) -> bytes:
     return vault.keys.seal(one.value, drawer.about(one.person_id, one.kind))
 
 
-def _key_missing() -> Problem:
+def key_missing() -> Problem:
+    """A value was sealed under a key that is not set."""
     title = Text(
         "Thiếu khóa của kho danh tính (ANSINH_VAULT_KEYS).",
         "A key of the vault is not set (ANSINH_VAULT_KEYS).",

@@ -7,7 +7,7 @@ from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 _SCOPE = "(SELECT current_setting('ansinh.scope', true))"
 _CODES = "(SELECT string_to_array(current_setting('ansinh.scope', true), ','))"
