@@ -48,7 +48,9 @@ class Bearer:
 
 def normalise(value: str) -> str:
     """One writing for all: no spaces, capital letters, plain digits."""
-    return "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    if not value.isascii():
+        value = unicodedata.normalize("NFKC", value)
+    return "".join(value.split()).upper()
 
 
 def digest(key: bytes, kind: str, value: str) -> bytes:
