@@ -49,6 +49,7 @@ PARTNERS: dict[str, RouteCase] = {
     "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
     "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
     "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
+    "DELETE /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
 }
 
 
