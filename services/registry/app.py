@@ -13,6 +13,7 @@ from services.registry.dci import api as dci
 from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
+from services.registry.intake import operating as intake_operating
 from services.registry.intake import work as intake_work
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
@@ -27,7 +28,11 @@ def build() -> Service:
         name="registry",
         title=Text("Sổ hộ", "Registry"),
         routers=(areas.router, households.router, identifiers.router, reviews.router),
-        internal_routers=(households.internal_router, dci_partners.router),
+        internal_routers=(
+            households.internal_router,
+            dci_partners.router,
+            intake_operating.router,
+        ),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),
             FORGET,
