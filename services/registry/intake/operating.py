@@ -1,5 +1,6 @@
 """Internal API for operators: what other registries sent us, and one part of it for a purpose."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -11,7 +12,7 @@ from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
 from libs.common.web.description import PURPOSE_HEADER
-from libs.common.web.paging import Page, PageQuery, page_of
+from libs.common.web.paging import Page, PageQuery, PageRequest, bad_cursor, page_of
 from services.registry.intake import store
 from services.registry.intake.schemas import ReceivedOut, ReceivedValuesOut
 
@@ -26,7 +27,7 @@ async def list_received(
     partner: Annotated[str | None, Query(pattern=PARTNER)] = None,
 ) -> Page[ReceivedOut]:
     """For thirty days. One notification is one part; any other message is one by itself."""
-    rows = await store.list_before(edge.tx, partner, page.after, page.limit + 1)
+    rows = await store.list_before(edge.tx, partner, _place(page), page.limit + 1)
     return page_of(rows, page, lambda row: ReceivedOut(**dict(row)), _key)
 
 
@@ -45,6 +46,16 @@ async def show_received(
         raise not_found("received")
     edge.note("received", [derived_id("dci.received", f"{partner} {action} {key}")])
     return ReceivedValuesOut(header=found["header"], message=found["message"])
+
+
+def _place(page: PageRequest) -> store.Place | None:
+    if page.after is None:
+        return None
+    try:
+        at, partner, action, key = page.after
+        return datetime.fromisoformat(at), partner, action, key
+    except ValueError:
+        raise bad_cursor() from None
 
 
 def _key(row: Any) -> tuple[str, ...]:

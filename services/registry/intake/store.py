@@ -9,7 +9,6 @@ from typing import Any
 import asyncpg
 
 from libs.common.database import Transaction
-from libs.common.web.paging import bad_cursor
 
 _KEEP = """
 INSERT INTO dci_received (partner, action, key, message_id, header, message, received_at)
@@ -45,21 +44,15 @@ async def keep(
     )
 
 
-async def list_before(
-    tx: Transaction, partner: str | None, last: tuple[str, ...] | None, limit: int
-) -> list[asyncpg.Record]:
-    """Parts without their values, newest first.
+Place = tuple[datetime, str, str, str]  # in the list: instant, partner, action, key
 
-    Args:
-        last: of the page before: instant, partner, action, key.
-    """
-    try:
-        at, *rest = last or ("", "", "", "")
-        before = datetime.fromisoformat(at) if at else None
-        of_partner, action, key = rest
-    except ValueError:
-        raise bad_cursor() from None
-    return await tx.fetch(_LIST, partner, before, of_partner, action, key, limit)
+
+async def list_before(
+    tx: Transaction, partner: str | None, last: Place | None, limit: int
+) -> list[asyncpg.Record]:
+    """Parts without their values, newest first, after the last one of the page before."""
+    place = last or (None, None, None, None)
+    return await tx.fetch(_LIST, partner, *place, limit)
 
 
 async def read_values(
