@@ -229,6 +229,12 @@ def failed(endpoint_id: Endpoint) -> None:
     _run("list_failed", endpoint_id)
 
 
+@partners.command()
+def forget(endpoint_id: Endpoint) -> None:
+    """Thôi, không gửi nữa những gì đã bỏ · what was given up need not be told any more."""
+    _run("forget_failed", endpoint_id)
+
+
 @reconciliations.command("list")
 def list_reconciliations(
     service: Service = None,

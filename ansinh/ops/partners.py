@@ -179,6 +179,12 @@ async def list_failed(operator: Operator, endpoint_id: UUID) -> int:
     )  # fmt: skip
 
 
+async def forget_failed(operator: Operator, endpoint_id: UUID) -> int:
+    name = await _service_with(operator, endpoint_id)
+    done = await operator.call(name, "DELETE", f"webhooks/{endpoint_id}/failed")
+    return _say([f"Không gửi nữa / need not be told: {done['count']:,}"])
+
+
 async def list_reconciliations(operator: Operator, service: str | None, partner: str | None) -> int:
     query = {} if partner is None else {"partner": partner}
     rows = [

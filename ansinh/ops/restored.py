@@ -24,6 +24,7 @@ from libs.common.messaging.topology import queues
 from libs.common.security.renumbering import renumber
 from services.credit.referrals.pricing import current_price
 from services.credit.referrals.restoring import Lost, follow_heads, withdraw_lost
+from services.eligibility.cards.restoring import ask_for_lost_answers
 
 _CHUNK = 1000
 
@@ -77,6 +78,8 @@ async def bring_in_step(
             tx = Transaction(owner, datetime.now(UTC))
             await restoring.forget_cluster(owner)
             await restoring.ask_again(tx, service, since)
+            if service == "eligibility":
+                await ask_for_lost_answers(tx)
             renewal = await restoring.renew(tx, everything=everything)
             if service == "credit":
                 await _mend_referrals(tx, server, renewal)

@@ -17,6 +17,7 @@ from services.registry.duplicates import api as duplicates
 from services.registry.duplicates.work import SEARCH
 from services.registry.households import api as households
 from services.registry.intake import api as intake
+from services.registry.intake import operating as intake_operating
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
 from services.registry.reorganisations import api as reorganisations
@@ -51,7 +52,11 @@ def build() -> Service:
             reorganisations.router,
             changes.router,
         ),
-        internal_routers=(households.internal_router, dci_partners.router),
+        internal_routers=(
+            households.internal_router,
+            dci_partners.router,
+            intake_operating.router,
+        ),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),
             Tick("registry.reorganisations", timedelta(seconds=1), run_reorganisations),

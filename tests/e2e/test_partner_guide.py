@@ -1,4 +1,5 @@
-"""`docs/partners.md` followed to the letter: the command that it starts with, then every block."""
+"""`docs/partners.md` followed to the letter: the command that it starts with, then every block; and
+what `docs/dci.md` says under "Try it", in the same sandbox."""
 
 import os
 import re
@@ -21,6 +22,7 @@ from tests.support.servers import admin_dsn, repository, run_prefix, share_passw
 from tests.support.settled import copy_settled
 
 GUIDE = (repository() / "docs/partners.md").read_text(encoding="utf-8")
+DCI = (repository() / "docs/dci.md").read_text(encoding="utf-8").partition("## Try it")[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 START = "make sandbox\n"
 MARK = "=== block"
@@ -35,9 +37,9 @@ class Step:
     printed: str | None = None
 
 
-def steps() -> list[Step]:
+def steps(page: str = GUIDE) -> list[Step]:
     found: list[Step] = []
-    for language, text in FENCE.findall(GUIDE):
+    for language, text in FENCE.findall(page):
         if language == "sh":
             found.append(Step(text))
         elif language == "text":
@@ -97,9 +99,10 @@ def test_the_first_block_starts_the_sandbox() -> None:
     assert re.search(r"^sandbox: .*\n\t@\$\(BIN\)/ansinh sandbox$", makefile, re.MULTILINE)
 
 
-def test_every_command_does_what_the_guide_says(port: int, tmp_path: Path) -> None:
-    wanted = steps()[1:]
-    script = "".join(f"\necho '{MARK}'\n{step.commands}" for step in wanted)
+def test_every_command_does_what_the_guides_say(port: int, tmp_path: Path) -> None:
+    wanted = [*steps()[1:], *steps(DCI)]
+    script = f"export ANSINH_URL=http://localhost:{port}"
+    script += "".join(f"\necho '{MARK}'\n{step.commands}" for step in wanted)
     script = script.replace("localhost:8000", f"localhost:{port}")
     script = script.replace("9100", str(free_port()))
     out = follow(script, tmp_path)

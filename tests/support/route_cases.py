@@ -52,6 +52,7 @@ PARTNERS: dict[str, RouteCase] = {
     "POST /internal/v1/webhooks/{endpoint_id}/replay": _PARTNERS,
     "DELETE /internal/v1/webhooks/{endpoint_id}": _PARTNERS,
     "GET /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
+    "DELETE /internal/v1/webhooks/{endpoint_id}/failed": _PARTNERS,
 }
 
 
@@ -199,6 +200,10 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         **PARTNERS,
         "GET /internal/v1/partners/{partner}/dci": _PARTNERS,
         "PUT /internal/v1/partners/{partner}/dci": _PARTNERS,
+        "GET /internal/v1/dci/received": _PARTNERS,
+        "GET /internal/v1/dci/received/values": Nobodys(
+            "one message of another registry, for operators who say what for"
+        ),
         "GET /internal/v1/households": Reads(
             Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
         ),

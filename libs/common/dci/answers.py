@@ -36,11 +36,12 @@ def seal_bytes(
     at: datetime,
 ) -> bytes:
     """The same for a message that is written already, in canonical UTF-8: names in order."""
-    head = b'{"header":' + canonical.utf8(header)
-    inner = head + (b"" if message is None else b',"message":' + message)
-    covered = inner + b"}"
+    parts = [b'{"header":', canonical.utf8(header)]
+    parts += [] if message is None else [b',"message":', message]
+    whole = b"".join([*parts, b"}"])
+    covered = whole
     if profile is Profile.HTTP_ASCII:
-        covered = canonical.ascii_only(canonical.parse(covered))
+        covered = canonical.ascii_only(canonical.parse(whole))
     form = Profile.HTTP_UTF8 if profile is Profile.UNSIGNED else profile
     text = signatures.sign(form, settings.keys, settings.sender_id, covered, int(at.timestamp()))
-    return inner + b',"signature":' + to_json(text) + b"}"
+    return b"".join([memoryview(whole)[:-1], b',"signature":', to_json(text), b"}"])

@@ -1,5 +1,6 @@
 """The standard's closed word lists, as they are written on the wire."""
 
+import functools
 from enum import StrEnum
 
 VERSION = "1.0.0"
@@ -106,9 +107,12 @@ class RecordType(StrEnum):
     @classmethod
     def read(cls, text: str | None) -> "RecordType | None":
         """By the names in use: `spdci:Group`, `SRGroup`, `Person`; None where it is no such."""
-        if text is None:
-            return None
-        return _RECORD_TYPES.get(text.rpartition(":")[2].removeprefix("SR"))
+        return None if text is None else _record_type(text)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _record_type(text: str) -> RecordType | None:
+    return _RECORD_TYPES.get(text.rpartition(":")[2].removeprefix("SR"))
 
 
 _RECORD_TYPES = {

@@ -33,7 +33,7 @@ MEDIA_TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv",
 }
-# What is written well within the time of one request; a line of XLSX takes ten times as long.
+# What is written well within the time of one request; a line of XLSX takes longer.
 MOST_LINES = {Format.XLSX: 50_000, Format.CSV: 100_000}
 # Of a route that answers with a file, in its description.
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
@@ -93,7 +93,7 @@ def as_download(form: Format, name: str, content: bytes) -> Response:
 def _writer(form: Format, file: IO[bytes], name: str, titles: Sequence[str]) -> _Writer:
     if form is Format.CSV:
         return CsvWriter(file, titles)
-    # Its library takes megabytes, in processes that may never write such a file.
+    # Here, since it knows this module.
     from libs.common.files.xlsx_writing import XlsxWriter
 
     return XlsxWriter(file, name, titles)

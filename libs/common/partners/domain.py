@@ -12,6 +12,7 @@ longer so.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -66,10 +67,10 @@ class Scope:
     fields: tuple[str, ...]
 
     def reads(self, event_type: str) -> bool:
-        return any(fnmatchcase(event_type, pattern) for pattern in self.types)
+        return _fits(event_type, self.types)
 
     def covers(self, programme: str) -> bool:
-        return any(fnmatchcase(programme, pattern) for pattern in self.programmes)
+        return _fits(programme, self.programmes)
 
     def within(self, communes: frozenset[str] | None) -> "Scope":
         """The same, where those communes alone are asked for as well."""
@@ -77,6 +78,11 @@ class Scope:
         if self.communes is not None and communes is not None:
             both = self.communes & communes
         return Scope(self.types, self.programmes, both, self.fields)
+
+
+@lru_cache(maxsize=4_096)  # few types and programmes, asked of every event
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +194,9 @@ def allowed(value: Any, tree: Tree) -> Any:
     if isinstance(value, list):
         return [allowed(item, tree) for item in value]
     if isinstance(value, dict):
-        return {name: allowed(value[name], below) for name, below in tree.items() if name in value}
+        return {
+            name: allowed(value[name], below) if below else value[name]
+            for name, below in tree.items()
+            if name in value
+        }
     return None

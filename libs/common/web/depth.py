@@ -8,7 +8,7 @@ from libs.common.problems import FieldError, Problem, Text
 _STRUCTURE = b'[]{}"'
 _OTHER = bytes(set(range(256)) - set(_STRUCTURE))
 _STRING = re.compile(rb'"[^"]*"')
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_STEPS = [{"[": 1, "{": 1, "]": -1, "}": -1}.get(chr(byte), 0) for byte in range(256)]
 
 
 def depth_of(body: bytes) -> int:
@@ -16,7 +16,7 @@ def depth_of(body: bytes) -> int:
     # Escaped quotes go first; then what is left of a string holds brackets at most.
     brackets = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHER)
     bare = _STRING.sub(b"", brackets)
-    return max(accumulate(_STEP.get(byte, 0) for byte in bare), default=0)
+    return max(accumulate(map(_STEPS.__getitem__, bare)), default=0)
 
 
 def refuse_deep(body: bytes, deepest: int) -> None:

@@ -298,11 +298,11 @@ def change_of(act: Act, referral: Referral, **values: object) -> Change:
     need = after.need
     if need is None:
         return Change(act, after)
-    if need.is_open:
-        need = replace(need, over_cap=need.is_over(after.terms.max_amount))
+    if need.is_open and need.over_cap != (is_over := need.is_over(after.terms.max_amount)):
+        need = replace(need, over_cap=is_over)
     if need != referral.need or after.commune != referral.commune:
         need = replace(need, version=version)
-    return Change(act, replace(after, need=need))
+    return Change(act, after if need is after.need else replace(after, need=need))
 
 
 def terms_as_of(programme: str, since: date, day: date, price: Price) -> OfferedTerms:

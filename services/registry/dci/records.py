@@ -1,18 +1,19 @@
 """Records in the standard's shapes, with the fields that the partner's registration names.
 
-Plain dictionaries, their names in order and days and instants as they are: so they are written once
-and are signed as they stand.
+They are written as canonical JSON at once, names in order, and are signed as they stand: no tree of
+a message is built. What is said is chosen once, as writers: each gives `"name":value,` or nothing.
+What many records share (a class, a day, a commune) is written once and remembered; ids are not.
 Names are not held yet; `name` stays out until they are.
 """
 
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, StatusClass
 from services.registry.dci.filters import NEWLY_ESCAPED, NO_STATUS
@@ -20,6 +21,9 @@ from services.registry.dci.store import Commune
 from services.registry.reviews.domain import Row, derive_timeline
 
 CONTEXT = {"spdci": "https://schema.spdci.org/extensions/social/v1/"}
+_HEAD = b'"@context":' + to_json(CONTEXT) + b',"@type":"spdci:%b",'
+_OF_GROUP, _OF_MEMBER, _OF_PERSON = (_HEAD % one for one in (b"Group", b"Member", b"SRPerson"))
+_MOST_REMEMBERED = 20_000  # of one field
 _HOUSEHOLD = "2"  # of the standard's assistance units
 _EMPLOYMENT = {
     Employment.EMPLOYED: "4",
@@ -37,9 +41,6 @@ _EDUCATION = {
     Schooling.VOCATIONAL: "4",
     Schooling.HIGHER: "6",
 }
-
-Record = dict[str, Any]
-Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,138 +94,185 @@ class Home:
     """A household with everything that its records say.
 
     Attributes:
-        row, residence: of the store.
-        commune: what its code meant when it was recorded.
-        address: of `address_of`; one object for all who live there.
+        row: of the store: the household with its present residence.
+        commune: what its code meant when it was recorded; `address` says it.
         standing: its class, where that was asked for.
     """
 
     row: asyncpg.Record
-    residence: asyncpg.Record
     commune: Commune | None
-    address: list[Record]
+    address: bytes
     standing: Standing
     members: Sequence[asyncpg.Record]
 
-    @property
-    def household_id(self) -> UUID:
-        found: UUID = self.row["household_id"]
-        return found
+
+OfPerson = Callable[[asyncpg.Record, Home, bytes], bytes]  # the last: its identifiers, written
+OfGroup = Callable[[Home, Sequence[bytes]], bytes]  # the last: its members, written
+Writer = TypeVar("Writer")
 
 
 class Renderer:
-    """Makes records for one partner.
+    """Writes records for one partner.
 
     Args:
         fields: what may be said; see `libs.common.dci.fields.allowed`.
     """
 
     def __init__(self, fields: Collection[str]) -> None:
-        self._fields = frozenset(fields)
-        self._group_facts = self._named("group", _GROUP_FACTS)
-        self._member_facts = self._named("member", _MEMBER_FACTS)
-        self.says_members = bool({"group.member_list", "group.group_head_info"} & self._fields)
-        self.needs_members = self.says_members or "group.group_size" in self._fields
-        self.says_status = bool(_STATUS_FACTS & set(self._group_facts))
+        self._person = _chosen("person", _PERSON, fields)
+        of_member = _facts_of_member(fields) | {"demographic_info": self._demographics} | _MEMBER
+        self._member = _chosen("member", of_member, fields)
+        self._group = _chosen("group", _facts_of_group(fields) | _GROUP, fields)
+        self.says_members = not {"group.member_list", "group.group_head_info"}.isdisjoint(fields)
+        self.needs_members = self.says_members or "group.group_size" in fields
+        self.says_status = any(f"group.{name}" in fields for name in _STATUS_FACTS)
 
-    def group(self, home: Home) -> Record:
+    def group(self, home: Home) -> bytes:
         """A household."""
-        allowed = self._fields
         listed = home.members if self.says_members else ()
-        members = [self._member({"@type": "Member"}, one, home, None) for one in listed]
-        record: Record = {"@context": CONTEXT, "@type": "spdci:Group"}
-        if self._group_facts:
-            record["additional_attributes"] = self._of_group(home)
-        if "group.address" in allowed:
-            record["address"] = home.address
-        if "group.group_head_info" in allowed and (place := _head(home.members)) is not None:
-            record["group_head_info"] = members[place]
-        record["group_identifier"] = [_identifier("HOUSEHOLD_ID", home.household_id)]
-        if "group.group_size" in allowed:
-            record["group_size"] = len(home.members)
-        if "group.group_type" in allowed:
-            record["group_type"] = _HOUSEHOLD
-        if "group.last_updated" in allowed:
-            record["last_updated"] = _last_updated(home)
-        if "group.member_list" in allowed:
-            record["member_list"] = members
-        if "group.registration_date" in allowed:
-            record["registration_date"] = _day(home.row["registered_on"])
-        return record
+        members = [
+            _about(b'"@type":"Member",', self._member, one, home, own_identifier(one))
+            for one in listed
+        ]
+        return _whole(_OF_GROUP, [write(home, members) for write in self._group])
 
-    def member(self, row: asyncpg.Record, home: Home, said: Record | None = None) -> Record:
-        """A person in a household; `said` is the identifier that it was found by."""
-        return self._member({"@context": CONTEXT, "@type": "spdci:Member"}, row, home, said)
+    def member(self, row: asyncpg.Record, home: Home, found_by: bytes = b"") -> bytes:
+        """A person in a household; `found_by` is an `identifier` that is said before its own."""
+        return _about(_OF_MEMBER, self._member, row, home, found_by + own_identifier(row))
 
-    def person(self, row: asyncpg.Record, home: Home, said: Record | None = None) -> Record:
+    def person(self, row: asyncpg.Record, home: Home, found_by: bytes = b"") -> bytes:
         """A person alone."""
-        return self._person(
-            {"@context": CONTEXT, "@type": "spdci:SRPerson"}, row, home, _identifiers(row, said)
-        )
+        return _about(_OF_PERSON, self._person, row, home, found_by + own_identifier(row))
 
-    def _member(
-        self, record: Record, row: asyncpg.Record, home: Home, said: Record | None
-    ) -> Record:
-        allowed, own = self._fields, _identifiers(row, said)
-        if self._member_facts:
-            record["additional_attributes"] = [
-                {name: row[column]} for name, column in self._member_facts.items()
-            ]
-        if "member.demographic_info" in allowed:
-            record["demographic_info"] = self._person({"@type": "SRPerson"}, row, home, own)
-        disability = row["disability"]
-        if "member.disability_info" in allowed and disability != Disability.NONE:
-            record["disability_info"] = [{"functional_severity": disability}]
-        if "member.education_level" in allowed and row["schooling"] in _EDUCATION:
-            record["education_level"] = _EDUCATION[row["schooling"]]
-        if "member.employment_status" in allowed:
-            record["employment_status"] = _EMPLOYMENT[row["employment"]]
-        if "member.is_disabled" in allowed:
-            record["is_disabled"] = disability != Disability.NONE
-        if "member.last_updated" in allowed:
-            record["last_updated"] = row["recorded_at"]
-        record["member_identifier"] = own
-        return record
-
-    def _person(self, record: Record, row: asyncpg.Record, home: Home, own: list[Record]) -> Record:
-        allowed = self._fields
-        if "person.birth_year" in allowed:
-            record["additional_attributes"] = [{"birth_year": row["birth_year"]}]
-        if "person.address" in allowed:
-            record["address"] = home.address
-        if "person.birth_date" in allowed and row["birth_date"] is not None:
-            record["birth_date"] = _day(row["birth_date"])
-        record["identifier"] = own
-        if "person.last_updated" in allowed:
-            record["last_updated"] = row["recorded_at"]
-        if "person.registration_date" in allowed:
-            record["registration_date"] = _day(home.row["registered_on"])
-        if "person.sex" in allowed:
-            record["sex"] = row["sex"]
-        return record
-
-    def _of_group(self, home: Home) -> list[Record]:
-        found = []
-        for name, read in self._group_facts.items():
-            value = read(home)
-            if value is not None:
-                found.append({name: value})
-        return found
-
-    def _named(self, kind: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:
-        return {name: fact for name, fact in facts.items() if f"{kind}.{name}" in self._fields}
+    def _demographics(self, row: asyncpg.Record, home: Home, own: bytes) -> bytes:
+        person = _about(b'"@type":"SRPerson",', self._person, row, home, own)
+        return b'"demographic_info":%b,' % person
 
 
-# The national facts, which the standard has no names for: of a household, and columns of a member.
+def _about(
+    head: bytes, writers: Sequence[OfPerson], row: asyncpg.Record, home: Home, own: bytes
+) -> bytes:
+    return _whole(head, [write(row, home, own) for write in writers])
+
+
+def _whole(head: bytes, said: Sequence[bytes]) -> bytes:
+    """An object of what was written; its last comma goes."""
+    return b"{%b%b}" % (head, b"".join(said)[:-1])
+
+
+def _chosen(
+    kind: str, writers: Mapping[str, Writer], fields: Collection[str]
+) -> tuple[Writer, ...]:
+    """The writers of what may be said; national facts have chosen theirs already."""
+    return tuple(
+        write for name, write in writers.items() if name == _FACTS or f"{kind}.{name}" in fields
+    )
+
+
+def identifier(kind: str, value: str) -> bytes:
+    return b'{"identifier_type":%b,"identifier_value":%b}' % (to_json(kind), to_json(value))
+
+
+def own_identifier(row: asyncpg.Record) -> bytes:
+    value = str(row["person_id"]).encode()
+    return b'{"identifier_type":"PERSON_ID","identifier_value":"%b"}' % value
+
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class _Remembered(dict[Value, bytes]):
+    """What was written for a value; forgets all of it where it holds too much."""
+
+    def __init__(self, write: Callable[[Value], bytes]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, value: Value) -> bytes:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        said = self[value] = self._write(value)
+        return said
+
+
+def _said(name: str, value: object) -> bytes:
+    return b'"%b":%b,' % (name.encode(), to_json(value))
+
+
+def _day(name: str, day: date | None) -> bytes:
+    """A day as the standard's date-time: its beginning in Vietnam."""
+    return b"" if day is None else _said(name, f"{day.isoformat()}T00:00:00+07:00")
+
+
+_FACTS = "additional_attributes"
+
+
+def _national(facts: Iterable[tuple[str, object]]) -> bytes:
+    """Facts that the standard has no names for."""
+    return _said(_FACTS, [{name: value} for name, value in facts if value is not None])
+
+
+def _severity(disability: str) -> bytes:
+    if disability == Disability.NONE:
+        return b""
+    return _said("disability_info", [{"functional_severity": disability}])
+
+
+def _education(schooling: str) -> bytes:
+    level = _EDUCATION.get(Schooling(schooling))
+    return b"" if level is None else _said("education_level", level)
+
+
+_YEAR = _Remembered[int](lambda year: _national([("birth_year", year)]))
+_BORN = _Remembered[date | None](lambda day: _day("birth_date", day))
+_REGISTERED = _Remembered[date](lambda day: _day("registration_date", day))
+_UPDATED = _Remembered[datetime](lambda at: _said("last_updated", at))
+_SEX = _Remembered[str](lambda sex: _said("sex", sex))
+_SEVERITY = _Remembered[str](_severity)
+_LEVEL = _Remembered[str](_education)
+_WORK = _Remembered[str](lambda work: _said("employment_status", _EMPLOYMENT[Employment(work)]))
+_DISABLED = _Remembered[str](lambda one: _said("is_disabled", one != Disability.NONE))
+
+# What is written of each, in the order of the written names.
+_PERSON: dict[str, OfPerson] = {
+    "birth_year": lambda row, home, own: _YEAR[row["birth_year"]],
+    "address": lambda row, home, own: home.address,
+    "birth_date": lambda row, home, own: _BORN[row["birth_date"]],
+    "identifier": lambda row, home, own: b'"identifier":[%b],' % own,
+    "last_updated": lambda row, home, own: _UPDATED[row["recorded_at"]],
+    "registration_date": lambda row, home, own: _REGISTERED[home.row["registered_on"]],
+    "sex": lambda row, home, own: _SEX[row["sex"]],
+}
+_MEMBER: dict[str, OfPerson] = {
+    "disability_info": lambda row, home, own: _SEVERITY[row["disability"]],
+    "education_level": lambda row, home, own: _LEVEL[row["schooling"]],
+    "employment_status": lambda row, home, own: _WORK[row["employment"]],
+    "is_disabled": lambda row, home, own: _DISABLED[row["disability"]],
+    "last_updated": lambda row, home, own: _UPDATED[row["recorded_at"]],
+    "member_identifier": lambda row, home, own: b'"member_identifier":[%b],' % own,
+}
+_GROUP: dict[str, OfGroup] = {
+    "address": lambda home, members: home.address,
+    "group_head_info": lambda home, members: _head(home, members),
+    "group_identifier": lambda home, members: (
+        b'"group_identifier":[%b],' % identifier("HOUSEHOLD_ID", str(home.row["household_id"]))
+    ),
+    "group_size": lambda home, members: _said("group_size", len(home.members)),
+    "group_type": lambda home, members: _said("group_type", _HOUSEHOLD),
+    "last_updated": lambda home, members: _UPDATED[_last_updated(home)],
+    "member_list": lambda home, members: b'"member_list":[%b],' % b",".join(members),
+    "registration_date": lambda home, members: _REGISTERED[home.row["registered_on"]],
+}
+# National facts: of a household, and columns of a member.
 _GROUP_FACTS: Mapping[str, Callable[[Home], Any]] = {
     "poverty_status": lambda home: home.standing.status,
     "poverty_status_from": lambda home: home.standing.from_day,
     "poverty_status_until": lambda home: home.standing.until,
     "poverty_standard": lambda home: home.standing.standard,
     "decision_no": lambda home: home.standing.decision_no,
-    "area_code": lambda home: home.residence["residence"],
+    "area_code": lambda home: home.row["residence"],
     "area_code_version": lambda home: home.commune and home.commune.valid_from,
-    "is_farm_household": lambda home: home.residence["is_farm_household"],
+    "is_farm_household": lambda home: home.row["is_farm_household"],
 }
 _STATUS_FACTS = frozenset(
     "poverty_status poverty_status_from poverty_status_until poverty_standard decision_no".split()
@@ -237,38 +285,57 @@ _MEMBER_FACTS = {
 }
 
 
-def address_of(code: str, commune: Commune | None) -> list[Record]:
+def _facts_of_group(fields: Collection[str]) -> dict[str, OfGroup]:
+    """What writes those facts that may be said, if any may."""
+    chosen = {name: read for name, read in _GROUP_FACTS.items() if f"group.{name}" in fields}
+    reads = tuple(chosen.values())
+    known = _Remembered[tuple[object, ...]](
+        lambda values: _national(zip(chosen, values, strict=True))
+    )
+    return (
+        {_FACTS: lambda home, members: known[tuple([read(home) for read in reads])]}
+        if chosen
+        else {}
+    )
+
+
+def _facts_of_member(fields: Collection[str]) -> dict[str, OfPerson]:
+    chosen = {name: one for name, one in _MEMBER_FACTS.items() if f"member.{name}" in fields}
+    columns = tuple(chosen.values())
+    known = _Remembered[tuple[object, ...]](
+        lambda values: _national(zip(chosen, values, strict=True))
+    )
+    return (
+        {_FACTS: lambda row, home, own: known[tuple([row[one] for one in columns])]}
+        if chosen
+        else {}
+    )
+
+
+def address_of(code: str, commune: Commune | None) -> bytes:
     """Where a household lives: its commune as recorded, nothing nearer."""
     address = {"country_code": "VN"}
     if commune is not None:
         address["locality"] = commune.name
         address["region_code"] = commune.province
     address["sub_region_code"] = code
-    return [address]
+    return _said("address", [address])
 
 
-def _head(members: Sequence[asyncpg.Record]) -> int | None:
-    """The head's place among the members."""
-    places = (place for place, one in enumerate(members) if one["relation"] == Relation.HEAD)
-    return next(places, None)
-
-
-def _identifier(kind: str, value: UUID) -> Record:
-    return {"identifier_type": kind, "identifier_value": str(value)}
-
-
-def _identifiers(row: asyncpg.Record, said: Record | None) -> list[Record]:
-    own = _identifier("PERSON_ID", row["person_id"])
-    return [own] if said is None or said["identifier_type"] == "PERSON_ID" else [said, own]
+def _head(home: Home, members: Sequence[bytes]) -> bytes:
+    for row, said in zip(home.members, members, strict=True):
+        if row["relation"] == Relation.HEAD:
+            return b'"group_head_info":%b,' % said
+    return b""
 
 
 def _last_updated(home: Home) -> datetime:
-    known = [home.row["recorded_at"], home.residence["recorded_at"]]
-    found: datetime = max(known + [one["recorded_at"] for one in home.members])
+    known = [home.row["recorded_at"], *[one["recorded_at"] for one in home.members]]
+    found: datetime = max(known)
     return found
 
 
-@functools.lru_cache(maxsize=65_536)
-def _day(day: date) -> str:
-    """A day as the standard's date-time: its beginning in Vietnam."""
-    return f"{day.isoformat()}T00:00:00+07:00"
+@functools.lru_cache(maxsize=64)
+def renderer(fields: frozenset[str]) -> Renderer:
+    """That of a registration's fields: what it remembers serves the next message too."""
+    return Renderer(fields)

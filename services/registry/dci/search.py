@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic_core import to_json
 
 from libs.common.areas.scope import ScopeCache
@@ -18,12 +19,19 @@ from libs.common.database import Transaction
 from libs.common.dci.fields import allowed
 from libs.common.dci.messages import SearchItem, SearchRequest
 from libs.common.dci.partners import DciPartner
-from libs.common.dci.words import REGISTRY_TYPE, VERSION, Reason, RecordType, Status
+from libs.common.dci.words import REGISTRY_TYPE, VERSION, Reason, RecordType
 from libs.common.partners.scoping import communes_of
 from services.registry.dci import domain, records, store
 from services.registry.dci.attributes import QueryRefused, refused
 from services.registry.dci.domain import Asked, Filter, Lookup
-from services.registry.dci.records import NO_STANDING, Home, Record, Renderer
+from services.registry.dci.records import (
+    NO_STANDING,
+    Home,
+    Renderer,
+    address_of,
+    renderer,
+    standing_on,
+)
 from services.registry.dci.store import CommuneNames, Communes, Found, Subject
 from services.registry.reviews.store import read_rows
 from services.registry.vault import store as vault
@@ -121,10 +129,10 @@ async def search(
     """
     items = [_Item(asked) for asked in request.search_request]
     _read(items, reach, around)
-    await _look_up(tx, items, reach, around)
+    rows = await _look_up(tx, items, reach)
     await _filter(tx, items, reach, around)
     _limit(items)
-    return await _Writer(tx, reach, around).write(request, items, correlation_id)
+    return await _Writer(tx, reach, around, rows).write(request, items, correlation_id)
 
 
 def _read(items: list[_Item], reach: Reach, around: Surroundings) -> None:
@@ -174,15 +182,17 @@ def _query(item: _Item, reach: Reach) -> Asked:
     return Asked(asked.query, asked.collection, keys)
 
 
-async def _look_up(tx: Transaction, items: list[_Item], reach: Reach, around: Surroundings) -> None:
-    """Every item that asks by an identifier, in two or three statements for all of them."""
+async def _look_up(tx: Transaction, items: list[_Item], reach: Reach) -> dict[UUID, asyncpg.Record]:
+    """Every item that asks by an identifier, in two or three statements for all of them; answers
+    the rows of the persons that were found.
+    """
     asking = [
         (item, item.query.query)
         for item in items
         if item.query is not None and isinstance(item.query.query, Lookup)
     ]
     if not asking:
-        return
+        return {}
     digests = {item.digest for item, _ in asking if item.digest is not None}
     bearers = await vault.find(tx, list(digests)) if digests else {}
     persons: dict[int, UUID] = {}
@@ -191,7 +201,7 @@ async def _look_up(tx: Transaction, items: list[_Item], reach: Reach, around: Su
         person = _uuid(lookup.value) if item.digest is None else bearers.get(item.digest)
         if person is not None:
             (homes if lookup.type == _HOUSEHOLD_ID else persons)[place] = person
-    lives_in = await store.memberships(tx, set(persons.values()), reach.communes) if persons else {}
+    rows = await store.persons(tx, set(persons.values()), reach.communes) if persons else {}
     seen = await store.visible(tx, set(homes.values()), reach.communes) if homes else set()
     listed = [home for place, home in homes.items() if not _is_group(asking[place][0])]
     in_home = await store.members(tx, set(listed), reach.communes) if listed else {}
@@ -203,11 +213,12 @@ async def _look_up(tx: Transaction, items: list[_Item], reach: Reach, around: Su
                 subjects = [(home, row["person_id"]) for row in in_home.get(home, ())]
             elif home in seen:
                 subjects = [(home, None)]
-        elif (person := persons.get(place)) in lives_in and person is not None:
-            subjects = [(lives_in[person], person)]
+        elif place in persons and (row := rows.get(persons[place])) is not None:
+            subjects = [(row["household_id"], persons[place])]
         size, number = item.page
         start = size * (number - 1)
         item.found = Found(tuple(subjects[start : start + size]), len(subjects))
+    return rows
 
 
 async def _filter(tx: Transaction, items: list[_Item], reach: Reach, around: Surroundings) -> None:
@@ -249,89 +260,78 @@ def _limit(items: list[_Item]) -> None:
 
 @dataclass
 class _Writer:
-    """Reads what is said of the subjects, and says it."""
+    """Reads what is said of the subjects, and writes it.
+
+    Attributes:
+        rows: of persons, as far as they were read already.
+    """
 
     tx: Transaction
     reach: Reach
     around: Surroundings
+    rows: dict[UUID, asyncpg.Record]
     homes: dict[UUID, Home] = field(default_factory=dict)
-    rows: dict[UUID, Any] = field(default_factory=dict)
 
     async def write(
         self, request: SearchRequest, items: list[_Item], correlation_id: str
     ) -> Answer:
-        render = Renderer(self.reach.fields)
-        groups = {one[0] for item in items if item.kind is RecordType.GROUP for one in _of(item)}
+        render = renderer(self.reach.fields)
+        groups = {one[0] for item in items if _is_group(item) for one in _of(item)}
         persons = {one for item in items for _, one in _of(item) if one and not _is_group(item)}
         beside = {one[0] for item in items if not _is_group(item) for one in _of(item)}
         await self._load(render, groups, persons, beside)
-        shown_households: set[UUID] = set()
-        shown_persons: set[UUID] = set()
-        at = self.tx.recorded_at.isoformat(timespec="milliseconds")
-        responses = []
-        for item in items:
-            said = []
-            for household_id, person_id in _of(item):
-                home = self.homes.get(household_id)
-                if home is None:
-                    continue
-                if _is_group(item):
-                    shown_households.add(household_id)
-                    if render.says_members:
-                        shown_persons.update(one["person_id"] for one in home.members)
-                    said.append(render.group(home))
-                elif person_id in self.rows:
-                    shown_persons.add(person_id)
-                    make = render.person if item.kind is RecordType.PERSON else render.member
-                    said.append(make(self.rows[person_id], home, _asked_by(item)))
-            responses.append(_response(item, said, at))
-        message = {
-            "correlation_id": correlation_id,
-            "search_response": responses,
-            "transaction_id": request.transaction_id,
-        }
-        return Answer(
-            to_json(message),
-            len(items),
-            tuple(shown_households),
-            tuple(shown_persons),
-            _purpose(request),
+        at = self.tx.recorded_at.isoformat(timespec="milliseconds").encode()
+        said = b",".join([_response(item, self._records(render, item), at) for item in items])
+        message = b'{"correlation_id":%b,"search_response":[%b],"transaction_id":%b}' % (
+            to_json(correlation_id),
+            said,
+            to_json(request.transaction_id),
         )
+        shown = groups & self.homes.keys()
+        heard = {one for one in persons if one in self.rows}
+        if render.says_members:
+            heard.update(one["person_id"] for home in shown for one in self.homes[home].members)
+        return Answer(message, len(items), tuple(shown), tuple(heard), _purpose(request))
+
+    def _records(self, render: Renderer, item: _Item) -> list[bytes]:
+        """Those of an item that may be told of."""
+        homes, rows = self.homes, self.rows
+        if _is_group(item):
+            return [render.group(homes[home]) for home, _ in _of(item) if home in homes]
+        make = render.person if item.kind is RecordType.PERSON else render.member
+        found_by = _asked_by(item)
+        return [
+            make(rows[person], homes[home], found_by)
+            for home, person in _of(item)
+            if home in homes and person in rows
+        ]
 
     async def _load(
         self,
         render: Renderer,
         groups: Collection[UUID],
-        persons: Collection[UUID],
+        persons: set[UUID],
         beside: Collection[UUID],
     ) -> None:
         """The rows of every subject; of households beside a person the address alone."""
-        tx, reach, day = self.tx, self.reach, self.around.day
+        tx, reach, names = self.tx, self.reach, self.around.names
         wanted = {*groups, *beside}
         if not wanted:
             return
         known = await store.households(tx, wanted, reach.communes)
-        residences = {residence["residence"] for _, residence in known.values()}
-        await self.around.names.load(tx, residences)
+        await names.load(tx, {row["residence"] for row in known.values()})
         lists: Mapping[UUID, Any] = {}
         if groups and render.needs_members:
             lists = await store.members(tx, groups, reach.communes)
         decided = await read_rows(tx, list(groups)) if groups and render.says_status else {}
-        for household_id, (row, residence) in known.items():
-            rows = decided.get(household_id)
-            recorded = max(row["registered_on"], residence["from_day"])
-            code = residence["residence"]
-            commune = self.around.names.on(code, recorded)
-            self.homes[household_id] = Home(
-                row,
-                residence,
-                commune,
-                records.address_of(code, commune),
-                NO_STANDING if rows is None else records.standing_on(rows, day),
-                lists.get(household_id, ()),
-            )
-        if persons:
-            self.rows = await store.persons(tx, persons, reach.communes)
+        for household_id, row in known.items():
+            rows, code = decided.get(household_id), row["residence"]
+            commune = names.on(code, max(row["registered_on"], row["from_day"]))
+            standing = NO_STANDING if rows is None else standing_on(rows, self.around.day)
+            address, members = address_of(code, commune), lists.get(household_id, ())
+            self.homes[household_id] = Home(row, commune, address, standing, members)
+        if missing := persons - self.rows.keys():
+            self.rows |= await store.persons(tx, missing, reach.communes)
 
 
 def _of(item: _Item) -> tuple[Subject, ...]:
@@ -342,38 +342,33 @@ def _is_group(item: _Item) -> bool:
     return item.kind is RecordType.GROUP
 
 
-def _asked_by(item: _Item) -> Record | None:
+def _asked_by(item: _Item) -> bytes:
     """The identifier that a person was found by: no number is held, so it is said back."""
     if item.query is None or not isinstance(item.query.query, Lookup) or item.digest is None:
-        return None
-    lookup = item.query.query
-    return {"identifier_type": lookup.type, "identifier_value": lookup.value}
+        return b""
+    return records.identifier(item.query.query.type, item.query.query.value) + b","
 
 
-def _response(item: _Item, said: list[Record], at: str) -> Record:
+_FOUND = (
+    b'{"data":{"reg_record_type":"%b","reg_records":[%b],"reg_type":"'
+    + f'{REGISTRY_TYPE}","version":"{VERSION}'.encode()
+    + b'"},"locale":%b,"pagination":{"page_number":%d,"page_size":%d,"total_count":%d},'
+    b'"reference_id":%b,"status":"succ","timestamp":"%b"}'
+)
+_REFUSED = (
+    b'{"locale":%b,"reference_id":%b,"status":"rjct","status_reason_code":%b,'
+    b'"status_reason_message":%b,"timestamp":"%b"}'
+)
+
+
+def _response(item: _Item, said: list[bytes], at: bytes) -> bytes:
     """One item of the answer, its names in order."""
-    response: Record = {}
-    if item.refusal is None:
-        response["data"] = {
-            "reg_record_type": item.kind.value,
-            "reg_records": said,
-            "reg_type": REGISTRY_TYPE,
-            "version": VERSION,
-        }
-    response["locale"] = item.asked.locale or "eng"
-    if item.refusal is None:
-        size, number = item.page
-        total = item.found.total
-        response["pagination"] = {"page_number": number, "page_size": size, "total_count": total}
-    response["reference_id"] = item.asked.reference_id
-    if item.refusal is None:
-        response["status"] = Status.SUCCEEDED.value
-    else:
-        response["status"] = Status.REJECTED.value
-        response["status_reason_code"] = item.refusal.reason.value
-        response["status_reason_message"] = item.refusal.text
-    response["timestamp"] = at
-    return response
+    reference, locale = to_json(item.asked.reference_id), to_json(item.asked.locale or "eng")
+    if item.refusal is not None:
+        reason, text = to_json(item.refusal.reason), to_json(item.refusal.text)
+        return _REFUSED % (locale, reference, reason, text, at)
+    kind, total, (size, number) = item.kind.encode(), item.found.total, item.page
+    return _FOUND % (kind, b",".join(said), locale, number, size, total, reference, at)
 
 
 def _purpose(request: SearchRequest) -> str | None:

@@ -23,28 +23,30 @@ _MEMBERSHIPS = f"""
 SELECT household_id, person_id FROM member
 WHERE person_id = ANY($1::uuid[]) AND {_OPEN} AND {_VISIBLE}
 """
+# Household by household: joined as sets, the planner rather reads every row that there is.
 _HOUSEHOLDS = f"""
-SELECT household_id, registered_on, recorded_at FROM household
+SELECT household_id, registered_on, home.residence, home.is_farm_household, home.from_day,
+       greatest(household.recorded_at, home.recorded_at) AS recorded_at
+FROM household CROSS JOIN LATERAL (
+  SELECT residence, is_farm_household, lower(effective) AS from_day, lower(recorded) AS recorded_at
+  FROM household_fact AS fact
+  WHERE fact.household_id = household.household_id
+    AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0) AS home
 WHERE household_id = ANY($1::uuid[]) AND closed_on IS NULL AND {_VISIBLE}
 """
 _VISIBLE_HOUSEHOLDS = f"""
 SELECT household_id FROM household
 WHERE household_id = ANY($1::uuid[]) AND closed_on IS NULL AND {_VISIBLE}
 """
-_RESIDENCES = """
-SELECT household_id, residence, is_farm_household, lower(effective) AS from_day,
-       lower(recorded) AS recorded_at
-FROM household_fact
-WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND upper_inf(effective)
-"""
 _MEMBER_COLUMNS = """
 household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability, schooling,
 employment, has_pension, joined_on, lower(recorded) AS recorded_at
 """
 _MEMBERS = f"""
-SELECT {_MEMBER_COLUMNS} FROM member
-WHERE household_id = ANY($1::uuid[]) AND {_OPEN} AND {_VISIBLE}
-ORDER BY household_id, place
+SELECT one.* FROM unnest($1::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+  SELECT {_MEMBER_COLUMNS} FROM member
+  WHERE household_id = wanted.id AND {_OPEN} AND {_VISIBLE}
+  ORDER BY place OFFSET 0) AS one
 """
 _PERSONS = f"""
 SELECT {_MEMBER_COLUMNS} FROM member
@@ -176,15 +178,10 @@ async def persons(
 
 async def households(
     tx: Transaction, household_ids: Collection[UUID], communes: Communes
-) -> dict[UUID, tuple[asyncpg.Record, asyncpg.Record]]:
+) -> dict[UUID, asyncpg.Record]:
     """Each household with its present residence."""
-    ids = list(household_ids)
-    known = {row["household_id"]: row for row in await tx.fetch(_RESIDENCES, ids)}
-    return {
-        row["household_id"]: (row, known[row["household_id"]])
-        for row in await tx.fetch(_HOUSEHOLDS, ids, _codes(communes))
-        if row["household_id"] in known
-    }
+    rows = await tx.fetch(_HOUSEHOLDS, list(household_ids), _codes(communes))
+    return {row["household_id"]: row for row in rows}
 
 
 async def matching(

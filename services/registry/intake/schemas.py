@@ -1,9 +1,10 @@
 """What other registries send. Peers' habits are let pass where no doubt follows from them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, BaseModel, Field, model_validator
 
 from libs.common.dci.messages import SearchResponse
 from libs.common.dci.model import Dci, Id, Reference, Timestamp
@@ -81,6 +82,23 @@ class Notification(Dci):
             validation_alias=AliasChoices("notify_event", "notify_request"),
         ),
     ]
+
+
+class ReceivedOut(BaseModel):
+    """One part of what another registry sent; `key` stays the same when it is sent again."""
+
+    partner: str
+    action: Action
+    key: str
+    message_id: str
+    received_at: datetime
+
+
+class ReceivedValuesOut(BaseModel):
+    """The same with everything that was said, as it came."""
+
+    header: dict[str, Any]
+    message: dict[str, Any]
 
 
 MODELS: Mapping[Action, type[Dci]] = {

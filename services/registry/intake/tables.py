@@ -13,7 +13,8 @@ from services.registry.metadata import RegistryTable
 class DciReceived(RegistryTable, table=True):
     """A message, once: `key` stays the same when its sender tries again.
 
-    `message` may hold persons' data: the API's role writes it and cannot read it.
+    `message` may hold persons' data: the API's role writes it, and reads one at a time, for a
+    purpose (`dci_received_values`).
     """
 
     __tablename__ = "dci_received"

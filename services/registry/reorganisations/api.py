@@ -181,7 +181,9 @@ async def list_open_households(
 @router.post(
     "/{reorganisation_id}/assign", summary="Trả lời: thôn hoặc hộ về xã nào / Answer the work list"
 )
-async def assign_reorganisation(reorganisation_id: UUID, body: AssignIn, edge: Officer) -> AssignedOut:
+async def assign_reorganisation(
+    reorganisation_id: UUID, body: AssignIn, edge: Officer
+) -> AssignedOut:
     """At most 5,000 households at once; answering again moves those that are left."""
     if body.commune is not None:
         moved = await acts.assign_village(

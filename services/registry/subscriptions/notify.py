@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import asyncpg
-from pydantic_core import from_json, to_json
 
 from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
@@ -25,7 +24,7 @@ from libs.common.partners.webhooks import store as webhooks
 from libs.common.partners.webhooks.cargo import Outgoing
 from libs.common.partners.webhooks.posting import Answer
 from libs.common.partners.webhooks.store import Endpoint
-from services.registry.dci.records import Renderer
+from services.registry.dci.records import Renderer, renderer
 from services.registry.dci.store import CommuneNames
 from services.registry.subscriptions import store
 from services.registry.subscriptions.records import group, left
@@ -65,7 +64,7 @@ class NotifyCargo:
             return {}
         codes = {one.data["area"]["commune"] for one in told if one.data is not None}
         await self._names.load(tx, codes)
-        render = Renderer(allowed(scope.fields))
+        render = renderer(allowed(scope.fields))
         return {one.row["seq"]: self._outgoing(partner, render, one) for one in told}
 
     async def _tell(
@@ -91,8 +90,7 @@ class NotifyCargo:
             self._settings,
             partner,
             Action.NOTIFY,
-            # Written once as a search's records are, then put in order.
-            canonical.utf8(from_json(to_json(_message(one, record)))),
+            canonical.utf8(_message(one, record)),
             status=Status.SUCCEEDED,
             count=1,
             meta=meta,

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, cast
 
 import asyncpg
+from pydantic_core import from_json
 
 from libs.common.vocabulary import Relation, StatusClass
 from services.registry.dci.records import (
     CONTEXT,
     Home,
-    Record,
     Renderer,
     Standing,
     address_of,
@@ -22,6 +22,7 @@ from services.registry.subscriptions.domain import Data
 from services.registry.subscriptions.filters import holding, present, status_of
 from services.registry.subscriptions.telling import Telling
 
+Record = dict[str, Any]
 _POOR = (StatusClass.POOR.value, StatusClass.NEAR_POOR.value)
 
 
@@ -39,19 +40,18 @@ def group(render: Renderer, names: CommuneNames, one: Telling, day: date) -> Rec
     commune = names.on(area["commune"], max(registered_on, moved_in))
     home = Home(
         row=_row(
-            household_id=one.household_id, registered_on=registered_on, recorded_at=recorded_at
-        ),
-        residence=_row(
+            household_id=one.household_id,
+            registered_on=registered_on,
+            recorded_at=recorded_at,
             residence=area["commune"],
             is_farm_household=data["is_farm_household"],
-            recorded_at=recorded_at,
         ),
         commune=commune,
         address=address_of(area["commune"], commune),
         standing=standing_of(data, day),
         members=[_member(member, recorded_at) for member in present(data)],
     )
-    return _about(render.group(home), one)
+    return _about(from_json(render.group(home)), one)
 
 
 def left(one: Telling) -> Record:

@@ -66,7 +66,9 @@ class Identity:
 
 def normalise(value: str) -> str:
     """One writing of a number for all: no spaces, capital letters, plain digits."""
-    return "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    if not value.isascii():
+        value = unicodedata.normalize("NFKC", value)
+    return "".join(value.split()).upper()
 
 
 def tidy(text: str) -> str:

@@ -123,6 +123,37 @@ async def test_a_lost_referral_that_is_still_on_the_road_is_withdrawn(house: Hou
     assert json.loads(said["body"])["data"]["household_id"] == event["data"]["household_id"]
 
 
+async def test_the_insurer_is_told_again_of_rolls_whose_answers_are_lost(house: House) -> None:
+    """Who has read the answers tells that there were any; other rolls are left alone."""
+    sample = "libs/common/contracts/generated/samples/insurance.roll_changed.v1.json"
+    event, *_ = json.loads((repository() / sample).read_text("utf-8"))
+    lost, kept = new_id(), new_id()
+    owner = await asyncpg.connect(house.server.dsn(house.server.database("eligibility")))
+    for subject in (lost, kept):
+        roll = event | {"subject": str(subject), "id": str(new_id())}
+        await owner.execute(
+            "INSERT INTO event_log (event_id, stream, subject, version, type, body, occurred_at,"
+            " recorded_at, correlation_id)"
+            " VALUES ($1, 'insurance', $2, 1, $3, $4, now(), now(), $1)",
+            new_id(), subject, event["type"], json.dumps(roll).encode(),
+        )  # fmt: skip
+        await owner.execute("INSERT INTO stream_head VALUES ('insurance', $1, 1)", subject)
+    await owner.close()
+    async with await house.connected("test", "reporting") as reporting:
+        await reporting.pool.execute(
+            "INSERT INTO cursor (consumer, stream, subject, version, seen)"
+            " VALUES ('reporting.effects', 'card', $1, 2, 2)",
+            lost,
+        )
+    renewal = await bring_in_step(house.server, "eligibility")
+    assert (renewal.said, renewal.owed) == ({"insurance": 1}, [("card", lost)])
+    async with await house.connected("test", "eligibility") as database:
+        rows = await database.pool.fetch(
+            "SELECT subject, version FROM stream_head WHERE stream = 'insurance'"
+        )
+    assert dict(tuple(row) for row in rows) == {lost: GENERATION + 1, kept: 1}
+
+
 async def test_everything_can_be_said_again_and_again(house: House) -> None:
     await house.say()
     for generation in (1, 2):

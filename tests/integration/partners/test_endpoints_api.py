@@ -161,6 +161,7 @@ async def test_the_commands_do_the_whole_life_of_a_partner(
         await credit.reaches(one, delivered=1)
         await commands.replay(operator, one, None)
         await commands.list_failed(operator, one)
+        await commands.forget_failed(operator, one)
         await commands.show(operator, "nhcsxh", "credit")
         await commands.remove(operator, one)
     assert await commands.end(operator, "other", "credit", None) == 0

@@ -58,6 +58,9 @@ async def test_no_cell_of_an_xlsx_is_a_formula() -> None:
     kinds = {cell.data_type for row in sheet.iter_rows() for cell in row}
     assert kinds <= {"s", "n", "d"}
     assert sheet.freeze_panes == "A2"
+    assert sheet["A1"].font.bold
+    assert sheet["C2"].value.date() == date(2022, 5, 25)
+    assert (sheet["D2"].value, sheet["D3"].value) == (35_000_000, None)
 
 
 @pytest.mark.parametrize("form", Format)

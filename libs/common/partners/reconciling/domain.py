@@ -5,6 +5,7 @@ A line is compared as text in one canonical form: the values in the list's order
 and comparison know nothing of what a list is about. A service says what its lists are (`Listing`).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -162,15 +163,16 @@ def programme_pattern(listing: Listing, patterns: Iterable[str]) -> str | None:
 
 def reaches(listing: Listing, terms: Terms, programmes: str | None) -> bool:
     """Whether a registration still reaches a reconciliation of these programmes, as
-    `programme_pattern` wrote them when it was opened. One that gained programmes does; one that
-    says the same programmes by other patterns counts as if it did not.
+    `programme_pattern` wrote them when it was opened, in whatever patterns both say them.
     """
     if not _reads(listing, terms):
         return False
     today = programme_pattern(listing, terms.programmes)
     if today is None or programmes is None:
         return today is None
-    return _programmes(programmes) <= _programmes(today)
+    return all(
+        any(_within(one, other) for other in _programmes(today)) for one in _programmes(programmes)
+    )
 
 
 def columns_of(listing: Listing, terms: Terms, wanted: Sequence[str] | None) -> list[str]:
@@ -250,6 +252,13 @@ def advice(acts: Acts) -> Text:
 def _programmes(pattern: str) -> set[str]:
     """What a `programme_pattern` takes, piece by piece."""
     return set(pattern[2:-2].split("|")) - {""}
+
+
+def _within(piece: str, other: str) -> bool:
+    """Whether every programme of one piece is of the other: then the piece itself is, its `*` taken
+    for a letter, since only a `.*` matches that.
+    """
+    return re.fullmatch(other, piece.replace(r"\.", ".").replace(".*", "*")) is not None
 
 
 def _reads(listing: Listing, terms: Terms) -> bool:

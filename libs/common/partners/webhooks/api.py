@@ -197,6 +197,20 @@ async def list_failed(
     return [FailedOut.model_validate(dict(row)) for row in rows]
 
 
+@router.delete(
+    "/webhooks/{endpoint_id}/failed",
+    response_model=ReplayedOut,
+    summary="What was given up need not be told any more",
+)
+async def forget_failed(endpoint_id: UUID, edge: Operator) -> ReplayedOut:
+    """It cannot be tried again on its own after this, and is deleted once it is thirty days old."""
+    await _get(edge, endpoint_id)
+    subjects = await store.give_up_for_good(edge.tx, endpoint_id)
+    edge.note("endpoint", [endpoint_id])
+    edge.note("subject", dict.fromkeys(subjects))
+    return ReplayedOut(count=len(subjects))
+
+
 async def _get(edge: Edge, endpoint_id: UUID) -> Endpoint:
     found = await store.find(edge.tx, endpoint_id, lock=True)
     if found is None:

@@ -64,7 +64,8 @@ class ReplayIn(BaseModel):
 
 
 class ReplayedOut(BaseModel):
-    """Up to which row of the ledger deliveries are planned, or how many are tried again."""
+    """Up to which row of the ledger deliveries are planned, or how many are tried again or
+    forgotten."""
 
     position: int | None = None
     count: int | None = None

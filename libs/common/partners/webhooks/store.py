@@ -52,9 +52,12 @@ UPDATE webhook_endpoint SET state = 'active', pause = NULL, paused_at = NULL, fa
 WHERE endpoint_id = $1 AND state = 'paused'
 """
 # What waits for its next attempt need not wait once the endpoint answers again; and how long it was
-# paused says nothing against a delivery that was tried before or meanwhile.
+# paused says nothing against a delivery that was tried before or meanwhile. What is on the road
+# (claimed, and nothing has come of it yet) keeps its lease: a second sender would cross the first.
 _HURRY = """
-UPDATE webhook_delivery AS kept SET next_attempt_at = '-infinity',
+UPDATE webhook_delivery AS kept SET
+  next_attempt_at = CASE WHEN attempts > 0 AND kept.last_status IS NULL AND kept.last_error IS NULL
+    THEN kept.next_attempt_at ELSE '-infinity' END,
   first_attempt_at = first_attempt_at + least(
     $2::timestamptz - first_attempt_at, coalesce($2::timestamptz - endpoint.paused_at, '0'))
 FROM webhook_endpoint AS endpoint
@@ -112,7 +115,7 @@ WITH heads AS (
   ORDER BY seq FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_delivery AS kept SET attempts = attempts + 1, next_attempt_at = $2::timestamptz + $3,
-  first_attempt_at = coalesce(first_attempt_at, $2)
+  first_attempt_at = coalesce(first_attempt_at, $2), last_status = NULL, last_error = NULL
 FROM due
 WHERE kept.endpoint_id = $1 AND kept.seq = due.seq
 RETURNING kept.seq, kept.attempts, kept.first_attempt_at
@@ -147,10 +150,21 @@ SELECT min(greatest(next_attempt_at, $2)) FROM (
   SELECT DISTINCT ON (subject, stream) next_attempt_at FROM webhook_delivery
   WHERE endpoint_id = $1 AND state = 'pending' ORDER BY subject, stream, seq) AS heads
 """
+# What was given up stays until an operator says that it need not be told: it is withheld then. What
+# nobody will ever be told, because its endpoint was removed, goes as what has arrived does.
 _PURGE = """
 DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM webhook_delivery
-  WHERE settled_at < $1 AND state IN ('delivered', 'withheld') LIMIT 10000))
+  SELECT kept.ctid FROM webhook_delivery AS kept
+  WHERE settled_at < $1 AND state IN ('delivered', 'withheld')
+  UNION ALL
+  SELECT kept.ctid FROM webhook_endpoint AS gone JOIN webhook_delivery AS kept USING (endpoint_id)
+  WHERE gone.state = 'removed' AND kept.state IN ('pending', 'failed')
+    AND coalesce(kept.settled_at, kept.first_attempt_at, kept.recorded_at) < $1
+  LIMIT 10000))
+"""
+_GIVE_UP_FOR_GOOD = """
+UPDATE webhook_delivery SET state = 'withheld' WHERE endpoint_id = $1 AND state = 'failed'
+RETURNING subject
 """
 
 
@@ -188,7 +202,8 @@ class Settled:
     """What becomes of a claimed delivery.
 
     Attributes:
-        state: `delivered`, `withheld` (no longer in scope), `failed` (given up) or `pending`.
+        state: `delivered`, `withheld` (no longer in scope, or an operator said that it need not be
+            told), `failed` (given up) or `pending`.
         next_at: of the next attempt, where it is pending.
         is_unused: nothing was tried after all.
     """
@@ -291,6 +306,12 @@ async def retry_failed(tx: Transaction, endpoint_id: UUID) -> int:
     return await tx.execute(_RETRY_FAILED, endpoint_id)
 
 
+async def give_up_for_good(tx: Transaction, endpoint_id: UUID) -> list[UUID]:
+    """What was given up need not be told any more, and is forgotten with the rest; answers whose it
+    was, once for each delivery."""
+    return [row["subject"] for row in await tx.fetch(_GIVE_UP_FOR_GOOD, endpoint_id)]
+
+
 async def list_failed(
     tx: Transaction, endpoint_id: UUID, after: int, limit: int
 ) -> list[asyncpg.Record]:
@@ -360,5 +381,6 @@ async def next_attempt_at(tx: Transaction, endpoint_id: UUID) -> datetime | None
 
 
 async def purge(tx: Transaction, before: datetime) -> int:
-    """Forget deliveries that were settled before; answers how many, 10,000 at most."""
+    """Forget deliveries that were settled before, and those before that nobody will ever get;
+    answers how many, 10,000 at most."""
     return await tx.execute(_PURGE, before)
