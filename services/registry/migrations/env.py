@@ -3,6 +3,7 @@
 from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
 from services.registry.intake import tables as intake
+from services.registry.lineage import tables as lineage
 from services.registry.metadata import RegistryTable
 from services.registry.reviews import tables as reviews
 from services.registry.subscriptions import tables as subscriptions
@@ -12,6 +13,7 @@ from services.registry.vault import tables as vault
 __all__ = [
     "households",
     "intake",
+    "lineage",
     "reviews",
     "subscriptions",
     "transactions",
