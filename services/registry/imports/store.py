@@ -86,9 +86,11 @@ WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
 ORDER BY file.attempts, file.opened_at, page.import_id, page.page LIMIT 1
 FOR UPDATE OF page SKIP LOCKED
 """
+# What is only checked stays sealed as it is: written anew, it would be stored twice.
 _SETTLE_PAGE = """
-UPDATE import_page SET state = $3, outcome = $4, sealed = $5, registered = $6, corrected = $7,
-  unchanged = $8, refused = $9
+UPDATE import_page SET state = $3, outcome = $4,
+  sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
+  registered = $6, corrected = $7, unchanged = $8, refused = $9
 WHERE import_id = $1 AND page = $2
 """
 # Of whoever finds no page left: the phase ends when every page has come through it. The counts are
@@ -319,7 +321,7 @@ async def settle_page(
     outcome: Sequence[tuple[int, Settled, list[dict[str, Any]]]],
     sealed: bytes | None,
 ) -> None:
-    """What came of a page's lines; `sealed` is what is kept of it for the report."""
+    """What came of a page's lines; `sealed` is what is kept of it for the report once taken."""
     counts = [sum(settled is one for _, settled, _ in outcome) for one in Settled]
     told = json.dumps(outcome, ensure_ascii=False)
     await tx.execute(_SETTLE_PAGE, page.import_id, page.page, state, told, sealed, *counts)
