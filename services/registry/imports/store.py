@@ -3,7 +3,7 @@
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -66,6 +66,10 @@ _LAST_PAGE = "SELECT coalesce(max(page), 0) FROM import_page WHERE import_id = $
 _KEEP_PAGE = """
 INSERT INTO import_page (import_id, page, lines, state, sealed, keys, numbers)
 VALUES ($1, $2, $3, 'read', $4, $5, $6)
+"""
+_KEYS_IN_FILE = """
+SELECT DISTINCT key FROM import_page, unnest(keys) AS key
+WHERE import_id = $1 AND key = ANY($2::bigint[])
 """
 # Read once, when the file is whole: what stands in it twice, households and numbers alike.
 _FINISH_READING = """
@@ -300,6 +304,12 @@ async def keep_page(
     numbers: Sequence[int],
 ) -> None:
     await tx.execute(_KEEP_PAGE, import_id, page, lines, sealed, list(keys), list(numbers))
+
+
+async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) -> set[int]:
+    """Those of the hashed households that stand in the file."""
+    rows = await tx.fetch(_KEYS_IN_FILE, import_id, list(keys)) if keys else []
+    return {row["key"] for row in rows}
 
 
 async def finish_reading(tx: Transaction, import_id: UUID) -> None:
