@@ -15,7 +15,10 @@ from services.registry.citizens import retention
 from services.registry.dci import api as dci
 from services.registry.duplicates import api as duplicates
 from services.registry.duplicates.work import SEARCH
+from services.registry.exports import api as exports
 from services.registry.households import api as households
+from services.registry.imports import api as imports
+from services.registry.imports import work as imports_work
 from services.registry.intake import api as intake
 from services.registry.intake import operating as intake_operating
 from services.registry.intake import work as intake_work
@@ -40,9 +43,11 @@ def build() -> Service:
         title=Text("Sổ hộ", "Registry"),
         routers=(
             areas.router,
+            exports.router,
             households.router,
             duplicates.router,
             timeline.router,
+            imports.router,
             purposes.router,
             reviews.router,
             rights.router,
@@ -64,8 +69,9 @@ def build() -> Service:
             work.FORGET,
             intake_work.FORGET,
             retention.FORGET,
+            imports_work.FORGET,
         ),
-        vault_ticks=(ROTATE, SEARCH),
+        vault_ticks=(ROTATE, SEARCH, imports_work.RUN),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

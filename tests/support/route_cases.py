@@ -7,6 +7,7 @@ from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.change_cases import CHANGES
 from tests.support.credit_cases import CREDIT
+from tests.support.import_cases import IMPORTS
 from tests.support.registry_cases import DUPLICATES, PERSONS, RIGHTS
 from tests.support.reorganisation_cases import REORGANISATIONS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
@@ -189,6 +190,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /v1/households": Reads(
             Role.PROVINCE, lambda place: "/v1/households?status=poor", is_list=True
         ),
+        **IMPORTS,
         "POST /v1/decisions": Writes(Role.CHAIRMAN, lambda place: "/v1/decisions", _decision),
         "GET /v1/decisions/{decision_id}": Reads(
             Role.REVIEWER,

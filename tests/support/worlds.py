@@ -50,6 +50,7 @@ from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
 from tests.support.changes import ask_for_changes
 from tests.support.edge import open_client
+from tests.support.imports import send_imports
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.reporting import START
 from tests.support.servers import ServiceDatabase
@@ -85,6 +86,8 @@ class Place:
     reorganisation: UUID | None = None  # entered by somebody else; of the reform of 2025
     done_reorganisation: UUID | None = None  # asks about `household`, has moved `moved_household`
     moved_household: UUID | None = None
+    open_import: UUID | None = None  # still being sent
+    checked_import: UUID | None = None  # names the household
     asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
     changes: Mapping[str, UUID] = field(default_factory=dict)
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
@@ -160,6 +163,7 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         for request in asked:
             await receive(tx, request, "tester", DAY)
     decision = outcome.decision.document.decision_id
+    sent, checked = await send_imports(database, commune, household, DAY)
     return Place(
         commune,
         household,
@@ -174,6 +178,8 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         moved_household=moved,
         asked_household=asking,
         changes=await ask_for_changes(database, commune, asking, other),
+        open_import=sent,
+        checked_import=checked,
     )
 
 

@@ -33,9 +33,9 @@ async def replace_facts(
     Raises:
         Problem: 409, a person is in a household that this act does not touch.
     """
+    await _replace_residences(tx, changes)
     gone, written = [], []
     for before, after in changes:
-        await _replace_residence(tx, before, after)
         fallen, places = changed_members(facts_of(before).members, after.members)
         gone += [(before.household_id, person_id, day) for person_id, day in fallen]
         written += [(after, place, after.members[place]) for place in places]
@@ -45,17 +45,24 @@ async def replace_facts(
     await members.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
 
 
-async def _replace_residence(
-    tx: Transaction, before: StoredHousehold, after: HouseholdFacts
+async def _replace_residences(
+    tx: Transaction, changes: Sequence[tuple[StoredHousehold, HouseholdFacts]]
 ) -> None:
-    now = store.residence_of(after)
-    held = replace(store.residence_of(facts_of(before)), present=after.commune)
-    if held == now:
-        return
-    commune = {before.household_id: after.commune}
-    await store.supersede_residences(tx, commune)
-    if before.commune != after.commune:
-        await store.follow_residences(tx, commune)
-    moved = before.commune != after.commune and before.lives_there_from < after.lives_there_from
-    past: list[Residence] = [replace(held, until=after.lives_there_from)] if moved else []
-    await store.insert_residences(tx, [*past, now])
+    communes: dict[UUID, str] = {}
+    moved: dict[UUID, str] = {}
+    written: list[Residence] = []
+    for before, after in changes:
+        now = store.residence_of(after)
+        held = replace(store.residence_of(facts_of(before)), present=after.commune)
+        if held == now:
+            continue
+        communes[before.household_id] = after.commune
+        if before.commune != after.commune:
+            moved[before.household_id] = after.commune
+            if before.lives_there_from < after.lives_there_from:
+                written.append(replace(held, until=after.lives_there_from))
+        written.append(now)
+    if communes:
+        await store.supersede_residences(tx, communes)
+        await store.follow_residences(tx, moved)
+        await store.insert_residences(tx, written)

@@ -74,7 +74,7 @@ async def enter_reorganisation(
     responses=DOWNLOAD,
     summary="Mẫu tệp, điền sẵn những gì đã biết / The form, filled with what is known",
 )
-async def get_form(
+async def get_reorganisation_form(
     edge: Reader,
     area: Annotated[str, Query(pattern=r"^(\d{2}|\d{3}|\d{5})$")],
     in_force: Day,
@@ -104,7 +104,7 @@ async def get_reorganisation(reorganisation_id: UUID, edge: Reader) -> Reorganis
     responses=DOWNLOAD,
     summary="Báo cáo theo từng dòng / What is wrong with each line",
 )
-async def get_report(
+async def get_reorganisation_report(
     reorganisation_id: UUID, edge: Reader, form: FormatQuery = Format.XLSX
 ) -> Response:
     """The file with reason and remedy beside each line: mend it and send it again."""
@@ -141,7 +141,7 @@ async def repeat_reorganisation(reorganisation_id: UUID, edge: Province) -> Reor
 @router.get(
     "/{reorganisation_id}/open", summary="Việc phải hỏi, theo xã cũ và thôn / The work list"
 )
-async def list_open(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[OpenOut]:
+async def list_open_villages(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[OpenOut]:
     if page.after is not None and len(page.after) != 2:
         raise bad_cursor()
     _, routes = await acts.asked_routes(edge.tx, reorganisation_id)

@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.security import schema as security
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 # Who may see a household, or a person as a member today, may see who read of them.
 VISIBLE = """EXISTS (SELECT FROM household WHERE household.household_id = audit_subject.subject OFFSET 0)
