@@ -50,6 +50,8 @@ from libs.common.settings import Mode
 from libs.common.telemetry import Telemetry
 from libs.common.web import create_app
 from libs.common.web.health import Check, health_routes, metrics_route
+from libs.common.web.screens.seal import Seal
+from libs.common.web.screens.settings import ScreenSettings
 
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
@@ -60,6 +62,7 @@ BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK, RoleNam
 PARTNER_KEY_FILE = "partner.key"
 DCI_ID = "ansinh"
 DCI_KEYS_FILE, IDENTIFIER_KEY_FILE = "dci-keys.json", "identifier.key"
+SESSION_KEY_FILE = "session.key"
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,12 @@ async def running(
         partners = PartnerSettings(
             _partner_keys(settings.home), Networks(LOOPBACK), dci=_dci(settings.home)
         )
-        gateway = _gateway(apis, issuer, clock, ready, recording, partners)
+        signing = await stack.enter_async_context(_client_of(issuer))
+        seal = Seal(_kept(settings.home / SESSION_KEY_FILE, lambda: secrets.token_urlsafe(48)))
+        screens = partial(
+            ScreenSettings, issuer=issuer.url, client_id="ansinh", seal=seal, client=signing
+        )
+        gateway = _gateway(url, apis, issuer, clock, ready, recording, partners, screens)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
@@ -237,23 +245,38 @@ async def _transport(
     return transport
 
 
+def _client_of(issuer: DevelopmentIssuer) -> httpx.AsyncClient:
+    """Asks the issuer within this process."""
+    app = Starlette(routes=[Mount("/issuer", issuer.app())])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app))
+
+
 def _gateway(
+    url: str,
     apis: Mapping[str, Database],
     issuer: DevelopmentIssuer,
     clock: Clock,
     ready: Mapping[str, Check],
     recording: Telemetry | None,
     partners: PartnerSettings,
+    screens: Callable[[str], ScreenSettings],
 ) -> ASGIApp:
-    """One address: the four APIs, the development issuer, health and metrics, the operator's page,
-    the front page. It hands out tokens to whoever asks, so no foreign name leads to it.
+    """One address: the four APIs and their screens, the development issuer, health and metrics, the
+    operator's page, the front page. It hands out tokens to whoever asks, so no foreign name leads
+    to it.
     """
     auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
     mounted = {}
     for name in services.NAMES:
         service = services.build(name)
         app = create_app(
-            service, apis[name], clock=clock, auth=auth, ready=ready, partners=partners
+            service,
+            apis[name],
+            clock=clock,
+            auth=auth,
+            ready=ready,
+            partners=partners,
+            screens=screens(f"{url}/{name}"),
         )
         mounted[name] = Mounted(service, app)
     operator = _operator(mounted, issuer)

@@ -1,8 +1,9 @@
 """How a service declares itself to whatever runs it: its routes, its consumers, its daily work."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,30 @@ class Standard:
 
 
 @dataclass(frozen=True)
+class Menu:
+    """One entry of the screens' menu: where it leads within them, and for whom it is."""
+
+    path: str
+    title: Text
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class Screens:
+    """Pages for people, under `/screens` (`libs.common.web.screens`).
+
+    Attributes:
+        routers: the rooms' pages.
+        menu: what every page leads to.
+        templates: each room's folder of templates, by the room's name.
+    """
+
+    routers: tuple[APIRouter, ...]
+    menu: tuple[Menu, ...]
+    templates: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
 class Service:
     """One service, whole: `services/<name>/app.py` answers it from `build()`.
 
@@ -83,6 +108,7 @@ class Service:
         partner_ticks: its work for partners.
         standards: interfaces that others have laid down.
         reconciles: whether partners lay lists of theirs beside its own.
+        screens: its pages for people; None: it has none.
     """
 
     name: str
@@ -96,3 +122,4 @@ class Service:
     partner_ticks: tuple[PartnerTick, ...] = ()
     standards: tuple[Standard, ...] = ()
     reconciles: bool = False
+    screens: Screens | None = None

@@ -16,6 +16,7 @@ from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
+from services.registry.screens.frame import screens
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
@@ -38,4 +39,5 @@ def build() -> Service:
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),
         standards=(standard(dci.router, transactions.router, intake.router),),
+        screens=screens(),
     )

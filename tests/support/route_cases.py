@@ -7,6 +7,7 @@ from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.credit_cases import CREDIT
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
+from tests.support.screen_cases import SCREENS
 from tests.support.worlds import Place
 
 _BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
@@ -118,6 +119,7 @@ def _cards(place: Place) -> dict[str, Any]:
 
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
+        **SCREENS,
         "GET /v1/areas": _PUBLIC,
         "GET /v1/areas/{code}": _PUBLIC,
         "POST /v1/households": Writes(

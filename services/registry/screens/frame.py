@@ -1,0 +1,19 @@
+"""The registry's screens: its rooms' pages, and the menu that every page shows."""
+
+from pathlib import Path
+
+from libs.common.problems import Text
+from libs.common.service import Menu, Screens
+from services.registry.households import pages as households
+
+_REGISTRY = Path(__file__).parents[1]
+_ROOMS = ("households",)
+
+
+def screens() -> Screens:
+    """What the service shows to people."""
+    return Screens(
+        routers=(households.router,),
+        menu=(Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),),
+        templates={room: _REGISTRY / room / "templates" for room in _ROOMS},
+    )

@@ -1,0 +1,13 @@
+"""What the registry's screens answer about whom: each page states its case, as a route does."""
+
+from libs.common.security.roles import Role
+from tests.support.route_kinds import Reads, RouteCase
+
+SCREENS: dict[str, RouteCase] = {
+    "GET /screens/households": Reads(
+        Role.OFFICER, lambda place: "/screens/households?find=1", is_list=True
+    ),
+    "GET /screens/households/{household_id}": Reads(
+        Role.OFFICER, lambda place: f"/screens/households/{place.household}"
+    ),
+}

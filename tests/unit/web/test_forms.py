@@ -1,0 +1,88 @@
+"""A form's fields are JSON pointers: it is the API's document, and a refusal finds its field."""
+
+from typing import Any
+
+import pytest
+
+from libs.common.web.screens.forms import Typed
+from libs.common.web.screens.rendering import Refusal, Visit
+from libs.common.web.screens.seal import Seal
+
+DOCUMENT = {
+    "status": 422,
+    "code": "request.invalid",
+    "title": "Dữ liệu gửi lên không hợp lệ.",
+    "title_en": "The request does not hold what it should.",
+    "errors": [
+        {
+            "pointer": pointer,
+            "rule": "missing",
+            "message": {"vi": "Thiếu.", "en": "Missing."},
+            "fix": {"vi": "Bổ sung.", "en": "Add it."},
+        }
+        for pointer in ("/members/0", "/query/commune", "/header/x-purpose", "/reason")
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "document"),
+    [
+        ({"/reason": " vì sinh con "}, {"reason": "vì sinh con"}),
+        ({"/reason": "", "/day": "2022-01-01"}, {"day": "2022-01-01"}),
+        ({"/members/0/sex": "male"}, {"members": [{"sex": "male"}]}),
+        ({"/persons/-": "a"}, {"persons": ["a"]}),
+        ({"_token": "x", "other": "y"}, {}),
+        ({"/a": "1", "/a/b": "2"}, {"a": "1"}),
+        ({"/" + "/".join("abcdefghij"): "too deep"}, {}),
+    ],
+)
+def test_what_is_typed_is_the_document(typed: dict[str, str], document: dict[str, Any]) -> None:
+    assert Typed(typed.items()).document() == document
+
+
+def test_an_empty_place_of_a_list_closes_up_in_what_is_sent_and_shown() -> None:
+    typed = Typed([("/members/0/sex", ""), ("/members/2/sex", "male"), ("/reason", "x")])
+    closed = typed.closed_up()
+    assert closed.document() == {"members": [{"sex": "male"}], "reason": "x"}
+    assert closed.get("/members/0/sex") == "male"
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"&".join(b"a=b" for _ in range(5_000)), b"a=%ff"])
+def test_a_broken_form_is_refused(body: bytes) -> None:
+    assert not isinstance(Typed.parse(body), Typed)
+
+
+@pytest.mark.parametrize(
+    ("shown", "pointer"),
+    [
+        ("/members/0/sex", "/members/0"),  # the first field within
+        ("/commune", "/commune"),  # a question's
+        ("_purpose", "_purpose"),  # a header's
+        ("/reason", "/reason/length"),  # the field that it is in
+        ("", "/elsewhere"),
+    ],
+)
+def test_a_refusal_leads_to_its_field(shown: str, pointer: str) -> None:
+    visit = Visit(refused=Refusal.of(DOCUMENT))
+    for name in ("/members/0/sex", "/commune", "_purpose", "/reason"):
+        visit.value(name)
+    assert visit.link(pointer) == shown
+
+
+@pytest.mark.parametrize(("language", "said"), [("vi", "Thiếu."), ("en", "Missing.")])
+def test_a_refusal_is_said_in_the_readers_language(language: str, said: str) -> None:
+    visit = Visit(language=language, refused=Refusal.of(DOCUMENT))
+    for name in ("/commune", "_purpose", "/reason"):
+        assert [visit.text(error.message) for error in visit.errors(name)] == [said]
+
+
+def test_a_seal_opens_what_it_closed_under_any_of_its_keys_and_nothing_else() -> None:
+    old, new = "o" * 32, "n" * 32
+    sealed = Seal(old).close({"name": "Nông"})
+    assert Seal(new, old).open(sealed) == {"name": "Nông"}
+    assert Seal(new).open(sealed) is None
+    assert Seal(old).open(sealed[:-2] + "xx") is None
+    assert Seal(old).open(sealed, seconds=-1) is None
+    with pytest.raises(ValueError, match="32"):
+        Seal("short")
