@@ -23,6 +23,7 @@ from libs.common.web import create_app
 from libs.common.web.screens.seal import Seal
 from libs.common.web.screens.settings import ScreenSettings
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 SEAL = Seal("of-the-tests-alone-and-long-enough-for-a-key")
 
@@ -104,7 +105,9 @@ async def shown(
     client = httpx.AsyncClient(transport=httpx.ASGITransport(issuing))
     settings = ScreenSettings(f"{url}/registry", issuer.url, "ansinh", SEAL, client)
     async with database.as_api(clock) as connections, client:
-        app = create_app(service, connections, clock=clock, auth=auth, screens=settings)
+        app = create_app(
+            service, connections, clock=clock, auth=auth, screens=settings, vault=VAULT
+        )
         whole = Starlette(routes=[Mount("/registry", app), *issuing.routes])
         if port is None:
             yield ShownScreens(url, whole)

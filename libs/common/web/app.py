@@ -15,6 +15,7 @@ from libs.common.database import Database
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.service import Service
 from libs.common.web.act import SCOPE_KEY, Act, Limits, Runtime
@@ -41,6 +42,7 @@ def create_app(
     partners: PartnerSettings | None = None,
     certificate_header: str = "",
     screens: ScreenSettings | None = None,
+    vault: Vault | None = None,
 ) -> FastAPI:
     """The application of one service.
 
@@ -55,6 +57,7 @@ def create_app(
         certificate_header: in which the gateway passes clients' certificates on.
         screens: how browsers reach the service's pages and sign in; without it they only answer
             to who brings a token, as the API does.
+        vault: what values of persons are sealed under.
     """
     app = DescribedApi(service)
     app.state.partners = partners
@@ -76,6 +79,7 @@ def create_app(
         limits or Limits(),
         partners=service.partners,
         certificate_header=certificate_header,
+        vault=vault,
         dialects={one.prefix: one.render for one in service.standards},
     )
     for one in service.standards:
