@@ -1,8 +1,9 @@
 """How a service declares itself to whatever runs it: its routes, its consumers, its daily work."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,8 @@ from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
 from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
+
+Words = Mapping[type[StrEnum], Mapping[str, Text]]
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,13 @@ class Screens:
         routers: the rooms' pages.
         menu: what every page leads to.
         templates: each room's folder of templates, by the room's name.
+        words: how the service's own word lists are read, besides the common ones.
     """
 
     routers: tuple[APIRouter, ...]
     menu: tuple[Menu, ...]
     templates: Mapping[str, Path]
+    words: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

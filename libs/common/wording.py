@@ -18,7 +18,7 @@ from libs.common.vocabulary import (
 )
 
 # By class first: words of two lists may be written the same (`none`).
-WORDS: dict[type[StrEnum], Mapping[str, Text]] = {
+WORDS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     StatusClass: {
         "poor": Text("Hộ nghèo", "Poor"),
         "near_poor": Text("Hộ cận nghèo", "Near-poor"),

@@ -1,5 +1,10 @@
-"""Officers' screens on households: search, and one household with members, classes and history."""
+"""Officers' screens on households: search, and one household with members, classes and history.
 
+Names and numbers are masked. They are asked for and shown by posted forms alone: neither they nor a
+purpose stand in an address.
+"""
+
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,8 +16,8 @@ from libs.common.security.roles import Role
 from libs.common.vocabulary import Relation, StatusClass
 from libs.common.web import Edge, allow
 from libs.common.web.days import Day
-from libs.common.web.paging import Page, PageRequest, after_id, page_of
-from libs.common.web.screens import render, see_other
+from libs.common.web.paging import PageRequest, after_id, page_of
+from libs.common.web.screens import only_reads, render, see_other
 from libs.common.wording import WORDS
 from services.registry.areas.domain import fold
 from services.registry.areas.store import communes_named, unit_names
@@ -23,8 +28,13 @@ from services.registry.households.reading import (
     get_whole,
     read_whole,
 )
+from services.registry.households.schemas import SearchIn
+from services.registry.purposes.domain import in_force
 from services.registry.reviews.store import list_households_by_status
 from services.registry.standards.domain import standards
+from services.registry.vault import acts as vault
+from services.registry.vault.api import shows_clear
+from services.registry.vault.domain import IdentifierType, Identity, check_number, masked
 
 READERS = frozenset(
     {Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR},
@@ -34,6 +44,7 @@ Reader = Annotated[Edge, Depends(allow(*READERS))]
 _SHOWN = 25
 _MOST_ACTS = 200
 _MOST_COMMUNES = 8
+_NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER, IdentifierType.NIN)
 _ACTS = {
     "household.registered.v1": Text("Đăng ký hộ", "Household registered"),
     "household.changed.v1": Text("Thay đổi thông tin hộ", "Household facts changed"),
@@ -54,24 +65,34 @@ async def search(
     find: bool = False,
     after: Annotated[str | None, Query(max_length=512)] = None,
 ) -> Response:
-    """The form, and what it found."""
+    """The form, and what it found by commune and class."""
     if household is not None:
         if not await store.visible_households(edge.tx, [household]):
-            raise _refused("household", "household.not_found", _NO_HOUSEHOLD)
+            raise _refused("/query/household", "household.not_found", _NO_HOUSEHOLD)
         return see_other(request, f"/households/{household}")
-    found = None
-    if find:
-        code = None if commune is None else await _commune(edge, commune)
-        found = await _found(edge, code, status, PageRequest(after, _SHOWN))
-    return render(
-        request,
-        "households/search.html",
-        Text("Tra cứu hộ", "Search households"),
-        asked={"find": "1", "commune": commune or "", "status": status or ""},
-        classes=WORDS[StatusClass],
-        is_first=after is None,
-        found=found,
-    )
+    asked = {"find": "1", "commune": commune or "", "status": status or ""}
+    if not find:
+        return _search(request, asked=asked)
+    code = None if commune is None else await _commune(edge, commune)
+    wanted = PageRequest(after, _SHOWN)
+    ids = await _ids(edge, code, status, wanted)
+    rows = await _rows(edge, ids[: wanted.limit])
+    page = page_of(ids, wanted, str, lambda one: one)
+    return _search(request, asked=asked, found=rows, next=page.next, is_first=after is None)
+
+
+@router.post("")
+async def find(request: Request, body: SearchIn, edge: Reader) -> Response:
+    """By number, here; by anything that may stand in an address, there."""
+    only_reads(request)
+    if body.number is None:
+        return see_other(request, f"/households?{body.question()}")
+    kinds = [kind for kind in _NUMBERS if not any(check_number(kind, body.number, ""))]
+    if not kinds:
+        raise _refused("/number", "identifier.form", _NO_NUMBER)
+    borne = await vault.bearers_of(edge.tx, edge.vault, [(kind, body.number) for kind in kinds])
+    ids = await store.households_of(edge.tx, list(borne.values()))
+    return _search(request, found=await _rows(edge, ids))
 
 
 @router.get("/{household_id}")
@@ -83,8 +104,40 @@ async def show(
     known_at: Day | None = None,
 ) -> Response:
     """One household: as of today or a day, as known now or at the end of a day."""
-    day = as_of or edge.clock.today()
-    whole = await get_whole(edge.tx, household_id, as_of, end_of_knowledge(known_at))
+    return await _show(request, household_id, edge, as_of, known_at, is_clear=False)
+
+
+@router.post("/{household_id}")
+async def show_clear(
+    request: Request,
+    household_id: UUID,
+    edge: Reader,
+    as_of: Day | None = None,
+    known_at: Day | None = None,
+) -> Response:
+    """The same with names, numbers and addresses, for a registered purpose."""
+    only_reads(request)
+    if not shows_clear(edge):
+        raise _refused("/header/x-purpose", "purpose.missing", _NO_PURPOSE, _CHOOSE)
+    return await _show(request, household_id, edge, as_of, known_at, is_clear=True)
+
+
+async def _show(
+    request: Request,
+    household_id: UUID,
+    edge: Edge,
+    as_of: date | None,
+    known_at: date | None,
+    *,
+    is_clear: bool,
+) -> Response:
+    today = edge.clock.today()
+    day, moment = as_of or today, end_of_knowledge(known_at)
+    whole = await get_whole(edge.tx, household_id, as_of, moment)
+    people = [one.person_id for one in whole.household.members]
+    known = await vault.read(edge.tx, edge.vault, people, as_of, moment)
+    if is_clear:
+        edge.note("person", people)
     names = await unit_names(edge.tx, [whole.unit.area_id])
     acts = await store.list_acts(edge.tx, household_id, _MOST_ACTS)
     commune = names[whole.unit.area_id]
@@ -94,11 +147,13 @@ async def show(
         Text(f"Hộ ở {commune}", f"Household in {commune}"),
         whole=whole,
         commune=commune,
-        day_shown=day,
         as_of=as_of,
         known_at=known_at,
         present=[one for one in whole.household.members if _is_there(one.left_on, day)],
         left=[one for one in whole.household.members if not _is_there(one.left_on, day)],
+        known={one: _shown(known.get(one), is_clear=is_clear) for one in people},
+        is_clear=is_clear,
+        purposes=[one for one in in_force(today) if one.roles & edge.caller.roles],
         documents={row.decision_id: row for row in whole.rows},
         standards=standards(),
         acts=[(row, _ACTS.get(row["type"], Text(row["type"], row["type"]))) for row in acts],
@@ -106,35 +161,49 @@ async def show(
     )
 
 
-async def _found(
-    edge: Edge, commune: str | None, status: StatusClass | None, wanted: PageRequest
-) -> Page[dict[str, Any]]:
-    """One page of households, as of today."""
-    today, after = edge.clock.today(), after_id(wanted)
-    if status is None:
-        ids = await store.list_households_after(edge.tx, commune, after, _SHOWN + 1)
-    else:
-        ids = await list_households_by_status(
-            edge.tx,
-            status,
-            today,
-            commune=commune,
-            standard=None,
-            after=after,
-            limit=_SHOWN + 1,
-        )
-    whole = await read_whole(edge.tx, ids)
-    edge.note("household", [one.household.household_id for one in whole[:_SHOWN]])
-    names = await unit_names(edge.tx, list({one.unit.area_id for one in whole}))
-    return page_of(
-        whole,
-        wanted,
-        lambda one: _row(one, names, today),
-        lambda one: one.household.household_id,
+def _search(request: Request, **values: Any) -> Response:
+    asked = {"commune": "", "status": ""}
+    nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
+    title = Text("Tra cứu hộ", "Search households")
+    classes = list(WORDS[StatusClass].items())
+    return render(
+        request, "households/search.html", title, **{**nothing, **values}, classes=classes
     )
 
 
-def _row(whole: WholeHousehold, names: dict[UUID, str], today: date) -> dict[str, Any]:
+async def _ids(
+    edge: Edge, commune: str | None, status: StatusClass | None, wanted: PageRequest
+) -> list[UUID]:
+    after, limit = after_id(wanted), wanted.limit + 1
+    if status is None:
+        return await store.list_households_after(edge.tx, commune, after, limit)
+    return await list_households_by_status(
+        edge.tx,
+        status,
+        edge.clock.today(),
+        commune=commune,
+        standard=None,
+        after=after,
+        limit=limit,
+    )
+
+
+async def _rows(edge: Edge, household_ids: list[UUID]) -> list[dict[str, Any]]:
+    """What a list shows of households, as of today."""
+    today = edge.clock.today()
+    whole = await read_whole(edge.tx, household_ids)
+    edge.note("household", [one.household.household_id for one in whole])
+    names = await unit_names(edge.tx, list({one.unit.area_id for one in whole}))
+    rows = [_row(one, names, today) for one in whole]
+    heads = [row["head"].person_id for row in rows if row["head"] is not None]
+    known = await vault.read(edge.tx, edge.vault, heads)
+    return [
+        {**row, "known": _shown(row["head"] and known.get(row["head"].person_id), is_clear=False)}
+        for row in rows
+    ]
+
+
+def _row(whole: WholeHousehold, names: Mapping[UUID, str], today: date) -> dict[str, Any]:
     members = [one for one in whole.household.members if _is_there(one.left_on, today)]
     return {
         "household_id": whole.household.household_id,
@@ -161,16 +230,21 @@ async def _commune(edge: Edge, asked: str) -> str:
     if len(exact) == 1 or len(found) == 1:
         return str((exact or found)[0]["code"])
     if not found:
-        raise _refused("commune", "commune.unknown", _NO_COMMUNE)
+        raise _refused("/query/commune", "commune.unknown", _NO_COMMUNE)
     choice = "; ".join(
         f"{row['code']} {row['name']} ({row['parent']})" for row in found[:_MOST_COMMUNES]
     )
     raise _refused(
-        "commune",
+        "/query/commune",
         "commune.ambiguous",
         Text("Nhiều xã có tên như vậy.", "Several communes are called so."),
         Text(f"Nhập mã xã: {choice}.", f"Give the code: {choice}."),
     )
+
+
+def _shown(identity: Identity | None, *, is_clear: bool) -> Identity:
+    known = identity or Identity()
+    return known if is_clear else masked(known)
 
 
 def _is_there(until: date | None, day: date) -> bool:
@@ -183,8 +257,11 @@ _NO_HOUSEHOLD = Text(
 _NO_COMMUNE = Text(
     "Không có xã nào tên như vậy trong địa bàn của bạn.", "No commune of your areas is called so."
 )
+_NO_NUMBER = Text("Không đúng dạng số giấy tờ.", "It is not of a number's form.")
+_NO_PURPOSE = Text("Chưa chọn mục đích.", "No purpose was chosen.")
+_CHOOSE = Text("Chọn mục đích xem dữ liệu.", "Choose what you look at the values for.")
 _CHECK = Text("Kiểm tra lại rồi tìm lại.", "Check it and search again.")
 
 
-def _refused(field: str, rule: str, message: Text, fix: Text = _CHECK) -> Problem:
-    return Problem(422, rule, message, [FieldError(f"/query/{field}", rule, message, fix)])
+def _refused(pointer: str, rule: str, message: Text, fix: Text = _CHECK) -> Problem:
+    return Problem(422, rule, message, [FieldError(pointer, rule, message, fix)])

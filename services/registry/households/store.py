@@ -44,6 +44,10 @@ _RESIDENCES_ON = """
 SELECT household_id, residence FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
 """
+_HOUSEHOLDS_OF = """
+SELECT DISTINCT household_id FROM member
+WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+"""
 _READ_DIGESTS = """
 SELECT household_id, digest, correlation_id FROM household WHERE household_id = ANY($1::uuid[])
 """
@@ -213,6 +217,11 @@ async def _read_members(
 async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the households that exist and may be seen."""
     return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
+
+
+async def households_of(tx: Transaction, person_ids: Sequence[UUID]) -> list[UUID]:
+    """Where persons are members at present, of the households that may be seen."""
+    return [row["household_id"] for row in await tx.fetch(_HOUSEHOLDS_OF, person_ids)]
 
 
 async def residences_on(

@@ -5,6 +5,7 @@ from pathlib import Path
 from libs.common.problems import Text
 from libs.common.service import Menu, Screens
 from services.registry.households import pages as households
+from services.registry.screens.words import WORDS
 
 _REGISTRY = Path(__file__).parents[1]
 _ROOMS = ("households",)
@@ -16,4 +17,5 @@ def screens() -> Screens:
         routers=(households.router,),
         menu=(Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),),
         templates={room: _REGISTRY / room / "templates" for room in _ROOMS},
+        words=WORDS,
     )

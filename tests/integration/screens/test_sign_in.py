@@ -51,7 +51,10 @@ async def test_the_same_rows_as_in_the_api(world: World, browser: Browser) -> No
     found = await browser.open("/households?find=1")
     assert str(world.there.household) in found.text
     assert str(here) not in found.text
-    named = await browser.open(f"/households?household={here}")
+    asked = {"/household": str(here), "/number": "", "/status": ""}
+    sent = await browser.send("/households", token_of(found), **asked)
+    assert sent.status_code == 303
+    named = await browser.client.get(browser.url + sent.headers["location"])
     assert named.status_code == 422
     assert "Không có hộ mang mã này trong địa bàn của bạn." in named.text
     assert f'value="{here}"' in named.text, "what was typed stays"

@@ -9,6 +9,7 @@ from jinja2 import Environment, nodes
 
 from libs.common import wording
 from libs.common.vocabulary import ETHNICITIES
+from services.registry.screens.words import WORDS
 from tests.support.servers import repository
 
 TEMPLATES = sorted(
@@ -42,10 +43,13 @@ def test_a_template_says_two_different_texts(path: Path) -> None:
             assert len({vi, en, ""}) == 3, (vi, en)
 
 
-@pytest.mark.parametrize("words", wording.WORDS, ids=lambda words: words.__name__)
+LISTS = {**wording.WORDS, **WORDS}
+
+
+@pytest.mark.parametrize("words", LISTS, ids=lambda words: words.__name__)
 def test_a_word_list_is_whole_in_both_languages(words: type[StrEnum]) -> None:
-    assert set(wording.WORDS[words]) == {one.value for one in words}
-    assert all(text.vi and text.en for text in wording.WORDS[words].values())
+    assert set(LISTS[words]) == {one.value for one in words}
+    assert all(text.vi and text.en for text in LISTS[words].values())
 
 
 def test_every_ethnicity_has_its_name() -> None:

@@ -14,8 +14,9 @@ from libs.common.problems import Text
 LARGEST_FORM = 262_144
 _DEEPEST, _MOST_FIELDS = 8, 4_000
 # Fields that stand for the request's headers.
-TOKEN, KEY, VERSION, PURPOSE = "_token", "_key", "_version", "_purpose"
-HEADERS = {KEY: "idempotency-key", VERSION: "if-match", PURPOSE: "x-purpose"}
+TOKEN, KEY, VERSION = "_token", "_key", "_version"
+PURPOSE, CASE = "_purpose", "_case"  # a purpose, and the file that it is about
+_HEADERS = {KEY: "idempotency-key", VERSION: "if-match"}
 
 Node = dict[str, Any]
 
@@ -55,7 +56,11 @@ class Typed:
 
     def headers(self) -> dict[str, str]:
         """The request headers that fields stand for."""
-        return {HEADERS[name]: self.get(name) for name in HEADERS if self.get(name)}
+        found = {_HEADERS[name]: self.get(name) for name in _HEADERS if self.get(name)}
+        if self.get(PURPOSE):
+            parts = [self.get(PURPOSE), self.get(CASE).lower()]
+            found["x-purpose"] = ".".join(part for part in parts if part)
+        return {name: value for name, value in found.items() if value.isascii()}
 
     def closed_up(self) -> "Typed":
         """The same without empty places of lists, so that pointers of a refusal find fields."""

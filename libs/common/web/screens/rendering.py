@@ -16,7 +16,7 @@ from libs.common.clock import VIETNAM
 from libs.common.ids import new_id
 from libs.common.problems import Text
 from libs.common.security.roles import Role
-from libs.common.service import Screens
+from libs.common.service import Screens, Words
 from libs.common.web.act import SCOPE_KEY
 from libs.common.web.screens.forms import KEY, PURPOSE, TOKEN, VERSION, Typed
 from libs.common.wording import ethnicity_word, word_of
@@ -102,12 +102,14 @@ class Visit:
     def value(self, name: str, given: Any = None) -> str:
         """What a field shows: what was typed, else what the page gives."""
         self.fields.append(name)
-        if self.typed:
+        if name in self.typed:
             return self.typed.get(name)
         return "" if given is None else str(given)
 
     def is_chosen(self, name: str, option: str, given: Any = None) -> bool:
-        """Whether an option of a field is the chosen one."""
+        """Whether an option of a field is the chosen one; what is not chosen is not sent, so a form
+        that comes back says it whole.
+        """
         self.fields.append(name)
         if self.typed:
             return option in self.typed.all(name)
@@ -160,7 +162,7 @@ class Frame:
         **values: Any,
     ) -> HTMLResponse:
         """The page of a template within the frame; a refused form has its refusal's status."""
-        shown = {**_tools(visit), "title": visit.text(title), **values}
+        shown = {**_tools(visit, self._screens.words), "title": visit.text(title), **values}
         body = self.templates.get_template(template).render(shown)
         if visit.refused is not None:
             status = visit.refused.status
@@ -199,6 +201,13 @@ def see_other(request: Request, path: str) -> RedirectResponse:
     return RedirectResponse(visit_of(request).base + path, status_code=303)
 
 
+def only_reads(request: Request) -> None:
+    """This form asks and changes nothing: the audit trail calls it a read. A form is posted where
+    what is asked for has no place in an address: names, numbers, purposes.
+    """
+    request.scope[SCOPE_KEY].is_read = True
+
+
 def day(value: date | None) -> str:
     """A day as people here write it."""
     return "–" if value is None else f"{value:%d/%m/%Y}"
@@ -219,13 +228,14 @@ def local_day(value: datetime) -> str:
     return day(value.astimezone(VIETNAM).date())
 
 
-def _tools(visit: Visit) -> dict[str, Any]:
+def _tools(visit: Visit, words: Words) -> dict[str, Any]:
     def number(value: int) -> str:
         grouped = f"{value:,}"
         return grouped if visit.language == "en" else grouped.replace(",", ".")
 
     def word(value: StrEnum) -> str:
-        return visit.text(word_of(value))
+        own = words.get(type(value), {}).get(value.value)
+        return visit.text(own or word_of(value))
 
     tools: dict[str, Callable[..., Any]] = {
         "say": visit.say,
