@@ -34,6 +34,7 @@ def build() -> Service:
             purposes.router,
             reviews.router,
             vault.router,
+            vault.persons,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(

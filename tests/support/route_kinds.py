@@ -26,7 +26,7 @@ class Reads:
         shows: which id of the place the answer holds.
         is_list: another area's caller gets an answer without it, not a 404.
         audited: which id of the place the trail names; None where the route names its own.
-        body: what is posted, where a form asks for it.
+        body: what is posted, where it is asked by POST.
     """
 
     role: Role

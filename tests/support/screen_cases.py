@@ -11,6 +11,7 @@ SCREENS: dict[str, RouteCase] = {
         Role.OFFICER,
         lambda place: "/screens/households",
         is_list=True,
+        audited="person",
         body=lambda place: {"number": f"0951{place.commune}"},  # as `worlds` records it
     ),
     "POST /screens/households/{household_id}": Reads(

@@ -17,7 +17,7 @@ from libs.common.vocabulary import Relation, StatusClass
 from libs.common.web import Edge, allow
 from libs.common.web.days import Day
 from libs.common.web.paging import PageRequest, after_id, page_of
-from libs.common.web.screens import only_reads, render, see_other
+from libs.common.web.screens import render, see_other
 from libs.common.wording import WORDS
 from services.registry.areas.domain import fold
 from services.registry.areas.store import communes_named, unit_names
@@ -34,15 +34,24 @@ from services.registry.reviews.store import list_households_by_status
 from services.registry.standards.domain import standards
 from services.registry.vault import acts as vault
 from services.registry.vault.api import shows_clear
-from services.registry.vault.domain import IdentifierType, Identity, check_number, masked
+from services.registry.vault.domain import (
+    IdentifierType,
+    Identity,
+    check_number,
+    masked,
+    masked_name,
+)
+from services.registry.vault.search import Found, find_by_name, find_by_number
 
 READERS = frozenset(
     {Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR},
 )
 router = APIRouter(prefix="/households")
 Reader = Annotated[Edge, Depends(allow(*READERS))]
+Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
 _SHOWN = 25
 _MOST_ACTS = 200
+_MOST_PERSONS = 50
 _MOST_COMMUNES = 8
 _NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER, IdentifierType.NIN)
 _ACTS = {
@@ -82,17 +91,31 @@ async def search(
 
 
 @router.post("")
-async def find(request: Request, body: SearchIn, edge: Reader) -> Response:
-    """By number, here; by anything that may stand in an address, there."""
-    only_reads(request)
-    if body.number is None:
+async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
+    """People by name or number, here; what may stand in an address, there."""
+    if body.number is not None:
+        kinds = [kind for kind in _NUMBERS if not any(check_number(kind, body.number, ""))]
+        if not kinds:
+            raise _refused("/number", "identifier.form", _NO_NUMBER)
+        found = [
+            one
+            for kind in kinds
+            for one in await find_by_number(edge.tx, edge.vault, kind, body.number)
+        ]
+    elif body.name is not None:
+        commune = None if body.commune is None else await _commune(edge, body.commune)
+        found = await find_by_name(
+            edge.tx,
+            edge.vault,
+            body.name,
+            birth_year=body.birth_year,
+            commune=commune,
+            limit=_MOST_PERSONS + 1,
+        )
+    else:
         return see_other(request, f"/households?{body.question()}")
-    kinds = [kind for kind in _NUMBERS if not any(check_number(kind, body.number, ""))]
-    if not kinds:
-        raise _refused("/number", "identifier.form", _NO_NUMBER)
-    borne = await vault.bearers_of(edge.tx, edge.vault, [(kind, body.number) for kind in kinds])
-    ids = await store.households_of(edge.tx, list(borne.values()))
-    return _search(request, found=await _rows(edge, ids))
+    edge.note("person", [one.person_id for one in found[:_MOST_PERSONS]])
+    return _search(request, persons=[_person(one) for one in found], most=_MOST_PERSONS)
 
 
 @router.get("/{household_id}")
@@ -111,12 +134,11 @@ async def show(
 async def show_clear(
     request: Request,
     household_id: UUID,
-    edge: Reader,
+    edge: Asker,
     as_of: Day | None = None,
     known_at: Day | None = None,
 ) -> Response:
     """The same with names, numbers and addresses, for a registered purpose."""
-    only_reads(request)
     if not shows_clear(edge):
         raise _refused("/header/x-purpose", "purpose.missing", _NO_PURPOSE, _CHOOSE)
     return await _show(request, household_id, edge, as_of, known_at, is_clear=True)
@@ -164,11 +186,24 @@ async def _show(
 def _search(request: Request, **values: Any) -> Response:
     asked = {"commune": "", "status": ""}
     nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
+    nothing |= {"persons": None, "most": 0}
     title = Text("Tra cứu hộ", "Search households")
     classes = list(WORDS[StatusClass].items())
     return render(
         request, "households/search.html", title, **{**nothing, **values}, classes=classes
     )
+
+
+def _person(found: Found) -> dict[str, Any]:
+    name = None if found.name is None else masked_name(found.name)
+    place = found.place
+    return {
+        "household_id": found.household_id,
+        "name": name,
+        "sex": found.sex,
+        "birth_year": place.birth_year,
+        "commune": place.commune,
+    }
 
 
 async def _ids(

@@ -124,13 +124,18 @@ class SearchIn(_Input):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     number: str | None = Field(None, max_length=40)
+    name: str | None = Field(None, max_length=120)
+    birth_year: int | None = Field(None, ge=1850, le=2199)
     household: UUID | None = None
     commune: str | None = Field(None, max_length=100)
     status: StatusClass | None = None
 
     def question(self) -> str:
         """What of it may stand in an address."""
-        fields = {"find": 1, **self.model_dump(exclude={"number"}, exclude_none=True)}
+        fields = {
+            "find": 1,
+            **self.model_dump(include={"household", "commune", "status"}, exclude_none=True),
+        }
         return urlencode(fields)
 
 

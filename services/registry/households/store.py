@@ -13,6 +13,7 @@ from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.vault.filing import follow_members
 
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement.
 # One table per statement: joined, the ranges are guessed so badly that the planner loops over the
@@ -43,10 +44,6 @@ _VISIBLE = "SELECT household_id FROM household WHERE household_id = ANY($1::uuid
 _RESIDENCES_ON = """
 SELECT household_id, residence FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
-"""
-_HOUSEHOLDS_OF = """
-SELECT DISTINCT household_id FROM member
-WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
 _READ_DIGESTS = """
 SELECT household_id, digest, correlation_id FROM household WHERE household_id = ANY($1::uuid[])
@@ -105,6 +102,10 @@ SELECT max(lower(recorded)) FROM (
 _ACTS = """
 SELECT type, occurred_at, recorded_at FROM event_log
 WHERE stream = 'household' AND subject = $1 ORDER BY version DESC LIMIT $2
+"""
+_PRESENT_MEMBERS = """
+SELECT person_id FROM member
+WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
 """
 _FOLLOW_RESIDENCE = tuple(
     f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
@@ -217,11 +218,6 @@ async def _read_members(
 async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the households that exist and may be seen."""
     return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
-
-
-async def households_of(tx: Transaction, person_ids: Sequence[UUID]) -> list[UUID]:
-    """Where persons are members at present, of the households that may be seen."""
-    return [row["household_id"] for row in await tx.fetch(_HOUSEHOLDS_OF, person_ids)]
 
 
 async def residences_on(
@@ -355,6 +351,7 @@ async def insert_members(
         await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
     except asyncpg.UniqueViolationError:
         raise _in_another_household() from None
+    await follow_members(tx, [member.person_id for _, _, member in members])
 
 
 async def supersede_members(
@@ -369,6 +366,8 @@ async def follow_residence(tx: Transaction, household_id: UUID, commune: str) ->
     """Let the household's rows be seen from its new commune."""
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, household_id, commune)
+    rows = await tx.fetch(_PRESENT_MEMBERS, household_id)
+    await follow_members(tx, [row["person_id"] for row in rows])
 
 
 def _in_another_household() -> Problem:

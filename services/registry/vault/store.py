@@ -61,44 +61,13 @@ FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, perso
 JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
 WHERE upper_inf(member.recorded) AND member.left_on IS NULL
 """
+_PRESENT = """
+SELECT person_id, household_id, sex, birth_year, commune FROM member
+WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+"""
 _FIND = """
 SELECT hash, person_id FROM identifier
 WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
-"""
-_UNFILE = """
-DELETE FROM name_token AS mark
-USING unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
-        AS old(tokens, commune, birth_year, person_id),
-      unnest(old.tokens::bigint[]) AS word(token)
-WHERE mark.token = word.token AND mark.commune = old.commune
-  AND mark.birth_year = old.birth_year AND mark.person_id = old.person_id
-"""
-_FILE = """
-INSERT INTO name_token (token, commune, birth_year, person_id)
-SELECT word.token, new.commune, new.birth_year, new.person_id
-FROM unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
-       AS new(tokens, commune, birth_year, person_id),
-     unnest(new.tokens::bigint[]) AS word(token)
-ON CONFLICT DO NOTHING
-"""
-# Only who has moved, or was given another year of birth, is filed anew.
-_FILE_ANEW = """
-WITH moved AS (
-  SELECT name.person_id, name.tokens, name.commune AS old_commune, name.birth_year AS old_year,
-         member.commune, member.birth_year
-  FROM person_name AS name JOIN member ON member.person_id = name.person_id
-  WHERE name.person_id = ANY($1::uuid[]) AND upper_inf(name.recorded)
-    AND upper_inf(name.effective) AND upper_inf(member.recorded) AND member.left_on IS NULL
-    AND (name.commune, name.birth_year) <> (member.commune, member.birth_year)
-), filed AS (
-  UPDATE name_token AS mark SET commune = moved.commune, birth_year = moved.birth_year
-  FROM moved, unnest(moved.tokens) AS word(token)
-  WHERE mark.token = word.token AND mark.commune = moved.old_commune
-    AND mark.birth_year = moved.old_year AND mark.person_id = moved.person_id
-)
-UPDATE person_name AS name SET commune = moved.commune, birth_year = moved.birth_year
-FROM moved WHERE name.person_id = moved.person_id
-  AND upper_inf(name.recorded) AND upper_inf(name.effective)
 """
 
 
@@ -121,6 +90,11 @@ async def members(
         )
         for row in await tx.fetch(_MEMBERS, household_ids, person_ids)
     }
+
+
+async def present_members(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
+    """Where these persons are members today, of those who may be seen."""
+    return await tx.fetch(_PRESENT, person_ids)
 
 
 async def find(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -193,21 +167,6 @@ async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> 
     except asyncpg.UniqueViolationError:
         raise taken() from None
     return before
-
-
-async def file_names(tx: Transaction, gone: Sequence[Record], new: Sequence[Sealed]) -> None:
-    """Let persons be found by their new names, and no longer by those that are gone."""
-    if gone:
-        columns = ("tokens", "commune", "birth_year", "person_id")
-        await tx.execute(_UNFILE, *([row[name] for row in gone] for name in columns))
-    if new:
-        tokens, communes, years = zip(*(value.more for value in new), strict=True)
-        await tx.execute(_FILE, tokens, communes, years, [value.person_id for value in new])
-
-
-async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
-    """File the names of persons where they are members now, under their present years of birth."""
-    await tx.execute(_FILE_ANEW, person_ids)
 
 
 async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:

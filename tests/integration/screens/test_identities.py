@@ -55,16 +55,19 @@ async def test_an_identity_is_masked_until_a_purpose_is_stated(
     assert world.here.person in trail[0]["subjects"]
 
 
-async def test_a_number_finds_a_household_of_the_callers_areas_alone(
+async def test_name_and_number_find_people_of_the_callers_areas_alone(
     world: World, browser: Browser
 ) -> None:
     for area, is_found in ((HERE, True), (THERE, False)):
         page = await browser.sign_in(Role.OFFICER, area)
-        found = await browser.send("/households", token_of(page), **{"/number": NUMBER})
-        assert found.status_code == 200
-        assert (str(world.here.household) in found.text) == is_found
-        assert NAME not in found.text
+        for asked in ({"/number": NUMBER}, {"/name": "mai ly", "/commune": HERE}):
+            found = await browser.send("/households", token_of(page), **asked)
+            assert found.status_code == 200
+            assert (f"/households/{world.here.household}" in found.text) == is_found
+            assert (MASKED in found.text) == is_found
+            assert NAME not in found.text
         await browser.send("/sign-out", token_of(found))
     page = await browser.sign_in(Role.OFFICER, HERE)
-    refused = await browser.send("/households", token_of(page), **{"/number": "x"})
-    assert '<a href="#/number">' in refused.text
+    for field in ("/number", "/name"):
+        refused = await browser.send("/households", token_of(page), **{field: "?"})
+        assert f'<a href="#{field}">' in refused.text

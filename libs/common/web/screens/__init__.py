@@ -5,6 +5,6 @@ are the edge's. The door before it turns a browser's cookie into a bearer token 
 into the JSON that the API takes: a field is named by its JSON pointer, so a refusal finds it.
 """
 
-from libs.common.web.screens.rendering import only_reads, render, see_other
+from libs.common.web.screens.rendering import render, see_other
 
-__all__ = ["only_reads", "render", "see_other"]
+__all__ = ["render", "see_other"]

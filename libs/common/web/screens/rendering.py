@@ -201,13 +201,6 @@ def see_other(request: Request, path: str) -> RedirectResponse:
     return RedirectResponse(visit_of(request).base + path, status_code=303)
 
 
-def only_reads(request: Request) -> None:
-    """This form asks and changes nothing: the audit trail calls it a read. A form is posted where
-    what is asked for has no place in an address: names, numbers, purposes.
-    """
-    request.scope[SCOPE_KEY].is_read = True
-
-
 def day(value: date | None) -> str:
     """A day as people here write it."""
     return "–" if value is None else f"{value:%d/%m/%Y}"
