@@ -21,6 +21,7 @@ from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
 from services.registry.vault import api as vault
+from services.registry.vault.rotation import ROTATE
 
 
 def build() -> Service:
@@ -43,6 +44,7 @@ def build() -> Service:
             work.FORGET,
             intake_work.FORGET,
         ),
+        vault_ticks=(ROTATE,),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

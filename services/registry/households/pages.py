@@ -31,6 +31,7 @@ from services.registry.households.reading import (
 from services.registry.households.schemas import SearchIn
 from services.registry.purposes.domain import in_force
 from services.registry.reviews.store import list_households_by_status
+from services.registry.screens.store import list_acts
 from services.registry.standards.domain import standards
 from services.registry.vault import acts as vault
 from services.registry.vault.api import shows_clear
@@ -161,7 +162,7 @@ async def _show(
     if is_clear:
         edge.note("person", people)
     names = await unit_names(edge.tx, [whole.unit.area_id])
-    acts = await store.list_acts(edge.tx, household_id, _MOST_ACTS)
+    acts = await list_acts(edge.tx, household_id, _MOST_ACTS)
     commune = names[whole.unit.area_id]
     return render(
         request,

@@ -99,10 +99,6 @@ SELECT max(lower(recorded)) FROM (
   UNION ALL SELECT recorded FROM member WHERE household_id = $1
 ) AS known
 """
-_ACTS = """
-SELECT type, occurred_at, recorded_at FROM event_log
-WHERE stream = 'household' AND subject = $1 ORDER BY version DESC LIMIT $2
-"""
 _PRESENT_MEMBERS = """
 SELECT person_id FROM member
 WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
@@ -252,11 +248,6 @@ async def communes_outside_scope(tx: Transaction, codes: Sequence[str]) -> set[s
 async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
     """Those of the codes that are a commune's on some day."""
     return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
-
-
-async def list_acts(tx: Transaction, household_id: UUID, limit: int) -> list[asyncpg.Record]:
-    """The newest acts on a household that may be seen: type, day and time of recording."""
-    return await tx.fetch(_ACTS, household_id, limit)
 
 
 async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date | None:

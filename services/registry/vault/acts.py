@@ -155,6 +155,15 @@ async def read_names(tx: Transaction, vault: Vault, person_ids: Sequence[UUID]) 
     return {person_id: known.value for (person_id, _), known in found.items()}
 
 
+async def destroy(tx: Transaction, person_ids: Sequence[UUID]) -> int:
+    """The end of retention: what leads from an id to a person is deleted, of every day; the ids
+    stay. On the worker role. Answers how many values were deleted.
+    """
+    deleted = [await store.delete(tx, drawer, person_ids) for drawer in DRAWERS]
+    await filing.file_names(tx, deleted[DRAWERS.index(NAMES)], [])
+    return sum(len(rows) for rows in deleted)
+
+
 async def lock(tx: Transaction, household_ids: Sequence[UUID]) -> None:
     """Lock the households' heads, under which what their members are called is recorded."""
     await ledger.lock_heads(tx, _STREAM, household_ids)

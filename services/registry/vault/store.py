@@ -14,6 +14,7 @@ from asyncpg import Record
 
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.encryption import HEADER_BYTES
 from libs.common.vocabulary import Sex
 from services.registry.vault.domain import Bearer
 
@@ -65,6 +66,7 @@ _PRESENT = """
 SELECT person_id, household_id, sex, birth_year, commune FROM member
 WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
+_HEADER = f"substr(sealed, 1, {HEADER_BYTES})"
 _FIND = """
 SELECT hash, person_id FROM identifier
 WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
@@ -169,11 +171,63 @@ async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> 
     return before
 
 
+async def delete(tx: Transaction, drawer: Drawer, person_ids: Sequence[UUID]) -> list[Record]:
+    """Delete every value of these persons, of whatever day; answers the rows that were there."""
+    columns = _as_text(drawer, f"{drawer.table}.")
+    return await tx.fetch(
+        f"DELETE FROM {drawer.table} WHERE person_id = ANY($1::uuid[]) "
+        f"RETURNING person_id{columns}",
+        person_ids,
+    )
+
+
+async def count_by_header(tx: Transaction, drawer: Drawer) -> dict[bytes, int]:
+    """How many values begin with which key's id."""
+    rows = await tx.fetch(
+        f"SELECT {_HEADER} AS header, count(*) AS values FROM {drawer.table} "
+        "WHERE sealed IS NOT NULL GROUP BY 1"
+    )
+    return {row["header"]: row["values"] for row in rows}
+
+
+async def lock_under_other_keys(
+    tx: Transaction, drawer: Drawer, header: bytes, after: UUID, limit: int
+) -> list[Record]:
+    """The next values that begin with another key's id, locked; those in use are passed over."""
+    return await tx.fetch(
+        f"""
+        SELECT person_id, sealed, {"type" if drawer.keyed else "''"} AS type FROM {drawer.table}
+        WHERE person_id > $1 AND {_HEADER} <> $2
+        ORDER BY person_id LIMIT $3 FOR UPDATE SKIP LOCKED
+        """,
+        after,
+        header,
+        limit,
+    )
+
+
+async def reseal(
+    tx: Transaction, drawer: Drawer, renewed: Mapping[tuple[UUID, bytes], bytes]
+) -> int:
+    """Put newly sealed values in the places of the same ones as they were sealed before; answers in
+    how many.
+    """
+    if not renewed:
+        return 0
+    return await tx.execute(
+        f"""
+        UPDATE {drawer.table} AS held SET sealed = new.after
+        FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS new(person_id, before, after)
+        WHERE held.person_id = new.person_id AND held.sealed = new.before
+        """,
+        *zip(*renewed, strict=True),
+        list(renewed.values()),
+    )
+
+
 async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:
     same_type = "AND held.type = new.type" if drawer.keyed else ""
-    more = "".join(
-        f", held.{name}{'::text' if type_ == 'text' else ''}" for name, type_ in drawer.more.items()
-    )
+    more = _as_text(drawer, "held.")
     types = [value.more[0] if drawer.keyed else "" for value in values]
     return await tx.fetch(
         f"""
@@ -188,6 +242,14 @@ async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) 
         [value.person_id for value in values],
         [value.from_day for value in values],
         types,
+    )
+
+
+def _as_text(drawer: Drawer, held: str) -> str:
+    """A drawer's further columns, arrays in the form in which they are written."""
+    return "".join(
+        f", {held}{name}{'::text' if type_ == 'text' else ''}"
+        for name, type_ in drawer.more.items()
     )
 
 
