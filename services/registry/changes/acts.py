@@ -1,0 +1,265 @@
+"""What people do with change requests: ask, look ahead, endorse, approve, refuse, withdraw."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from libs.common.database import Transaction
+from libs.common.ids import new_id
+from libs.common.messaging import ledger
+from libs.common.problems import Problem, not_found
+from libs.common.security.rls import within_communes
+from services.registry.changes import domain, store, wording
+from services.registry.changes.carrying import Effect, Order, attempt, carry_out
+from services.registry.changes.domain import Person, Persons, Request, State, persons_for
+from services.registry.changes.facts import Claim, claims, differing
+from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
+from services.registry.changes.store import Ask, StoredChange
+from services.registry.households.acts import STREAM
+from services.registry.households.store import communes_outside_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change as an officer asks for it.
+
+    Attributes:
+        evidence: the document behind it, as it is stored; `evidence_on` is its day.
+        by: who asks.
+    """
+
+    proposal: Proposal
+    evidence: dict[str, Any]
+    evidence_on: date
+    effective_on: date
+    by: str
+    correlation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a wish would do, who would decide on it, and which open requests stand against it."""
+
+    effect: Effect
+    persons: Persons
+    to_commune: str | None
+    claimed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who acts, before it is known on which request."""
+
+    subject: str
+    is_chairman: bool
+
+
+async def preview(tx: Transaction, wish: Wish, today: date) -> Preview:
+    """What would happen; nothing is written.
+
+    Raises:
+        Problem: whatever would refuse it.
+    """
+    order, _ = await _order(tx, wish, today)
+    effect = await _try(tx, order, today)
+    held = _claims(order, effect)
+    return Preview(
+        effect=effect,
+        persons=persons_for(order.proposal.kind, effect.changes, today),
+        to_commune=_other_commune(effect),
+        claimed_by=tuple(await store.holders(tx, order.change_id, held)),
+    )
+
+
+async def ask(tx: Transaction, wish: Wish, today: date) -> StoredChange:
+    """Write a request for a change that would be done at present.
+
+    Raises:
+        Problem: 422 naming every broken rule, 409 where another open request holds one of its facts
+            or a household is closed, 412 where a household was read in an older version.
+    """
+    order, reverses = await _order(tx, wish, today)
+    effect = await _try(tx, order, today)
+    persons = persons_for(order.proposal.kind, effect.changes, today)
+    request = Ask(
+        change_id=order.change_id,
+        commune=effect.communes[0],
+        to_commune=_other_commune(effect),
+        kind=order.proposal.kind,
+        effective_on=wish.effective_on,
+        proposal=wish.proposal.model_dump(mode="json"),
+        evidence=wish.evidence,
+        changes=effect.changes,
+        persons=persons.count,
+        persons_row=persons.row,
+        reverses=reverses,
+        correlation_id=wish.correlation_id,
+    )
+    versions = {one: effect.read.get(one) for one in (*effect.read, *effect.written)}
+    await store.insert(tx, request, today.year, wish.by, versions)
+    held = _claims(order, effect)
+    if not await store.claim(tx, order.change_id, held):
+        others = await store.holders(tx, order.change_id, held)
+        raise wording.claimed(others or [None])
+    return await get(tx, order.change_id)
+
+
+async def endorse(tx: Transaction, change_id: UUID, caller: Caller) -> StoredChange:
+    """The first of two persons agrees."""
+    return await _decide(tx, change_id, caller, domain.endorse)
+
+
+async def refuse(tx: Transaction, change_id: UUID, caller: Caller, reason: str) -> StoredChange:
+    """It is not to be done, for a reason."""
+    return await _decide(tx, change_id, caller, domain.refuse, reason)
+
+
+async def withdraw(tx: Transaction, change_id: UUID, caller: Caller) -> StoredChange:
+    """Whoever asked takes it back."""
+    return await _decide(tx, change_id, caller, domain.withdraw)
+
+
+async def approve(tx: Transaction, change_id: UUID, caller: Caller, today: date) -> StoredChange:
+    """Carry it out: decided and done in one transaction, or refused with what differs and open.
+
+    Raises:
+        Problem: 403 where the caller may not, 409 where it is decided, waits for somebody else, or
+            would by now do something else than was asked for.
+    """
+    change = await get(tx, change_id)
+    order = await _order_of(tx, change)
+    # Heads before own rows, as everywhere: the acts lock them once more, at no cost.
+    await ledger.lock_heads(tx, STREAM, [one.household_id for one in change.households])
+    change = await _locked(tx, change_id)
+    after = domain.approve(change.request, await _person(tx, change, caller))
+    async with within_communes(tx, _communes(change.request)):
+        try:
+            effect = await carry_out(tx, order, today)
+        except Problem as problem:
+            raise wording.broken(problem) from None
+    places = differing(change.ask.changes, effect.changes)
+    if places:
+        raise wording.outdated(places, len(change.ask.changes))
+    await store.advance(tx, change_id, after.state, caller.subject)
+    await store.keep_versions(tx, change_id, dict(effect.written))
+    return await get(tx, change_id)
+
+
+async def get(tx: Transaction, change_id: UUID) -> StoredChange:
+    """The request, or the problem that it is not there or not visible."""
+    found = await store.read(tx, [change_id])
+    if not found:
+        raise not_found("change")
+    return found[0]
+
+
+async def _decide(
+    tx: Transaction,
+    change_id: UUID,
+    caller: Caller,
+    step: Callable[[Request, Person], Request],
+    reason: str | None = None,
+) -> StoredChange:
+    change = await _locked(tx, change_id)
+    after = step(change.request, await _person(tx, change, caller))
+    await store.advance(tx, change_id, after.state, caller.subject, reason)
+    return await get(tx, change_id)
+
+
+async def _locked(tx: Transaction, change_id: UUID) -> StoredChange:
+    await store.lock(tx, change_id)
+    return await get(tx, change_id)
+
+
+async def _person(tx: Transaction, change: StoredChange, caller: Caller) -> Person:
+    communes = _communes(change.request)
+    outside = await communes_outside_scope(tx, sorted(communes))
+    return Person(caller.subject, caller.is_chairman, frozenset(communes - outside))
+
+
+def _communes(request: Request) -> set[str]:
+    return {request.commune} | ({request.to_commune} if request.to_commune else set())
+
+
+async def _order(tx: Transaction, wish: Wish, today: date) -> tuple[Order, UUID | None]:
+    """What a wish comes to, and the request that it takes back, if it does."""
+    errors = [
+        wording.future(pointer)
+        for pointer, day in (
+            ("/effective_on", wish.effective_on),
+            ("/evidence/issued_on", wish.evidence_on),
+        )
+        if day > today
+    ]
+    if errors:
+        raise wording.malformed(errors)
+    order = Order(new_id(), wish.proposal, wish.effective_on, wish.correlation_id)
+    if not isinstance(wish.proposal, ReversalIn):
+        return order, None
+    undone = await _reversible(tx, wish.proposal.change_id)
+    return _undoing(order, undone), undone.ask.change_id
+
+
+async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
+    found = await store.read(tx, [change_id])
+    if not found:
+        raise not_found("change")
+    (change,) = found
+    if change.state is not State.APPLIED:
+        raise wording.not_applied()
+    if change.reversed_by is not None:
+        raise wording.reversed_before(change.reversed_by)
+    return change
+
+
+def _undoing(order: Order, undone: StoredChange) -> Order:
+    return Order(
+        order.change_id,
+        order.proposal,
+        order.effective_on,
+        order.correlation_id,
+        undone=undone.ask.changes,
+    )
+
+
+async def _order_of(tx: Transaction, change: StoredChange) -> Order:
+    ask = change.ask
+    proposal = PROPOSAL.validate_python(ask.proposal)
+    order = Order(ask.change_id, proposal, ask.effective_on, ask.correlation_id)
+    if ask.reverses is None:
+        return order
+    return _undoing(order, await get(tx, ask.reverses))
+
+
+async def _try(tx: Transaction, order: Order, today: date) -> Effect:
+    """What it would do, with every household in the version that was read."""
+    proposal = order.proposal
+    elsewhere = None if isinstance(proposal, ReversalIn) else proposal.elsewhere
+    async with within_communes(tx, {elsewhere} if elsewhere else set()):
+        effect = await attempt(tx, order, today)
+    _check_versions(proposal, effect.read)
+    if not effect.changes:
+        raise wording.nothing_changes()
+    return effect
+
+
+def _check_versions(proposal: Proposal, present: Mapping[UUID, int]) -> None:
+    if isinstance(proposal, ReversalIn):
+        return
+    for pointer, ref in proposal.households.items():
+        if ref.version is not None and ref.version != present[ref.household_id]:
+            raise wording.stale(f"{pointer}/version")
+
+
+def _claims(order: Order, effect: Effect) -> list[Claim]:
+    proposal = order.proposal
+    if isinstance(proposal, ReversalIn):
+        return claims(effect.changes)
+    return claims(effect.changes, proposal.own_claims(order.effective_on))
+
+
+def _other_commune(effect: Effect) -> str | None:
+    """The commune that takes over, where another one than the first does."""
+    return next(iter(effect.communes[1:]), None)

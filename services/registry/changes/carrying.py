@@ -1,0 +1,245 @@
+"""A proposal is carried out, or tried and undone, by the acts of the households' own room.
+
+Both take one road: what a person is shown before deciding is what the act itself did a moment
+before it was undone, under the rules that it keeps. An act stands on its events under the request's
+own id, so that whoever reads an event finds the request.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+from uuid import UUID
+
+from libs.common import telemetry
+from libs.common.database import Transaction
+from libs.common.problems import Problem, Text
+from libs.common.vocabulary import CloseReason, HouseholdActKind, LeftReason
+from services.registry.changes import wording
+from services.registry.changes.domain import Kind
+from services.registry.changes.facts import FactChange, Standing, changes_between, edited, place_of
+from services.registry.changes.places import placed
+from services.registry.changes.proposals import (
+    BirthIn,
+    ChangeOfHeadIn,
+    ClosingIn,
+    DeathIn,
+    MergeIn,
+    OfFacts,
+    Proposal,
+    ReopeningIn,
+    ReversalIn,
+    SplitIn,
+    TransferIn,
+)
+from services.registry.households import acts, closing, merging, moving, reversing, splitting
+from services.registry.households.acts import Stated
+from services.registry.households.changing import Order as ActOrder
+from services.registry.households.changing import Outcome
+from services.registry.households.events import facts_of
+from services.registry.households.merging import Merge
+from services.registry.households.moving import Move
+from services.registry.households.splitting import SplitOff
+from services.registry.households.store import read_households
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be carried out.
+
+    Attributes:
+        change_id: of the request; the acts are recorded under it.
+        correlation_id: of the request; the events carry it.
+        undone: of the request that a reversal names: what it changed.
+    """
+
+    change_id: UUID
+    proposal: Proposal
+    effective_on: date
+    correlation_id: UUID
+    undone: tuple[FactChange, ...] = ()
+
+    @property
+    def household_ids(self) -> list[UUID]:
+        """The households that it is about, those that it makes left out."""
+        if isinstance(self.proposal, ReversalIn):
+            return sorted({change.household_id for change in self.undone})
+        return sorted({ref.household_id for ref in self.proposal.households.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an order did.
+
+    Attributes:
+        changes: every fact that became another one.
+        read, written: the versions of the households before it and after it; one that it made was
+            not there before.
+        communes: where these households lived before it, and live after it, in their order.
+        notes: what the act tells the officer.
+    """
+
+    changes: tuple[FactChange, ...]
+    read: Mapping[UUID, int]
+    written: Mapping[UUID, int]
+    communes: tuple[str, ...]
+    notes: tuple[Text, ...] = ()
+
+
+class _Undo(Exception):
+    """Thrown into a savepoint so that it rolls back."""
+
+
+async def attempt(tx: Transaction, order: Order, today: date) -> Effect:
+    """What carrying it out would do; nothing of it stays, and nothing of it is told.
+
+    Raises:
+        Problem: whatever would refuse it.
+    """
+    effect: Effect | None = None
+    try:
+        with telemetry.untraced():
+            async with tx.connection.transaction():
+                effect = await carry_out(replace(tx, wakes=set()), order, today)
+                raise _Undo
+    except _Undo:
+        pass
+    if effect is None:
+        raise RuntimeError("what was tried has an effect")
+    return effect
+
+
+async def carry_out(tx: Transaction, order: Order, today: date) -> Effect:
+    """Do it, in the caller's transaction.
+
+    Raises:
+        Problem: whatever the households' rules refuse, with its place in the request.
+    """
+    before, read = await _standing(tx, order.household_ids)
+    for household_id in order.household_ids:
+        if household_id not in before:
+            raise wording.gone(place_of_household(order.proposal, household_id))
+    try:
+        outcome = await _act(tx, order, before, today)
+    except Problem as problem:
+        raise placed(problem, order.proposal) from None
+    written = {one.household_id: one.version for one in outcome.written}
+    after, _ = await _standing(tx, sorted(written))
+    communes = [one.household.commune for one in (*before.values(), *after.values())]
+    return Effect(
+        changes=changes_between(before, after),
+        read=read,
+        written=written,
+        communes=tuple(dict.fromkeys(communes)),
+        notes=outcome.notes,
+    )
+
+
+def place_of_household(proposal: Proposal, household_id: UUID) -> str:
+    """Where the request names a household."""
+    if not isinstance(proposal, ReversalIn):
+        for pointer, ref in proposal.households.items():
+            if ref.household_id == household_id:
+                return f"{pointer}/household_id"
+    return "/proposal"
+
+
+async def _standing(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> tuple[dict[UUID, Standing], dict[UUID, int]]:
+    found = await read_households(tx, household_ids)
+    standing = {h.household_id: Standing(facts_of(h), h.lineage.closed_on) for h in found}
+    return standing, {household.household_id: household.version for household in found}
+
+
+async def _act(
+    tx: Transaction, order: Order, before: Mapping[UUID, Standing], today: date
+) -> Outcome:
+    act = ActOrder(order.change_id, order.effective_on, order.correlation_id)
+    match order.proposal:
+        case OfFacts():
+            return await _correct(tx, order, order.proposal, before, today)
+        case BirthIn() as birth:
+            children = [child.facts(order.effective_on) for child in birth.children]
+            home = birth.household.household_id
+            return await moving.record_births(tx, act, home, children, today)
+        case DeathIn() as death:
+            return await _death(tx, act, death, before, today)
+        case TransferIn() as transfer:
+            why = LeftReason.MARRIED if transfer.kind is Kind.MARRIAGE else LeftReason.MOVED
+            move = Move(
+                household_id=transfer.household.household_id,
+                into_id=transfer.into.household_id,
+                members={one.person_id: one.relation for one in transfer.members},
+                why=why,
+                relations=transfer.to_head,
+            )
+            return await moving.move_members(tx, act, move, today)
+        case SplitIn() as split:
+            off = SplitOff(
+                household_id=split.household.household_id,
+                new_id=split.new.household_id,
+                members={one.person_id: one.relation for one in split.new.members},
+                is_farm_household=split.new.is_farm_household,
+                commune=split.new.commune,
+                relations=split.to_head,
+            )
+            return await splitting.split(tx, act, off, today)
+        case MergeIn() as merge:
+            joins = Merge(
+                merge.household.household_id, merge.into.household_id, merge.to_head
+            )
+            return await merging.merge(tx, act, joins, today)
+        case ClosingIn() as close:
+            home = close.household.household_id
+            return await closing.close(tx, act, home, close.reason, today)
+        case ReopeningIn() as reopening:
+            home = reopening.household.household_id
+            return await closing.reopen(tx, act, home, reopening.to_head, today)
+        case ChangeOfHeadIn() as change:
+            home = change.household.household_id
+            return await moving.change_head(tx, act, home, change.to_head, today)
+        case ReversalIn() as reversal:
+            return await _reverse(tx, act, order, reversal, today)
+        case _:
+            assert_never(order.proposal)
+
+
+async def _death(
+    tx: Transaction, act: ActOrder, death: DeathIn, before: Mapping[UUID, Standing], today: date
+) -> Outcome:
+    home = death.household.household_id
+    present = [one for one in before[home].stays.values() if one.left_on is None]
+    if [one.person_id for one in present] == [death.person_id]:
+        return await closing.close(tx, act, home, CloseReason.DIED, today)
+    return await moving.record_death(tx, act, home, death.person_id, death.to_head, today)
+
+
+async def _correct(
+    tx: Transaction, order: Order, proposal: OfFacts, before: Mapping[UUID, Standing], today: date
+) -> Outcome:
+    home = proposal.household.household_id
+    edits = proposal.edits(order.effective_on)
+    facts, errors = edited(before[home].household, edits)
+    if errors:
+        raise wording.malformed(errors)
+    stated = Stated(facts, "", b"", order.correlation_id, order.change_id)
+    try:
+        written = await acts.correct(tx, stated, order.effective_on, today, _any_version)
+    except Problem as problem:
+        errors = [
+            replace(error, pointer=place_of(error.pointer, facts, edits))
+            for error in problem.errors
+        ]
+        raise Problem(problem.status, problem.code, problem.title, errors) from None
+    return Outcome((written,))
+
+
+async def _reverse(
+    tx: Transaction, act: ActOrder, order: Order, reversal: ReversalIn, today: date
+) -> Outcome:
+    raise NotImplementedError
+
+
+def _any_version(version: int) -> None:
+    """Which version was read is compared where it is asked; here the facts count."""
