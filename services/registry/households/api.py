@@ -191,10 +191,13 @@ def _household(whole: WholeHousehold) -> HouseholdOut:
         household_id=household.household_id,
         version=household.version,
         registered_on=household.registered_on,
+        closed_on=household.lineage.closed_on,
         residence=events.household_area(whole.unit, household.lives_there_from),
         is_farm_household=household.is_farm_household,
         members=household.members,
         statuses=events.status_periods(whole.timeline),
         escapes=events.escape_windows(whole.timeline),
         decisions=events.decision_references(whole.timeline, whole.rows),
+        links=events.household_links(household.lineage),
+        to_review_since=events.to_review_since(household.lineage, whole.rows),
     )

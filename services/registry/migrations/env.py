@@ -4,6 +4,7 @@ from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
 from services.registry.identifiers import tables as identifiers
 from services.registry.intake import tables as intake
+from services.registry.lineage import tables as lineage
 from services.registry.metadata import RegistryTable
 from services.registry.reviews import tables as reviews
 from services.registry.subscriptions import tables as subscriptions
@@ -13,6 +14,7 @@ __all__ = [
     "households",
     "identifiers",
     "intake",
+    "lineage",
     "reviews",
     "subscriptions",
     "transactions",
