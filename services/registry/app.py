@@ -9,6 +9,7 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
+from services.registry.changes import api as changes
 from services.registry.dci import api as dci
 from services.registry.households import api as households
 from services.registry.identifiers import api as identifiers
@@ -26,7 +27,13 @@ def build() -> Service:
     return Service(
         name="registry",
         title=Text("Sổ hộ", "Registry"),
-        routers=(areas.router, households.router, identifiers.router, reviews.router),
+        routers=(
+            areas.router,
+            households.router,
+            identifiers.router,
+            reviews.router,
+            changes.router,
+        ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),

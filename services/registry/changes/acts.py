@@ -9,16 +9,19 @@ from uuid import UUID
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
-from libs.common.problems import Problem, not_found
+from libs.common.problems import Problem, Text, not_found
 from libs.common.security.rls import within_communes
+from libs.common.vocabulary import StatusClass
 from services.registry.changes import domain, store, wording
 from services.registry.changes.carrying import Effect, Order, attempt, carry_out
 from services.registry.changes.domain import Person, Persons, Request, State, persons_for
-from services.registry.changes.facts import Claim, claims, differing
+from services.registry.changes.facts import CLASS_RESTS_ON, Claim, claims, differing
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
 from services.registry.households.store import communes_outside_scope
+from services.registry.reviews.domain import derive_timeline
+from services.registry.reviews.store import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a wish would do, who would decide on it, and which open requests stand against it."""
+    """What a wish would do, who would decide on it, and which open requests stand against it.
+
+    `notes` say what would follow.
+    """
 
     effect: Effect
     persons: Persons
     to_commune: str | None
     claimed_by: tuple[str, ...]
+    notes: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +71,14 @@ async def preview(tx: Transaction, wish: Wish, today: date) -> Preview:
     """
     order, _ = await _order(tx, wish, today)
     effect = await _try(tx, order, today)
+    _, to_commune = await _parties(tx, effect)
     held = _claims(order, effect)
     return Preview(
         effect=effect,
-        persons=persons_for(order.proposal.kind, effect.changes, today),
-        to_commune=_other_commune(effect),
+        persons=_persons(order, effect, to_commune, today),
+        to_commune=to_commune,
         claimed_by=tuple(await store.holders(tx, order.change_id, held)),
+        notes=(*effect.notes, *await _class_notes(tx, effect, today)),
     )
 
 
@@ -82,11 +91,12 @@ async def ask(tx: Transaction, wish: Wish, today: date) -> StoredChange:
     """
     order, reverses = await _order(tx, wish, today)
     effect = await _try(tx, order, today)
-    persons = persons_for(order.proposal.kind, effect.changes, today)
+    commune, to_commune = await _parties(tx, effect)
+    persons = _persons(order, effect, to_commune, today)
     request = Ask(
         change_id=order.change_id,
-        commune=effect.communes[0],
-        to_commune=_other_commune(effect),
+        commune=commune,
+        to_commune=to_commune,
         kind=order.proposal.kind,
         effective_on=wish.effective_on,
         proposal=wish.proposal.model_dump(mode="json"),
@@ -134,7 +144,7 @@ async def approve(tx: Transaction, change_id: UUID, caller: Caller, today: date)
     await ledger.lock_heads(tx, STREAM, [one.household_id for one in change.households])
     change = await _locked(tx, change_id)
     after = domain.approve(change.request, await _person(tx, change, caller))
-    async with within_communes(tx, _communes(change.request)):
+    async with within_communes(tx, order.within):
         try:
             effect = await carry_out(tx, order, today)
         except Problem as problem:
@@ -185,21 +195,26 @@ def _communes(request: Request) -> set[str]:
 
 async def _order(tx: Transaction, wish: Wish, today: date) -> tuple[Order, UUID | None]:
     """What a wish comes to, and the request that it takes back, if it does."""
-    errors = [
-        wording.future(pointer)
-        for pointer, day in (
-            ("/effective_on", wish.effective_on),
-            ("/evidence/issued_on", wish.evidence_on),
-        )
-        if day > today
-    ]
+    days = {"/effective_on": wish.effective_on, "/evidence/issued_on": wish.evidence_on}
+    errors = [wording.future(pointer) for pointer, day in days.items() if day > today]
     if errors:
         raise wording.malformed(errors)
-    order = Order(new_id(), wish.proposal, wish.effective_on, wish.correlation_id)
-    if not isinstance(wish.proposal, ReversalIn):
-        return order, None
-    undone = await _reversible(tx, wish.proposal.change_id)
-    return _undoing(order, undone), undone.ask.change_id
+    proposal, undone = wish.proposal, None
+    within = frozenset[str]()
+    if isinstance(proposal, ReversalIn):
+        undone = await _reversible(tx, proposal.change_id)
+        within = frozenset(_communes(undone.request))
+    elif proposal.elsewhere is not None:
+        within = frozenset({proposal.elsewhere})
+    order = Order(
+        change_id=new_id(),
+        proposal=proposal,
+        effective_on=wish.effective_on,
+        correlation_id=wish.correlation_id,
+        undone=() if undone is None else undone.ask.changes,
+        within=within,
+    )
+    return order, None if undone is None else undone.ask.change_id
 
 
 async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
@@ -214,32 +229,24 @@ async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
     return change
 
 
-def _undoing(order: Order, undone: StoredChange) -> Order:
-    return Order(
-        order.change_id,
-        order.proposal,
-        order.effective_on,
-        order.correlation_id,
-        undone=undone.ask.changes,
-    )
-
-
 async def _order_of(tx: Transaction, change: StoredChange) -> Order:
     ask = change.ask
-    proposal = PROPOSAL.validate_python(ask.proposal)
-    order = Order(ask.change_id, proposal, ask.effective_on, ask.correlation_id)
-    if ask.reverses is None:
-        return order
-    return _undoing(order, await get(tx, ask.reverses))
+    undone = None if ask.reverses is None else await get(tx, ask.reverses)
+    return Order(
+        change_id=ask.change_id,
+        proposal=PROPOSAL.validate_python(ask.proposal),
+        effective_on=ask.effective_on,
+        correlation_id=ask.correlation_id,
+        undone=() if undone is None else undone.ask.changes,
+        within=frozenset(_communes(change.request)),
+    )
 
 
 async def _try(tx: Transaction, order: Order, today: date) -> Effect:
     """What it would do, with every household in the version that was read."""
-    proposal = order.proposal
-    elsewhere = None if isinstance(proposal, ReversalIn) else proposal.elsewhere
-    async with within_communes(tx, {elsewhere} if elsewhere else set()):
+    async with within_communes(tx, order.within):
         effect = await attempt(tx, order, today)
-    _check_versions(proposal, effect.read)
+    _check_versions(order.proposal, effect.read)
     if not effect.changes:
         raise wording.nothing_changes()
     return effect
@@ -260,6 +267,25 @@ def _claims(order: Order, effect: Effect) -> list[Claim]:
     return claims(effect.changes, proposal.own_claims(order.effective_on))
 
 
-def _other_commune(effect: Effect) -> str | None:
-    """The commune that takes over, where another one than the first does."""
-    return next(iter(effect.communes[1:]), None)
+def _persons(order: Order, effect: Effect, to_commune: str | None, today: date) -> Persons:
+    is_between = to_commune is not None
+    return persons_for(order.proposal.kind, effect.changes, today, between_communes=is_between)
+
+
+async def _parties(tx: Transaction, effect: Effect) -> tuple[str, str | None]:
+    """The commune that asks, and the other one that it takes to agree, if any."""
+    outside = await communes_outside_scope(tx, sorted(effect.communes))
+    ours = next(commune for commune in effect.homes if commune not in outside)
+    return ours, next(iter(sorted(effect.communes - {ours})), None)
+
+
+async def _class_notes(tx: Transaction, effect: Effect, today: date) -> list[Text]:
+    """The class stands until somebody decides on it: whoever has one may have to be reviewed."""
+    touched = {c.household_id for c in effect.changes if c.fact in CLASS_RESTS_ON}
+    rows = await read_rows(tx, sorted(touched & effect.read.keys()))
+    has_class = any(
+        period.status is not StatusClass.NONE
+        for history in rows.values()
+        for period in derive_timeline(history).on(today).periods
+    )
+    return [wording.CLASS_TO_REVIEW] if has_class else []

@@ -17,7 +17,16 @@ from libs.common.problems import Problem, Text
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LeftReason
 from services.registry.changes import wording
 from services.registry.changes.domain import Kind
-from services.registry.changes.facts import FactChange, Standing, changes_between, edited, place_of
+from services.registry.changes.facts import (
+    Edit,
+    FactChange,
+    Standing,
+    changes_between,
+    edited,
+    not_undone,
+    place_of,
+    undoing,
+)
 from services.registry.changes.places import placed
 from services.registry.changes.proposals import (
     BirthIn,
@@ -32,11 +41,13 @@ from services.registry.changes.proposals import (
     SplitIn,
     TransferIn,
 )
-from services.registry.households import acts, closing, merging, moving, reversing, splitting
-from services.registry.households.acts import Stated
+from services.registry.households import acts, changing, closing, merging, moving, splitting
+from services.registry.households.acts import Stated, Written
 from services.registry.households.changing import Order as ActOrder
-from services.registry.households.changing import Outcome
+from services.registry.households.changing import Outcome, Plan, Seen, Touched, facts_in, require
+from services.registry.households.domain import HouseholdFacts, check_member
 from services.registry.households.events import facts_of
+from services.registry.households.memberships import Change, after, check
 from services.registry.households.merging import Merge
 from services.registry.households.moving import Move
 from services.registry.households.splitting import SplitOff
@@ -51,6 +62,7 @@ class Order:
         change_id: of the request; the acts are recorded under it.
         correlation_id: of the request; the events carry it.
         undone: of the request that a reversal names: what it changed.
+        within: communes that it is about, besides the caller's own.
     """
 
     change_id: UUID
@@ -58,13 +70,15 @@ class Order:
     effective_on: date
     correlation_id: UUID
     undone: tuple[FactChange, ...] = ()
+    within: frozenset[str] = frozenset()
 
     @property
     def household_ids(self) -> list[UUID]:
-        """The households that it is about, those that it makes left out."""
+        """The households that it is about, the one that it begins with first."""
         if isinstance(self.proposal, ReversalIn):
-            return sorted({change.household_id for change in self.undone})
-        return sorted({ref.household_id for ref in self.proposal.households.values()})
+            return list(dict.fromkeys(change.household_id for change in self.undone))
+        refs = self.proposal.households.values()
+        return list(dict.fromkeys(ref.household_id for ref in refs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +89,16 @@ class Effect:
         changes: every fact that became another one.
         read, written: the versions of the households before it and after it; one that it made was
             not there before.
-        communes: where these households lived before it, and live after it, in their order.
+        homes: where the households that it is about live before it, in their order.
+        communes: where its households live before it, and after it.
         notes: what the act tells the officer.
     """
 
     changes: tuple[FactChange, ...]
     read: Mapping[UUID, int]
     written: Mapping[UUID, int]
-    communes: tuple[str, ...]
+    homes: tuple[str, ...]
+    communes: frozenset[str]
     notes: tuple[Text, ...] = ()
 
 
@@ -125,12 +141,13 @@ async def carry_out(tx: Transaction, order: Order, today: date) -> Effect:
         raise placed(problem, order.proposal) from None
     written = {one.household_id: one.version for one in outcome.written}
     after, _ = await _standing(tx, sorted(written))
-    communes = [one.household.commune for one in (*before.values(), *after.values())]
+    lived = [one.household.commune for one in (*before.values(), *after.values())]
     return Effect(
         changes=changes_between(before, after),
         read=read,
         written=written,
-        communes=tuple(dict.fromkeys(communes)),
+        homes=tuple(before[one].household.commune for one in order.household_ids),
+        communes=frozenset(lived),
         notes=outcome.notes,
     )
 
@@ -160,9 +177,7 @@ async def _act(
         case OfFacts():
             return await _correct(tx, order, order.proposal, before, today)
         case BirthIn() as birth:
-            children = [child.facts(order.effective_on) for child in birth.children]
-            home = birth.household.household_id
-            return await moving.record_births(tx, act, home, children, today)
+            return await _births(tx, act, birth, today)
         case DeathIn() as death:
             return await _death(tx, act, death, before, today)
         case TransferIn() as transfer:
@@ -186,9 +201,7 @@ async def _act(
             )
             return await splitting.split(tx, act, off, today)
         case MergeIn() as merge:
-            joins = Merge(
-                merge.household.household_id, merge.into.household_id, merge.to_head
-            )
+            joins = Merge(merge.household.household_id, merge.into.household_id, merge.to_head)
             return await merging.merge(tx, act, joins, today)
         case ClosingIn() as close:
             home = close.household.household_id
@@ -199,10 +212,27 @@ async def _act(
         case ChangeOfHeadIn() as change:
             home = change.household.household_id
             return await moving.change_head(tx, act, home, change.to_head, today)
-        case ReversalIn() as reversal:
-            return await _reverse(tx, act, order, reversal, today)
+        case ReversalIn():
+            return await _reverse(tx, order, before, today)
         case _:
             assert_never(order.proposal)
+
+
+async def _births(tx: Transaction, act: ActOrder, birth: BirthIn, today: date) -> Outcome:
+    home, day = birth.household.household_id, act.effective_on
+    newborns = tuple(child.facts(day) for child in birth.children)
+
+    def plan(seen: Seen) -> Plan:
+        facts, join = facts_in(seen, home), Change(day, joining=newborns)
+        errors = [
+            error
+            for place, child in enumerate(newborns)
+            for error in check_member(child, today, f"/newborns/{place}")
+        ]
+        require([*errors, *check(facts.members, join)])
+        return Plan([Touched(replace(facts, members=after(facts.members, join)))])
+
+    return await changing.carry_out(tx, HouseholdActKind.BIRTH, act, [home], plan, today)
 
 
 async def _death(
@@ -220,25 +250,41 @@ async def _correct(
 ) -> Outcome:
     home = proposal.household.household_id
     edits = proposal.edits(order.effective_on)
-    facts, errors = edited(before[home].household, edits)
+    facts, errors = edited({home: before[home].household}, edits)
     if errors:
         raise wording.malformed(errors)
+    return Outcome((await _restate(tx, order, facts[home], edits, today),))
+
+
+async def _restate(
+    tx: Transaction, order: Order, facts: HouseholdFacts, edits: Sequence[Edit], today: date
+) -> Written:
     stated = Stated(facts, "", b"", order.correlation_id, order.change_id)
     try:
-        written = await acts.correct(tx, stated, order.effective_on, today, _any_version)
+        return await acts.correct(tx, stated, order.effective_on, today, _any_version)
     except Problem as problem:
         errors = [
             replace(error, pointer=place_of(error.pointer, facts, edits))
             for error in problem.errors
         ]
         raise Problem(problem.status, problem.code, problem.title, errors) from None
-    return Outcome((written,))
 
 
 async def _reverse(
-    tx: Transaction, act: ActOrder, order: Order, reversal: ReversalIn, today: date
+    tx: Transaction, order: Order, before: Mapping[UUID, Standing], today: date
 ) -> Outcome:
-    raise NotImplementedError
+    """Facts become what they were, where they still are what the request made them."""
+    edits = undoing(order.undone, "/proposal/change_id")
+    facts, errors = edited({one: before[one].household for one in before}, edits)
+    planned = {one: replace(before[one], household=facts[one]) for one in before}
+    places = not_undone(order.undone, changes_between(before, planned))
+    if errors or places:
+        raise wording.changed_since(places or range(len(order.undone)))
+    written = [
+        await _restate(tx, order, facts[household_id], edits, today)
+        for household_id in order.household_ids
+    ]
+    return Outcome(tuple(written))
 
 
 def _any_version(version: int) -> None:

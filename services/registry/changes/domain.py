@@ -108,7 +108,9 @@ def changes_book() -> Book:
     return load_book(Path(__file__).parent / "law")
 
 
-def persons_for(kind: Kind, changes: Sequence[FactChange], day: date) -> Persons:
+def persons_for(
+    kind: Kind, changes: Sequence[FactChange], day: date, *, between_communes: bool
+) -> Persons:
     """How many persons decide, by the law of a day; before the first known rule, the first."""
     book = changes_book()
     table = book.find("change.persons", day) or book.versions("change.persons")[0]
@@ -116,6 +118,7 @@ def persons_for(kind: Kind, changes: Sequence[FactChange], day: date) -> Persons
         {
             "change": str(kind),
             "touched": frozenset(str(change.fact) for change in changes),
+            "between_communes": between_communes,
             "corrects_known": any(
                 change.fact in (Fact.BIRTH, Fact.SEX) and change.before is not None
                 for change in changes
@@ -125,6 +128,13 @@ def persons_for(kind: Kind, changes: Sequence[FactChange], day: date) -> Persons
     if row is None:
         raise ValueError("the last row of change.persons holds always")
     count = int(str(row.benefit["persons"]))
+    return Persons(count, row.id, row.title, row.source.is_confirmed)
+
+
+def persons_row(row_id: str, count: int) -> Persons:
+    """The same of a request that was asked before, by the newest row of that id."""
+    rows = [row for table in changes_book().versions("change.persons") for row in table.rows]
+    row = [row for row in rows if row.id == row_id][-1]
     return Persons(count, row.id, row.title, row.source.is_confirmed)
 
 

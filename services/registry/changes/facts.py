@@ -55,9 +55,14 @@ HOUSEHOLD_FIELDS: dict[Fact, tuple[str, ...]] = {
     Fact.FARM: ("is_farm_household",),
 }
 
-_EXISTENCE = {Fact.EXISTENCE: ("closed_on",)}
-_MEMBERSHIP = {Fact.MEMBERSHIP: MEMBER_FIELDS[Fact.MEMBERSHIP]}
-_PERSON = {fact: names for fact, names in MEMBER_FIELDS.items() if fact is not Fact.MEMBERSHIP}
+# Who lives together, where and from what: a class was given to these.
+CLASS_RESTS_ON = frozenset((Fact.EXISTENCE, Fact.RESIDENCE, Fact.FARM, Fact.MEMBERSHIP))
+
+_EXISTENCE: dict[Fact, tuple[str, ...]] = {Fact.EXISTENCE: ("closed_on",)}
+_MEMBERSHIP: dict[Fact, tuple[str, ...]] = {Fact.MEMBERSHIP: MEMBER_FIELDS[Fact.MEMBERSHIP]}
+_PERSON: dict[Fact, tuple[str, ...]] = {
+    fact: names for fact, names in MEMBER_FIELDS.items() if fact is not Fact.MEMBERSHIP
+}
 
 Values = Mapping[str, Any]
 
@@ -154,10 +159,13 @@ def _edit(household: HouseholdFacts, edit: Edit) -> HouseholdFacts:
     if edit.person_id is None:
         return replace(household, **edit.values)
     newest = Standing(household).stays[edit.person_id]
+    values = dict(edit.values)
+    if values.get("birth_date") and newest.joined_on == newest.birth_date:
+        values.setdefault("joined_on", values["birth_date"])  # a member from birth on
     return replace(
         household,
         members=tuple(
-            replace(member, **edit.values) if member is newest else member
+            replace(member, **values) if member is newest else member
             for member in household.members
             if not (edit.never_was and member is newest)
         ),
@@ -281,15 +289,14 @@ def _undo(person_id: UUID | None, group: Sequence[FactChange]) -> dict[str, Any]
     return {"values": typed}
 
 
-def is_undone(changes: Sequence[FactChange], by: Sequence[FactChange]) -> bool:
-    """Whether what is changed now takes back just what was changed then."""
+def not_undone(changes: Sequence[FactChange], by: Sequence[FactChange]) -> list[int]:
+    """The places in `changes` that are not just taken back: the fact is another one since."""
     now = {_key(change): change for change in by}
-    return len(now) == len(changes) and all(
-        (back := now.get(_key(change))) is not None
-        and back.before == change.after
-        and (change.fact is Fact.RESIDENCE or back.after == change.before)
-        for change in changes
-    )
+    return [
+        place
+        for place, change in enumerate(changes)
+        if (back := now.get(_key(change))) is None or back.before != change.after
+    ]
 
 
 def _day(value: str | None) -> date | None:

@@ -1,4 +1,4 @@
-"""Where in a request a rule of the households' acts is broken: their pointers in the request's words."""
+"""Where in a request a rule of the households' acts is broken, in the request's own words."""
 
 from dataclasses import replace
 from uuid import UUID

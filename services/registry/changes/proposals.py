@@ -269,8 +269,9 @@ _OF_KIND: dict[Kind, type[BaseModel]] = {
 
 def _tag(value: Any) -> str | None:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    known = kind in _OF_KIND if isinstance(kind, str) else False
-    return f"={_OF_KIND[Kind(kind)].__name__}" if known else None
+    if not isinstance(kind, str) or kind not in _OF_KIND:
+        return None
+    return f"={_OF_KIND[Kind(kind)].__name__}"
 
 
 # The tags stand in pydantic's paths of errors; `=` tells the edge that they are no fields.

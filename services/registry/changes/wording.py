@@ -14,9 +14,10 @@ _OUTDATED = Text(
     "The household has changed since it was asked; nothing was recorded.",
 )
 
-
-def error(pointer: str, rule: str, message: Text, fix: Text) -> FieldError:
-    return FieldError(pointer, rule, message, fix)
+CLASS_TO_REVIEW = Text(
+    "Hộ đang được phân loại; phân loại giữ nguyên đến khi rà soát lại.",
+    "The household has a class; it stands until the household is reviewed.",
+)
 
 
 def malformed(errors: Sequence[FieldError]) -> Problem:
@@ -153,17 +154,45 @@ def outdated(places: Sequence[int], listed: int) -> Problem:
     return Problem(409, "change.outdated", _OUTDATED, errors)
 
 
-def broken(errors: Sequence[FieldError]) -> Problem:
-    """What was asked for breaks rules by now."""
-    return Problem(409, "change.outdated", _OUTDATED, errors)
+def broken(problem: Problem) -> Problem:
+    """What was asked for breaks rules by now; what else refuses it stays what it is."""
+    if problem.status != 422:
+        return problem
+    return Problem(409, "change.outdated", _OUTDATED, problem.errors)
 
 
-def not_reversible(message: Text) -> Problem:
-    fix = Text("Đề nghị một thay đổi mới.", "Ask for a new change instead.")
-    title = Text("Không hủy được đề nghị này.", "This request cannot be reversed.")
-    rule = "change.not_reversible"
-    return Problem(409, rule, title, [FieldError("/proposal/change_id", rule, message, fix)])
+def not_applied() -> Problem:
+    title = Text("Đề nghị này chưa được thực hiện.", "The request was not carried out.")
+    fix = Text("Từ chối hoặc rút đề nghị đó.", "Refuse or withdraw it instead.")
+    return _refusal(409, "change.not_applied", title, fix, "/proposal/change_id")
 
 
-def _refusal(status: int, code: str, title: Text, fix: Text) -> Problem:
-    return Problem(status, code, title, [FieldError("", code, title, fix)])
+def reversed_before(number: str) -> Problem:
+    title = Text(
+        f"Đề nghị này đã bị hủy kết quả bởi số {number}.",
+        f"The request was reversed before, by number {number}.",
+    )
+    fix = Text("Đọc lại hai đề nghị.", "Read both requests.")
+    return _refusal(409, "change.reversed_before", title, fix, "/proposal/change_id")
+
+
+def changed_since(places: Sequence[int]) -> Problem:
+    """What a reversal takes back is no longer what it was.
+
+    Args:
+        places: of the reversed request's `changes`.
+    """
+    fix = Text(
+        "Hủy thay đổi sau trước, hoặc cải chính.", "Reverse the later one first, or correct."
+    )
+    message = Text("Thông tin đã thay đổi lần nữa.", "The fact has changed once more since.")
+    title = Text("Không hủy được: đã có thay đổi sau đó.", "It changed since: not reversible.")
+    errors = [
+        FieldError("/proposal/change_id", f"change.changed_since.{place}", message, fix)
+        for place in places
+    ]
+    return Problem(409, "change.changed_since", title, errors)
+
+
+def _refusal(status: int, code: str, title: Text, fix: Text, pointer: str = "") -> Problem:
+    return Problem(status, code, title, [FieldError(pointer, code, title, fix)])

@@ -35,12 +35,14 @@ class Stated:
         pointer: where it stands in the request.
         digest: of the request's own words, to tell a repeat from another content.
         correlation_id: of the act.
+        act_id: of the change request that it carries out, if one was decided.
     """
 
     facts: HouseholdFacts
     pointer: str
     digest: bytes
     correlation_id: UUID
+    act_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,11 @@ async def _say_changed(
     facts = stated.facts
     rows = (await read_rows(tx, [facts.household_id]))[facts.household_id]
     act = HouseholdAct.model_construct(
-        kind="change", effective_on=effective_on, recorded_at=tx.recorded_at, decision_id=None
+        kind="change",
+        effective_on=effective_on,
+        recorded_at=tx.recorded_at,
+        decision_id=None,
+        act_id=stated.act_id,
     )
     data = household_data(
         stored(facts, heads[facts.household_id] + 1, lineage),

@@ -1,6 +1,7 @@
 """Alembic's way in; see `libs.common.database.migrate`."""
 
 from libs.common.database.migrate import run_environment
+from services.registry.changes import tables as changes
 from services.registry.households import tables as households
 from services.registry.identifiers import tables as identifiers
 from services.registry.intake import tables as intake
@@ -11,6 +12,7 @@ from services.registry.subscriptions import tables as subscriptions
 from services.registry.transactions import tables as transactions
 
 __all__ = [
+    "changes",
     "households",
     "identifiers",
     "intake",
