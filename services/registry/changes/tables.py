@@ -43,6 +43,7 @@ class ChangeRequest(RegistryTable, table=True):
     effective_on: date
     proposal: Any = Field(sa_column=Column(JSONB, nullable=False))
     evidence: Any = Field(sa_column=Column(JSONB, nullable=False))
+    sealed: bytes
     changes: Any = Field(sa_column=Column(JSONB, nullable=False))
     persons: int
     persons_row: str = Field(sa_type=Text)

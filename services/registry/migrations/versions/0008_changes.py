@@ -7,7 +7,7 @@ from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant, protect_by_commune
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 TABLES = """
 CREATE TABLE change_request (
@@ -22,6 +22,7 @@ CREATE TABLE change_request (
   effective_on date NOT NULL,
   proposal jsonb NOT NULL,
   evidence jsonb NOT NULL,
+  sealed bytea NOT NULL,
   changes jsonb NOT NULL,
   persons integer NOT NULL CHECK (persons IN (1, 2)),
   persons_row text NOT NULL,
@@ -97,7 +98,7 @@ SECURITY = (
     + "".join(
         grant("registry", table, api=api, worker="SELECT")
         for table, api in (
-            ("change_request", "SELECT, INSERT, UPDATE (state, changes)"),
+            ("change_request", "SELECT, INSERT, UPDATE (state, sealed)"),
             ("change_step", "SELECT, INSERT"),
             ("change_household", "SELECT, INSERT, UPDATE (version_written)"),
             ("change_claim", "SELECT, INSERT, DELETE"),
