@@ -10,12 +10,14 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.problems import Problem, Text, not_found
+from libs.common.security.encryption import Vault
 from libs.common.security.rls import within_communes
 from libs.common.vocabulary import StatusClass
 from services.registry.changes import domain, store, wording
 from services.registry.changes.carrying import Effect, Order, attempt, carry_out
 from services.registry.changes.domain import Person, Persons, Request, State, persons_for
 from services.registry.changes.facts import CLASS_RESTS_ON, Claim, claims, differing
+from services.registry.changes.naming import Named, Secret, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
@@ -29,12 +31,14 @@ class Wish:
     """A change as an officer asks for it.
 
     Attributes:
-        evidence: the document behind it, as it is stored; `evidence_on` is its day.
+        evidence: the document behind it, as it is stored, without its number; `evidence_on` is its
+            day.
         by: who asks.
     """
 
     proposal: Proposal
     evidence: dict[str, Any]
+    evidence_number: str
     evidence_on: date
     effective_on: date
     by: str
@@ -63,14 +67,14 @@ class Caller:
     is_chairman: bool
 
 
-async def preview(tx: Transaction, wish: Wish, today: date) -> Preview:
+async def preview(tx: Transaction, vault: Vault, wish: Wish, today: date) -> Preview:
     """What would happen; nothing is written.
 
     Raises:
         Problem: whatever would refuse it.
     """
-    order, _ = await _order(tx, wish, today)
-    effect = await _try(tx, order, today)
+    order = await _order(tx, wish, today)
+    effect = await _try(tx, vault, order, today)
     _, to_commune = await _parties(tx, effect)
     held = _claims(order, effect)
     return Preview(
@@ -82,15 +86,15 @@ async def preview(tx: Transaction, wish: Wish, today: date) -> Preview:
     )
 
 
-async def ask(tx: Transaction, wish: Wish, today: date) -> StoredChange:
+async def ask(tx: Transaction, vault: Vault, wish: Wish, today: date) -> StoredChange:
     """Write a request for a change that would be done at present.
 
     Raises:
         Problem: 422 naming every broken rule, 409 where another open request holds one of its facts
             or a household is closed, 412 where a household was read in an older version.
     """
-    order, reverses = await _order(tx, wish, today)
-    effect = await _try(tx, order, today)
+    order = await _order(tx, wish, today)
+    effect = await _try(tx, vault, order, today)
     commune, to_commune = await _parties(tx, effect)
     persons = _persons(order, effect, to_commune, today)
     request = Ask(
@@ -99,12 +103,13 @@ async def ask(tx: Transaction, wish: Wish, today: date) -> StoredChange:
         to_commune=to_commune,
         kind=order.proposal.kind,
         effective_on=wish.effective_on,
-        proposal=wish.proposal.model_dump(mode="json"),
+        proposal=_unnamed(wish.proposal).model_dump(mode="json"),
         evidence=wish.evidence,
+        sealed=Secret(wish.evidence_number, order.named).seal(vault, order.change_id),
         changes=effect.changes,
         persons=persons.count,
         persons_row=persons.row,
-        reverses=reverses,
+        reverses=order.undone_id,
         correlation_id=wish.correlation_id,
     )
     versions = {one: effect.read.get(one) for one in (*effect.read, *effect.written)}
@@ -116,22 +121,26 @@ async def ask(tx: Transaction, wish: Wish, today: date) -> StoredChange:
     return await get(tx, order.change_id)
 
 
-async def endorse(tx: Transaction, change_id: UUID, caller: Caller) -> StoredChange:
+async def endorse(tx: Transaction, vault: Vault, change_id: UUID, caller: Caller) -> StoredChange:
     """The first of two persons agrees."""
-    return await _decide(tx, change_id, caller, domain.endorse)
+    return await _decide(tx, vault, change_id, caller, domain.endorse)
 
 
-async def refuse(tx: Transaction, change_id: UUID, caller: Caller, reason: str) -> StoredChange:
+async def refuse(
+    tx: Transaction, vault: Vault, change_id: UUID, caller: Caller, reason: str
+) -> StoredChange:
     """It is not to be done, for a reason."""
-    return await _decide(tx, change_id, caller, domain.refuse, reason)
+    return await _decide(tx, vault, change_id, caller, domain.refuse, reason)
 
 
-async def withdraw(tx: Transaction, change_id: UUID, caller: Caller) -> StoredChange:
+async def withdraw(tx: Transaction, vault: Vault, change_id: UUID, caller: Caller) -> StoredChange:
     """Whoever asked takes it back."""
-    return await _decide(tx, change_id, caller, domain.withdraw)
+    return await _decide(tx, vault, change_id, caller, domain.withdraw)
 
 
-async def approve(tx: Transaction, change_id: UUID, caller: Caller, today: date) -> StoredChange:
+async def approve(
+    tx: Transaction, vault: Vault, change_id: UUID, caller: Caller, today: date
+) -> StoredChange:
     """Carry it out: decided and done in one transaction, or refused with what differs and open.
 
     Raises:
@@ -139,20 +148,20 @@ async def approve(tx: Transaction, change_id: UUID, caller: Caller, today: date)
             would by now do something else than was asked for.
     """
     change = await get(tx, change_id)
-    order = await _order_of(tx, change)
+    order = await _order_of(tx, vault, change)
     # Heads before own rows, as everywhere: the acts lock them once more, at no cost.
     await ledger.lock_heads(tx, STREAM, [one.household_id for one in change.households])
     change = await _locked(tx, change_id)
     after = domain.approve(change.request, await _person(tx, change, caller))
     async with within_communes(tx, order.within):
         try:
-            effect = await carry_out(tx, order, today)
+            effect = await carry_out(tx, vault, order, today)
         except Problem as problem:
             raise wording.broken(problem) from None
     places = differing(change.ask.changes, effect.changes)
     if places:
         raise wording.outdated(places, len(change.ask.changes))
-    await store.advance(tx, change_id, after.state, caller.subject)
+    await _advance(tx, vault, change, after.state, caller.subject)
     await store.keep_versions(tx, change_id, dict(effect.written))
     return await get(tx, change_id)
 
@@ -167,6 +176,7 @@ async def get(tx: Transaction, change_id: UUID) -> StoredChange:
 
 async def _decide(
     tx: Transaction,
+    vault: Vault,
     change_id: UUID,
     caller: Caller,
     step: Callable[[Request, Person], Request],
@@ -174,8 +184,24 @@ async def _decide(
 ) -> StoredChange:
     change = await _locked(tx, change_id)
     after = step(change.request, await _person(tx, change, caller))
-    await store.advance(tx, change_id, after.state, caller.subject, reason)
+    await _advance(tx, vault, change, after.state, caller.subject, reason)
     return await get(tx, change_id)
+
+
+async def _advance(
+    tx: Transaction,
+    vault: Vault,
+    change: StoredChange,
+    state: State,
+    by: str,
+    reason: str | None = None,
+) -> None:
+    """Into another state; what it proposed to call persons is kept no longer than it is open."""
+    await store.advance(tx, change.ask.change_id, state, by, reason)
+    secret = opened(vault, change.ask.change_id, change.ask.sealed)
+    if state not in domain.OPEN and secret.named:
+        kept = Secret(secret.number).seal(vault, change.ask.change_id)
+        await store.reseal(tx, change.ask.change_id, kept)
 
 
 async def _locked(tx: Transaction, change_id: UUID) -> StoredChange:
@@ -193,8 +219,8 @@ def _communes(request: Request) -> set[str]:
     return {request.commune} | ({request.to_commune} if request.to_commune else set())
 
 
-async def _order(tx: Transaction, wish: Wish, today: date) -> tuple[Order, UUID | None]:
-    """What a wish comes to, and the request that it takes back, if it does."""
+async def _order(tx: Transaction, wish: Wish, today: date) -> Order:
+    """What a wish comes to."""
     days = {"/effective_on": wish.effective_on, "/evidence/issued_on": wish.evidence_on}
     errors = [wording.future(pointer) for pointer, day in days.items() if day > today]
     if errors:
@@ -206,15 +232,16 @@ async def _order(tx: Transaction, wish: Wish, today: date) -> tuple[Order, UUID 
         within = frozenset(_communes(undone.request))
     elif proposal.elsewhere is not None:
         within = frozenset({proposal.elsewhere})
-    order = Order(
+    return Order(
         change_id=new_id(),
         proposal=proposal,
         effective_on=wish.effective_on,
         correlation_id=wish.correlation_id,
+        named=_named(proposal),
         undone=() if undone is None else undone.ask.changes,
+        undone_id=None if undone is None else undone.ask.change_id,
         within=within,
     )
-    return order, None if undone is None else undone.ask.change_id
 
 
 async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
@@ -229,7 +256,7 @@ async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
     return change
 
 
-async def _order_of(tx: Transaction, change: StoredChange) -> Order:
+async def _order_of(tx: Transaction, vault: Vault, change: StoredChange) -> Order:
     ask = change.ask
     undone = None if ask.reverses is None else await get(tx, ask.reverses)
     return Order(
@@ -237,15 +264,17 @@ async def _order_of(tx: Transaction, change: StoredChange) -> Order:
         proposal=PROPOSAL.validate_python(ask.proposal),
         effective_on=ask.effective_on,
         correlation_id=ask.correlation_id,
+        named=opened(vault, ask.change_id, ask.sealed).named,
         undone=() if undone is None else undone.ask.changes,
+        undone_id=ask.reverses,
         within=frozenset(_communes(change.request)),
     )
 
 
-async def _try(tx: Transaction, order: Order, today: date) -> Effect:
+async def _try(tx: Transaction, vault: Vault, order: Order, today: date) -> Effect:
     """What it would do, with every household in the version that was read."""
     async with within_communes(tx, order.within):
-        effect = await attempt(tx, order, today)
+        effect = await attempt(tx, vault, order, today)
     _check_versions(order.proposal, effect.read)
     if not effect.changes:
         raise wording.nothing_changes()
@@ -258,6 +287,20 @@ def _check_versions(proposal: Proposal, present: Mapping[UUID, int]) -> None:
     for pointer, ref in proposal.households.items():
         if ref.version is not None and ref.version != present[ref.household_id]:
             raise wording.stale(f"{pointer}/version")
+
+
+def _named(proposal: Proposal) -> tuple[Named, ...]:
+    if isinstance(proposal, ReversalIn):
+        return ()
+    home = proposal.household.household_id
+    return tuple(
+        Named(home, person_id, who.identity, pointer)
+        for pointer, (person_id, who) in proposal.named.items()
+    )
+
+
+def _unnamed(proposal: Proposal) -> Proposal:
+    return proposal if isinstance(proposal, ReversalIn) else proposal.unnamed()
 
 
 def _claims(order: Order, effect: Effect) -> list[Claim]:

@@ -1,6 +1,6 @@
 """Change requests over HTTP: officers ask, another officer or the chairman decides."""
 
-import re
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from services.registry.changes.schemas import (
 )
 from services.registry.changes.store import StoredChange
 from services.registry.households.schemas import CommuneCode
+from services.registry.vault.api import shows_clear
 
 router = APIRouter(prefix="/change-requests", tags=["Đề nghị thay đổi / Change requests"])
 
@@ -39,7 +40,7 @@ Number = Annotated[str, Query(pattern=_SPOKEN, examples=["01882-2026-000123"])]
 async def ask(body: ChangeIn, edge: Officer, response: Response) -> ChangeOut:
     """It is tried at once, so that what is asked for could be done at present; nothing is done."""
     wish = body.wish(edge.caller.subject, edge.correlation_id)
-    change = await acts.ask(edge.tx, wish, edge.clock.today())
+    change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
     response.headers["Location"] = f"change-requests/{change.ask.change_id}"
     return _out(edge, change)
 
@@ -48,7 +49,7 @@ async def ask(body: ChangeIn, edge: Officer, response: Response) -> ChangeOut:
 async def preview(body: ChangeIn, edge: Officer) -> PreviewOut:
     """Versions, facts before and after, who decides, and which open requests stand against it."""
     wish = body.wish(edge.caller.subject, edge.correlation_id)
-    seen = await acts.preview(edge.tx, wish, edge.clock.today())
+    seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
     return preview_out(seen)
 
@@ -76,18 +77,20 @@ async def list_changes(
     )
     shown = changes[: page.limit]
     edge.note("household", {one.household_id for change in shown for one in change.households})
-    return page_of(changes, page, change_out, lambda change: change.ask.change_id)
+    show = partial(change_out, vault=edge.vault)
+    return page_of(changes, page, show, lambda change: change.ask.change_id)
 
 
 @router.get("/{change_id}", summary="Một đề nghị / One request")
 async def get_change(change_id: UUID, edge: Reader) -> ChangeOut:
-    return _out(edge, await acts.get(edge.tx, change_id))
+    """Names and numbers are masked, unless a registered purpose is stated (`X-Purpose`)."""
+    return _out(edge, await acts.get(edge.tx, change_id), is_masked=not shows_clear(edge))
 
 
 @router.post("/{change_id}/endorse", summary="Người thứ nhất đồng ý / The first of two agrees")
 async def endorse(change_id: UUID, edge: Decider) -> ChangeOut:
     """Between two communes, the one that takes over confirms."""
-    return _out(edge, await acts.endorse(edge.tx, change_id, _caller(edge)))
+    return _out(edge, await acts.endorse(edge.tx, edge.vault, change_id, _caller(edge)))
 
 
 @router.post("/{change_id}/approve", summary="Phê duyệt và thực hiện / Approve and carry out")
@@ -96,29 +99,32 @@ async def approve(change_id: UUID, edge: Decider) -> ChangeOut:
     what differs, nothing is done, and the request stays open.
     """
     today = edge.clock.today()
-    return _out(edge, await acts.approve(edge.tx, change_id, _caller(edge), today))
+    return _out(edge, await acts.approve(edge.tx, edge.vault, change_id, _caller(edge), today))
 
 
 @router.post("/{change_id}/refuse", summary="Từ chối / Refuse")
 async def refuse(change_id: UUID, body: RefusalIn, edge: Decider) -> ChangeOut:
-    return _out(edge, await acts.refuse(edge.tx, change_id, _caller(edge), body.reason))
+    return _out(edge, await acts.refuse(edge.tx, edge.vault, change_id, _caller(edge), body.reason))
 
 
 @router.post("/{change_id}/withdraw", summary="Rút đề nghị / Withdraw")
 async def withdraw(change_id: UUID, edge: Officer) -> ChangeOut:
-    return _out(edge, await acts.withdraw(edge.tx, change_id, _caller(edge)))
+    return _out(edge, await acts.withdraw(edge.tx, edge.vault, change_id, _caller(edge)))
 
 
 def _caller(edge: Edge) -> Caller:
     return Caller(edge.caller.subject, Role.CHAIRMAN in edge.caller.roles)
 
 
-def _out(edge: Edge, change: StoredChange) -> ChangeOut:
+def _out(edge: Edge, change: StoredChange, *, is_masked: bool = True) -> ChangeOut:
     edge.note("household", [one.household_id for one in change.households])
     edge.note("change", [change.ask.change_id])
-    return change_out(change)
+    shown = change_out(change, edge.vault, is_masked=is_masked)
+    if not is_masked:
+        edge.note("person", [one.person_id for one in shown.named])
+    return shown
 
 
 def _parts(number: str) -> tuple[str, int, int]:
-    commune, year, place = re.split("-", number)
+    commune, year, place = number.split("-")
     return commune, int(year), int(place)

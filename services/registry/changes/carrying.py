@@ -14,11 +14,13 @@ from uuid import UUID
 from libs.common import telemetry
 from libs.common.database import Transaction
 from libs.common.problems import Problem, Text
+from libs.common.security.encryption import Vault
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LeftReason
 from services.registry.changes import wording
 from services.registry.changes.domain import Kind
 from services.registry.changes.facts import (
     Edit,
+    Fact,
     FactChange,
     Standing,
     changes_between,
@@ -27,12 +29,14 @@ from services.registry.changes.facts import (
     place_of,
     undoing,
 )
+from services.registry.changes.naming import Named, check_named, record
 from services.registry.changes.places import placed
 from services.registry.changes.proposals import (
     BirthIn,
     ChangeOfHeadIn,
     ClosingIn,
     DeathIn,
+    IdentityIn,
     MergeIn,
     OfFacts,
     Proposal,
@@ -41,7 +45,15 @@ from services.registry.changes.proposals import (
     SplitIn,
     TransferIn,
 )
-from services.registry.households import acts, changing, closing, merging, moving, splitting
+from services.registry.households import (
+    acts,
+    changing,
+    closing,
+    merging,
+    moving,
+    reversing,
+    splitting,
+)
 from services.registry.households.acts import Stated, Written
 from services.registry.households.changing import Order as ActOrder
 from services.registry.households.changing import Outcome, Plan, Seen, Touched, facts_in, require
@@ -50,8 +62,10 @@ from services.registry.households.events import facts_of
 from services.registry.households.memberships import Change, after, check
 from services.registry.households.merging import Merge
 from services.registry.households.moving import Move
+from services.registry.households.reversing import Reversal
 from services.registry.households.splitting import SplitOff
 from services.registry.households.store import read_households
+from services.registry.lineage.store import find_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,8 @@ class Order:
     Attributes:
         change_id: of the request; the acts are recorded under it.
         correlation_id: of the request; the events carry it.
-        undone: of the request that a reversal names: what it changed.
+        named: what persons are to be called.
+        undone: of the request that a reversal names: what it changed; `undone_id` is its id.
         within: communes that it is about, besides the caller's own.
     """
 
@@ -69,7 +84,9 @@ class Order:
     proposal: Proposal
     effective_on: date
     correlation_id: UUID
+    named: tuple[Named, ...] = ()
     undone: tuple[FactChange, ...] = ()
+    undone_id: UUID | None = None
     within: frozenset[str] = frozenset()
 
     @property
@@ -106,7 +123,7 @@ class _Undo(Exception):
     """Thrown into a savepoint so that it rolls back."""
 
 
-async def attempt(tx: Transaction, order: Order, today: date) -> Effect:
+async def attempt(tx: Transaction, vault: Vault, order: Order, today: date) -> Effect:
     """What carrying it out would do; nothing of it stays, and nothing of it is told.
 
     Raises:
@@ -116,7 +133,7 @@ async def attempt(tx: Transaction, order: Order, today: date) -> Effect:
     try:
         with telemetry.untraced():
             async with tx.connection.transaction():
-                effect = await carry_out(replace(tx, wakes=set()), order, today)
+                effect = await carry_out(replace(tx, wakes=set()), vault, order, today)
                 raise _Undo
     except _Undo:
         pass
@@ -125,7 +142,7 @@ async def attempt(tx: Transaction, order: Order, today: date) -> Effect:
     return effect
 
 
-async def carry_out(tx: Transaction, order: Order, today: date) -> Effect:
+async def carry_out(tx: Transaction, vault: Vault, order: Order, today: date) -> Effect:
     """Do it, in the caller's transaction.
 
     Raises:
@@ -135,15 +152,17 @@ async def carry_out(tx: Transaction, order: Order, today: date) -> Effect:
     for household_id in order.household_ids:
         if household_id not in before:
             raise wording.gone(place_of_household(order.proposal, household_id))
+    require_names(order, today)
     try:
         outcome = await _act(tx, order, before, today)
+        named = await record(tx, vault, order.named, order.effective_on)
     except Problem as problem:
         raise placed(problem, order.proposal) from None
     written = {one.household_id: one.version for one in outcome.written}
     after, _ = await _standing(tx, sorted(written))
     lived = [one.household.commune for one in (*before.values(), *after.values())]
     return Effect(
-        changes=changes_between(before, after),
+        changes=(*changes_between(before, after), *named),
         read=read,
         written=written,
         homes=tuple(before[one].household.commune for one in order.household_ids),
@@ -212,10 +231,23 @@ async def _act(
         case ChangeOfHeadIn() as change:
             home = change.household.household_id
             return await moving.change_head(tx, act, home, change.to_head, today)
+        case IdentityIn():
+            return Outcome(())
         case ReversalIn():
-            return await _reverse(tx, order, before, today)
+            return await _reverse(tx, act, order, before, today)
         case _:
             assert_never(order.proposal)
+
+
+def require_names(order: Order, today: date) -> None:
+    """What persons are to be called can be recorded.
+
+    Raises:
+        Problem: 422.
+    """
+    errors = check_named(order.named, order.effective_on, today)
+    if errors:
+        raise wording.malformed(errors)
 
 
 async def _births(tx: Transaction, act: ActOrder, birth: BirthIn, today: date) -> Outcome:
@@ -271,20 +303,29 @@ async def _restate(
 
 
 async def _reverse(
-    tx: Transaction, order: Order, before: Mapping[UUID, Standing], today: date
+    tx: Transaction,
+    act: ActOrder,
+    order: Order,
+    before: Mapping[UUID, Standing],
+    today: date,
 ) -> Outcome:
-    """Facts become what they were, where they still are what the request made them."""
+    """What was an act of its own is reversed as one; else facts become what they were, where they
+    still are what the request made them.
+    """
+    if order.undone_id is None:
+        raise ValueError("a reversal names a request")
+    home = order.household_ids[0]
+    if await find_act(tx, [home], order.undone_id):
+        return await reversing.reverse(tx, act, Reversal(home, order.undone_id), today)
+    if any(change.fact in (Fact.NAME, Fact.NUMBER, Fact.ADDRESS) for change in order.undone):
+        raise wording.names_not_reversible()
     edits = undoing(order.undone, "/proposal/change_id")
     facts, errors = edited({one: before[one].household for one in before}, edits)
     planned = {one: replace(before[one], household=facts[one]) for one in before}
     places = not_undone(order.undone, changes_between(before, planned))
     if errors or places:
         raise wording.changed_since(places or range(len(order.undone)))
-    written = [
-        await _restate(tx, order, facts[household_id], edits, today)
-        for household_id in order.household_ids
-    ]
-    return Outcome(tuple(written))
+    return Outcome((await _restate(tx, order, facts[home], edits, today),))
 
 
 def _any_version(version: int) -> None:

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     REOPENING = "reopening"  # theo dõi lại hộ
     CHANGE_OF_HEAD = "change_of_head"  # đổi chủ hộ
     CORRECTION = "correction"  # cải chính thông tin
+    IDENTITY = "identity"  # cải chính nhân thân
     REVERSAL = "reversal"  # hủy kết quả
 
 

@@ -35,6 +35,7 @@ class Fact(StrEnum):
     LOW_INCOME_WORKER = "low_income_worker"
     NAME = "name"
     NUMBER = "number"
+    ADDRESS = "address"
 
 
 # How the facts of a member and of a household are made of their fields.

@@ -1,6 +1,7 @@
 """What proposals say of persons: what each is to the head, who is new, what was wrong of whom."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,12 +11,37 @@ from libs.common.vocabulary import Disability, Employment, Relation, Schooling, 
 from libs.common.web.days import Day
 from services.registry.changes.facts import Edit
 from services.registry.households.domain import MemberFacts
+from services.registry.vault.domain import IdentifierType, Identity
 
 
 class Input(BaseModel):
     """A field that is not asked for is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_Number = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class WhoIn(Input):
+    """What a person is called, by which numbers found; what is left out is not stated.
+
+    Sealed while the request is open, and gone from it once it is decided: it stands in the vault.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    numbers: dict[IdentifierType, _Number] = Field(default_factory=dict, max_length=6)
+    address: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.name, self.numbers, self.address)
+
+    @property
+    def says_nothing(self) -> bool:
+        return self == WhoIn()
 
 
 class RelationIn(Input):
@@ -36,6 +62,7 @@ class ChildIn(Input):
     ethnicity: str = Field(max_length=32, examples=["tay"])
     relation: Relation = Relation.CHILD
     disability: Disability = Disability.NONE
+    who: WhoIn = WhoIn()
 
     def facts(self, born_on: date) -> MemberFacts:
         return MemberFacts(
@@ -68,6 +95,7 @@ class NewcomerIn(Input):
     employment: Employment = Employment.INACTIVE
     has_pension: bool = False
     is_low_income_worker: bool = False
+    who: WhoIn = WhoIn()
 
     def facts(self, joined_on: date) -> MemberFacts:
         year = self.birth_year

@@ -27,6 +27,8 @@ def _place(pointer: str, proposal: Proposal) -> str:
         return pointer
     if isinstance(proposal, ReversalIn):
         return "/proposal/change_id"
+    if pointer == "/value":  # a number that somebody else bears
+        return next(iter(proposal.named), "/proposal")
     _, part, *rest = [*pointer.split("/"), ""]
     match part:
         case "members" | "relations":

@@ -1,12 +1,12 @@
 """What can be proposed, one model per kind: which households, in which version, and which edits.
 
-Stored as sent, with the ids of new persons filled in; read back by the same models. A field that is
-not asked for is refused: names and identity numbers have no place here.
+Stored as sent, with the ids of new persons filled in and what persons are called left out; read
+back by the same models.
 """
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter
@@ -21,6 +21,7 @@ from services.registry.changes.people import (
     MemberCorrectionIn,
     NewcomerIn,
     RelationIn,
+    WhoIn,
 )
 from services.registry.households.schemas import CommuneCode
 
@@ -59,6 +60,15 @@ class _OfHousehold(Input):
         """What it claims besides the facts that it touches."""
         return ()
 
+    @property
+    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
+        """Whom it names, by where they stand in the request."""
+        return {}
+
+    def unnamed(self) -> Self:
+        """The same without names and numbers, to be stored."""
+        return self
+
 
 class OfFacts(_OfHousehold):
     """A proposal that is no act of its own: facts of one household become others."""
@@ -80,6 +90,13 @@ class BirthIn(_OfHousehold):
 
     kind: Literal[Kind.BIRTH]
     children: list[ChildIn] = Field(min_length=1, max_length=6)
+
+    @property
+    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
+        return _named("children", self.children)
+
+    def unnamed(self) -> Self:
+        return self.model_copy(update={"children": _unnamed(self.children)})
 
     def own_claims(self, effective_on: date) -> Sequence[Claim]:
         # Two officers ask for one child: a new person's id would not tell.
@@ -130,6 +147,13 @@ class MovingInIn(OfFacts):
 
     kind: Literal[Kind.MOVING_IN]
     newcomers: list[NewcomerIn] = Field(min_length=1, max_length=_MOST)
+
+    @property
+    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
+        return _named("newcomers", self.newcomers)
+
+    def unnamed(self) -> Self:
+        return self.model_copy(update={"newcomers": _unnamed(self.newcomers)})
 
     def _own(self, effective_on: date) -> Sequence[Edit]:
         return [
@@ -242,11 +266,38 @@ class CorrectionIn(OfFacts):
         return edits
 
 
+class IdentityIn(_OfHousehold):
+    """A member's name, numbers or address were wrong, or became others on the effective day."""
+
+    kind: Literal[Kind.IDENTITY]
+    person_id: UUID
+    who: WhoIn = WhoIn()
+
+    @property
+    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
+        return {"/proposal/who": (self.person_id, self.who)}
+
+    def unnamed(self) -> Self:
+        return self.model_copy(update={"who": WhoIn()})
+
+
 class ReversalIn(Input):
     """A request that was carried out is undone: its facts become what they were before."""
 
     kind: Literal[Kind.REVERSAL]
     change_id: UUID
+
+
+def _named(name: str, people: Sequence[ChildIn | NewcomerIn]) -> dict[str, tuple[UUID, WhoIn]]:
+    return {
+        f"/proposal/{name}/{place}/who": (one.person_id, one.who)
+        for place, one in enumerate(people)
+        if not one.who.says_nothing
+    }
+
+
+def _unnamed(people: Sequence[ChildIn | NewcomerIn]) -> list[ChildIn | NewcomerIn]:
+    return [one.model_copy(update={"who": WhoIn()}) for one in people]
 
 
 _OF_KIND: dict[Kind, type[BaseModel]] = {
@@ -263,6 +314,7 @@ _OF_KIND: dict[Kind, type[BaseModel]] = {
     Kind.REOPENING: ReopeningIn,
     Kind.CHANGE_OF_HEAD: ChangeOfHeadIn,
     Kind.CORRECTION: CorrectionIn,
+    Kind.IDENTITY: IdentityIn,
     Kind.REVERSAL: ReversalIn,
 }
 
@@ -288,6 +340,7 @@ Proposal = Annotated[
     | Annotated[ReopeningIn, Tag("=ReopeningIn")]
     | Annotated[ChangeOfHeadIn, Tag("=ChangeOfHeadIn")]
     | Annotated[CorrectionIn, Tag("=CorrectionIn")]
+    | Annotated[IdentityIn, Tag("=IdentityIn")]
     | Annotated[ReversalIn, Tag("=ReversalIn")],
     Discriminator(
         _tag,

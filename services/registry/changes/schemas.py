@@ -1,5 +1,6 @@
 """What officers send about change requests, and what they read back."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -9,14 +10,17 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from libs.common.problems import Text
+from libs.common.security.encryption import Vault
 from libs.common.web.days import Day
 from libs.common.web.schemas import ProblemText
 from services.registry.changes.acts import Preview, Wish
 from services.registry.changes.domain import Kind, Persons, State, persons_row
 from services.registry.changes.facts import Fact, FactChange
+from services.registry.changes.naming import MARK, Named, opened
 from services.registry.changes.people import Input
 from services.registry.changes.proposals import PROPOSAL, Proposal
 from services.registry.changes.store import StoredChange
+from services.registry.vault.domain import IdentifierType, masked, masked_number
 
 
 class DocumentKind(StrEnum):
@@ -45,8 +49,9 @@ class EvidenceIn(Input):
     file_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
     def stored(self) -> dict[str, Any]:
-        tidy = {"number": _tidy(self.number), "issued_by": _tidy(self.issued_by)}
-        return self.model_dump(mode="json") | tidy
+        """Without its number, which is sealed: some name a person."""
+        said = self.model_dump(mode="json", exclude={"number"})
+        return said | {"issued_by": _tidy(self.issued_by)}
 
 
 class ChangeIn(Input):
@@ -60,6 +65,7 @@ class ChangeIn(Input):
         return Wish(
             proposal=self.proposal,
             evidence=self.evidence.stored(),
+            evidence_number=_tidy(self.evidence.number),
             evidence_on=self.evidence.issued_on,
             effective_on=self.effective_on,
             by=by,
@@ -108,6 +114,25 @@ class StepOut(BaseModel):
     recorded_at: datetime
 
 
+class EvidenceOut(BaseModel):
+    """The document; its number is masked unless a registered purpose is stated."""
+
+    kind: DocumentKind
+    number: str
+    issued_on: date
+    issued_by: str
+    file_hash: str | None
+
+
+class NamedOut(BaseModel):
+    """What an open request proposes to call a person; masked unless a purpose is stated."""
+
+    person_id: UUID
+    name: str | None
+    numbers: dict[IdentifierType, str]
+    address: str | None
+
+
 class ChangeOut(BaseModel):
     """A change request. `number` is what people say; `changes` is what it changes, or would.
 
@@ -123,7 +148,9 @@ class ChangeOut(BaseModel):
     to_commune: str | None
     effective_on: date
     proposal: Proposal
-    evidence: EvidenceIn
+    evidence: EvidenceOut
+    named: list[NamedOut]
+    is_masked: bool
     persons: PersonsOut
     households: list[TouchedOut]
     changes: list[FactChangeOut]
@@ -144,9 +171,11 @@ class PreviewOut(BaseModel):
     claimed_by: list[str] = Field(description="Số các đề nghị đang chờ / open requests against it")
 
 
-def change_out(change: StoredChange) -> ChangeOut:
+def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) -> ChangeOut:
     """A request as it is read."""
     ask = change.ask
+    secret = opened(vault, ask.change_id, ask.sealed)
+    number = masked_number(secret.number) if is_masked else secret.number
     return ChangeOut(
         change_id=ask.change_id,
         number=change.number,
@@ -156,7 +185,9 @@ def change_out(change: StoredChange) -> ChangeOut:
         to_commune=ask.to_commune,
         effective_on=ask.effective_on,
         proposal=PROPOSAL.validate_python(ask.proposal),
-        evidence=EvidenceIn.model_validate(ask.evidence),
+        evidence=EvidenceOut.model_validate({**ask.evidence, "number": number}),
+        named=[_named(one, is_masked=is_masked) for one in secret.named],
+        is_masked=is_masked,
         persons=_persons(persons_row(ask.persons_row, ask.persons)),
         households=[
             TouchedOut(
@@ -204,11 +235,28 @@ def _changes(changes: tuple[FactChange, ...]) -> list[FactChangeOut]:
             household_id=one.household_id,
             person_id=one.person_id,
             fact=one.fact,
-            before=None if one.before is None else dict(one.before),
-            after=None if one.after is None else dict(one.after),
+            before=_shown(one.before),
+            after=_shown(one.after),
         )
         for one in changes
     ]
+
+
+def _shown(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Without the mark by which a masked value is told from another."""
+    if values is None:
+        return None
+    return {name: value for name, value in values.items() if name != MARK}
+
+
+def _named(one: Named, *, is_masked: bool) -> NamedOut:
+    identity = masked(one.identity) if is_masked else one.identity
+    return NamedOut(
+        person_id=one.person_id,
+        name=identity.name,
+        numbers=dict(identity.numbers),
+        address=identity.address,
+    )
 
 
 def _persons(persons: Persons) -> PersonsOut:

@@ -20,8 +20,9 @@ RETURNING last
 _INSERT = """
 INSERT INTO change_request
   (change_id, commune, to_commune, year, number, kind, state, effective_on, proposal, evidence,
-   changes, persons, persons_row, reverses, correlation_id)
-VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $10, $11, $12, $13, $14)
+   sealed, changes, persons, persons_row, reverses, correlation_id)
+VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $10, $11, $12, $13, $14,
+        $15)
 """
 _INSERT_HOUSEHOLDS = """
 INSERT INTO change_household (change_id, household_id, version_read)
@@ -46,6 +47,7 @@ _STEP = """
 INSERT INTO change_step (change_id, state, by, reason, recorded_at) VALUES ($1, $2, $3, $4, $5)
 """
 _SET_STATE = "UPDATE change_request SET state = $2 WHERE change_id = $1"
+_RESEAL = "UPDATE change_request SET sealed = $2 WHERE change_id = $1"
 _WRITTEN = """
 INSERT INTO change_household (change_id, household_id, version_written)
 SELECT $1, new.* FROM unnest($2::uuid[], $3::bigint[]) AS new
@@ -53,7 +55,7 @@ ON CONFLICT (change_id, household_id) DO UPDATE SET version_written = excluded.v
 """
 _COLUMNS = """
 SELECT change_id, commune, to_commune, year, number, kind, state, effective_on, proposal, evidence,
-       changes, persons, persons_row, reverses, correlation_id
+       sealed, changes, persons, persons_row, reverses, correlation_id
 FROM change_request
 """
 _READ = f"{_COLUMNS} WHERE change_id = ANY($1::uuid[]) ORDER BY change_id"
@@ -116,6 +118,7 @@ class Ask:
     effective_on: date
     proposal: dict[str, Any]
     evidence: dict[str, Any]
+    sealed: bytes
     changes: tuple[FactChange, ...]
     persons: int
     persons_row: str
@@ -164,6 +167,7 @@ async def insert(
         ask.effective_on,
         ask.proposal,
         ask.evidence,
+        ask.sealed,
         [_said(change) for change in ask.changes],
         ask.persons,
         ask.persons_row,
@@ -197,6 +201,11 @@ async def advance(
     await tx.execute(_STEP, change_id, state, by, reason, tx.recorded_at)
     if state not in OPEN:
         await tx.execute(_RELEASE, change_id)
+
+
+async def reseal(tx: Transaction, change_id: UUID, sealed: bytes) -> None:
+    """What is sealed with a request becomes another thing."""
+    await tx.execute(_RESEAL, change_id, sealed)
 
 
 async def keep_versions(tx: Transaction, change_id: UUID, versions: dict[UUID, int]) -> None:
@@ -268,6 +277,7 @@ def _ask(row: Record) -> Ask:
         effective_on=row["effective_on"],
         proposal=row["proposal"],
         evidence=row["evidence"],
+        sealed=row["sealed"],
         changes=tuple(_change(change) for change in row["changes"]),
         persons=row["persons"],
         persons_row=row["persons_row"],

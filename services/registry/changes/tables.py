@@ -18,6 +18,8 @@ class ChangeRequest(RegistryTable, table=True):
 
     `commune`, `year` and `number` make the number that people say. `to_commune` takes the household
     over and sees the request too. `changes` is every fact that it touches, before and after.
+    `sealed` holds the evidence's number and, while the request is open, what it proposes to call
+    persons.
     """
 
     __tablename__ = "change_request"

@@ -194,5 +194,14 @@ def changed_since(places: Sequence[int]) -> Problem:
     return Problem(409, "change.changed_since", title, errors)
 
 
+def names_not_reversible() -> Problem:
+    title = Text(
+        "Họ tên, số định danh không hủy được; hãy cải chính lại.",
+        "Names and numbers are not reversed: what they were is no longer in the request.",
+    )
+    fix = Text("Đề nghị cải chính nhân thân mới.", "Ask for a correction of identity.")
+    return _refusal(409, "change.not_reversible", title, fix, "/proposal/change_id")
+
+
 def _refusal(status: int, code: str, title: Text, fix: Text, pointer: str = "") -> Problem:
     return Problem(status, code, title, [FieldError(pointer, code, title, fix)])

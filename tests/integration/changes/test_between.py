@@ -1,7 +1,5 @@
 """Changes that two households or two communes have to do with, and changes that are taken back."""
 
-from typing import Any
-
 from tests.integration.changes.people import (
     ASKER,
     CHAIRMAN,
@@ -29,8 +27,8 @@ def a_reversal(change: Body) -> Body:
     return {"kind": "reversal", "change_id": change["change_id"]}
 
 
-def relations(**persons: Any) -> list[Body]:
-    return [{"person_id": body["person_id"], "relation": name} for name, body in persons.items()]
+def relations(*persons: tuple[Body, str]) -> list[Body]:
+    return [{"person_id": body["person_id"], "relation": name} for body, name in persons]
 
 
 async def test_a_household_moves_once_the_other_commune_has_confirmed(
@@ -110,8 +108,7 @@ async def test_a_birth_never_was_and_a_merged_household_takes_nothing(office: Of
             "kind": "merge",
             "household": ref(household, 3),
             "into": ref(other),
-            "relations": relations(sibling=head, other=spouse)
-            + [{"person_id": child["person_id"], "relation": "other"}],
+            "relations": relations((head, "sibling"), (spouse, "other"), (child, "other")),
         }
     )
     assert merge["persons"]["count"] == 2
@@ -133,14 +130,14 @@ async def test_a_split_and_a_marriage_into_the_next_commune(office: Office) -> N
         "kind": "marriage",
         "household": ref(household),
         "into": {"household_id": away["household_id"], "commune": NEIGHBOUR},
-        "members": relations(other=child),
+        "members": relations((child, "other")),
     }
     change = await office.ask(marriage)
     assert (change["to_commune"], change["persons"]["count"]) == (NEIGHBOUR, 2)
     split = {
         "kind": "split",
         "household": ref(household),
-        "new": {"members": relations(head=child), "is_farm_household": True},
+        "new": {"members": relations((child, "head")), "is_farm_household": True},
     }
     claimed = await office.ask(split, status=409)
     assert change["number"] in claimed["errors"][0]["message"]["en"]
@@ -149,7 +146,7 @@ async def test_a_split_and_a_marriage_into_the_next_commune(office: Office) -> N
     read = await office.read(away["household_id"], by=NEIGHBOUR_OFFICER)
     assert read["members"][-1]["person_id"] == child["person_id"]
 
-    split["household"], split["new"]["members"] = ref(household, 2), relations(head=spouse)
+    split["household"], split["new"]["members"] = ref(household, 2), relations((spouse, "head"))
     seen = await office.preview(split)
     assert [note["en"] for note in seen["notes"]]
     split_off = await office.ask(split)
