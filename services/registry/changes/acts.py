@@ -1,8 +1,8 @@
 """What people do with change requests: ask, look ahead, endorse, approve, refuse, withdraw."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +15,17 @@ from libs.common.security.rls import within_communes
 from libs.common.vocabulary import StatusClass
 from services.registry.changes import domain, store, wording
 from services.registry.changes.carrying import Effect, Order, attempt, carry_out
-from services.registry.changes.domain import Person, Persons, Request, State, persons_for
+from services.registry.changes.domain import Kind, Person, Persons, Request, State, persons_for
 from services.registry.changes.facts import CLASS_RESTS_ON, Claim, claims, differing
-from services.registry.changes.naming import Named, Secret, opened
+from services.registry.changes.naming import Named, Secret, named_before, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
 from services.registry.households.store import communes_outside_scope
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def preview(tx: Transaction, vault: Vault, wish: Wish, today: date) -> Pre
     Raises:
         Problem: whatever would refuse it.
     """
-    order = await _order(tx, wish, today)
+    order = await _order(tx, vault, wish, today)
     effect = await _try(tx, vault, order, today)
     _, to_commune = await _parties(tx, effect)
     held = _claims(order, effect)
@@ -93,7 +95,7 @@ async def ask(tx: Transaction, vault: Vault, wish: Wish, today: date) -> StoredC
         Problem: 422 naming every broken rule, 409 where another open request holds one of its facts
             or a household is closed, 412 where a household was read in an older version.
     """
-    order = await _order(tx, wish, today)
+    order = await _order(tx, vault, wish, today)
     effect = await _try(tx, vault, order, today)
     commune, to_commune = await _parties(tx, effect)
     persons = _persons(order, effect, to_commune, today)
@@ -219,29 +221,24 @@ def _communes(request: Request) -> set[str]:
     return {request.commune} | ({request.to_commune} if request.to_commune else set())
 
 
-async def _order(tx: Transaction, wish: Wish, today: date) -> Order:
+async def _order(tx: Transaction, vault: Vault, wish: Wish, today: date) -> Order:
     """What a wish comes to."""
     days = {"/effective_on": wish.effective_on, "/evidence/issued_on": wish.evidence_on}
     errors = [wording.future(pointer) for pointer, day in days.items() if day > today]
     if errors:
         raise wording.malformed(errors)
-    proposal, undone = wish.proposal, None
-    within = frozenset[str]()
-    if isinstance(proposal, ReversalIn):
-        undone = await _reversible(tx, proposal.change_id)
-        within = frozenset(_communes(undone.request))
-    elif proposal.elsewhere is not None:
-        within = frozenset({proposal.elsewhere})
-    return Order(
-        change_id=new_id(),
-        proposal=proposal,
-        effective_on=wish.effective_on,
-        correlation_id=wish.correlation_id,
-        named=_named(proposal),
-        undone=() if undone is None else undone.ask.changes,
-        undone_id=None if undone is None else undone.ask.change_id,
-        within=within,
-    )
+    proposal = wish.proposal
+    order = Order(new_id(), proposal, wish.effective_on, wish.correlation_id)
+    if not isinstance(proposal, ReversalIn):
+        elsewhere = {proposal.elsewhere} if proposal.elsewhere else ()
+        return replace(order, named=_named(proposal), within=frozenset(elsewhere))
+    undone = await _reversible(tx, proposal.change_id)
+    named = ()
+    if undone.ask.kind is Kind.IDENTITY:
+        applied = next(step for step in undone.steps if step.state is State.APPLIED)
+        known_at = applied.recorded_at - _TICK
+        named = await named_before(tx, vault, undone.ask.changes, known_at)
+    return _undoing(replace(order, named=named), undone)
 
 
 async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
@@ -258,16 +255,25 @@ async def _reversible(tx: Transaction, change_id: UUID) -> StoredChange:
 
 async def _order_of(tx: Transaction, vault: Vault, change: StoredChange) -> Order:
     ask = change.ask
-    undone = None if ask.reverses is None else await get(tx, ask.reverses)
-    return Order(
+    order = Order(
         change_id=ask.change_id,
         proposal=PROPOSAL.validate_python(ask.proposal),
         effective_on=ask.effective_on,
         correlation_id=ask.correlation_id,
         named=opened(vault, ask.change_id, ask.sealed).named,
-        undone=() if undone is None else undone.ask.changes,
-        undone_id=ask.reverses,
         within=frozenset(_communes(change.request)),
+    )
+    return order if ask.reverses is None else _undoing(order, await get(tx, ask.reverses))
+
+
+def _undoing(order: Order, undone: StoredChange) -> Order:
+    """What was corrected wrongly was so on no day: names hold from the reversed request's day."""
+    return replace(
+        order,
+        named_from=undone.ask.effective_on,
+        undone=undone.ask.changes,
+        undone_id=undone.ask.change_id,
+        within=frozenset(_communes(undone.request)),
     )
 
 

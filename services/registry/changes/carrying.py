@@ -20,7 +20,6 @@ from services.registry.changes import wording
 from services.registry.changes.domain import Kind
 from services.registry.changes.facts import (
     Edit,
-    Fact,
     FactChange,
     Standing,
     changes_between,
@@ -29,7 +28,7 @@ from services.registry.changes.facts import (
     place_of,
     undoing,
 )
-from services.registry.changes.naming import Named, check_named, record
+from services.registry.changes.naming import NAMES, Named, check_named, record
 from services.registry.changes.places import placed
 from services.registry.changes.proposals import (
     BirthIn,
@@ -75,7 +74,7 @@ class Order:
     Attributes:
         change_id: of the request; the acts are recorded under it.
         correlation_id: of the request; the events carry it.
-        named: what persons are to be called.
+        named: what persons are to be called, from `named_from` on where that is another day.
         undone: of the request that a reversal names: what it changed; `undone_id` is its id.
         within: communes that it is about, besides the caller's own.
     """
@@ -85,6 +84,7 @@ class Order:
     effective_on: date
     correlation_id: UUID
     named: tuple[Named, ...] = ()
+    named_from: date | None = None
     undone: tuple[FactChange, ...] = ()
     undone_id: UUID | None = None
     within: frozenset[str] = frozenset()
@@ -155,9 +155,11 @@ async def carry_out(tx: Transaction, vault: Vault, order: Order, today: date) ->
     require_names(order, today)
     try:
         outcome = await _act(tx, order, before, today)
-        named = await record(tx, vault, order.named, order.effective_on)
+        named = await record(tx, vault, order.named, order.named_from or order.effective_on)
     except Problem as problem:
         raise placed(problem, order.proposal) from None
+    if order.undone_id is not None and order.named and not_undone(order.undone, named):
+        raise wording.changed_since()
     written = {one.household_id: one.version for one in outcome.written}
     after, _ = await _standing(tx, sorted(written))
     lived = [one.household.commune for one in (*before.values(), *after.values())]
@@ -317,14 +319,14 @@ async def _reverse(
     home = order.household_ids[0]
     if await find_act(tx, [home], order.undone_id):
         return await reversing.reverse(tx, act, Reversal(home, order.undone_id), today)
-    if any(change.fact in (Fact.NAME, Fact.NUMBER, Fact.ADDRESS) for change in order.undone):
-        raise wording.names_not_reversible()
-    edits = undoing(order.undone, "/proposal/change_id")
-    facts, errors = edited({one: before[one].household for one in before}, edits)
-    planned = {one: replace(before[one], household=facts[one]) for one in before}
-    places = not_undone(order.undone, changes_between(before, planned))
-    if errors or places:
-        raise wording.changed_since(places or range(len(order.undone)))
+    undone = [change for change in order.undone if change.fact not in NAMES]
+    if not undone:
+        return Outcome(())
+    edits = undoing(undone, "/proposal/change_id")
+    facts, errors = edited({home: before[home].household}, edits)
+    planned = {home: replace(before[home], household=facts[home])}
+    if errors or not_undone(undone, changes_between(before, planned)):
+        raise wording.changed_since()
     return Outcome((await _restate(tx, order, facts[home], edits, today),))
 
 

@@ -7,19 +7,21 @@ it; once it is decided only the evidence's number is.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.problems import FieldError
 from libs.common.security.encryption import KeyMissing, Vault
+from services.registry.changes import wording
 from services.registry.changes.facts import Fact, FactChange
 from services.registry.vault import acts
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import IdentifierType, Identity, check_identity, masked
 
 MARK = "mark"
+NAMES = (Fact.NAME, Fact.NUMBER, Fact.ADDRESS)
 _NOBODY = Identity()
 
 
@@ -95,12 +97,45 @@ async def record(
     return tuple(
         FactChange(one.household_id, one.person_id, fact, was, will)
         for one in named
-        for fact in (Fact.NAME, Fact.NUMBER, Fact.ADDRESS)
+        for fact in NAMES
         for was, will in [
             [_shown(vault, known.get(one.person_id, _NOBODY), fact) for known in (before, after)]
         ]
         if was != will
     )
+
+
+async def named_before(
+    tx: Transaction, vault: Vault, changes: tuple[FactChange, ...], known_at: datetime
+) -> tuple[Named, ...]:
+    """What persons were called before a request was carried out, of the values that it changed.
+
+    Args:
+        changes: what it changed.
+        known_at: an instant right before it.
+
+    Raises:
+        Problem: 409, there was no value before: one that is recorded is not taken out again.
+    """
+    touched = [change for change in changes if change.fact in NAMES]
+    homes = {c.person_id: c.household_id for c in touched if c.person_id is not None}
+    people = list(homes)
+    before = await acts.read(tx, vault, people, known_at=known_at)
+    now = await acts.read(tx, vault, people)
+    named = []
+    for person_id in people:
+        was, known = before.get(person_id, _NOBODY), now.get(person_id, _NOBODY)
+        facts = {change.fact for change in touched if change.person_id == person_id}
+        is_new = any(c.before is None for c in touched if c.person_id == person_id)
+        if is_new or known.numbers.keys() - was.numbers.keys():
+            raise wording.names_not_reversible()
+        identity = Identity(
+            was.name if Fact.NAME in facts else None,
+            was.numbers if Fact.NUMBER in facts else {},
+            was.address if Fact.ADDRESS in facts else None,
+        )
+        named.append(Named(homes[person_id], person_id, identity, "/proposal/change_id"))
+    return tuple(named)
 
 
 def _shown(vault: Vault, identity: Identity, fact: Fact) -> dict[str, Any] | None:

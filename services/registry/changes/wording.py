@@ -176,31 +176,22 @@ def reversed_before(number: str) -> Problem:
     return _refusal(409, "change.reversed_before", title, fix, "/proposal/change_id")
 
 
-def changed_since(places: Sequence[int]) -> Problem:
-    """What a reversal takes back is no longer what it was.
-
-    Args:
-        places: of the reversed request's `changes`.
-    """
+def changed_since() -> Problem:
+    """What a reversal takes back is no longer what it was made."""
+    title = Text("Không hủy được: đã có thay đổi sau đó.", "It has changed once more since.")
     fix = Text(
         "Hủy thay đổi sau trước, hoặc cải chính.", "Reverse the later one first, or correct."
     )
-    message = Text("Thông tin đã thay đổi lần nữa.", "The fact has changed once more since.")
-    title = Text("Không hủy được: đã có thay đổi sau đó.", "It changed since: not reversible.")
-    errors = [
-        FieldError("/proposal/change_id", f"change.changed_since.{place}", message, fix)
-        for place in places
-    ]
-    return Problem(409, "change.changed_since", title, errors)
+    return _refusal(409, "change.changed_since", title, fix, "/proposal/change_id")
 
 
 def names_not_reversible() -> Problem:
     title = Text(
-        "Họ tên, số định danh không hủy được; hãy cải chính lại.",
-        "Names and numbers are not reversed: what they were is no longer in the request.",
+        "Trước đó chưa có họ tên, số hoặc địa chỉ này nên không hủy được.",
+        "There was no such name, number or address before: it is not taken out again.",
     )
     fix = Text("Đề nghị cải chính nhân thân mới.", "Ask for a correction of identity.")
-    return _refusal(409, "change.not_reversible", title, fix, "/proposal/change_id")
+    return _refusal(409, "change.names_not_reversible", title, fix, "/proposal/change_id")
 
 
 def _refusal(status: int, code: str, title: Text, fix: Text, pointer: str = "") -> Problem:
