@@ -17,6 +17,7 @@ from services.registry.households.changing import (
     Touched,
     carry_out,
     facts_in,
+    refused,
     require,
 )
 from services.registry.households.memberships import (
@@ -24,8 +25,8 @@ from services.registry.households.memberships import (
     Relations,
     after,
     check,
-    check_former,
     check_leaving,
+    check_returning,
     present,
     returned,
 )
@@ -47,16 +48,24 @@ async def close(
     Raises:
         Problem: as `carry_out`.
     """
+    return await carry_out(
+        tx,
+        HouseholdActKind.CLOSE,
+        order,
+        [household_id],
+        lambda seen: plan_close(seen, order, household_id, reason),
+        today,
+    )
 
-    def plan(seen: Seen) -> Plan:
-        facts = facts_in(seen, household_id)
-        leaving = {member.person_id for member in present(facts.members)}
-        leave = Change(order.effective_on, leaving, _WHY[reason])
-        require(list(check_leaving(facts.members, leaving, order.effective_on)))
-        closed = replace(facts, members=after(facts.members, leave))
-        return Plan([Touched(closed, CLOSED, closed_on=order.effective_on, reason=reason)])
 
-    return await carry_out(tx, HouseholdActKind.CLOSE, order, [household_id], plan, today)
+def plan_close(seen: Seen, order: Order, household_id: UUID, reason: CloseReason) -> Plan:
+    """The household after closing; pure."""
+    facts = facts_in(seen, household_id)
+    leaving = {member.person_id for member in present(facts.members)}
+    leave = Change(order.effective_on, leaving, _WHY[reason])
+    require(list(check_leaving(facts.members, leaving, order.effective_on)))
+    closed = replace(facts, members=after(facts.members, leave))
+    return Plan([Touched(closed, CLOSED, closed_on=order.effective_on, reason=reason)])
 
 
 async def reopen(
@@ -68,28 +77,40 @@ async def reopen(
     instead. Between closing and reopening its persons are members of nothing.
 
     Args:
-        relations: to the head, of everybody who comes back.
+        relations: to the head, of everybody who comes back; they left when it was closed.
 
     Raises:
         Problem: as `carry_out`; 409 where the household is open, or was merged.
     """
-
-    def plan(seen: Seen) -> Plan:
-        lineage = seen[household_id].household.lineage
-        if lineage.closed_on is None or lineage.merged_into is not None:
-            raise _not_closed()
-        facts, day = facts_in(seen, household_id), order.effective_on
-        if day < lineage.closed_on:
-            require([_before_closing()])
-        come = Change(day, joining=returned(facts.members, relations, day))
-        require([*check_former(facts.members, relations), *check(facts.members, come)])
-        stands = replace(facts, members=after(facts.members, come))
-        verdict = class_when_reopened()
-        return Plan([Touched(stands, to_review=verdict.to_review)], verdict.notes)
-
     return await carry_out(
-        tx, HouseholdActKind.REOPEN, order, [household_id], plan, today, may_be_closed=True
+        tx,
+        HouseholdActKind.REOPEN,
+        order,
+        [household_id],
+        lambda seen: plan_reopen(seen, order, household_id, relations),
+        today,
+        may_be_closed=True,
     )
+
+
+def plan_reopen(seen: Seen, order: Order, household_id: UUID, relations: Relations) -> Plan:
+    """The household after reopening; pure."""
+    lineage = seen[household_id].household.lineage
+    if lineage.closed_on is None or lineage.merged_into is not None:
+        raise _not_closed()
+    facts, day = facts_in(seen, household_id), order.effective_on
+    if day < lineage.closed_on:
+        raise refused([_before_closing()])
+    come = Change(day, joining=returned(facts.members, relations, day))
+    require(
+        [
+            *check_returning(facts.members, relations, lineage.closed_on),
+            *check(facts.members, come),
+        ]
+    )
+    stands = replace(facts, members=after(facts.members, come))
+    verdict = class_when_reopened()
+    return Plan([Touched(stands, to_review=verdict.to_review)], verdict.notes)
 
 
 def _before_closing() -> FieldError:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import LeftReason, Relation
-from services.registry.households.domain import MemberFacts, check_head
+from services.registry.households.domain import MemberFacts, Stay, check_head
 
 Members = tuple[MemberFacts, ...]
 Relations = Mapping[UUID, Relation]
@@ -120,10 +120,26 @@ def check_leaving(members: Members, leaving: Collection[UUID], day: date) -> Ite
             )
 
 
-def check_former(members: Members, coming: Collection[UUID]) -> list[FieldError]:
-    """Who comes back has been a member."""
-    known = {member.person_id for member in members}
-    return [_no_member(f"/relations/{one}") for one in sorted(set(coming) - known)]
+def check_returning(
+    members: Members, coming: Collection[UUID], closed_on: date
+) -> list[FieldError]:
+    """Who comes back with a household left with it when it was closed, not before, not alone."""
+    with_it = (LeftReason.MOVED, LeftReason.OTHER)
+    left_then = {
+        member.person_id
+        for member in members
+        if member.left_on == closed_on and member.left_reason in with_it
+    }
+    return [_no_member(f"/relations/{one}") for one in sorted(set(coming) - left_then)]
+
+
+def check_exists(registered_on: date, day: date) -> list[FieldError]:
+    """Nobody joins a household before it is there."""
+    if registered_on <= day:
+        return []
+    message = Text("Hộ nhận chưa có vào ngày đó.", "The receiving household was not there yet.")
+    fix = Text("Chọn ngày từ ngày hộ đó được lập.", "Give a day from its registration on.")
+    return [FieldError("/effective_on", "day.before_household", message, fix)]
 
 
 def check_two(household_id: UUID, other_id: UUID, pointer: str) -> list[FieldError]:
@@ -133,6 +149,94 @@ def check_two(household_id: UUID, other_id: UUID, pointer: str) -> list[FieldErr
     message = Text("Hai hộ phải khác nhau.", "The two households must differ.")
     fix = Text("Chọn hộ khác.", "Choose another household.")
     return [FieldError(pointer, "household.same", message, fix)]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The members as if an act never was.
+
+    Attributes:
+        blocked: whose membership is no longer as the act left it; then `members` means nothing.
+    """
+
+    members: Members
+    blocked: frozenset[UUID]
+
+
+def undone(
+    before: Members, done: Members, now: Members, facts: Mapping[UUID, MemberFacts]
+) -> Undone:
+    """Take back what an act did to memberships, and nothing else.
+
+    Facts that were corrected since, and who came since, stay as they are.
+
+    Args:
+        before: the members right before the act, as known then.
+        done: right after it.
+        now: as they are held to be true now.
+        facts: the newest of each person, from whichever household of the act it is in.
+    """
+    then, made = _by_stay(before), _by_stay(done)
+    held = _by_stay(now)
+    touched = {
+        stay for stay in then | made if _membership(then.get(stay)) != _membership(made.get(stay))
+    }
+    blocked = {
+        person_id
+        for person_id, day in touched
+        if _membership(made.get((person_id, day))) != _membership(held.get((person_id, day)))
+    }
+    back = [
+        _with_membership(facts.get(one.person_id, one), one) if one.stay in touched else held[stay]
+        for stay, one in then.items()
+        if stay in touched or stay in held
+    ]
+    since = [one for stay, one in held.items() if stay not in then and stay not in touched]
+    return Undone((*back, *since), frozenset(blocked))
+
+
+def restated(members: Members, relations: Relations) -> Members:
+    """Present members in the relations that are stated."""
+    return tuple(
+        replace(one, relation=relations[one.person_id])
+        if one.left_on is None and one.person_id in relations
+        else one
+        for one in members
+    )
+
+
+def check_restored(
+    before: Members, now: Members, result: Members, relations: Relations
+) -> list[FieldError]:
+    """One head, and who came since the act has a relation to it, where it is another one again."""
+    if error := check_head(result, "/relations"):
+        return [error]
+    if head_of(result) == head_of(now):
+        return []
+    known = _by_stay(before)
+    return [
+        relation_missing(f"/relations/{one.person_id}")
+        for one in present(result)
+        if one.stay not in known and one.person_id not in relations
+    ]
+
+
+def _by_stay(members: Members) -> dict[Stay, MemberFacts]:
+    return {member.stay: member for member in members}
+
+
+def _membership(member: MemberFacts | None) -> tuple[object, ...] | None:
+    return None if member is None else (member.left_on, member.left_reason, member.relation)
+
+
+def _with_membership(facts: MemberFacts, of: MemberFacts) -> MemberFacts:
+    return replace(
+        facts,
+        relation=of.relation,
+        joined_on=of.joined_on,
+        left_on=of.left_on,
+        left_reason=of.left_reason,
+    )
 
 
 def _no_member(pointer: str) -> FieldError:

@@ -23,6 +23,7 @@ from services.registry.households.memberships import (
     Relations,
     after,
     check,
+    check_exists,
     check_leaving,
     check_two,
     joined,
@@ -52,12 +53,13 @@ async def merge(tx: Transaction, order: Order, stated: Merge, today: date) -> Ou
         HouseholdActKind.MERGE,
         order,
         [stated.household_id, stated.into_id],
-        lambda seen: _plan(seen, order, stated),
+        lambda seen: plan_merge(seen, order, stated),
         today,
     )
 
 
-def _plan(seen: Seen, order: Order, stated: Merge) -> Plan:
+def plan_merge(seen: Seen, order: Order, stated: Merge) -> Plan:
+    """Both households after the merge; pure."""
     require(check_two(stated.household_id, stated.into_id, "/into_id"))
     day = order.effective_on
     old, into = facts_in(seen, stated.household_id), facts_in(seen, stated.into_id)
@@ -66,6 +68,7 @@ def _plan(seen: Seen, order: Order, stated: Merge) -> Plan:
     errors: list[FieldError] = [
         *check_leaving(old.members, all_of_them | set(stated.relations), day),
         *check(into.members, join),
+        *check_exists(into.registered_on, day),
         *(
             relation_missing(f"/relations/{person_id}")
             for person_id in sorted(all_of_them - set(stated.relations))

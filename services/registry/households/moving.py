@@ -22,6 +22,7 @@ from services.registry.households.memberships import (
     Relations,
     after,
     check,
+    check_exists,
     check_two,
     joined,
 )
@@ -50,29 +51,42 @@ async def move_members(tx: Transaction, order: Order, stated: Move, today: date)
     Raises:
         Problem: as `carry_out`.
     """
+    return await carry_out(
+        tx,
+        HouseholdActKind.MOVE_MEMBERS,
+        order,
+        [stated.household_id, stated.into_id],
+        lambda seen: plan_move(seen, order, stated),
+        today,
+    )
 
-    def plan(seen: Seen) -> Plan:
-        require(check_two(stated.household_id, stated.into_id, "/into_id"))
-        day = order.effective_on
-        old, into = facts_in(seen, stated.household_id), facts_in(seen, stated.into_id)
-        leave = Change(day, stated.members, stated.why, relations=stated.relations)
-        join = Change(day, joining=joined(old.members, stated.members, day))
-        require([*check(old.members, leave), *check(into.members, join)])
-        return Plan(
-            [
-                Touched(
-                    replace(old, members=after(old.members, leave)),
-                    other=(LinkRelation.MEMBER_TO, stated.into_id),
-                ),
-                Touched(
-                    replace(into, members=after(into.members, join)),
-                    other=(LinkRelation.MEMBER_FROM, stated.household_id),
-                ),
-            ]
-        )
 
-    households = [stated.household_id, stated.into_id]
-    return await carry_out(tx, HouseholdActKind.MOVE_MEMBERS, order, households, plan, today)
+def plan_move(seen: Seen, order: Order, stated: Move) -> Plan:
+    """Both households after the move; pure."""
+    require(check_two(stated.household_id, stated.into_id, "/into_id"))
+    day = order.effective_on
+    old, into = facts_in(seen, stated.household_id), facts_in(seen, stated.into_id)
+    leave = Change(day, stated.members, stated.why, relations=stated.relations)
+    join = Change(day, joining=joined(old.members, stated.members, day))
+    require(
+        [
+            *check(old.members, leave),
+            *check(into.members, join),
+            *check_exists(into.registered_on, day),
+        ]
+    )
+    return Plan(
+        [
+            Touched(
+                replace(old, members=after(old.members, leave)),
+                other=(LinkRelation.MEMBER_TO, stated.into_id),
+            ),
+            Touched(
+                replace(into, members=after(into.members, join)),
+                other=(LinkRelation.MEMBER_FROM, stated.household_id),
+            ),
+        ]
+    )
 
 
 async def record_death(
@@ -129,9 +143,18 @@ async def _change(
     change: Change,
     today: date,
 ) -> Outcome:
-    def plan(seen: Seen) -> Plan:
-        facts = facts_in(seen, household_id)
-        require(check(facts.members, change))
-        return Plan([Touched(replace(facts, members=after(facts.members, change)))])
+    return await carry_out(
+        tx,
+        kind,
+        order,
+        [household_id],
+        lambda seen: plan_members(seen, household_id, change),
+        today,
+    )
 
-    return await carry_out(tx, kind, order, [household_id], plan, today)
+
+def plan_members(seen: Seen, household_id: UUID, change: Change) -> Plan:
+    """One household whose members change; pure."""
+    facts = facts_in(seen, household_id)
+    require(check(facts.members, change))
+    return Plan([Touched(replace(facts, members=after(facts.members, change)))])

@@ -53,13 +53,14 @@ async def split(tx: Transaction, order: Order, stated: SplitOff, today: date) ->
         HouseholdActKind.SPLIT,
         order,
         [stated.household_id],
-        lambda seen: _plan(seen, order, stated),
+        lambda seen: plan_split(seen, order, stated),
         today,
         founded=stated.new_id,
     )
 
 
-def _plan(seen: Seen, order: Order, stated: SplitOff) -> Plan:
+def plan_split(seen: Seen, order: Order, stated: SplitOff) -> Plan:
+    """Both households after the split; pure."""
     day, old = order.effective_on, facts_in(seen, stated.household_id)
     leave = Change(day, stated.members, LeftReason.SPLIT, relations=stated.relations)
     founders = joined(old.members, stated.members, day)

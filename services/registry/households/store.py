@@ -48,7 +48,7 @@ WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, '
   AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
 ORDER BY household_id, place
 """
-_VISIBLE = "SELECT household_id FROM household WHERE household_id = ANY($1::uuid[])"
+_VISIBLE = "SELECT household_id, closed_on FROM household WHERE household_id = ANY($1::uuid[])"
 _RESIDENCES_ON = """
 SELECT household_id, residence FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
@@ -99,6 +99,13 @@ FROM unnest($2::uuid[], $3::uuid[], $4::date[]) AS gone(household_id, person_id,
 WHERE member.household_id = gone.household_id AND member.person_id = gone.person_id
   AND member.joined_on = gone.joined_on AND upper_inf(recorded)
 """
+_ELSEWHERE = """
+SELECT FROM member AS one JOIN member AS other
+  ON other.person_id = one.person_id AND other.household_id <> one.household_id
+WHERE one.person_id = ANY($1::uuid[]) AND upper_inf(one.recorded) AND upper_inf(other.recorded)
+  AND daterange(one.joined_on, one.left_on) && daterange(other.joined_on, other.left_on)
+LIMIT 1
+"""
 _EARLIER_UNTIL = """
 SELECT max(upper(effective)) FROM household_fact
 WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
@@ -108,6 +115,8 @@ SELECT max(lower(recorded)) FROM (
   SELECT recorded FROM household_fact WHERE household_id = ANY($1::uuid[])
   UNION ALL SELECT recorded FROM member WHERE household_id = ANY($1::uuid[])
   UNION ALL SELECT tstzrange(recorded_at, NULL) FROM household_act
+            WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT tstzrange(recorded_at, NULL) FROM decision_row
             WHERE household_id = ANY($1::uuid[])
 ) AS known
 """
@@ -230,9 +239,11 @@ async def _read_members(
     return members
 
 
-async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the households that exist and may be seen."""
-    return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
+async def visible_households(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> dict[UUID, date | None]:
+    """Those of the households that exist and may be seen, with the day on which each was closed."""
+    return dict(await tx.fetch(_VISIBLE, household_ids))  # type: ignore[arg-type]  # a pair each
 
 
 async def residences_on(
@@ -368,6 +379,16 @@ async def supersede_members(tx: Transaction, gone: Sequence[tuple[UUID, UUID, da
     """What was held true of these stays (household, person, day of joining) is so no longer."""
     if gone:
         await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, *zip(*gone, strict=True))
+
+
+async def refuse_overlaps(tx: Transaction, person_ids: Sequence[UUID]) -> None:
+    """Nobody is in two households on one day, past days included, as far as the caller sees.
+
+    Raises:
+        Problem: 409.
+    """
+    if await tx.fetchrow(_ELSEWHERE, person_ids) is not None:
+        raise _in_another_household()
 
 
 async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:

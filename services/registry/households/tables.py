@@ -64,6 +64,11 @@ class Member(RegistryTable, table=True):
             unique=True,
             postgresql_where=text("upper_inf(recorded) AND left_on IS NULL"),
         ),
+        Index(
+            "member_past_membership",
+            "person_id",
+            postgresql_where=text("upper_inf(recorded) AND left_on IS NOT NULL"),
+        ),
     )
 
     household_id: UUID = Field(

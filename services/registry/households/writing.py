@@ -40,6 +40,7 @@ async def replace_facts(
         written += [(after, place, after.members[place]) for place in places]
     await store.supersede_members(tx, gone)
     await store.insert_members(tx, written)
+    await store.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
 
 
 async def _replace_residence(

@@ -13,6 +13,8 @@ MEMBERS = """
 ALTER TABLE member ADD COLUMN left_reason text;
 ALTER TABLE member DROP CONSTRAINT member_pkey;
 ALTER TABLE member ADD PRIMARY KEY (household_id, person_id, joined_on, recorded);
+CREATE INDEX member_past_membership ON member (person_id)
+  WHERE upper_inf(recorded) AND left_on IS NOT NULL;
 ALTER TABLE household ADD COLUMN closed_on date;
 """
 ACTS = (
