@@ -21,6 +21,7 @@ from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
 from services.registry.vault import api as vault
+from services.registry.vault.rotation import ROTATE
 
 
 def build() -> Service:
@@ -34,6 +35,7 @@ def build() -> Service:
             purposes.router,
             reviews.router,
             vault.router,
+            vault.persons,
             changes.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
@@ -43,6 +45,7 @@ def build() -> Service:
             work.FORGET,
             intake_work.FORGET,
         ),
+        vault_ticks=(ROTATE,),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

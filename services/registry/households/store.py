@@ -22,6 +22,7 @@ from libs.common.vocabulary import (
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.lineage.domain import UNTOUCHED, Lineage
 from services.registry.lineage.store import read_lineages
+from services.registry.vault.filing import follow_members
 
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement.
 # One table per statement: joined, the ranges are guessed so badly that the planner loops over the
@@ -119,6 +120,10 @@ SELECT max(lower(recorded)) FROM (
   UNION ALL SELECT tstzrange(recorded_at, NULL) FROM decision_row
             WHERE household_id = ANY($1::uuid[])
 ) AS known
+"""
+_PRESENT_MEMBERS = """
+SELECT person_id FROM member
+WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
 """
 _FOLLOW_RESIDENCE = tuple(
     f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
@@ -373,6 +378,7 @@ async def insert_members(
         await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
     except asyncpg.UniqueViolationError:
         raise _in_another_household() from None
+    await follow_members(tx, [member.person_id for _, _, member in members])
 
 
 async def supersede_members(tx: Transaction, gone: Sequence[tuple[UUID, UUID, date]]) -> None:
@@ -395,6 +401,8 @@ async def follow_residence(tx: Transaction, household_id: UUID, commune: str) ->
     """Let the household's rows be seen from its new commune."""
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, household_id, commune)
+    rows = await tx.fetch(_PRESENT_MEMBERS, household_id)
+    await follow_members(tx, [row["person_id"] for row in rows])
 
 
 def _in_another_household() -> Problem:
