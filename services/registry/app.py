@@ -9,6 +9,7 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
+from services.registry.changes import api as changes
 from services.registry.dci import api as dci
 from services.registry.households import api as households
 from services.registry.intake import api as intake
@@ -36,6 +37,7 @@ def build() -> Service:
             reviews.router,
             vault.router,
             vault.persons,
+            changes.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(

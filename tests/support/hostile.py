@@ -158,8 +158,11 @@ class Requests:
     def _good(self, node: Any) -> st.SearchStrategy[Any]:
         """What the schema allows, with the extreme days that it cannot exclude."""
         schema = self._looked_up(node)
-        if "anyOf" in schema:
-            return st.one_of([self._good(option) for option in schema["anyOf"]])
+        for several in ("anyOf", "oneOf"):
+            if several in schema:
+                return st.one_of([self._good(option) for option in schema[several]])
+        if "const" in schema:
+            return st.just(schema["const"])
         if "enum" in schema:
             return st.sampled_from(schema["enum"])
         match schema.get("type"):

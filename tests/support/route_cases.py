@@ -6,6 +6,7 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.credit_cases import CREDIT
+from tests.support.registry_cases import CHANGES
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.screen_cases import SCREENS
 from tests.support.worlds import Place
@@ -188,6 +189,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="decision",
             audited="decision",
         ),
+        **CHANGES,
         **PARTNERS,
         "GET /internal/v1/partners/{partner}/dci": _PARTNERS,
         "PUT /internal/v1/partners/{partner}/dci": _PARTNERS,

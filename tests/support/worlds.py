@@ -1,7 +1,8 @@
 """One small world per service: a poor household HERE and one THERE, made by the real code."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from uuid import UUID
@@ -42,6 +43,7 @@ from tests.integration.credit.needs import apply, list_needs, send_need
 from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
+from tests.support.changes import ask_for_changes
 from tests.support.edge import open_client
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
@@ -70,6 +72,8 @@ class Place:
     group: UUID | None = None
     sent_household: UUID | None = None  # of `sent_referral`, whose need is with the bank
     sent_referral: UUID | None = None
+    asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
+    changes: Mapping[str, UUID] = field(default_factory=dict)
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
@@ -103,18 +107,26 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
 
 
 async def _registry(database: ServiceDatabase, commune: str) -> Place:
-    (household,) = await register(database, 1, commune=commune)
+    household, asked = await register(database, 2, commune=commune)
     rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
     outcome = await decide(database, rows, scope=commune, commune=commune)
     async with database.as_worker() as connections, connections.transaction() as tx:
-        person = await tx.fetchval(
-            "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
-        )
+        person, other = [
+            await tx.fetchval("SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", one)
+            for one in (household, asked)
+        ]
         one = PersonIdentity(
             person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
         )
         await vault.record(tx, VAULT, [one])
-    return Place(commune, household, person, decision=outcome.decision.document.decision_id)
+    return Place(
+        commune,
+        household,
+        person,
+        decision=outcome.decision.document.decision_id,
+        asked_household=asked,
+        changes=await ask_for_changes(database, commune, asked, other),
+    )
 
 
 def _household(commune: str) -> HouseholdData:

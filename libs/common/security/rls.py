@@ -9,7 +9,7 @@ of LIKE (`referral/credit.01`); for everybody else that is empty and narrows not
 version of the program that does not know it yet keeps working.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -19,6 +19,8 @@ from libs.common.database.provision import api_role, worker_role
 
 _PROGRAMMES = "SELECT current_setting('ansinh.programmes', true)"
 _NARROW = "SELECT set_config('ansinh.programmes', $1, true)"
+_SCOPE = "SELECT current_setting('ansinh.scope', true)"
+_SET_SCOPE = "SELECT set_config('ansinh.scope', $1, true)"
 
 
 def protect_by_commune(service: str, table: str, column: str = "commune") -> str:
@@ -85,6 +87,21 @@ async def every_programme(tx: Transaction) -> AsyncIterator[None]:
     finally:
         with suppress(asyncpg.InFailedSQLTransactionError):  # it is going to be rolled back
             await tx.execute(_NARROW, kept or "")
+
+
+@asynccontextmanager
+async def within_communes(tx: Transaction, communes: Iterable[str]) -> AsyncIterator[None]:
+    """Within, the transaction also covers these communes: for an act on which each of them has
+    agreed by a person of its own. Whoever opens it has checked that.
+    """
+    kept = await tx.fetchval(_SCOPE) or ""
+    if kept != "*":
+        await tx.execute(_SET_SCOPE, ",".join(sorted({*kept.split(","), *communes} - {""})))
+    try:
+        yield
+    finally:
+        with suppress(asyncpg.InFailedSQLTransactionError):  # it is going to be rolled back
+            await tx.execute(_SET_SCOPE, kept)
 
 
 def _narrow(service: str, table: str, shown: str, writes: bool) -> str:

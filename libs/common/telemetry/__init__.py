@@ -10,7 +10,7 @@ from libs.common.telemetry.metrics import (
     count_webhook,
     gauge,
 )
-from libs.common.telemetry.setup import Bus, Telemetry, start
+from libs.common.telemetry.setup import Bus, Telemetry, start, untraced
 from libs.common.telemetry.spans import (
     ack_span,
     creation_contexts,
@@ -45,5 +45,6 @@ __all__ = [
     "publish_span",
     "request_span",
     "start",
+    "untraced",
     "webhook_span",
 ]

@@ -7,7 +7,9 @@ functions of this package then cost next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -83,6 +85,7 @@ class Telemetry:
 
 
 _active: Telemetry | None = None
+_untraced: ContextVar[bool] = ContextVar("ansinh.untraced", default=False)
 
 
 def active() -> Telemetry | None:
@@ -92,7 +95,17 @@ def active() -> Telemetry | None:
 
 def tracing() -> Tracing | None:
     """What makes the process's spans, if they go anywhere."""
-    return None if _active is None else _active.tracing
+    return None if _active is None or _untraced.get() else _active.tracing
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Within, no span is made: for what is tried and undone, so that no trace tells of it."""
+    kept = _untraced.set(True)
+    try:
+        yield
+    finally:
+        _untraced.reset(kept)
 
 
 def activate(telemetry: Telemetry) -> None:

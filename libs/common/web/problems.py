@@ -126,9 +126,15 @@ def _pointer(rule: str, loc: tuple[Any, ...]) -> str:
     parts = loc[1:] if loc and loc[0] == "body" else loc
     if rule == "extra_forbidden":  # the last part is a name that the caller made up
         parts = parts[:-1]
+    parts = tuple(part for part in parts if not _is_tag(part))
     return "".join(
         f"/{part if isinstance(part, int) or _NAME.fullmatch(part) else '*'}" for part in parts
     )
+
+
+def _is_tag(part: Any) -> bool:
+    """Which member of a union was meant stands in the path, but is no field (`=birth`)."""
+    return isinstance(part, str) and part.startswith("=")
 
 
 _AGAIN = Text(

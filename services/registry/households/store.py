@@ -11,8 +11,17 @@ import asyncpg
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
-from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from libs.common.vocabulary import (
+    Disability,
+    Employment,
+    LeftReason,
+    Relation,
+    Schooling,
+    Sex,
+)
 from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.lineage.domain import UNTOUCHED, Lineage
+from services.registry.lineage.store import read_lineages
 from services.registry.vault.filing import follow_members
 
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement.
@@ -34,13 +43,13 @@ WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, '
 """
 _READ_MEMBERS = """
 SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
-       schooling, employment, has_pension, joined_on, left_on, is_low_income_worker
+       schooling, employment, has_pension, joined_on, left_on, is_low_income_worker, left_reason
 FROM member
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
 ORDER BY household_id, place
 """
-_VISIBLE = "SELECT household_id FROM household WHERE household_id = ANY($1::uuid[])"
+_VISIBLE = "SELECT household_id, closed_on FROM household WHERE household_id = ANY($1::uuid[])"
 _RESIDENCES_ON = """
 SELECT household_id, residence FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
@@ -79,15 +88,24 @@ WHERE household_id = $2 AND upper_inf(recorded) AND upper_inf(effective)
 _INSERT_MEMBERS = """
 INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
                     ethnicity, relation, disability, schooling, employment, has_pension, joined_on,
-                    left_on, is_low_income_worker)
+                    left_on, is_low_income_worker, left_reason)
 SELECT tstzrange($1, NULL), new.*
 FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::date[], $7::integer[],
             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::boolean[], $15::date[], $16::date[], $17::boolean[]) AS new
+            $14::boolean[], $15::date[], $16::date[], $17::boolean[], $18::text[]) AS new
 """
 _SUPERSEDE_MEMBERS = """
 UPDATE member SET recorded = tstzrange(lower(recorded), $1)
-WHERE household_id = $2 AND person_id = ANY($3::uuid[]) AND upper_inf(recorded)
+FROM unnest($2::uuid[], $3::uuid[], $4::date[]) AS gone(household_id, person_id, joined_on)
+WHERE member.household_id = gone.household_id AND member.person_id = gone.person_id
+  AND member.joined_on = gone.joined_on AND upper_inf(recorded)
+"""
+_ELSEWHERE = """
+SELECT FROM member AS one JOIN member AS other
+  ON other.person_id = one.person_id AND other.household_id <> one.household_id
+WHERE one.person_id = ANY($1::uuid[]) AND upper_inf(one.recorded) AND upper_inf(other.recorded)
+  AND daterange(one.joined_on, one.left_on) && daterange(other.joined_on, other.left_on)
+LIMIT 1
 """
 _EARLIER_UNTIL = """
 SELECT max(upper(effective)) FROM household_fact
@@ -95,8 +113,12 @@ WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
 """
 _KNOWN_SINCE = """
 SELECT max(lower(recorded)) FROM (
-  SELECT recorded FROM household_fact WHERE household_id = $1
-  UNION ALL SELECT recorded FROM member WHERE household_id = $1
+  SELECT recorded FROM household_fact WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT recorded FROM member WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT tstzrange(recorded_at, NULL) FROM household_act
+            WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT tstzrange(recorded_at, NULL) FROM decision_row
+            WHERE household_id = ANY($1::uuid[])
 ) AS known
 """
 _PRESENT_MEMBERS = """
@@ -105,7 +127,14 @@ WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
 """
 _FOLLOW_RESIDENCE = tuple(
     f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
-    for table in ("household", "household_fact", "member", "decision_row", "status_period")
+    for table in (
+        "household",
+        "household_fact",
+        "member",
+        "decision_row",
+        "status_period",
+        "household_act",
+    )
 )
 
 
@@ -120,6 +149,7 @@ class StoredHousehold:
     lives_there_from: date
     is_farm_household: bool
     members: tuple[Member, ...]
+    lineage: Lineage = UNTOUCHED
 
     @property
     def recorded_day(self) -> date:
@@ -170,6 +200,7 @@ async def read_households(
         row["household_id"]: row for row in await tx.fetch(_READ_RESIDENCES, ids, known_at, as_of)
     }
     members = await _read_members(tx, ids, known_at, as_of)
+    lineages = await read_lineages(tx, ids, known_at)
     return [
         StoredHousehold(
             household_id=household_id,
@@ -179,6 +210,7 @@ async def read_households(
             lives_there_from=residence["from_day"],
             is_farm_household=residence["is_farm_household"],
             members=tuple(members.get(household_id, ())),
+            lineage=lineages.get(household_id, UNTOUCHED),
         )
         for row in households
         for household_id in (row["household_id"],)
@@ -206,14 +238,17 @@ async def _read_members(
                 joined_on=row["joined_on"],
                 left_on=row["left_on"],
                 is_low_income_worker=row["is_low_income_worker"],
+                left_reason=None if row["left_reason"] is None else LeftReason(row["left_reason"]),
             )
         )
     return members
 
 
-async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the households that exist and may be seen."""
-    return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
+async def visible_households(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> dict[UUID, date | None]:
+    """Those of the households that exist and may be seen, with the day on which each was closed."""
+    return dict(await tx.fetch(_VISIBLE, household_ids))  # type: ignore[arg-type]  # a pair each
 
 
 async def residences_on(
@@ -255,9 +290,9 @@ async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date |
     return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
 
 
-async def known_since(tx: Transaction, household_id: UUID) -> datetime | None:
-    """When the newest knowledge about the household was recorded."""
-    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_id))
+async def known_since(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:
+    """When the newest knowledge about any of the households was recorded."""
+    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_ids))
 
 
 async def insert_households(
@@ -333,6 +368,7 @@ async def insert_members(
             member.joined_on,
             member.left_on,
             member.is_low_income_worker,
+            member.left_reason,
         )
         for household, place, member in members
     ]
@@ -345,12 +381,20 @@ async def insert_members(
     await follow_members(tx, [member.person_id for _, _, member in members])
 
 
-async def supersede_members(
-    tx: Transaction, household_id: UUID, person_ids: Sequence[UUID]
-) -> None:
-    """What was held true of these persons in this household is so no longer."""
-    if person_ids:
-        await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, household_id, person_ids)
+async def supersede_members(tx: Transaction, gone: Sequence[tuple[UUID, UUID, date]]) -> None:
+    """What was held true of these stays (household, person, day of joining) is so no longer."""
+    if gone:
+        await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, *zip(*gone, strict=True))
+
+
+async def refuse_overlaps(tx: Transaction, person_ids: Sequence[UUID]) -> None:
+    """Nobody is in two households on one day, past days included, as far as the caller sees.
+
+    Raises:
+        Problem: 409.
+    """
+    if await tx.fetchrow(_ELSEWHERE, person_ids) is not None:
+        raise _in_another_household()
 
 
 async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:

@@ -128,7 +128,7 @@ async def read(
             await _open(tx, vault, drawer, person_ids, on, known_at) for drawer in DRAWERS
         ]
     except KeyMissing:
-        raise _key_missing() from None
+        raise key_missing() from None
     numbers_of: dict[UUID, dict[IdentifierType, str]] = {}
     for (person_id, kind), known in numbers.items():
         numbers_of.setdefault(person_id, {})[IdentifierType(kind)] = known.value
@@ -269,7 +269,8 @@ def _sealed(vault: Vault, drawer: Drawer, one: Stated) -> bytes:
     return vault.keys.seal(one.value, drawer.about(one.person_id, one.kind))
 
 
-def _key_missing() -> Problem:
+def key_missing() -> Problem:
+    """A value was sealed under a key that is not set."""
     title = Text(
         "Thiếu khóa của kho danh tính (ANSINH_VAULT_KEYS).",
         "A key of the vault is not set (ANSINH_VAULT_KEYS).",

@@ -88,7 +88,7 @@ def masked(identity: Identity) -> Identity:
     """What may be shown without a purpose: initials, last digits, and that there is an address."""
     return Identity(
         name=None if identity.name is None else masked_name(identity.name),
-        numbers={kind: _masked_number(value) for kind, value in identity.numbers.items()},
+        numbers={kind: masked_number(value) for kind, value in identity.numbers.items()},
         address=None if identity.address is None else _HIDDEN,
     )
 
@@ -188,5 +188,6 @@ def _check_address(address: str, pointer: str) -> Iterator[FieldError]:
         )
 
 
-def _masked_number(value: str) -> str:
+def masked_number(value: str) -> str:
+    """Its last digits, where there are enough before them."""
     return _HIDDEN + value[-_SHOWN_DIGITS:] if len(value) > 2 * _SHOWN_DIGITS else _HIDDEN

@@ -37,6 +37,7 @@ async def target(
     place = world.here
     ids = [place.household, place.person, place.decision, place.referral, place.need]
     ids += [place.need_list, place.other_referral, place.loan, place.group, place.reconciliation]
+    ids += [place.asked_household, *place.changes.values()]
     async with world.client() as client:
         document = (await client.get("/openapi.json")).json()
         yield Target(client, Requests(document, [str(one) for one in ids if one]))

@@ -1,0 +1,1 @@
+"""Change requests (đề nghị thay đổi): life between reviews, asked with evidence and decided."""

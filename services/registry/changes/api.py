@@ -1,0 +1,130 @@
+"""Change requests over HTTP: officers ask, another officer or the chairman decides."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from libs.common.security.roles import Role
+from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.paging import after_id
+from services.registry.changes import acts, store
+from services.registry.changes.acts import Caller
+from services.registry.changes.domain import Kind, State
+from services.registry.changes.schemas import (
+    ChangeIn,
+    ChangeOut,
+    PreviewOut,
+    RefusalIn,
+    change_out,
+    preview_out,
+)
+from services.registry.changes.store import StoredChange
+from services.registry.households.schemas import CommuneCode
+from services.registry.vault.api import shows_clear
+
+router = APIRouter(prefix="/change-requests", tags=["Đề nghị thay đổi / Change requests"])
+
+Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
+Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN))]
+Reader = Annotated[
+    Edge,
+    Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
+]
+_SPOKEN = r"^\d{5}-\d{4}-\d{6}$"
+Number = Annotated[str, Query(pattern=_SPOKEN, examples=["01882-2026-000123"])]
+
+
+@router.post("", status_code=201, summary="Đề nghị một thay đổi / Ask for a change")
+async def ask(body: ChangeIn, edge: Officer, response: Response) -> ChangeOut:
+    """It is tried at once, so that what is asked for could be done at present; nothing is done."""
+    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
+    response.headers["Location"] = f"change-requests/{change.ask.change_id}"
+    return _out(edge, change)
+
+
+@router.post("/preview", summary="Xem trước, không ghi / See what would happen")
+async def preview(body: ChangeIn, edge: Officer) -> PreviewOut:
+    """Versions, facts before and after, who decides, and which open requests stand against it."""
+    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
+    edge.note("household", seen.effect.read)
+    return preview_out(seen)
+
+
+@router.get("", summary="Các đề nghị theo thứ tự / Requests in the order in which they were asked")
+async def list_changes(
+    edge: Reader,
+    page: PageQuery,
+    commune: CommuneCode | None = None,
+    state: Annotated[list[State] | None, Query()] = None,
+    kind: Kind | None = None,
+    household_id: UUID | None = None,
+    number: Number | None = None,
+) -> Page[ChangeOut]:
+    """Of every state, or of those named; a commune's include those in which it has to agree."""
+    changes = await store.list_after(
+        edge.tx,
+        commune=commune,
+        states=state,
+        kind=kind,
+        household_id=household_id,
+        number=None if number is None else _parts(number),
+        after=after_id(page),
+        limit=page.limit + 1,
+    )
+    shown = changes[: page.limit]
+    edge.note("household", {one.household_id for change in shown for one in change.households})
+    show = partial(change_out, vault=edge.vault)
+    return page_of(changes, page, show, lambda change: change.ask.change_id)
+
+
+@router.get("/{change_id}", summary="Một đề nghị / One request")
+async def get_change(change_id: UUID, edge: Reader) -> ChangeOut:
+    """Names and numbers are masked, unless a registered purpose is stated (`X-Purpose`)."""
+    return _out(edge, await acts.get(edge.tx, change_id), is_masked=not shows_clear(edge))
+
+
+@router.post("/{change_id}/endorse", summary="Người thứ nhất đồng ý / The first of two agrees")
+async def endorse(change_id: UUID, edge: Decider) -> ChangeOut:
+    """Between two communes, the one that takes over confirms."""
+    return _out(edge, await acts.endorse(edge.tx, edge.vault, change_id, _caller(edge)))
+
+
+@router.post("/{change_id}/approve", summary="Phê duyệt và thực hiện / Approve and carry out")
+async def approve(change_id: UUID, edge: Decider) -> ChangeOut:
+    """Where the household has changed so that something else would come of it, it is refused with
+    what differs, nothing is done, and the request stays open.
+    """
+    today = edge.clock.today()
+    return _out(edge, await acts.approve(edge.tx, edge.vault, change_id, _caller(edge), today))
+
+
+@router.post("/{change_id}/refuse", summary="Từ chối / Refuse")
+async def refuse(change_id: UUID, body: RefusalIn, edge: Decider) -> ChangeOut:
+    return _out(edge, await acts.refuse(edge.tx, edge.vault, change_id, _caller(edge), body.reason))
+
+
+@router.post("/{change_id}/withdraw", summary="Rút đề nghị / Withdraw")
+async def withdraw(change_id: UUID, edge: Officer) -> ChangeOut:
+    return _out(edge, await acts.withdraw(edge.tx, edge.vault, change_id, _caller(edge)))
+
+
+def _caller(edge: Edge) -> Caller:
+    return Caller(edge.caller.subject, Role.CHAIRMAN in edge.caller.roles)
+
+
+def _out(edge: Edge, change: StoredChange, *, is_masked: bool = True) -> ChangeOut:
+    edge.note("household", [one.household_id for one in change.households])
+    edge.note("change", [change.ask.change_id])
+    shown = change_out(change, edge.vault, is_masked=is_masked)
+    if not is_masked:
+        edge.note("person", [one.person_id for one in shown.named])
+    return shown
+
+
+def _parts(number: str) -> tuple[str, int, int]:
+    commune, year, place = number.split("-")
+    return commune, int(year), int(place)

@@ -1,0 +1,58 @@
+"""Making what is held true of households another thing: shared by corrections and all acts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from libs.common.database import Transaction
+from services.registry.households import store
+from services.registry.households.domain import HouseholdFacts, changed_members
+from services.registry.households.events import facts_of
+from services.registry.households.store import Residence, StoredHousehold
+
+_TICK = timedelta(microseconds=1)
+
+
+async def after_what_is_known(tx: Transaction, household_ids: Sequence[UUID]) -> Transaction:
+    """The transaction, recording after everything known: it may have waited for an older one."""
+    known = await store.known_since(tx, household_ids)
+    if known is None or known < tx.recorded_at:
+        return tx
+    return replace(tx, recorded_at=known + _TICK)
+
+
+async def replace_facts(
+    tx: Transaction, changes: Sequence[tuple[StoredHousehold, HouseholdFacts]]
+) -> None:
+    """Write what is another thing afterwards; what stays the same keeps its rows.
+
+    Everything falls before anything is written, so that a person can go from one to another.
+
+    Raises:
+        Problem: 409, a person is in a household that this act does not touch.
+    """
+    gone, written = [], []
+    for before, after in changes:
+        await _replace_residence(tx, before, after)
+        fallen, places = changed_members(facts_of(before).members, after.members)
+        gone += [(before.household_id, person_id, day) for person_id, day in fallen]
+        written += [(after, place, after.members[place]) for place in places]
+    await store.supersede_members(tx, gone)
+    await store.insert_members(tx, written)
+    await store.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
+
+
+async def _replace_residence(
+    tx: Transaction, before: StoredHousehold, after: HouseholdFacts
+) -> None:
+    now = store.residence_of(after)
+    held = replace(store.residence_of(facts_of(before)), present=after.commune)
+    if held == now:
+        return
+    if before.commune != after.commune:
+        await store.follow_residence(tx, before.household_id, after.commune)
+    await store.supersede_residence(tx, before.household_id)
+    moved = before.commune != after.commune and before.lives_there_from < after.lives_there_from
+    past: list[Residence] = [replace(held, until=after.lives_there_from)] if moved else []
+    await store.insert_residences(tx, [*past, now])
