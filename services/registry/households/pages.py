@@ -176,6 +176,7 @@ async def _show(
         left=[one for one in whole.household.members if not _is_there(one.left_on, day)],
         known={one: _shown(known.get(one), is_clear=is_clear) for one in people},
         is_clear=is_clear,
+        is_officer=Role.OFFICER in edge.caller.roles,
         purposes=[one for one in in_force(today) if one.roles & edge.caller.roles],
         documents={row.decision_id: row for row in whole.rows},
         standards=standards(),

@@ -4,18 +4,22 @@ from pathlib import Path
 
 from libs.common.problems import Text
 from libs.common.service import Menu, Screens
+from services.registry.changes import pages as changes
 from services.registry.households import pages as households
 from services.registry.screens.words import WORDS
 
 _REGISTRY = Path(__file__).parents[1]
-_ROOMS = ("households",)
+_ROOMS = ("changes", "households")
 
 
 def screens() -> Screens:
     """What the service shows to people."""
     return Screens(
-        routers=(households.router,),
-        menu=(Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),),
+        routers=(households.router, changes.router),
+        menu=(
+            Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),
+            Menu("/changes", Text("Đề nghị thay đổi", "Change requests"), households.READERS),
+        ),
         templates={room: _REGISTRY / room / "templates" for room in _ROOMS},
         words=WORDS,
     )

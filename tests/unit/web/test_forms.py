@@ -48,6 +48,14 @@ def test_an_empty_place_of_a_list_closes_up_in_what_is_sent_and_shown() -> None:
     assert closed.get("/members/0/sex") == "male"
 
 
+def test_a_field_that_goes_along_fills_no_place_alone() -> None:
+    picked = [("~/relations/0/person_id", "a"), ("/relations/0/relation", "")]
+    picked += [("~/relations/1/person_id", "b"), ("/relations/1/relation", "head"), ("_key", "k")]
+    closed = Typed(picked).closed_up()
+    assert closed.document() == {"relations": [{"person_id": "b", "relation": "head"}]}
+    assert closed.get("_key") == "k"
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"&".join(b"a=b" for _ in range(5_000)), b"a=%ff"])
 def test_a_broken_form_is_refused(body: bytes) -> None:
     assert not isinstance(Typed.parse(body), Typed)

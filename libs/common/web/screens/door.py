@@ -135,8 +135,9 @@ class Door:
         typed = typed.closed_up()
         body = json.dumps(typed.document(), ensure_ascii=False).encode()
         query = parse_qsl(turn.request.url.query, max_num_fields=100)
+        typing = replace(visit, typed=typed, fields=[])  # a form that only asks is shown again
         caught = await self._ask(
-            turn, visit, session, "POST", query=query, headers=typed.headers(), body=body
+            turn, typing, session, "POST", query=query, headers=typed.headers(), body=body
         )
         if caught is None:
             return None

@@ -2,7 +2,8 @@
 
 `/members/0/birth_date=2015-03-02` is `{"members": [{"birth_date": "2015-03-02"}]}`. An empty field
 is left out, as a client that does not know would leave it out. Numbers in a pointer are places of a
-list; a place that was left empty closes up, in what is sent and in what is shown again.
+list; a place that was left empty closes up, in what is sent and in what is shown again. A field
+that begins with `~` goes along with its place (`~/relations/0/person_id`) and alone fills none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -68,7 +69,7 @@ class Typed:
         for name, value in self.pairs:
             parts = name.split("/")
             for place, part in enumerate(parts):
-                if part.isdigit() and value:
+                if part.isdigit() and value and not parts[0]:
                     used.setdefault("/".join(parts[:place]), set()).add(int(part))
         ranks = {at: {n: str(k) for k, n in enumerate(sorted(found))} for at, found in used.items()}
         return Typed(
@@ -89,12 +90,15 @@ class Typed:
 
 
 def _renamed(name: str, ranks: dict[str, dict[int, str]]) -> str | None:
-    parts, renamed = name.split("/"), []
-    for place, part in enumerate(parts):
+    parts = name.split("/")
+    if parts[0] not in ("", "~"):
+        return name
+    renamed = [""]
+    for place, part in enumerate(parts[1:], 1):
         if not part.isdigit():
             renamed.append(part)
             continue
-        rank = ranks.get("/".join(parts[:place]), {}).get(int(part))
+        rank = ranks.get("/".join(["", *parts[1:place]]), {}).get(int(part))
         if rank is None:
             return None
         renamed.append(rank)

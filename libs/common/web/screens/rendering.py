@@ -116,6 +116,19 @@ class Visit:
         chosen = given if isinstance(given, (list, tuple, set, frozenset)) else (given,)
         return option in {str(one) for one in chosen if one is not None}
 
+    def place(self, at: str, key: str, value: object, free: int) -> int:
+        """The place of a list at which somebody or something was typed; else a free one.
+
+        Args:
+            at: pointer of the list.
+            key: field of a place that tells whom it is about; `value` is what it holds.
+            free: of the rows that the page offers, counted from 0.
+        """
+        for name, typed in self.typed.pairs:
+            if typed == str(value) and name.startswith(f"{at}/") and name.endswith(f"/{key}"):
+                return int(name[len(at) + 1 :].partition("/")[0])
+        return free + len(self.typed.pairs)
+
     def errors(self, name: str) -> list[Broken]:
         return [] if self.refused is None else self.refused.at(name)
 
