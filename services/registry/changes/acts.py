@@ -233,7 +233,7 @@ async def _order(tx: Transaction, vault: Vault, wish: Wish, today: date) -> Orde
         elsewhere = {proposal.elsewhere} if proposal.elsewhere else ()
         return replace(order, named=_named(proposal), within=frozenset(elsewhere))
     undone = await _reversible(tx, proposal.change_id)
-    named = ()
+    named: tuple[Named, ...] = ()
     if undone.ask.kind is Kind.IDENTITY:
         applied = next(step for step in undone.steps if step.state is State.APPLIED)
         known_at = applied.recorded_at - _TICK

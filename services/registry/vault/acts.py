@@ -151,7 +151,7 @@ async def read_names(tx: Transaction, vault: Vault, person_ids: Sequence[UUID]) 
     try:
         found = await _open(tx, vault, NAMES, person_ids)
     except KeyMissing:
-        raise _key_missing() from None
+        raise key_missing() from None
     return {person_id: known.value for (person_id, _), known in found.items()}
 
 
