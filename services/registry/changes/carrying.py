@@ -35,8 +35,8 @@ from services.registry.changes.proposals import (
     ChangeOfHeadIn,
     ClosingIn,
     DeathIn,
-    IdentityIn,
     MergeIn,
+    NameCorrectionIn,
     OfFacts,
     Proposal,
     ReopeningIn,
@@ -233,7 +233,7 @@ async def _act(
         case ChangeOfHeadIn() as change:
             home = change.household.household_id
             return await moving.change_head(tx, act, home, change.to_head, today)
-        case IdentityIn():
+        case NameCorrectionIn():
             return Outcome(())
         case ReversalIn():
             return await _reverse(tx, act, order, before, today)
