@@ -9,7 +9,7 @@ from services.registry.changes import acts
 from services.registry.changes.acts import Wish
 from services.registry.changes.domain import Kind
 from services.registry.changes.people import MemberCorrectionIn
-from services.registry.changes.proposals import CorrectionIn, HouseholdRef
+from services.registry.changes.proposals import FactCorrectionIn, HouseholdRef
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
@@ -32,7 +32,7 @@ async def ask_for_changes(
         for act, facts in _WRONG.items():
             correction = MemberCorrectionIn.model_validate({"person_id": person, **facts})
             wish = Wish(
-                proposal=CorrectionIn(
+                proposal=FactCorrectionIn(
                     kind=Kind.CORRECTION,
                     household=HouseholdRef(household_id=household, version=1),
                     members=[correction],

@@ -21,7 +21,7 @@ from services.registry.changes.naming import Named, Secret, named_before, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
-from services.registry.households.store import communes_outside_scope
+from services.registry.households.communes import communes_outside_scope
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
 
@@ -233,7 +233,7 @@ async def _order(tx: Transaction, vault: Vault, wish: Wish, today: date) -> Orde
         elsewhere = {proposal.elsewhere} if proposal.elsewhere else ()
         return replace(order, named=_named(proposal), within=frozenset(elsewhere))
     undone = await _reversible(tx, proposal.change_id)
-    named = ()
+    named: tuple[Named, ...] = ()
     if undone.ask.kind is Kind.IDENTITY:
         applied = next(step for step in undone.steps if step.state is State.APPLIED)
         known_at = applied.recorded_at - _TICK

@@ -35,8 +35,8 @@ from services.registry.changes.proposals import (
     ChangeOfHeadIn,
     ClosingIn,
     DeathIn,
-    IdentityIn,
     MergeIn,
+    NameCorrectionIn,
     OfFacts,
     Proposal,
     ReopeningIn,
@@ -148,7 +148,7 @@ async def carry_out(tx: Transaction, vault: Vault, order: Order, today: date) ->
     Raises:
         Problem: whatever the households' rules refuse, with its place in the request.
     """
-    before, read = await _standing(tx, order.household_ids)
+    before, read = await standing_of(tx, order.household_ids)
     for household_id in order.household_ids:
         if household_id not in before:
             raise wording.gone(place_of_household(order.proposal, household_id))
@@ -161,7 +161,7 @@ async def carry_out(tx: Transaction, vault: Vault, order: Order, today: date) ->
     if order.undone_id is not None and order.named and not_undone(order.undone, named):
         raise wording.changed_since()
     written = {one.household_id: one.version for one in outcome.written}
-    after, _ = await _standing(tx, sorted(written))
+    after, _ = await standing_of(tx, sorted(written))
     lived = [one.household.commune for one in (*before.values(), *after.values())]
     return Effect(
         changes=(*changes_between(before, after), *named),
@@ -182,9 +182,10 @@ def place_of_household(proposal: Proposal, household_id: UUID) -> str:
     return "/proposal"
 
 
-async def _standing(
+async def standing_of(
     tx: Transaction, household_ids: Sequence[UUID]
 ) -> tuple[dict[UUID, Standing], dict[UUID, int]]:
+    """Households as they stand, and their versions; those that may not be seen are absent."""
     found = await read_households(tx, household_ids)
     standing = {h.household_id: Standing(facts_of(h), h.lineage.closed_on) for h in found}
     return standing, {household.household_id: household.version for household in found}
@@ -233,7 +234,7 @@ async def _act(
         case ChangeOfHeadIn() as change:
             home = change.household.household_id
             return await moving.change_head(tx, act, home, change.to_head, today)
-        case IdentityIn():
+        case NameCorrectionIn():
             return Outcome(())
         case ReversalIn():
             return await _reverse(tx, act, order, before, today)

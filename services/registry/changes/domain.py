@@ -121,7 +121,7 @@ def persons_for(
             "touched": frozenset(str(change.fact) for change in changes),
             "between_communes": between_communes,
             "corrects_known": any(
-                change.fact in (Fact.BIRTH, Fact.SEX) and change.before is not None
+                change.fact in (Fact.BIRTH, Fact.SEX) and None not in (change.before, change.after)
                 for change in changes
             ),
         }

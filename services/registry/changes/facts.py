@@ -201,6 +201,7 @@ def changes_between(
     """
     found: list[FactChange] = []
     known_persons = {m.person_id: m for one in before.values() for m in one.stays.values()}
+    still = {person_id for one in after.values() for person_id in one.stays}
     for household_id, now in after.items():
         was = before.get(household_id)
         found += _differences(household_id, None, _EXISTENCE, was, now)
@@ -214,9 +215,9 @@ def changes_between(
             found += _differences(household_id, person_id, _MEMBERSHIP, known, stay)
             other = known or known_persons.get(person_id)
             found += _differences(household_id, person_id, _PERSON, other, stay)
-        for person_id in stays.keys() - now.stays.keys():
-            gone = stays[person_id]
-            found += _differences(household_id, person_id, MEMBER_FIELDS, gone, None)
+        for person_id in sorted(stays.keys() - now.stays.keys()):
+            fields = _MEMBERSHIP if person_id in still else MEMBER_FIELDS
+            found += _differences(household_id, person_id, fields, stays[person_id], None)
     return tuple(found)
 
 

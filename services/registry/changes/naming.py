@@ -19,6 +19,7 @@ from services.registry.changes.facts import Fact, FactChange
 from services.registry.vault import acts
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import IdentifierType, Identity, check_identity, masked
+from services.registry.vault.store import REQUESTS
 
 MARK = "mark"
 NAMES = (Fact.NAME, Fact.NUMBER, Fact.ADDRESS)
@@ -156,7 +157,7 @@ def _shown(vault: Vault, identity: Identity, fact: Fact) -> dict[str, Any] | Non
 
 
 def _about(change_id: UUID) -> str:
-    return f"change_request.sealed {change_id}"
+    return REQUESTS.about(change_id)
 
 
 def _said(one: Named) -> dict[str, Any]:

@@ -247,7 +247,7 @@ class ChangeOfHeadIn(_OfHousehold):
     relations: list[RelationIn] = Field(min_length=2, max_length=_MOST)
 
 
-class CorrectionIn(OfFacts):
+class FactCorrectionIn(OfFacts):
     """What was recorded was wrong, of the household or of members."""
 
     kind: Literal[Kind.CORRECTION]
@@ -266,7 +266,7 @@ class CorrectionIn(OfFacts):
         return edits
 
 
-class IdentityIn(_OfHousehold):
+class NameCorrectionIn(_OfHousehold):
     """A member's name, numbers or address were wrong, or became others on the effective day."""
 
     kind: Literal[Kind.IDENTITY]
@@ -313,8 +313,8 @@ _OF_KIND: dict[Kind, type[BaseModel]] = {
     Kind.CLOSING: ClosingIn,
     Kind.REOPENING: ReopeningIn,
     Kind.CHANGE_OF_HEAD: ChangeOfHeadIn,
-    Kind.CORRECTION: CorrectionIn,
-    Kind.IDENTITY: IdentityIn,
+    Kind.CORRECTION: FactCorrectionIn,
+    Kind.IDENTITY: NameCorrectionIn,
     Kind.REVERSAL: ReversalIn,
 }
 
@@ -339,8 +339,8 @@ Proposal = Annotated[
     | Annotated[ClosingIn, Tag("=ClosingIn")]
     | Annotated[ReopeningIn, Tag("=ReopeningIn")]
     | Annotated[ChangeOfHeadIn, Tag("=ChangeOfHeadIn")]
-    | Annotated[CorrectionIn, Tag("=CorrectionIn")]
-    | Annotated[IdentityIn, Tag("=IdentityIn")]
+    | Annotated[FactCorrectionIn, Tag("=FactCorrectionIn")]
+    | Annotated[NameCorrectionIn, Tag("=NameCorrectionIn")]
     | Annotated[ReversalIn, Tag("=ReversalIn")],
     Discriminator(
         _tag,

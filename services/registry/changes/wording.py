@@ -108,6 +108,17 @@ def claimed(numbers: Sequence[str | None]) -> Problem:
     return Problem(409, "change.claimed", title, errors)
 
 
+def takes_two(reason: Text) -> Problem:
+    """One person is not enough.
+
+    Args:
+        reason: of the law's row.
+    """
+    title = Text(f"Cần hai người: {reason.vi}.", f"It takes two persons: {reason.en}.")
+    fix = Text("Lập đề nghị thay đổi.", "Ask for it as a change request.")
+    return _refusal(409, "change.takes_two", title, fix)
+
+
 def nothing_changes() -> Problem:
     title = Text("Đề nghị không thay đổi gì.", "The request would change nothing.")
     fix = Text("Kiểm tra lại thông tin đã ghi.", "Check what is recorded already.")

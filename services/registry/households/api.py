@@ -23,6 +23,7 @@ from libs.common.web import (
 )
 from libs.common.web.days import Day, Instant
 from libs.common.web.paging import after_id
+from services.registry.changes.alone import correct_alone
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
 from services.registry.households.reading import (
@@ -94,8 +95,9 @@ async def correct(
     response: Response,
     if_match: IfMatch = None,
 ) -> WrittenOut:
+    """What touches class, identity or another commune takes two persons: a change request."""
     today = edge.clock.today()
-    written = await acts.correct(
+    written = await correct_alone(
         edge.tx,
         Stated(body.facts_of(household_id, today), "", b"", edge.correlation_id),
         body.effective_on or today,

@@ -17,7 +17,7 @@ from libs.common.database import Database
 from libs.common.security.encryption import KeyRing, Unreadable, Vault
 from libs.common.service import VaultTick
 from services.registry.vault import store
-from services.registry.vault.store import DRAWERS, Drawer
+from services.registry.vault.store import ROTATED, Drawer
 
 _BATCH = 1_000
 _FIRST = UUID(int=0)
@@ -28,7 +28,7 @@ async def count_by_key(database: Database) -> dict[bytes, int]:
     """How many values are sealed under each key, by what they begin with."""
     counts: Counter[bytes] = Counter()
     async with database.transaction() as tx:
-        for drawer in DRAWERS:
+        for drawer in ROTATED:
             counts.update(await store.count_by_header(tx, drawer))
     return dict(counts)
 
@@ -43,7 +43,7 @@ async def rotate(
         tell: told after each batch how many have moved.
     """
     moved = 0
-    for drawer in DRAWERS:
+    for drawer in ROTATED:
         while True:
             before = moved
             async for count in _round(database, keys, drawer):

@@ -27,11 +27,13 @@ class Drawer:
         table: its name.
         more: its columns besides person, dates and value, each with the SQL type it is sent as.
         keyed: whether a person has one value of each `type`.
+        about_column: of whom, or of what, the value is.
     """
 
     table: str
     more: Mapping[str, str]
     keyed: bool = False
+    about_column: str = "person_id"
 
     def about(self, person_id: UUID, kind: str = "") -> str:
         """What a value of this table is sealed as being about."""
@@ -43,6 +45,9 @@ NAMES = Drawer("person_name", {"tokens": "text", "commune": "text", "birth_year"
 ADDRESSES = Drawer("person_address", {})
 NUMBERS = Drawer("identifier", {"type": "text", "hash": "bytea"}, keyed=True)
 DRAWERS = (NAMES, ADDRESSES, NUMBERS)
+# What change requests propose to call persons lies with them, under the same keys.
+REQUESTS = Drawer("change_request", {}, about_column="change_id")
+ROTATED = (*DRAWERS, REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +201,10 @@ async def lock_under_other_keys(
     """The next values that begin with another key's id, locked; those in use are passed over."""
     return await tx.fetch(
         f"""
-        SELECT person_id, sealed, {"type" if drawer.keyed else "''"} AS type FROM {drawer.table}
-        WHERE person_id > $1 AND {_HEADER} <> $2
-        ORDER BY person_id LIMIT $3 FOR UPDATE SKIP LOCKED
+        SELECT {drawer.about_column} AS person_id, sealed,
+               {"type" if drawer.keyed else "''"} AS type
+        FROM {drawer.table} WHERE {drawer.about_column} > $1 AND {_HEADER} <> $2
+        ORDER BY {drawer.about_column} LIMIT $3 FOR UPDATE SKIP LOCKED
         """,
         after,
         header,
@@ -218,7 +224,7 @@ async def reseal(
         f"""
         UPDATE {drawer.table} AS held SET sealed = new.after
         FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS new(person_id, before, after)
-        WHERE held.person_id = new.person_id AND held.sealed = new.before
+        WHERE held.{drawer.about_column} = new.person_id AND held.sealed = new.before
         """,
         *zip(*renewed, strict=True),
         list(renewed.values()),

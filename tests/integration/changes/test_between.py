@@ -134,7 +134,7 @@ async def test_a_split_and_a_marriage_into_the_next_commune(office: Office) -> N
     }
     change = await office.ask(marriage)
     assert (change["to_commune"], change["persons"]["count"]) == (NEIGHBOUR, 2)
-    split = {
+    split: Body = {
         "kind": "split",
         "household": ref(household),
         "new": {"members": relations((child, "head")), "is_farm_household": True},

@@ -11,8 +11,10 @@ import pytest_asyncio
 from libs.common.clock import FixedDayClock
 from libs.common.contracts.household import HouseholdData
 from libs.common.ids import new_id
+from libs.common.problems import Problem
 from libs.common.security.roles import Role
 from services.registry.app import build
+from services.registry.households import acts as households
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -22,6 +24,7 @@ from tests.integration.registry.builders import (
     a_member,
     count,
     events,
+    stated,
 )
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
@@ -178,7 +181,9 @@ async def test_a_correction_needs_the_version_that_was_read(
     body = a_household()
     await register(client, body)
     path = f"/v1/households/{body['household_id']}"
-    change = {key: body[key] for key in ("residence", "members")} | {"is_farm_household": False}
+    head, child = body["members"]
+    change = {key: body[key] for key in ("residence", "is_farm_household")}
+    change |= {"members": [head | {"has_pension": True}, child]}
     assert (await client.put(path, json=change, headers=OFFICER)).status_code == 428
     stale = await client.put(path, json=change, headers=OFFICER | {"If-Match": '"7"'})
     assert stale.status_code == 412
@@ -191,7 +196,22 @@ async def test_a_correction_needs_the_version_that_was_read(
         "household.registered.v1",
         "household.changed.v1",
     ]
-    assert HouseholdData.model_validate(said[1]["data"]).is_farm_household is False
+    assert HouseholdData.model_validate(said[1]["data"]).members[0].has_pension
+
+
+async def test_what_takes_two_persons_is_not_corrected_by_one(client: httpx.AsyncClient) -> None:
+    body = a_household()
+    await register(client, body)
+    path = f"/v1/households/{body['household_id']}"
+    head, child = body["members"]
+    facts = {key: body[key] for key in ("residence", "is_farm_household", "members")}
+    for wrong in (
+        {"is_farm_household": False},
+        {"members": [head | {"birth_date": "1981-01-01"}, child]},
+    ):
+        answer = await client.put(path, json=facts | wrong, headers=OFFICER | {"If-Match": '"1"'})
+        assert broken(answer) == {("", "change.takes_two")}
+    assert (await client.get(path, headers=OFFICER)).headers["etag"] == '"1"'
 
 
 async def test_what_was_known_before_a_correction_can_still_be_read(
@@ -229,21 +249,25 @@ async def test_a_move_closes_the_old_residence_and_takes_the_household_along(
 ) -> None:
     body = a_household()
     await register(client, body)
-    both = bearer(Role.OFFICER, areas=[COMMUNE, NEIGHBOUR])
     path = f"/v1/households/{body['household_id']}"
-    change = {key: body[key] for key in ("is_farm_household", "members")} | {
-        "residence": {"commune": NEIGHBOUR, "from_day": "2022-04-01"}
-    }
-    moved = await client.put(path, json=change, headers=both | {"If-Match": '"1"'})
-    assert moved.status_code == 200, moved.text
+
+    async def move(from_day: str) -> None:
+        moved = stated(body | {"residence": {"commune": NEIGHBOUR, "from_day": from_day}})
+        async with (
+            registry.as_api() as connections,
+            connections.transaction(f"{COMMUNE},{NEIGHBOUR}") as tx,
+        ):
+            await households.correct(tx, moved, TODAY, TODAY, lambda _: None)
+
+    await move("2022-04-01")
     assert (await client.get(path, headers=OFFICER)).status_code == 404
     now = await client.get(path, headers=NEIGHBOURS_OFFICER)
     assert now.json()["residence"]["commune"] == NEIGHBOUR
     then = await client.get(path, params={"as_of": "2022-03-31"}, headers=NEIGHBOURS_OFFICER)
     assert then.json()["residence"]["commune"] == COMMUNE
-    overlapping = change | {"residence": {"commune": NEIGHBOUR, "from_day": "2004-12-31"}}
-    answer = await client.put(path, json=overlapping, headers=both | {"If-Match": '"2"'})
-    assert ("/residence/from_day", "residence.overlap") in broken(answer)
+    with pytest.raises(Problem) as overlap:
+        await move("2004-12-31")
+    assert [error.rule for error in overlap.value.errors] == ["residence.overlap"]
 
 
 async def test_lists_page_by_key_and_filter_by_present_class(client: httpx.AsyncClient) -> None:

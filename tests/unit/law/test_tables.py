@@ -15,6 +15,7 @@ from tests.support.servers import repository
 
 PAGE_ORDER = (
     "registry/standards",
+    "registry/changes",
     "eligibility/catalogue",
     "credit/terms",
     "credit/loans",
@@ -32,6 +33,7 @@ def test_the_laws_are_there() -> None:
         "services/credit/loans/law",
         "services/credit/terms/law",
         "services/eligibility/catalogue/law",
+        "services/registry/changes/law",
         "services/registry/standards/law",
     ]
 

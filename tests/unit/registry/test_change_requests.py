@@ -31,7 +31,7 @@ FIRST_WAS_CHAIRMAN = replace(ENDORSED, endorsed_by="chairman")
 THERE = Person("away", is_chairman=True, acts_for=frozenset({AWAY}))
 
 Step = Callable[[Request, Person], Request]
-NEXT = {
+NEXT: dict[Step, State] = {
     domain.endorse: State.ENDORSED,
     domain.approve: State.APPLIED,
     domain.refuse: State.REFUSED,
@@ -163,3 +163,9 @@ def test_how_many_it_takes(
 
 def test_a_number_can_be_said() -> None:
     assert spoken(HOME, 2026, 123) == "01882-2026-000123"
+
+
+def test_the_law_speaks_of_the_same_kinds_and_facts() -> None:
+    facts = domain.changes_book().vocabulary.facts
+    assert set(facts["change"].values) == {str(kind) for kind in Kind}
+    assert set(facts["touched"].values) == {str(fact) for fact in Fact}

@@ -96,13 +96,14 @@ SECURITY = (
     + protect_by_commune("registry", "change_number")
     + "".join(through_request(t) for t in ("change_step", "change_household", "change_claim"))
     + "".join(
-        grant("registry", table, api=api, worker="SELECT")
-        for table, api in (
-            ("change_request", "SELECT, INSERT, UPDATE (state, sealed)"),
-            ("change_step", "SELECT, INSERT"),
-            ("change_household", "SELECT, INSERT, UPDATE (version_written)"),
-            ("change_claim", "SELECT, INSERT, DELETE"),
-            ("change_number", "SELECT, INSERT, UPDATE (last)"),
+        grant("registry", table, api=api, worker=worker)
+        for table, api, worker in (
+            # The worker moves what is sealed to newer keys.
+            ("change_request", "SELECT, INSERT, UPDATE (state, sealed)", "SELECT, UPDATE (sealed)"),
+            ("change_step", "SELECT, INSERT", "SELECT"),
+            ("change_household", "SELECT, INSERT, UPDATE (version_written)", "SELECT"),
+            ("change_claim", "SELECT, INSERT, DELETE", "SELECT"),
+            ("change_number", "SELECT, INSERT, UPDATE (last)", "SELECT"),
         )
     )
 )
