@@ -120,7 +120,6 @@ def _cards(place: Place) -> dict[str, Any]:
 
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
-        **SCREENS,
         "GET /v1/areas": _PUBLIC,
         "GET /v1/areas/{code}": _PUBLIC,
         "GET /v1/purposes": _PUBLIC,
@@ -196,6 +195,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /internal/v1/households": Reads(
             Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
         ),
+        **SCREENS,  # after what they are about
     },
     "eligibility": {
         **PARTNERS,

@@ -1,9 +1,65 @@
 """What the registry's screens answer about whom: each page states its case, as a route does."""
 
-from libs.common.security.roles import Role
-from tests.support.route_kinds import Reads, RouteCase
+from typing import Any
 
+from libs.common.security.roles import Role
+from tests.support.route_kinds import Path, Reads, RouteCase, Writes
+from tests.support.worlds import Place
+
+_EVIDENCE = {
+    "kind": "minutes",
+    "number": "17/2022",
+    "issued_on": "2022-05-20",
+    "issued_by": "UBND xã",
+}
+
+
+def _reversal(place: Place) -> dict[str, Any]:
+    """Of what another route has approved before; a household's version would be a guess."""
+    proposal = {"kind": "reversal", "change_id": str(place.changes["approve"])}
+    return {"proposal": proposal, "evidence": _EVIDENCE, "effective_on": "2022-06-01"}
+
+
+def _of_change(step: str) -> Path:
+    return lambda place: f"/screens/changes/{step}/reversal?change_id={place.changes['approve']}"
+
+
+def _of_household(path: str) -> Path:
+    return lambda place: f"/screens/changes/{path}?household_id={place.household}"
+
+
+_CHANGES: dict[str, RouteCase] = {
+    "GET /screens/changes": Reads(
+        Role.OFFICER,
+        lambda place: "/screens/changes",
+        shows="asked_household",
+        is_list=True,
+        audited="asked_household",
+    ),
+    "GET /screens/changes/{change_id}": Reads(
+        Role.OFFICER,
+        lambda place: f"/screens/changes/{place.changes['approve']}",
+        shows="asked_household",
+        audited="asked_household",
+    ),
+    "POST /screens/changes/{change_id}": Writes(
+        Role.CHAIRMAN,  # what another route has endorsed before
+        lambda place: f"/screens/changes/{place.changes['endorse']}",
+        lambda place: {"act": "refuse", "reason": "không đủ giấy tờ"},
+        says=False,
+    ),
+    "GET /screens/changes/new": Reads(Role.OFFICER, _of_household("new")),
+    "GET /screens/changes/new/{kind}": Reads(Role.OFFICER, _of_household("new/birth")),
+    "GET /screens/changes/ask/{kind}": Reads(Role.OFFICER, _of_household("ask/birth")),
+    "POST /screens/changes/new/{kind}": Writes(
+        Role.OFFICER, _of_change("new"), _reversal, says=False
+    ),
+    "POST /screens/changes/ask/{kind}": Writes(
+        Role.OFFICER, _of_change("ask"), _reversal, says=False
+    ),
+}
 SCREENS: dict[str, RouteCase] = {
+    **_CHANGES,
     "GET /screens/households": Reads(
         Role.OFFICER, lambda place: "/screens/households?find=1", is_list=True
     ),

@@ -1,5 +1,6 @@
 """Officers' screens on change requests: ask with evidence and a preview, decide, follow."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from services.registry.changes.schemas import (
     ChangeIn,
     DecisionAct,
     DocumentKind,
+    FactChangeOut,
     PreviewOut,
     change_out,
     preview_out,
@@ -39,12 +41,11 @@ from services.registry.households.reading import get_whole
 from services.registry.screens.words import WORDS, said_of
 from services.registry.vault import acts as vault
 from services.registry.vault.api import shows_clear
-from services.registry.vault.domain import Identity, masked
+from services.registry.vault.domain import Identity, masked, masked_name
 
 router = APIRouter(prefix="/changes")
 Reader = Annotated[Edge, Depends(allow(*READERS))]
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
-Previewer = Annotated[Edge, Depends(allow(Role.OFFICER, reads=True))]
 Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN))]
 Number = Annotated[str, Query(pattern=r"^\d{5}-\d{4}-\d{6}$")]
 _SHOWN = 25
@@ -111,6 +112,7 @@ async def list_changes(
 async def choose(request: Request, edge: Officer, household_id: UUID) -> Response:
     """Which kind of change."""
     await get_whole(edge.tx, household_id, None, None)
+    edge.note("household", [household_id])
     title = Text("Đề nghị thay đổi gì?", "What is to change?")
     return render(request, "changes/choose.html", title, household_id=household_id, groups=_KINDS)
 
@@ -131,7 +133,7 @@ async def form(
 @router.post("/new/{kind}")
 async def preview(
     request: Request,
-    edge: Previewer,
+    edge: Officer,
     kind: Kind,
     body: ChangeIn,
     household_id: UUID | None = None,
@@ -174,6 +176,7 @@ async def show(request: Request, change_id: UUID, edge: Reader) -> Response:
         "changes/change.html",
         Text(f"Đề nghị số {change.number}", f"Request {change.number}"),
         change=shown,
+        people=await _people(edge, shown.changes),
         said=said_of,
         may=_may(edge, shown.state, shown.persons.count, is_asker=edge.caller.subject == asker),
     )
@@ -231,6 +234,7 @@ async def _form(
         household_id=household_id,
         change_id=change_id,
         preview=seen,
+        people={} if seen is None else await _people(edge, seen.changes),
         said=said_of,
         today=edge.clock.today(),
         documents=list(DocumentKind),
@@ -239,6 +243,13 @@ async def _form(
         ethnicities=list(ETHNICITY_WORDS.items()),
         **values,
     )
+
+
+async def _people(edge: Edge, changes: Sequence[FactChangeOut]) -> dict[UUID, str]:
+    """Masked names of the persons whose facts change, of those that are known."""
+    ids = {one.person_id for one in changes if one.person_id is not None}
+    known = await vault.read_names(edge.tx, edge.vault, list(ids))
+    return {person_id: masked_name(name) for person_id, name in known.items()}
 
 
 def _may(edge: Edge, state: State, persons: int, *, is_asker: bool) -> frozenset[DecisionAct]:
