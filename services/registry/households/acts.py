@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from libs.common.clock import start_of_day
-from libs.common.contracts.household import CHANGED, REGISTERED, HouseholdAct, Member
+from libs.common.contracts.household import CHANGED, REGISTERED, HouseholdAct
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.messaging.generations import number_of
@@ -17,12 +17,12 @@ from services.registry.areas.store import CommuneFacts
 from services.registry.households import store
 from services.registry.households.domain import (
     HouseholdFacts,
-    MemberFacts,
     changed_members,
     check_household,
 )
 from services.registry.households.events import (
     RecordedUnit,
+    facts_of,
     household_data,
     read_units,
     stored,
@@ -297,27 +297,9 @@ async def _replace_residence(
 
 
 async def _replace_members(tx: Transaction, before: StoredHousehold, after: HouseholdFacts) -> None:
-    gone, written = changed_members([_facts(member) for member in before.members], after.members)
+    gone, written = changed_members([facts_of(member) for member in before.members], after.members)
     await store.supersede_members(tx, before.household_id, gone)
     await store.insert_members(tx, [(after, place, after.members[place]) for place in written])
-
-
-def _facts(member: Member) -> MemberFacts:
-    return MemberFacts(
-        person_id=member.person_id,
-        birth_date=member.birth_date,
-        birth_year=member.birth_year,
-        sex=member.sex,
-        ethnicity=member.ethnicity,
-        relation=member.relation,
-        disability=member.disability,
-        schooling=member.schooling,
-        employment=member.employment,
-        has_pension=member.has_pension,
-        joined_on=member.joined_on,
-        left_on=member.left_on,
-        is_low_income_worker=member.is_low_income_worker,
-    )
 
 
 def _household_twice(pointer: str) -> FieldError:

@@ -17,7 +17,7 @@ from libs.common.database import Transaction
 from libs.common.messaging.ledger import NewEvent
 from libs.common.telemetry.spans import creation_contexts
 from services.registry.areas.store import CommuneFacts, commune_facts
-from services.registry.households.domain import HouseholdFacts
+from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.households.store import StoredHousehold
 from services.registry.reviews.domain import Row, Timeline
 
@@ -177,4 +177,23 @@ def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:
             )
             for member in facts.members
         ),
+    )
+
+
+def facts_of(member: Member) -> MemberFacts:
+    """A member as it is known, as one states it."""
+    return MemberFacts(
+        person_id=member.person_id,
+        birth_date=member.birth_date,
+        birth_year=member.birth_year,
+        sex=member.sex,
+        ethnicity=member.ethnicity,
+        relation=member.relation,
+        disability=member.disability,
+        schooling=member.schooling,
+        employment=member.employment,
+        has_pension=member.has_pension,
+        joined_on=member.joined_on,
+        left_on=member.left_on,
+        is_low_income_worker=member.is_low_income_worker,
     )
