@@ -35,6 +35,7 @@ from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.roles import RoleName, background_roles, serve
+from libs.common.security.encryption import KeyRing, Vault
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import IssuerKeys, TokenVerifier
@@ -133,6 +134,7 @@ async def _serve_api(
             ready=ready,
             partners=_partners(settings),
             certificate_header=settings.certificate_header,
+            vault=_vault(settings),
         )
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 
@@ -168,6 +170,7 @@ async def _run_background(
                 stop,
                 pulses=pulses,
                 partners=_partners(settings),
+                vault=_vault(settings),
             ):
                 group.create_task(loop)
 
@@ -210,6 +213,20 @@ def _dci(settings: Settings) -> DciSettings | None:
         SigningKeys.parse(settings.dci_keys.get_secret_value()),
         settings.identifier_key.get_secret_value().encode(),
         allows_unsigned=settings.mode is not Mode.DISTRIBUTED,
+    )
+
+
+def _vault(settings: Settings) -> Vault | None:
+    """What values of persons are sealed under; None where no key is set.
+
+    Raises:
+        ValueError: a key is too short, or no key.
+    """
+    if settings.vault_keys is None or settings.identifier_key is None:
+        return None
+    return Vault(
+        KeyRing.parse(settings.vault_keys.get_secret_value()),
+        settings.identifier_key.get_secret_value().encode(),
     )
 
 

@@ -33,7 +33,7 @@ from libs.common.dci.signatures import Profile
 from libs.common.roles import run_loop
 from libs.common.telemetry.setup import activate, build
 from services.registry.app import build as build_registry
-from services.registry.identifiers.domain import digest
+from services.registry.vault.domain import digest
 from tests.integration.dci.conftest import DAY, ROOT, SETTINGS, TOKEN, register_dci
 from tests.support.areas import pac_nam
 from tests.support.dci import DCI, OUR_ID, OURS, a_search, an_item, public_keys, signed

@@ -42,6 +42,7 @@ from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
 from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.roles import RoleName, background_roles, serve
+from libs.common.security.encryption import KeyRing, Vault
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
 from libs.common.security.startup import assert_role_is_safe
@@ -60,6 +61,7 @@ BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK, RoleNam
 PARTNER_KEY_FILE = "partner.key"
 DCI_ID = "ansinh"
 DCI_KEYS_FILE, IDENTIFIER_KEY_FILE = "dci-keys.json", "identifier.key"
+VAULT_KEYS_FILE = "vault.keys"
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,23 @@ async def running(
         partners = PartnerSettings(
             _partner_keys(settings.home), Networks(LOOPBACK), dci=_dci(settings.home)
         )
-        gateway = _gateway(apis, issuer, clock, ready, recording, partners)
+        vault = _vault(settings.home)
+        gateway = _gateway(apis, issuer, clock, ready, recording, partners, vault)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
                 service = services.build(name)
                 for loop in background_roles(
-                    service, roles, workers[name], transport, clock, stop, LANES, pulses, partners
+                    service,
+                    roles,
+                    workers[name],
+                    transport,
+                    clock,
+                    stop,
+                    LANES,
+                    pulses,
+                    partners,
+                    vault,
                 ):
                     group.create_task(loop)
             group.create_task(serve(gateway, "127.0.0.1", settings.port, stop))
@@ -192,9 +204,19 @@ def _dci(home: Path) -> DciSettings:
     return DciSettings(
         DCI_ID,
         SigningKeys.parse(_kept(home / DCI_KEYS_FILE, generate)),
-        _kept(home / IDENTIFIER_KEY_FILE, lambda: secrets.token_urlsafe(48)).encode(),
+        _identifier_key(home),
         allows_unsigned=True,
     )
+
+
+def _vault(home: Path) -> Vault:
+    """What values of persons are sealed under: keys of the platform's own."""
+    keys = _kept(home / VAULT_KEYS_FILE, lambda: secrets.token_urlsafe(48))
+    return Vault(KeyRing.parse(keys), _identifier_key(home))
+
+
+def _identifier_key(home: Path) -> bytes:
+    return _kept(home / IDENTIFIER_KEY_FILE, lambda: secrets.token_urlsafe(48)).encode()
 
 
 def _kept(file: Path, make: Callable[[], str]) -> str:
@@ -244,6 +266,7 @@ def _gateway(
     ready: Mapping[str, Check],
     recording: Telemetry | None,
     partners: PartnerSettings,
+    vault: Vault,
 ) -> ASGIApp:
     """One address: the four APIs, the development issuer, health and metrics, the operator's page,
     the front page. It hands out tokens to whoever asks, so no foreign name leads to it.
@@ -253,7 +276,13 @@ def _gateway(
     for name in services.NAMES:
         service = services.build(name)
         app = create_app(
-            service, apis[name], clock=clock, auth=auth, ready=ready, partners=partners
+            service,
+            apis[name],
+            clock=clock,
+            auth=auth,
+            ready=ready,
+            partners=partners,
+            vault=vault,
         )
         mounted[name] = Mounted(service, app)
     operator = _operator(mounted, issuer)

@@ -28,6 +28,7 @@ from libs.common.messaging.replay import run_replays
 from libs.common.messaging.transport import Transport
 from libs.common.partners.webhooks.sending import run_send
 from libs.common.partners.webhooks.settings import PartnerSettings
+from libs.common.security.encryption import Vault
 from libs.common.service import Service, Tick
 from libs.common.telemetry.logs import place_of
 
@@ -124,6 +125,7 @@ def background_roles(
     lanes: Mapping[str, int] = NO_LANES,
     pulses: Mapping[str, Pulse] = NO_PULSES,
     partners: PartnerSettings | None = None,
+    vault: Vault | None = None,
 ) -> list[Coroutine[Any, Any, None]]:
     """The named loops of these roles, for a task group.
 
@@ -133,9 +135,10 @@ def background_roles(
         lanes: how many times a consumer runs side by side here, where more than once.
         pulses: of consumers whose signs of life somebody asks for.
         partners: what `send` needs.
+        vault: what the service's work on values of persons needs.
 
     Raises:
-        ValueError: the service has partners, and is to send without that.
+        ValueError: the service has such work, or partners, and is to do without that.
     """
     loops: list[Coroutine[Any, Any, None]] = []
     if RoleName.RELAY in roles:
@@ -149,7 +152,8 @@ def background_roles(
     if RoleName.TICK in roles:
         loops.append(run_replays(database, transport, service.name, stop))
         loops.append(run_measures(database, transport, service.name, stop))
-        loops += [run_tick(service.name, tick, database, clock, stop) for tick in service.ticks]
+        ticks = [*service.ticks, *(one.with_vault(vault) for one in service.vault_ticks)]
+        loops += [run_tick(service.name, tick, database, clock, stop) for tick in ticks]
     if RoleName.SEND in roles and service.partners is not None:
         if partners is None:
             raise ValueError("ANSINH_PARTNER_KEY is not set")

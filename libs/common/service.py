@@ -16,6 +16,7 @@ from libs.common.messaging.consumer import Consumer
 from libs.common.partners.webhooks.cargo import CargoOf
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 
 
@@ -43,6 +44,30 @@ class PartnerTick:
 
         async def run(database: Database, clock: Clock) -> None:
             await self.run(database, clock, partners)
+
+        return Tick(self.name, self.every, run)
+
+
+@dataclass(frozen=True)
+class VaultTick:
+    """The same for work on values of persons: it is given what they are sealed under."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Database, Clock, Vault], Awaitable[None]]
+
+    def with_vault(self, vault: Vault | None) -> Tick:
+        """The tick of a process.
+
+        Raises:
+            ValueError: no key is set.
+        """
+        if vault is None:
+            raise ValueError("ANSINH_VAULT_KEYS or ANSINH_IDENTIFIER_KEY is not set")
+        kept = vault
+
+        async def run(database: Database, clock: Clock) -> None:
+            await self.run(database, clock, kept)
 
         return Tick(self.name, self.every, run)
 
@@ -81,6 +106,7 @@ class Service:
         partners: the role of the partners outside that it tells of its events; None: it has none.
         cargo_of: what its endpoints are told that are no webhooks; None: all are.
         partner_ticks: its work for partners.
+        vault_ticks: its work on values of persons.
         standards: interfaces that others have laid down.
         reconciles: whether partners lay lists of theirs beside its own.
     """
@@ -94,5 +120,6 @@ class Service:
     partners: Role | None = None
     cargo_of: CargoOf | None = None
     partner_ticks: tuple[PartnerTick, ...] = ()
+    vault_ticks: tuple[VaultTick, ...] = ()
     standards: tuple[Standard, ...] = ()
     reconciles: bool = False

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
         dci_keys: the registry's private keys for that, a JWK set of Ed25519 keys, newest first.
         identifier_key: what identity numbers are hashed under, 32 characters or more; it cannot be
             replaced without recording them anew. The registry alone.
+        vault_keys: what values of persons are sealed under, of 32 characters or more each, newest
+            first, with commas between. The registry alone, with `identifier_key`.
         partner_networks: partners' networks that are not public (CIDR, with commas): webhooks may
             go there, also by plain HTTP.
         certificate_header: in which the gateway passes partners' certificates on, where it ends
@@ -92,6 +94,7 @@ class Settings(BaseSettings):
     dci_id: str = Field(default="ansinh", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,254}$")
     dci_keys: SecretStr | None = None
     identifier_key: SecretStr | None = Field(default=None, min_length=32)
+    vault_keys: SecretStr | None = None
     partner_networks: str = Field(default="", pattern=r"^[0-9a-fA-F.:/, ]*$")
     certificate_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,40}$")
     issuer_url: str = ""

@@ -11,14 +11,15 @@ from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.dci import api as dci
 from services.registry.households import api as households
-from services.registry.identifiers import api as identifiers
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
+from services.registry.purposes import api as purposes
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
+from services.registry.vault import api as vault
 
 
 def build() -> Service:
@@ -26,7 +27,13 @@ def build() -> Service:
     return Service(
         name="registry",
         title=Text("Sổ hộ", "Registry"),
-        routers=(areas.router, households.router, identifiers.router, reviews.router),
+        routers=(
+            areas.router,
+            households.router,
+            purposes.router,
+            reviews.router,
+            vault.router,
+        ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),

@@ -15,11 +15,13 @@ from joserfc.jwk import ECKey, KeySet
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.partners.webhooks.settings import PartnerSettings
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.security.tokens import StaticKeys, TokenVerifier
 from libs.common.service import Service
 from libs.common.web import Limits, create_app
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 ISSUER = "http://issuer.test"
 AUDIENCE = "ansinh"
@@ -73,6 +75,7 @@ async def open_client(
     limits: Limits | None = None,
     partners: PartnerSettings | None = None,
     certificate_header: str = "",
+    vault: Vault | None = VAULT,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service's application on its API role."""
     clock = clock or SystemClock()
@@ -85,6 +88,7 @@ async def open_client(
             limits=limits,
             partners=partners,
             certificate_header=certificate_header,
+            vault=vault,
         )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://service.test"

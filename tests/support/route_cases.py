@@ -120,6 +120,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
         "GET /v1/areas": _PUBLIC,
         "GET /v1/areas/{code}": _PUBLIC,
+        "GET /v1/purposes": _PUBLIC,
         "POST /v1/households": Writes(
             Role.OFFICER,
             lambda place: "/v1/households",
@@ -137,6 +138,19 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             ),
             lambda _: {"value": f"KS-{new_id().hex[-8:]}", "from_day": "2022-01-05"},
             says=False,
+        ),
+        "PUT /v1/households/{household_id}/members/{person_id}/identity": Writes(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
+            lambda _: {"name": "Lý Thị Mai", "from_day": "2022-01-05"},
+            {"If-Match": "*"},
+            says=False,
+        ),
+        "GET /v1/households/{household_id}/members/{person_id}/identity": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
+            shows="person",
+            audited="person",
         ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,

@@ -24,6 +24,9 @@ from services.eligibility.entitlements.handlers import on_household as decide_ri
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.registry.vault import acts as vault
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household as keep_facts
 from services.reporting.timeline.handlers import on_event
@@ -42,6 +45,7 @@ from tests.support.areas import pac_nam
 from tests.support.edge import open_client
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 HERE, THERE = "01882", "01864"
 DAY = date(2022, 6, 1)
@@ -106,6 +110,10 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         person = await tx.fetchval(
             "SELECT person_id FROM member WHERE household_id = $1 LIMIT 1", household
         )
+        one = PersonIdentity(
+            person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
+        )
+        await vault.record(tx, VAULT, [one])
     return Place(commune, household, person, decision=outcome.decision.document.decision_id)
 
 

@@ -23,6 +23,7 @@ from libs.common.partners.tracing import keep_act
 from libs.common.problems import Problem
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.security.caller import Authenticator, Caller
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
@@ -66,6 +67,7 @@ class Runtime:
         partners: whoever has this role is a partner, and under its registration.
         certificate_header: in which the gateway passes a client's certificate on; empty: it ends no
             TLS with such, and none is asked for.
+        vault: what values of persons are sealed under; None: no key is set.
         dialects: by the beginning of a path, how refusals look there where it is not as everywhere.
     """
 
@@ -76,6 +78,7 @@ class Runtime:
     limits: Limits
     partners: Role | None = None
     certificate_header: str = ""
+    vault: Vault | None = None
     scopes: ScopeCache = field(default_factory=ScopeCache)
     pace: Pace = field(default_factory=Pace)
     dialects: Mapping[str, Render] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from libs.common.database import Database
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem
 from libs.common.security.caller import Authenticator
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.service import Service
 from libs.common.web.act import SCOPE_KEY, Act, Limits, Runtime
@@ -36,6 +37,7 @@ def create_app(
     ready: Mapping[str, Check] | None = None,
     partners: PartnerSettings | None = None,
     certificate_header: str = "",
+    vault: Vault | None = None,
 ) -> FastAPI:
     """The application of one service.
 
@@ -48,6 +50,7 @@ def create_app(
         ready: named checks that `/health/ready` asks.
         partners: what the partners' routes use.
         certificate_header: in which the gateway passes clients' certificates on.
+        vault: what values of persons are sealed under.
     """
     app = DescribedApi(service)
     app.state.partners = partners
@@ -69,6 +72,7 @@ def create_app(
         limits or Limits(),
         partners=service.partners,
         certificate_header=certificate_header,
+        vault=vault,
         dialects={one.prefix: one.render for one in service.standards},
     )
     for one in service.standards:

@@ -16,6 +16,7 @@ from libs.common.partners.documents import mask_of, unseen
 from libs.common.partners.scoping import Partner
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.caller import Caller
+from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.web.act import SCOPE_KEY, Act
 from libs.common.web.depth import refuse_deep
@@ -48,6 +49,15 @@ class Edge:
     correlation_id: UUID
     _noted: dict[str, list[UUID]] = field(default_factory=dict)
     partner: Partner | None = None
+    _vault: Vault | None = None
+
+    @property
+    def vault(self) -> Vault:
+        """What values of persons are sealed under; a 503 where no key is set."""
+        if self._vault is None:
+            title = Text("Chưa đặt ANSINH_VAULT_KEYS.", "ANSINH_VAULT_KEYS is not set.")
+            raise Problem(503, "vault.no_key", title)
+        return self._vault
 
     def as_partner(self) -> Partner:
         """The partner who asks, at a route for partners alone."""
@@ -94,7 +104,13 @@ class Allow:
             _check_questions(request, act)
             await _claim(request, act, caller, tx)
             act.edge = Edge(
-                tx, caller, act.runtime.clock, act.correlation_id, act.noted, act.partner
+                tx,
+                caller,
+                act.runtime.clock,
+                act.correlation_id,
+                act.noted,
+                act.partner,
+                act.runtime.vault,
             )
             _note_subjects(request, act.edge)
         return act.edge

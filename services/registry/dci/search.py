@@ -25,9 +25,9 @@ from services.registry.dci.attributes import QueryRefused, refused
 from services.registry.dci.domain import Asked, Filter, Lookup
 from services.registry.dci.records import NO_STANDING, Home, Record, Renderer
 from services.registry.dci.store import CommuneNames, Communes, Found, Subject
-from services.registry.identifiers import domain as identifiers
-from services.registry.identifiers import store as identifier_store
 from services.registry.reviews.store import read_rows
+from services.registry.vault import store as vault
+from services.registry.vault.domain import digest
 
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1_000
 MOST_FILTERS = 20  # queries by attributes in one message; each is a statement
@@ -143,7 +143,7 @@ def _read(items: list[_Item], reach: Reach, around: Surroundings) -> None:
                     raise QueryRefused(Reason.TOO_MANY, text)
             elif item.query.query.type not in (_HOUSEHOLD_ID, _PERSON_ID):
                 lookup, key = item.query.query, around.identifier_key
-                item.digest = identifiers.digest(key, lookup.type, lookup.value)
+                item.digest = digest(key, lookup.type, lookup.value)
         except QueryRefused as refusal:
             item.refusal, item.query = refusal, None
 
@@ -184,7 +184,7 @@ async def _look_up(tx: Transaction, items: list[_Item], reach: Reach, around: Su
     if not asking:
         return
     digests = {item.digest for item, _ in asking if item.digest is not None}
-    bearers = await identifier_store.find(tx, list(digests)) if digests else {}
+    bearers = await vault.find(tx, list(digests)) if digests else {}
     persons: dict[int, UUID] = {}
     homes: dict[int, UUID] = {}
     for place, (item, lookup) in enumerate(asking):

@@ -2,20 +2,20 @@
 
 from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
-from services.registry.identifiers import tables as identifiers
 from services.registry.intake import tables as intake
 from services.registry.metadata import RegistryTable
 from services.registry.reviews import tables as reviews
 from services.registry.subscriptions import tables as subscriptions
 from services.registry.transactions import tables as transactions
+from services.registry.vault import tables as vault
 
 __all__ = [
     "households",
-    "identifiers",
     "intake",
     "reviews",
     "subscriptions",
     "transactions",
+    "vault",
 ]  # imported so that the metadata holds their tables
 
 run_environment(RegistryTable.metadata)

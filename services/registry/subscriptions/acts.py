@@ -17,8 +17,6 @@ from libs.common.partners.domain import Scope
 from services.registry.dci import store as found_by
 from services.registry.dci.attributes import QueryRefused
 from services.registry.dci.domain import Lookup
-from services.registry.identifiers import domain as identifiers
-from services.registry.identifiers import store as identifier_store
 from services.registry.subscriptions import store
 from services.registry.subscriptions.domain import kinds_of
 from services.registry.subscriptions.filters import HOUSEHOLD_ID, PERSON_ID, read_filter
@@ -31,6 +29,8 @@ from services.registry.transactions.domain import (
     repeated,
     stamp,
 )
+from services.registry.vault import store as vault
+from services.registry.vault.domain import digest
 
 MOST = 20  # of one partner: each has a place in the ledger that is looked from
 _KEPT = ("reg_event_type", "notify_record_type", "filter_type", "filter", "frequency")
@@ -160,13 +160,13 @@ async def _persons(tx: Transaction, asker: Asker, asked: SubscribeRequest) -> di
             digests.add(_digest(asker, lookup))
     if not digests:
         return {}
-    bearers = await identifier_store.find(tx, list(digests))
+    bearers = await vault.find(tx, list(digests))
     seen = await found_by.memberships(tx, set(bearers.values()), asker.scope.communes)
-    return {digest: person for digest, person in bearers.items() if person in seen}
+    return {hashed: person for hashed, person in bearers.items() if person in seen}
 
 
 def _digest(asker: Asker, lookup: Lookup) -> bytes:
-    return identifiers.digest(asker.settings.identifier_key, lookup.type, lookup.value)
+    return digest(asker.settings.identifier_key, lookup.type, lookup.value)
 
 
 def _means_the_same(known: Subscription, made: Subscription) -> bool:

@@ -21,8 +21,9 @@ from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
 from services.registry.app import build
 from services.registry.households import acts as households
-from services.registry.identifiers import domain as identifiers
-from services.registry.identifiers import store as identifier_store
+from services.registry.vault import acts as vault
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType
 from tests.integration.registry.builders import (
     a_household,
     a_member,
@@ -34,6 +35,7 @@ from tests.support.dci import DCI, THEIR_ID, THEIRS, public_keys, signed
 from tests.support.edge import bearer, open_client
 from tests.support.partners import KEYS, register
 from tests.support.servers import ServiceDatabase, clone_database, drop_database
+from tests.support.vault import VAULT
 
 HERE, THERE, DAY = "01882", "01864", date(2022, 6, 1)
 ROOT = "/dci/v1.0.0/registry"
@@ -108,12 +110,13 @@ async def register_dci(
 
 
 async def seed_identifier(
-    database: ServiceDatabase, person_id: UUID, value: str, kind: str = "UIN"
+    database: ServiceDatabase, household_id: UUID, person_id: UUID, value: str
 ) -> None:
     """As an officer's act would leave it; a test's number is of no real form."""
-    digest = identifiers.digest(DCI.identifier_key, kind, value)
+    numbers = {IdentifierType.UIN: value}
+    one = PersonIdentity(person_id, household_id, date(2021, 12, 1), numbers=numbers)
     async with database.as_api() as api, api.transaction("*") as tx:
-        await identifier_store.record(tx, person_id, kind, digest, date(2021, 12, 1))
+        await vault.record(tx, VAULT, [one])
 
 
 async def a_home(
@@ -128,7 +131,7 @@ async def a_home(
     if status is not None:
         await decide(database, [(written.household_id, status)], scope=commune, commune=commune)
     person = UUID(head["person_id"])
-    await seed_identifier(database, person, number)
+    await seed_identifier(database, written.household_id, person, number)
     return written.household_id, person
 
 

@@ -18,7 +18,7 @@ from tests.support.route_cases import FLOOR, ROUTES
 from tests.support.route_kinds import Counts, Nobodys, Reads, Writes
 from tests.support.worlds import HERE, THERE, Place, World, a_world
 
-PURPOSE = "thu-nghiem"
+PURPOSE = "register.thu-nghiem"
 
 
 def caller(role: Role, commune: str) -> dict[str, str]:

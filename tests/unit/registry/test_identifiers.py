@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from libs.common.vocabulary import Sex
-from services.registry.identifiers.domain import Bearer, IdentifierType, check, digest, doubts
+from services.registry.vault.domain import (
+    Bearer,
+    IdentifierType,
+    check_day,
+    check_number,
+    digest,
+    doubts,
+)
 
 DAY = date(2022, 6, 1)
 WOMAN = Bearer(Sex.FEMALE, 1985)
@@ -27,13 +34,13 @@ WOMAN = Bearer(Sex.FEMALE, 1985)
     ],
 )
 def test_each_type_has_its_form(kind: str, value: str, is_right: bool) -> None:
-    errors = check(IdentifierType(kind), value, DAY, DAY)
+    errors = list(check_number(IdentifierType(kind), value, "/value"))
     assert [error.rule for error in errors] == ([] if is_right else ["identifier.form"])
     assert all(value not in error.message.en + error.fix.en for error in errors)
 
 
 def test_no_identifier_begins_tomorrow() -> None:
-    [error] = check(IdentifierType.UIN, "006185000001", date(2022, 6, 2), DAY)
+    [error] = check_day(date(2022, 6, 2), DAY, "/from_day")
     assert (error.pointer, error.rule) == ("/from_day", "day.future")
 
 
@@ -49,7 +56,7 @@ def test_no_identifier_begins_tomorrow() -> None:
 )
 def test_a_number_that_disagrees_is_doubted_and_not_refused(value: str, count: int) -> None:
     """Corrections exist: sex and century in the fourth digit, year in the fifth and sixth."""
-    assert check(IdentifierType.UIN, value, DAY, DAY) == []
+    assert list(check_number(IdentifierType.UIN, value, "/value")) == []
     assert len(doubts(IdentifierType.UIN, value, WOMAN)) == count
 
 

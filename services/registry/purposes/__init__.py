@@ -1,0 +1,1 @@
+"""Purposes (mục đích xử lý dữ liệu cá nhân): why values of persons may be seen, by whose law."""

@@ -1,0 +1,1 @@
+"""Vault (kho danh tính): names, numbers and addresses, sealed and dated."""

@@ -1,0 +1,136 @@
+"""Who a member is, over HTTP: officers record it; it is read masked, or clear for a purpose."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.roles import Role
+from libs.common.web import TAGGED, Edge, IfMatch, allow, etag, require_match
+from libs.common.web.days import Day, Instant
+from services.registry.households.reading import end_of_knowledge
+from services.registry.purposes.domain import require
+from services.registry.vault import acts
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import (
+    IdentifierType,
+    Identity,
+    check_day,
+    check_identity,
+    check_number,
+    doubts,
+    masked,
+)
+from services.registry.vault.schemas import (
+    DoubtOut,
+    IdentifierIn,
+    IdentifierOut,
+    IdentityIn,
+    IdentityOut,
+    IdentityWritten,
+)
+
+router = APIRouter(prefix="/households", tags=["Kho danh tính / Vault"])
+Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
+Reader = Annotated[
+    Edge,
+    Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
+]
+
+
+@router.put(
+    "/{household_id}/members/{person_id}/identifiers/{kind}",
+    summary="Ghi số định danh của một người / Record a member's identifier",
+)
+async def record_identifier(
+    household_id: UUID,
+    person_id: UUID,
+    kind: IdentifierType,
+    body: IdentifierIn,
+    edge: Officer,
+) -> IdentifierOut:
+    """A number of the same type that was recorded before holds until that day."""
+    today = edge.clock.today()
+    bearer = await acts.get_bearer(edge.tx, household_id, person_id)
+    errors = [
+        *check_number(kind, body.value, "/value"),
+        *check_day(body.from_day, today, "/from_day"),
+    ]
+    _refuse(errors)
+    one = PersonIdentity(person_id, household_id, body.from_day, numbers={kind: body.value})
+    await acts.record(edge.tx, edge.vault, [one])
+    found = doubts(kind, body.value, bearer)
+    return IdentifierOut(type=kind, from_day=body.from_day, doubts=DoubtOut.of(found))
+
+
+@router.put(
+    "/{household_id}/members/{person_id}/identity",
+    responses={200: TAGGED},
+    summary="Ghi họ tên, số định danh, địa chỉ / Record a member's name, numbers and address",
+)
+async def record_identity(
+    household_id: UUID,
+    person_id: UUID,
+    body: IdentityIn,
+    edge: Officer,
+    response: Response,
+    if_match: IfMatch = None,
+) -> IdentityWritten:
+    """What is left out stays as it is; what held before holds until that day.
+
+    No value is said back.
+    """
+    bearer = await acts.get_bearer(edge.tx, household_id, person_id)
+    _refuse(check_identity(body.identity, body.from_day, edge.clock.today()))
+    await acts.lock(edge.tx, [household_id])
+    require_match(if_match, await acts.version_of(edge.tx, person_id))
+    one = PersonIdentity(
+        person_id, household_id, body.from_day, body.name, body.numbers, body.address
+    )
+    await acts.record(edge.tx, edge.vault, [one])
+    etag(response, await acts.version_of(edge.tx, person_id))
+    found = [one for kind, value in body.numbers.items() for one in doubts(kind, value, bearer)]
+    return IdentityWritten(person_id=person_id, from_day=body.from_day, doubts=DoubtOut.of(found))
+
+
+@router.get(
+    "/{household_id}/members/{person_id}/identity",
+    responses={200: TAGGED},
+    summary="Họ tên, số định danh, địa chỉ / A member's name, numbers and address",
+)
+async def get_identity(
+    household_id: UUID,
+    person_id: UUID,
+    edge: Reader,
+    response: Response,
+    as_of: Day | None = None,
+    known_at: Instant | Day | None = None,
+) -> IdentityOut:
+    """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps."""
+    await acts.get_bearer(edge.tx, household_id, person_id)
+    is_clear = shows_clear(edge)
+    moment: datetime | None = end_of_knowledge(known_at)
+    known = await acts.read(edge.tx, edge.vault, [person_id], as_of, moment)
+    identity = known.get(person_id, Identity())
+    etag(response, await acts.version_of(edge.tx, person_id))
+    return IdentityOut.of(person_id, identity if is_clear else masked(identity), not is_clear)
+
+
+def shows_clear(edge: Edge) -> bool:
+    """Whether values are shown: a purpose was stated.
+
+    Raises:
+        Problem: 403, it is not registered, or not for this caller.
+    """
+    if edge.caller.purpose is None:
+        return False
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    return True
+
+
+def _refuse(errors: list[FieldError]) -> None:
+    if errors:
+        title = Text("Thông tin danh tính không hợp lệ.", "The identity is refused.")
+        raise Problem(422, "identity.refused", title, errors)

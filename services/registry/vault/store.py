@@ -1,0 +1,260 @@
+"""Every SQL statement on what the vault holds; values come and go sealed.
+
+Names, addresses and numbers are dated alike, so one set of statements serves the three tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+
+from libs.common.database import Transaction
+from libs.common.problems import FieldError, Problem, Text
+from libs.common.vocabulary import Sex
+from services.registry.vault.domain import Bearer
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """One table of the vault.
+
+    Attributes:
+        table: its name.
+        more: its columns besides person, dates and value, each with the SQL type it is sent as.
+        keyed: whether a person has one value of each `type`.
+    """
+
+    table: str
+    more: Mapping[str, str]
+    keyed: bool = False
+
+    def about(self, person_id: UUID, kind: str = "") -> str:
+        """What a value of this table is sealed as being about."""
+        return f"{self.table}.sealed {person_id} {kind}".rstrip()
+
+
+# An array travels in its text form.
+NAMES = Drawer("person_name", {"tokens": "text", "commune": "text", "birth_year": "smallint"})
+ADDRESSES = Drawer("person_address", {})
+NUMBERS = Drawer("identifier", {"type": "text", "hash": "bytea"}, keyed=True)
+DRAWERS = (NAMES, ADDRESSES, NUMBERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A value from a day on. `more` are the drawer's further columns, in its order."""
+
+    person_id: UUID
+    from_day: date
+    sealed: bytes | None
+    more: tuple[Any, ...] = ()
+    until: date | None = None
+
+
+_MEMBERS = """
+SELECT asked.place, member.person_id, member.sex, member.birth_year, member.commune
+FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, person_id, place)
+JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
+WHERE upper_inf(member.recorded) AND member.left_on IS NULL
+"""
+_FIND = """
+SELECT hash, person_id FROM identifier
+WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
+"""
+_UNFILE = """
+DELETE FROM name_token AS mark
+USING unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
+        AS old(tokens, commune, birth_year, person_id),
+      unnest(old.tokens::bigint[]) AS word(token)
+WHERE mark.token = word.token AND mark.commune = old.commune
+  AND mark.birth_year = old.birth_year AND mark.person_id = old.person_id
+"""
+_FILE = """
+INSERT INTO name_token (token, commune, birth_year, person_id)
+SELECT word.token, new.commune, new.birth_year, new.person_id
+FROM unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
+       AS new(tokens, commune, birth_year, person_id),
+     unnest(new.tokens::bigint[]) AS word(token)
+ON CONFLICT DO NOTHING
+"""
+# Only who has moved, or was given another year of birth, is filed anew.
+_FILE_ANEW = """
+WITH moved AS (
+  SELECT name.person_id, name.tokens, name.commune AS old_commune, name.birth_year AS old_year,
+         member.commune, member.birth_year
+  FROM person_name AS name JOIN member ON member.person_id = name.person_id
+  WHERE name.person_id = ANY($1::uuid[]) AND upper_inf(name.recorded)
+    AND upper_inf(name.effective) AND upper_inf(member.recorded) AND member.left_on IS NULL
+    AND (name.commune, name.birth_year) <> (member.commune, member.birth_year)
+), filed AS (
+  UPDATE name_token AS mark SET commune = moved.commune, birth_year = moved.birth_year
+  FROM moved, unnest(moved.tokens) AS word(token)
+  WHERE mark.token = word.token AND mark.commune = moved.old_commune
+    AND mark.birth_year = moved.old_year AND mark.person_id = moved.person_id
+)
+UPDATE person_name AS name SET commune = moved.commune, birth_year = moved.birth_year
+FROM moved WHERE name.person_id = moved.person_id
+  AND upper_inf(name.recorded) AND upper_inf(name.effective)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person as a member at present: of what a number is compared with, and where it is filed."""
+
+    person_id: UUID
+    bearer: Bearer
+    commune: str
+
+
+async def members(
+    tx: Transaction, household_ids: Sequence[UUID], person_ids: Sequence[UUID]
+) -> dict[UUID, Member]:
+    """The persons that are members of those households at present and may be seen."""
+    return {
+        row["person_id"]: Member(
+            row["person_id"], Bearer(Sex(row["sex"]), row["birth_year"]), row["commune"]
+        )
+        for row in await tx.fetch(_MEMBERS, household_ids, person_ids)
+    }
+
+
+async def find(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Who bears these numbers today, of those who may be seen."""
+    return {row["hash"]: row["person_id"] for row in await tx.fetch(_FIND, digests)}
+
+
+async def known_since(tx: Transaction, person_ids: Sequence[UUID]) -> datetime | None:
+    """When the newest of what holds at present of these persons was recorded."""
+    newest = [
+        await tx.fetchval(
+            f"SELECT max(lower(recorded)) FROM {drawer.table} WHERE person_id = ANY($1::uuid[])",
+            person_ids,
+        )
+        for drawer in DRAWERS
+    ]
+    return max((one for one in newest if one is not None), default=None)
+
+
+async def read(
+    tx: Transaction,
+    drawer: Drawer,
+    person_ids: Sequence[UUID],
+    on: date | None = None,
+    known_at: datetime | None = None,
+) -> list[Record]:
+    """What these persons' values are, of those who may be seen.
+
+    Args:
+        on: as of a day; None: the newest.
+        known_at: as known at an instant; None: now.
+    """
+    columns = ", ".join(("person_id", "sealed", "lower(effective) AS from_day", *drawer.more))
+    return await tx.fetch(
+        f"""
+        SELECT {columns} FROM {drawer.table}
+        WHERE person_id = ANY($1::uuid[]) AND effective @> coalesce($2::date, 'infinity')
+          AND recorded @> coalesce($3::timestamptz, 'infinity')
+        """,
+        person_ids,
+        on,
+        known_at,
+    )
+
+
+async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:
+    """From its day on each value holds and no other; what held before holds until that day.
+
+    What began on that day or later was wrong. Answers the rows that hold no longer as they did.
+
+    Raises:
+        Problem: 409, somebody else bears a number.
+    """
+    if not values:
+        return []
+    before = await _supersede(tx, drawer, values)
+    kept = [
+        Sealed(
+            row["person_id"],
+            row["from_day"],
+            row["sealed"],
+            tuple(row[name] for name in drawer.more),
+            row["until"],
+        )
+        for row in before
+        if row["from_day"] < row["until"]
+    ]
+    try:
+        await _insert(tx, drawer, [*kept, *values])
+    except asyncpg.UniqueViolationError:
+        raise taken() from None
+    return before
+
+
+async def file_names(tx: Transaction, gone: Sequence[Record], new: Sequence[Sealed]) -> None:
+    """Let persons be found by their new names, and no longer by those that are gone."""
+    if gone:
+        columns = ("tokens", "commune", "birth_year", "person_id")
+        await tx.execute(_UNFILE, *([row[name] for row in gone] for name in columns))
+    if new:
+        tokens, communes, years = zip(*(value.more for value in new), strict=True)
+        await tx.execute(_FILE, tokens, communes, years, [value.person_id for value in new])
+
+
+async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
+    """File the names of persons where they are members now, under their present years of birth."""
+    await tx.execute(_FILE_ANEW, person_ids)
+
+
+async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:
+    same_type = "AND held.type = new.type" if drawer.keyed else ""
+    more = "".join(
+        f", held.{name}{'::text' if type_ == 'text' else ''}" for name, type_ in drawer.more.items()
+    )
+    types = [value.more[0] if drawer.keyed else "" for value in values]
+    return await tx.fetch(
+        f"""
+        UPDATE {drawer.table} AS held SET recorded = tstzrange(lower(held.recorded), $1)
+        FROM unnest($2::uuid[], $3::date[], $4::text[]) AS new(person_id, from_day, type)
+        WHERE held.person_id = new.person_id {same_type} AND upper_inf(held.recorded)
+          AND (lower(held.effective) >= new.from_day OR held.effective @> new.from_day)
+        RETURNING held.person_id, held.sealed, lower(held.effective) AS from_day,
+                  new.from_day AS until {more}
+        """,
+        tx.recorded_at,
+        [value.person_id for value in values],
+        [value.from_day for value in values],
+        types,
+    )
+
+
+async def _insert(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> None:
+    columns = ", ".join(("person_id", "effective", "recorded", "sealed", *drawer.more))
+    sent = ["uuid", "date", "date", "bytea", *drawer.more.values()]
+    arrays = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(sent, start=2))
+    names = ", ".join(("person_id", "from_day", "until", "sealed", *drawer.more))
+    taken_over = "".join(
+        f", new.{name}{'::bigint[]' if name == 'tokens' else ''}" for name in drawer.more
+    )
+    await tx.execute(
+        f"""
+        INSERT INTO {drawer.table} ({columns})
+        SELECT new.person_id, daterange(new.from_day, new.until), tstzrange($1, NULL), new.sealed
+               {taken_over}
+        FROM unnest({arrays}) AS new({names})
+        """,
+        tx.recorded_at,
+        *zip(*((v.person_id, v.from_day, v.until, v.sealed, *v.more) for v in values), strict=True),
+    )
+
+
+def taken() -> Problem:
+    """For a number that another person bears."""
+    title = Text("Số này đã được ghi cho người khác.", "The number is another person's.")
+    fix = Text("Kiểm tra lại số trên giấy tờ.", "Check the number on the document.")
+    rule = "identifier.taken"
+    return Problem(409, rule, title, [FieldError("/value", rule, title, fix)])
