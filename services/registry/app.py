@@ -11,6 +11,8 @@ from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.dci import api as dci
 from services.registry.households import api as households
+from services.registry.imports import api as imports
+from services.registry.imports import work as imports_work
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
@@ -30,6 +32,7 @@ def build() -> Service:
         routers=(
             areas.router,
             households.router,
+            imports.router,
             purposes.router,
             reviews.router,
             vault.router,
@@ -40,9 +43,11 @@ def build() -> Service:
             FORGET,
             work.FORGET,
             intake_work.FORGET,
+            imports_work.FORGET,
         ),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),
+        vault_ticks=(imports_work.RUN,),
         standards=(standard(dci.router, transactions.router, intake.router),),
     )

@@ -7,9 +7,9 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.caller import Caller
+from libs.common.security.encryption import Vault
 from services.registry.imports import store
 from services.registry.imports.domain import ENDED, ImportState
-from services.registry.imports.identity import Identities
 from services.registry.imports.schemas import ImportIn
 from services.registry.imports.store import StoredImport
 
@@ -50,7 +50,7 @@ async def open_import(
 
 
 async def keep_part(
-    tx: Transaction, identities: Identities, import_id: UUID, part: int, content: bytes
+    tx: Transaction, vault: Vault, import_id: UUID, part: int, content: bytes
 ) -> None:
     """Keep a part of the file; the same again changes nothing.
 
@@ -66,7 +66,7 @@ async def keep_part(
         )
     _require(sent, ImportState.SENDING)
     digest = hashlib.sha256(content).digest()
-    sealed = identities.seal(content, f"{import_id}/part/{part}")
+    sealed = vault.keys.seal_bytes(content, f"{import_id}/part/{part}")
     if not await store.keep_part(tx, import_id, part, digest, sealed):
         title = Text("Phần này đã có với nội dung khác.", "The part is there, and another one.")
         fix = Text("Hủy lần nhập này, mở lần mới.", "Cancel this import and open another.")

@@ -13,7 +13,6 @@ from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.paging import after_id
 from services.registry.imports import acts, store
 from services.registry.imports.form import FORM
-from services.registry.imports.identity import identities_of
 from services.registry.imports.report import report_pages
 from services.registry.imports.schemas import (
     MOST_PARTS,
@@ -48,7 +47,7 @@ async def put_part(import_id: UUID, part: PartNumber, request: Request, edge: Of
     come in any order, and again: what is there is not sent twice after a broken line.
     """
     content = b"".join([piece async for piece in request.stream()])
-    await acts.keep_part(edge.tx, identities_of(request), import_id, part, content)
+    await acts.keep_part(edge.tx, edge.vault, import_id, part, content)
     return PartOut(part=part, parts=await store.parts_of(edge.tx, import_id))
 
 
@@ -99,7 +98,6 @@ async def get_import(import_id: UUID, edge: Officer) -> ImportOut:
 async def get_report(
     import_id: UUID,
     edge: Officer,
-    request: Request,
     form: Annotated[Format, Query(alias="format")] = Format.XLSX,
     refused_only: bool = True,
 ) -> Response:
@@ -108,9 +106,7 @@ async def get_report(
     """
     await _get(edge, import_id)
     edge.note("import", [import_id])
-    pages = report_pages(
-        edge.tx, identities_of(request), import_id, refused_only=refused_only
-    )
+    pages = report_pages(edge.tx, edge.vault, import_id, refused_only=refused_only)
     return stream_download(form, f"import-{import_id}", FORM.titles, pages)
 
 

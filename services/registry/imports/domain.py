@@ -4,7 +4,7 @@ Nothing is guessed. A household is found by the first of these that says somethi
 (2) the province's code in its commune, (3) its members' numbers, (4) the name and the birth of its
 head in the commune. One household is a match, several are refused, none is a new household. What
 was found may not contradict the numbers, and somebody of the household must be known in it.
-A person is found by (1) our id, (2) a number, (3) name, birth and sex among the household's members.
+A person is found by (1) our id, (2) a number, (3) name, birth and sex among its members.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Relation, Sex
-from services.registry.identifiers.domain import IdentifierType
+from services.registry.vault.domain import IdentifierType
 
 
 class ImportState(StrEnum):
@@ -95,7 +95,9 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
         if found not in evidence.existing:
             return None, _all(evidence.by_number, IdentifierType.UIN, ELSEWHERE)
     if found is not None and now - {found}:
-        elsewhere = [n for n, one in evidence.by_number.items() if one.household_id not in (None, found)]
+        elsewhere = [
+            n for n, one in evidence.by_number.items() if one.household_id not in (None, found)
+        ]
         return None, _all(elsewhere, IdentifierType.UIN, ELSEWHERE)
     if found is None and evidence.by_name:
         if len(evidence.by_name) > 1:
@@ -189,9 +191,7 @@ def settle_household(
     with_it = FieldError(
         "",
         "household.other_line",
-        Text(
-            f"Dòng {first} cùng hộ bị từ chối.", f"Line {first} of this household is refused."
-        ),
+        Text(f"Dòng {first} cùng hộ bị từ chối.", f"Line {first} of this household is refused."),
         Text("Sửa dòng đó rồi gửi lại cả hộ.", "Mend that line and send the household again."),
     )
     return {line: (Settled.REFUSED, refused.get(line) or [with_it]) for line in lines}

@@ -15,10 +15,11 @@ from libs.common.files.cells import day_of, id_of
 from libs.common.files.layout import Column, Kind, Layout
 from libs.common.files.reading import Line
 from libs.common.files.refusals import cell_error
+from libs.common.files.writing import Value
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
-from services.registry.identifiers.domain import IdentifierType, check
 from services.registry.imports.words import LISTED, meant
+from services.registry.vault.domain import IdentifierType, Identity, check_identity
 
 FORM = Layout(
     "ho-gia-dinh",
@@ -77,7 +78,7 @@ _LISTS = {
     "has_pension": "answer",
     "is_low_income_worker": "answer",
 }
-_LONGEST = {"code": 40, "name": 120, "address": 300}
+_LONGEST_CODE = 40  # what is longer among names and addresses is refused by their own rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ def number_of(line: Line) -> str:
 _CODE_AT, _COMMUNE_AT, _UIN_AT = READ.index("code"), READ.index("commune"), READ.index("UIN")
 
 
-def read_row(line: Line, effective_on: date, today: date) -> tuple[RowFacts | None, list[FieldError]]:
+def read_row(
+    line: Line, effective_on: date, today: date
+) -> tuple[RowFacts | None, list[FieldError]]:
     """What a line states, or every cell of it that cannot be read.
 
     Days are read day first (`25/05/2022`) or as `2022-05-25`, never month first; a birth may be a
@@ -145,12 +148,12 @@ def read_row(line: Line, effective_on: date, today: date) -> tuple[RowFacts | No
             continue
         values[name] = _READERS[name](name, text, errors)
     numbers = {kind: values[kind.value] for kind in NUMBERS if values.get(kind.value)}
-    for kind, number in numbers.items():
-        errors += [
-            FieldError(f"/{kind.value}", error.rule, error.message, error.fix)
-            for error in check(kind, number, effective_on, today)
-            if error.pointer == "/value"
-        ]
+    stated = Identity(values.get("name"), numbers, values.get("address"))
+    errors += [
+        FieldError(error.pointer.replace("/numbers", ""), error.rule, error.message, error.fix)
+        for error in check_identity(stated, effective_on, today)
+        if not any(known.pointer == error.pointer for known in errors)
+    ]
     if errors:
         return None, errors
     birth = values["birth"]
@@ -160,7 +163,7 @@ def read_row(line: Line, effective_on: date, today: date) -> tuple[RowFacts | No
         birth_date=birth_date,
         birth_year=birth if birth_date is None else birth_date.year,
         numbers=numbers,
-        **{name: values.get(name) for name in _TAKEN},
+        **cast(dict[str, Any], {name: values.get(name) for name in _TAKEN}),
     ), []
 
 
@@ -209,7 +212,7 @@ def _commune(name: str, text: str, errors: list[FieldError]) -> str:
 
 
 def _text(name: str, text: str, errors: list[FieldError]) -> str:
-    if len(text) > _LONGEST.get(name, 40):
+    if name == "code" and len(text) > _LONGEST_CODE:
         errors.append(cell_error(f"/{name}", "cell.long"))
     return text
 
@@ -229,6 +232,6 @@ _READERS: dict[str, _Reader] = {
 }
 
 
-def cells_of(values: Mapping[str, object]) -> Sequence[object]:
+def cells_of(values: Mapping[str, Value]) -> Sequence[Value]:
     """A line of the form, in the order of its columns."""
-    return [cast(object, values.get(column.name)) for column in FORM.columns]
+    return [values.get(column.name) for column in FORM.columns]

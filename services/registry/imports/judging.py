@@ -4,18 +4,18 @@ The dry run and the taking judge by the same function; the taking holds the head
 in question, so that what it has decided on does not change under it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from uuid import UUID
 
 from libs.common.database import Transaction
-from libs.common.files.layout import fold
 from libs.common.files.reading import Line
 from libs.common.ids import placed_id
 from libs.common.messaging import ledger
 from libs.common.problems import FieldError
+from libs.common.security.encryption import Vault
 from libs.common.vocabulary import Relation
 from services.registry.areas.store import CommuneFacts
 from services.registry.households.acts import STREAM, Stated
@@ -23,7 +23,6 @@ from services.registry.households.correcting import Correction, differs
 from services.registry.households.domain import HouseholdFacts, check_household
 from services.registry.households.events import RecordedUnit, read_units
 from services.registry.households.store import StoredHousehold, read_households
-from services.registry.identifiers.domain import IdentifierType
 from services.registry.imports import domain, matching
 from services.registry.imports.domain import (
     Bearer,
@@ -35,12 +34,21 @@ from services.registry.imports.domain import (
     error_of,
 )
 from services.registry.imports.form import RowFacts, key_of, read_row
-from services.registry.imports.identity import Change, Identities, Known
+from services.registry.imports.matching import Asked
 from services.registry.imports.staging import key_hash, number_hash
-from services.registry.imports.stating import Group, check_group, lines_of, stated_household
+from services.registry.imports.stating import (
+    Group,
+    changed_identity,
+    check_group,
+    lines_of,
+    stated_household,
+)
 from services.registry.imports.store import StoredImport
+from services.registry.vault import acts as vault_acts
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType, Identity, digest, words
 
-_NOBODY = Known(None, {}, None)
+_NOBODY = Identity()
 
 
 @dataclass
@@ -56,7 +64,7 @@ class _Household:
     before: StoredHousehold | None = None
     persons: dict[int, UUID] = field(default_factory=dict)
     facts: HouseholdFacts | None = None
-    changes: list[Change] = field(default_factory=list)
+    changes: list[PersonIdentity] = field(default_factory=list)
 
     @property
     def first(self) -> RowFacts:
@@ -74,7 +82,7 @@ class Judgement:
     settled: Mapping[int, tuple[Settled, list[FieldError]]]
     new: Sequence[Stated]
     corrections: Sequence[Correction]
-    changes: Sequence[Change]
+    changes: Sequence[PersonIdentity]
     codes: Sequence[tuple[str, str, UUID]]
     units: dict[RecordedUnit, CommuneFacts]
     heads: dict[UUID, int]
@@ -86,13 +94,13 @@ class Judge:
 
     Args:
         sent: the import.
-        identities: names and numbers.
+        vault: names and numbers.
         today: the day in Vietnam.
     """
 
-    def __init__(self, sent: StoredImport, identities: Identities, today: date) -> None:
+    def __init__(self, sent: StoredImport, vault: Vault, today: date) -> None:
         self.sent = sent
-        self.identities = identities
+        self.vault = vault
         self.today = today
         self.twice = frozenset(sent.twice)
 
@@ -128,7 +136,7 @@ class Judge:
                 one.refused.setdefault(number, []).append(error_of("code", domain.TWICE))
         for row in rows:
             for kind, value in row.numbers.items():
-                hashed = self.identities.hash_of(kind, value)
+                hashed = digest(self.vault.hash_key, kind, value)
                 one.hashes.setdefault(row.line, {})[kind] = hashed
                 if number_hash(hashed) in self.twice:
                     error = error_of(kind, domain.NUMBER_TWICE)
@@ -179,9 +187,14 @@ class Judge:
 
     async def _by_name(
         self, tx: Transaction, households: Sequence[_Household]
-    ) -> dict[int, Collection[UUID]]:
-        heads = {one.lines[0]: one.head for one in households if one.head}
-        return await self.identities.namesakes(tx, {n: row for n, row in heads.items() if row})
+    ) -> dict[int, set[UUID]]:
+        asked = []
+        for one in households:
+            if head := one.head:
+                tokens = ",".join(map(str, self.vault.hashes("name", words(head.name))))
+                birth = (head.birth_year, head.sex, head.birth_date)
+                asked.append(Asked(one.lines[0], f"{{{tokens}}}", head.commune, *birth))
+        return await matching.namesakes(tx, asked)
 
     async def _state(
         self, tx: Transaction, households: Sequence[_Household]
@@ -190,7 +203,7 @@ class Judge:
         found = [one.found for one in households if one.found]
         known = {h.household_id: h for h in await read_households(tx, found)} if found else {}
         members = [m.person_id for h in known.values() for m in h.members if m.left_on is None]
-        names = await self.identities.read(tx, members)
+        names = await vault_acts.read(tx, self.vault, members) if members else {}
         moved = await matching.moved(
             tx,
             [
@@ -215,7 +228,7 @@ class Judge:
                 one.refused = {n: [error_of("commune", domain.AREA_UNKNOWN)] for n in one.lines}
         return units
 
-    def _state_one(self, one: _Household, names: Mapping[UUID, Known]) -> None:
+    def _state_one(self, one: _Household, names: Mapping[UUID, Identity]) -> None:
         present = [m for m in one.before.members if m.left_on is None] if one.before else []
         found, refused = domain.find_persons(
             [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
@@ -250,7 +263,7 @@ class Judge:
             change
             for row in one.group.rows
             if (
-                change := self.identities.change(
+                change := changed_identity(
                     names.get(one.persons[row.line], _NOBODY),
                     row,
                     one.persons[row.line],
@@ -303,7 +316,7 @@ def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:
         line=row.line,
         person_id=row.person_id,
         bearer=bearer.person_id if bearer else None,
-        name=fold(row.name),
+        name=_folded(row.name) or "",
         birth_date=row.birth_date,
         birth_year=row.birth_year,
         sex=row.sex,
@@ -312,4 +325,4 @@ def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:
 
 
 def _folded(name: str | None) -> str | None:
-    return None if name is None else fold(name)
+    return None if name is None else " ".join(words(name))

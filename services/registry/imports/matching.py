@@ -1,6 +1,8 @@
 """Every SQL statement by which a page's households are found: sets in, sets out."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.common.database import EVERY_AREA, Transaction
@@ -20,8 +22,23 @@ LEFT JOIN member ON member.person_id = identifier.person_id
 WHERE identifier.hash = ANY($1::bytea[])
   AND upper_inf(identifier.recorded) AND upper_inf(identifier.effective)
 """
+# A name of the same words, in any order, and nobody asked for without them; one probe a head.
+_NAMESAKES = """
+SELECT asked.line, member.household_id
+FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::date[])
+       AS asked(line, tokens, commune, birth_year, sex, birth_date)
+JOIN name_token AS mark ON mark.token = (asked.tokens::bigint[])[1]
+  AND mark.commune = asked.commune AND mark.birth_year = asked.birth_year
+JOIN person_name AS name ON name.person_id = mark.person_id
+  AND upper_inf(name.recorded) AND upper_inf(name.effective)
+  AND name.tokens = asked.tokens::bigint[]
+JOIN member ON member.person_id = mark.person_id
+  AND upper_inf(member.recorded) AND member.left_on IS NULL
+WHERE member.sex = asked.sex
+  AND coalesce(member.birth_date = asked.birth_date, true)
+"""
 _COMMUNES = "SELECT household_id, commune FROM household WHERE household_id = ANY($1::uuid[])"
-# A place goes by other codes after a reorganisation: the same one, what it came from, what it became.
+# After a reorganisation a place goes by another code: what it came from, and what it became.
 _SAME_PLACES = """
 WITH RECURSIVE here AS (
   SELECT code AS asked, area_id FROM area_unit
@@ -45,6 +62,17 @@ WHERE household_id = ANY($1::uuid[]) ORDER BY household_id, recorded_at DESC, co
 """
 
 
+class Asked(NamedTuple):
+    """Somebody of a name; `tokens` are its words' hashes, as the vault files them."""
+
+    line: int
+    tokens: str
+    commune: str
+    birth_year: int
+    sex: str
+    birth_date: date | None
+
+
 async def households_by_code(
     tx: Transaction, keys: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], UUID]:
@@ -62,14 +90,21 @@ async def bearers(tx: Transaction, hashes: Sequence[bytes]) -> dict[bytes, Beare
     return {row["hash"]: Bearer(row["person_id"], row["household_id"]) for row in rows}
 
 
+async def namesakes(tx: Transaction, asked: Sequence[Asked]) -> dict[int, set[UUID]]:
+    """Households with a present member of that name, birth and sex, by the line that asks."""
+    found: dict[int, set[UUID]] = {}
+    if asked:
+        for row in await tx.fetch(_NAMESAKES, *map(list, zip(*asked, strict=True))):
+            found.setdefault(row["line"], set()).add(row["household_id"])
+    return found
+
+
 async def visible(
     tx: Transaction, household_ids: Collection[UUID], communes: Sequence[str]
 ) -> set[UUID]:
     """Those of the households that live in these communes."""
     rows = await tx.fetch(_COMMUNES, list(household_ids)) if household_ids else []
-    return {
-        row["household_id"] for row in rows if _covers(communes, row["commune"])
-    }
+    return {row["household_id"] for row in rows if _covers(communes, row["commune"])}
 
 
 async def moved(tx: Transaction, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

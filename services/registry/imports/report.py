@@ -6,10 +6,10 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.files.writing import Value
+from libs.common.security.encryption import Vault
 from services.registry.imports import store
 from services.registry.imports.domain import Settled
 from services.registry.imports.form import READ, TITLES, cells_of
-from services.registry.imports.identity import Identities
 from services.registry.imports.staging import unpacked
 
 _PAGES = 5
@@ -22,7 +22,7 @@ RESULTS = {
 
 
 async def report_pages(
-    tx: Transaction, identities: Identities, import_id: UUID, *, refused_only: bool
+    tx: Transaction, vault: Vault, import_id: UUID, *, refused_only: bool
 ) -> AsyncIterator[Sequence[Sequence[Value]]]:
     """The lines whose cells are still kept: all of them until the import is taken, the refused ones
     after that.
@@ -37,7 +37,7 @@ async def report_pages(
                 continue
             told = {line: (result, reasons) for line, result, reasons in row["outcome"]}
             lines = []
-            for line in unpacked(identities.open(row["sealed"], f"{import_id}/page/{after}")):
+            for line in unpacked(vault.keys.open_bytes(row["sealed"], f"{import_id}/page/{after}")):
                 result, reasons = told[line.number]
                 if refused_only and result != Settled.REFUSED:
                     continue

@@ -79,9 +79,7 @@ class ImportOut(BaseModel):
             effective_on=sent.effective_on,
             parts=sent.parts,
             lines=sent.lines if is_read else None,
-            progress=PhaseOut(
-                read=progress.read, checked=progress.checked, taken=progress.taken
-            ),
+            progress=PhaseOut(read=progress.read, checked=progress.checked, taken=progress.taken),
             counts=CountsOut(
                 registered=progress.registered,
                 corrected=progress.corrected,

@@ -4,7 +4,7 @@ A page is sealed as one text: cheaper than sealing rows, and nobody searches in 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import BinaryIO
@@ -13,15 +13,13 @@ from pydantic_core import from_json, to_json
 
 from libs.common.files.reading import Line, read_table
 from libs.common.files.rows import Limits
-from services.registry.identifiers.domain import IdentifierType
 from services.registry.imports.form import FORM, NUMBERS, READ, key_of
+from services.registry.vault.domain import digest
 
 PAGE_LINES = 1_000
 _MOST_TOGETHER = 2_000  # of one household: more is none, and is found to stand in two places
 LIMITS = Limits(rows=1_000_000, inflated=2 * 1024**3, tags=8_000_000)
 _PLACES = [(kind, READ.index(kind)) for kind in NUMBERS]
-
-Hash = Callable[[IdentifierType, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Page:
     numbers: Sequence[int]
 
 
-def pages_of(file: BinaryIO, hash_of: Hash) -> Iterator[Page]:
+def pages_of(file: BinaryIO, hash_key: bytes) -> Iterator[Page]:
     """The file's pages, the same for the same bytes.
 
     Raises:
@@ -46,13 +44,13 @@ def pages_of(file: BinaryIO, hash_of: Hash) -> Iterator[Page]:
         for line in group:
             lines.append(line)
             if len(lines) == _MOST_TOGETHER:
-                yield _page(lines, keys, hash_of)
+                yield _page(lines, keys, hash_key)
                 lines, keys = [], [keys[-1]]
         if len(lines) >= PAGE_LINES:
-            yield _page(lines, keys, hash_of)
+            yield _page(lines, keys, hash_key)
             lines, keys = [], []
     if lines:
-        yield _page(lines, keys, hash_of)
+        yield _page(lines, keys, hash_key)
 
 
 def key_hash(commune: str, code: str) -> int:
@@ -77,9 +75,9 @@ def unpacked(content: bytes) -> list[Line]:
     ]
 
 
-def _page(lines: Sequence[Line], keys: Sequence[int], hash_of: Hash) -> Page:
+def _page(lines: Sequence[Line], keys: Sequence[int], hash_key: bytes) -> Page:
     numbers = [
-        number_hash(hash_of(kind, line.cells[place]))
+        number_hash(digest(hash_key, kind, line.cells[place]))
         for line in lines
         for kind, place in _PLACES
         if line.cells[place]

@@ -7,7 +7,7 @@ file adds and corrects, it ends nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from libs.common.contracts.household import Member
@@ -18,6 +18,8 @@ from services.registry.households.events import facts_of
 from services.registry.households.store import StoredHousehold
 from services.registry.imports.domain import DIFFERS, LARGE, Refusals, error_of
 from services.registry.imports.form import RowFacts
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import Identity, normalise, tidy
 
 _LARGEST = 100
 _OF_HOUSEHOLD = ("household_id", "registered_on", "from_day", "is_farm_household")
@@ -42,14 +44,6 @@ class Group:
     @property
     def lines(self) -> list[int]:
         return [row.line for row in self.rows]
-
-
-def groups_of(rows: Sequence[RowFacts]) -> list[Group]:
-    """Rows by household, in the file's order."""
-    return [
-        Group(commune, code, list(group))
-        for (commune, code), group in groupby(rows, lambda row: (row.commune, row.code))
-    ]
 
 
 def check_group(group: Group) -> Refusals:
@@ -82,8 +76,8 @@ def stated_household(
         persons: who is meant by each line.
         effective_on: from when a new household and new members count where no cell says it.
     """
-    first = {name: _first(group, name) for name in _OF_HOUSEHOLD}
-    lives_from = first["from_day"] or (before.lives_there_from if before else effective_on)
+    first: dict[str, Any] = {name: _first(group, name) for name in _OF_HOUSEHOLD}
+    lives_from: date = first["from_day"] or (before.lives_there_from if before else effective_on)
     known = {member.person_id: member for member in before.members} if before else {}
     stated = {
         persons[row.line]: _member(
@@ -91,13 +85,14 @@ def stated_household(
         )
         for row in group.rows
     }
-    stay = [stated.pop(member.person_id, None) or facts_of(member) for member in known.values()]
+    stay = [
+        stated.pop(member.person_id) if member.person_id in stated else facts_of(member)
+        for member in known.values()
+    ]
     is_farm = first["is_farm_household"]
     return HouseholdFacts(
         household_id=household_id,
-        registered_on=(
-            before.registered_on if before else first["registered_on"] or effective_on
-        ),
+        registered_on=(before.registered_on if before else first["registered_on"] or effective_on),
         commune=before.commune if before else group.commune,
         lives_there_from=lives_from,
         is_farm_household=(before.is_farm_household if before else False)
@@ -105,6 +100,20 @@ def stated_household(
         else is_farm,
         members=(*stay, *stated.values()),
     )
+
+
+def changed_identity(
+    known: Identity, row: RowFacts, person_id: UUID, household_id: UUID, from_day: date
+) -> PersonIdentity | None:
+    """What a line states of who a person is, and is not known yet; None: nothing."""
+    numbers = {k: v for k, v in row.numbers.items() if known.numbers.get(k) != normalise(v)}
+    name = None if known.name == tidy(row.name) else row.name
+    address = row.address
+    if address is not None and known.address == tidy(address):
+        address = None
+    if name is None and address is None and not numbers:
+        return None
+    return PersonIdentity(person_id, household_id, from_day, name, numbers, address)
 
 
 def lines_of(
@@ -126,7 +135,7 @@ def lines_of(
     return refused
 
 
-def _first(group: Group, name: str) -> object:
+def _first(group: Group, name: str) -> Any:
     return next((said for row in group.rows if (said := getattr(row, name)) is not None), None)
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from libs.common.database import Transaction
 from services.registry.imports.domain import ImportState, Settled
@@ -183,7 +184,9 @@ class ClaimedPage:
     state: str
 
 
-async def find_import(tx: Transaction, import_id: UUID, *, lock: bool = False) -> StoredImport | None:
+async def find_import(
+    tx: Transaction, import_id: UUID, *, lock: bool = False
+) -> StoredImport | None:
     """The import, or None where it does not exist or is not visible."""
     row = await tx.fetchrow(_LOCK if lock else _FIND, import_id)
     return None if row is None else _import(row)
@@ -200,12 +203,12 @@ async def enter(tx: Transaction, communes: Sequence[str]) -> None:
     await tx.execute(_ENTER, ",".join(communes))
 
 
-async def hold_reading(holder: asyncpg.Connection[asyncpg.Record], import_id: UUID) -> bool:
+async def hold_reading(holder: PoolConnectionProxy[asyncpg.Record], import_id: UUID) -> bool:
     """Whether nobody else reads the import; then nobody does until `let_go`."""
     return bool(await holder.fetchval(_HOLD, str(import_id)))
 
 
-async def let_go(holder: asyncpg.Connection[asyncpg.Record], import_id: UUID) -> None:
+async def let_go(holder: PoolConnectionProxy[asyncpg.Record], import_id: UUID) -> None:
     await holder.execute(_LET_GO, str(import_id))
 
 

@@ -76,9 +76,7 @@ class ImportPart(RegistryTable, table=True):
 
     __tablename__ = "import_part"
 
-    import_id: UUID = Field(
-        sa_column=Column(ForeignKey("import_file.import_id"), primary_key=True)
-    )
+    import_id: UUID = Field(sa_column=Column(ForeignKey("import_file.import_id"), primary_key=True))
     part: int = Field(primary_key=True)
     digest: bytes
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -93,9 +91,7 @@ class ImportPage(RegistryTable, table=True):
 
     __tablename__ = "import_page"
 
-    import_id: UUID = Field(
-        sa_column=Column(ForeignKey("import_file.import_id"), primary_key=True)
-    )
+    import_id: UUID = Field(sa_column=Column(ForeignKey("import_file.import_id"), primary_key=True))
     page: int = Field(primary_key=True)
     lines: int
     state: str = Field(sa_type=Text)

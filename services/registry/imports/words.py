@@ -6,6 +6,7 @@ Compared without accents, case and punctuation; the first word of each is the on
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from libs.common.files.layout import fold
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
@@ -56,7 +57,7 @@ ETHNICITY_NAMES = {fold(name).replace(" ", "_"): name for name in _NAMES.split("
 _OTHER_NAMES = {"hmong": "mong", "h mong": "mong", "m nong": "mnong", "san chi": "san_chay"}
 
 
-def _read(words: Mapping[object, tuple[str, ...]]) -> dict[str, object]:
+def _read(words: Mapping[Any, tuple[str, ...]]) -> dict[str, object]:
     return {fold(word): value for value, known in words.items() for word in known}
 
 
@@ -67,8 +68,9 @@ _KNOWN: dict[str, dict[str, object]] = {
     "schooling": _read(SCHOOLINGS),
     "employment": _read(EMPLOYMENTS),
     "answer": _read(ANSWERS),
-    "ethnicity": {fold(name): slug for slug, name in ETHNICITY_NAMES.items()} | _OTHER_NAMES,
+    "ethnicity": {fold(name): slug for slug, name in ETHNICITY_NAMES.items()},
 }
+_KNOWN["ethnicity"] |= _OTHER_NAMES
 _WRITTEN: Mapping[StrEnum, str] = {
     value: words[0]
     for known in (SEXES, RELATIONS, DISABILITIES, SCHOOLINGS, EMPLOYMENTS)

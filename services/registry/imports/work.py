@@ -22,15 +22,17 @@ from libs.common.database import Database, Transaction
 from libs.common.files.reading import Line
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.audit import AuditLine, write_line
+from libs.common.security.encryption import Vault
+from libs.common.service import Tick, VaultTick
 from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
 from services.registry.imports import domain, matching, store
 from services.registry.imports.domain import ImportState, Settled, error_of
 from services.registry.imports.form import key_of
-from services.registry.imports.identity import Identities
 from services.registry.imports.judging import Judge, Judgement
 from services.registry.imports.staging import Page, packed, pages_of, unpacked
 from services.registry.imports.store import ClaimedPage, StoredImport
+from services.registry.vault import acts as vault_acts
 
 ACT = "POST /v1/imports/{import_id}/confirm"
 CHECK = "POST /v1/imports/{import_id}/close"
@@ -42,15 +44,15 @@ _MOST_ATTEMPTS = 8
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
 
 
-async def run_imports(database: Database, clock: Clock, identities: Identities) -> None:
+async def run_imports(database: Database, clock: Clock, vault: Vault) -> None:
     """Go on with every import that is not waiting for a person; safe to repeat, to interrupt and
     to run side by side.
     """
-    while await read_next(database, identities):
+    while await read_next(database, vault):
         pass
 
     async def work() -> None:
-        while await work_next_page(database, identities, clock.today()):
+        while await work_next_page(database, vault, clock.today()):
             pass
 
     while True:
@@ -70,7 +72,7 @@ async def forget_imports(database: Database, clock: Clock) -> None:
                 return
 
 
-async def read_next(database: Database, identities: Identities) -> bool:
+async def read_next(database: Database, vault: Vault) -> bool:
     """Stage the rows of one import; answers whether there was one to read."""
     async with database.transaction() as tx:
         sent = await store.claim_reading(tx)
@@ -84,7 +86,7 @@ async def read_next(database: Database, identities: Identities) -> bool:
         if not await store.hold_reading(holder, sent.import_id):
             return False  # another job reads it
         try:
-            await _read(database, identities, sent)
+            await _read(database, vault, sent)
         except Problem as problem:
             await _refuse(database, sent, problem.errors)
         finally:
@@ -92,15 +94,15 @@ async def read_next(database: Database, identities: Identities) -> bool:
     return True
 
 
-async def _read(database: Database, identities: Identities, sent: StoredImport) -> None:
+async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
     with TemporaryFile() as file:  # no name: gone with the process
-        await _bring(database, identities, sent, file)
+        await _bring(database, vault, sent, file)
         async with database.transaction() as tx:
             done = await store.last_page(tx, sent.import_id)
-        pages = enumerate(pages_of(file, identities.hash_of), 1)
+        pages = enumerate(pages_of(file, vault.hash_key), 1)
         while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
             number, page = numbered
-            if number > done and not await _stage(database, identities, sent, number, page):
+            if number > done and not await _stage(database, vault, sent, number, page):
                 return
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
@@ -108,15 +110,13 @@ async def _read(database: Database, identities: Identities, sent: StoredImport) 
             await store.finish_reading(tx, sent.import_id)
 
 
-async def _bring(
-    database: Database, identities: Identities, sent: StoredImport, file: IO[bytes]
-) -> None:
+async def _bring(database: Database, vault: Vault, sent: StoredImport, file: IO[bytes]) -> None:
     """The file as it was sent, whole."""
     digest = hashlib.sha256()
     for part in range(1, sent.parts + 1):
         async with database.transaction() as tx:
             sealed = await store.sealed_part(tx, sent.import_id, part)
-        content = identities.open(sealed, f"{sent.import_id}/part/{part}")
+        content = vault.keys.open_bytes(sealed, f"{sent.import_id}/part/{part}")
         digest.update(content)
         await asyncio.to_thread(file.write, content)
     if digest.digest() != sent.digest:
@@ -125,10 +125,10 @@ async def _bring(
 
 
 async def _stage(
-    database: Database, identities: Identities, sent: StoredImport, number: int, page: Page
+    database: Database, vault: Vault, sent: StoredImport, number: int, page: Page
 ) -> bool:
     """Keep a page; false where the import is not to be read any more."""
-    sealed = identities.seal(packed(page.lines), f"{sent.import_id}/page/{number}")
+    sealed = vault.keys.seal_bytes(packed(page.lines), f"{sent.import_id}/page/{number}")
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
         if found is None or found.state is not ImportState.READING:
@@ -141,7 +141,7 @@ async def _stage(
     return True
 
 
-async def work_next_page(database: Database, identities: Identities, today: date) -> bool:
+async def work_next_page(database: Database, vault: Vault, today: date) -> bool:
     """Check or take one page; answers whether there was one."""
     page: ClaimedPage | None = None
     try:
@@ -149,7 +149,7 @@ async def work_next_page(database: Database, identities: Identities, today: date
             page = await store.claim_page(tx)
             if page is None:
                 return False
-            await _work_page(tx, identities, page, today)
+            await _work_page(tx, vault, page, today)
             faults.at("before_import_page_commit")
         faults.at("after_import_page_commit")
     except Exception:
@@ -160,16 +160,14 @@ async def work_next_page(database: Database, identities: Identities, today: date
     return True
 
 
-async def _work_page(
-    tx: Transaction, identities: Identities, page: ClaimedPage, today: date
-) -> None:
+async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:
     sent = await store.share_import(tx, page.import_id)
     if sent is None or sent.state not in (ImportState.CHECKING, ImportState.TAKING):
         return  # cancelled in between
     await store.enter(tx, sent.communes)
     context = f"{sent.import_id}/page/{page.page}"
-    lines = unpacked(identities.open(page.sealed, context))
-    judge = Judge(sent, identities, today)
+    lines = unpacked(vault.keys.open_bytes(page.sealed, context))
+    judge = Judge(sent, vault, today)
     if page.state == "read":
         judgement = await judge.judge(tx, lines, locks=False)
         await _audit(tx, sent, "read", CHECK, sent.caller, judgement.read)
@@ -179,13 +177,17 @@ async def _work_page(
     else:
         outcome = await _take(tx, judge, lines)
         refused = [line for line in lines if outcome[line.number][0] is Settled.REFUSED]
-        kept = identities.seal(packed(refused), context) if refused else None
+        kept = vault.keys.seal_bytes(packed(refused), context) if refused else None
         state = "taken"
-    told = [(n, settled, [reason_of(e) for e in errors]) for n, (settled, errors) in outcome.items()]
+    told = [
+        (n, settled, [reason_of(e) for e in errors]) for n, (settled, errors) in outcome.items()
+    ]
     await store.settle_page(tx, page, state, told, kept)
 
 
-async def _take(tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: bool = True) -> Outcome:
+async def _take(
+    tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: bool = True
+) -> Outcome:
     """Write what the lines state. What the database refuses is tried by halves, so that only the
     household at fault is refused; a single one is judged anew once, as the register may have
     changed beside it.
@@ -196,11 +198,12 @@ async def _take(tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: 
             await _write(tx, judge, judgement)
             return dict(judgement.settled)
     except (Problem, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-        parts = [list(group) for _, group in groupby(lines, key_of)]
-        if len(parts) > 1:
-            half = len(parts) // 2
-            halves = (sum(parts[:half], []), sum(parts[half:], []))
-            return {**await _take(tx, judge, halves[0]), **await _take(tx, judge, halves[1])}
+        starts = [next(group).number for _, group in groupby(lines, key_of)]
+        if len(starts) > 1:
+            middle = starts[len(starts) // 2]
+            before = [line for line in lines if line.number < middle]
+            after = [line for line in lines if line.number >= middle]
+            return {**await _take(tx, judge, before), **await _take(tx, judge, after)}
         if again:
             return await _take(tx, judge, lines, again=False)
         failed = error.errors[0] if isinstance(error, Problem) and error.errors else None
@@ -217,7 +220,7 @@ async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:
     await correct_all(
         tx, judgement.heads, judgement.corrections, judgement.units, sent.effective_on
     )
-    await judge.identities.record(tx, judgement.changes)
+    await vault_acts.record(tx, judge.vault, judgement.changes)
     new = {one.facts.household_id for one in judgement.new}
     await matching.keep_codes(tx, judgement.codes, new)
     written = new | {one.facts.household_id for one in judgement.corrections}
@@ -279,3 +282,7 @@ DIGEST = FieldError(
     Text("Tệp nhận được khác tệp đã báo.", "The file that came is not the one announced."),
     Text("Gửi lại tệp từ đầu.", "Send the file again from its beginning."),
 )
+
+
+RUN = VaultTick("registry.imports", timedelta(seconds=1), run_imports)
+FORGET = Tick("registry.imports.forget", timedelta(hours=1), forget_imports)

@@ -2,6 +2,7 @@
 
 from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
+from services.registry.imports import tables as imports
 from services.registry.intake import tables as intake
 from services.registry.metadata import RegistryTable
 from services.registry.reviews import tables as reviews
@@ -11,6 +12,7 @@ from services.registry.vault import tables as vault
 
 __all__ = [
     "households",
+    "imports",
     "intake",
     "reviews",
     "subscriptions",
