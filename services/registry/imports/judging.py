@@ -193,7 +193,10 @@ class Judge:
             if head := one.head:
                 tokens = ",".join(map(str, self.vault.hashes("name", words(head.name))))
                 birth = (head.birth_year, head.sex, head.birth_date)
-                asked.append(Asked(one.lines[0], f"{{{tokens}}}", head.commune, *birth))
+                has_number = IdentifierType.UIN in head.numbers
+                asked.append(
+                    Asked(one.lines[0], f"{{{tokens}}}", head.commune, *birth, has_number)
+                )
         return await matching.namesakes(tx, asked)
 
     async def _state(

@@ -22,20 +22,35 @@ LEFT JOIN member ON member.person_id = identifier.person_id
 WHERE identifier.hash = ANY($1::bytea[])
   AND upper_inf(identifier.recorded) AND upper_inf(identifier.effective)
 """
-# A name of the same words, in any order, and nobody asked for without them; one probe a head.
+# A name of the same words, in any order; one probe a head. A household that has a code of the
+# commune is another one than that of another code, and a head of another number is another person.
+# OFFSET: looked up head by head; what the planner guesses of a list reads whole tables.
 _NAMESAKES = """
 SELECT asked.line, member.household_id
-FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::date[])
-       AS asked(line, tokens, commune, birth_year, sex, birth_date)
-JOIN name_token AS mark ON mark.token = (asked.tokens::bigint[])[1]
-  AND mark.commune = asked.commune AND mark.birth_year = asked.birth_year
-JOIN person_name AS name ON name.person_id = mark.person_id
-  AND upper_inf(name.recorded) AND upper_inf(name.effective)
-  AND name.tokens = asked.tokens::bigint[]
-JOIN member ON member.person_id = mark.person_id
-  AND upper_inf(member.recorded) AND member.left_on IS NULL
+FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::date[],
+            $7::boolean[]) AS asked(line, tokens, commune, birth_year, sex, birth_date, has_number)
+CROSS JOIN LATERAL (
+  SELECT person_id FROM name_token AS mark
+  WHERE mark.token = (asked.tokens::bigint[])[1]
+    AND mark.commune = asked.commune AND mark.birth_year = asked.birth_year OFFSET 0
+) AS mark
+CROSS JOIN LATERAL (
+  SELECT FROM person_name AS name
+  WHERE name.person_id = mark.person_id AND upper_inf(name.recorded)
+    AND upper_inf(name.effective) AND name.tokens = asked.tokens::bigint[] OFFSET 0
+) AS name
+CROSS JOIN LATERAL (
+  SELECT household_id, sex, birth_date FROM member
+  WHERE member.person_id = mark.person_id AND upper_inf(recorded) AND left_on IS NULL OFFSET 0
+) AS member
 WHERE member.sex = asked.sex
   AND coalesce(member.birth_date = asked.birth_date, true)
+  AND NOT EXISTS (SELECT FROM household_code AS code
+                  WHERE code.household_id = member.household_id AND code.commune = asked.commune)
+  AND NOT (asked.has_number AND EXISTS (
+    SELECT FROM identifier WHERE identifier.person_id = mark.person_id
+      AND identifier.type = 'UIN' AND upper_inf(identifier.recorded)
+      AND upper_inf(identifier.effective)))
 """
 _COMMUNES = "SELECT household_id, commune FROM household WHERE household_id = ANY($1::uuid[])"
 # After a reorganisation a place goes by another code: what it came from, and what it became.
@@ -71,6 +86,7 @@ class Asked(NamedTuple):
     birth_year: int
     sex: str
     birth_date: date | None
+    has_number: bool
 
 
 async def households_by_code(

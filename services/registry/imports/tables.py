@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -26,7 +26,7 @@ class HouseholdCode(RegistryTable, table=True):
     commune: str = Field(sa_type=Text, primary_key=True)
     code: str = Field(sa_type=Text, primary_key=True)
     household_id: UUID = Field(
-        sa_column=Column(ForeignKey("household.household_id"), nullable=False)
+        sa_column=Column(Uuid, ForeignKey("household.household_id"), nullable=False)
     )
     recorded_at: datetime = Field(sa_type=_INSTANT)
 
