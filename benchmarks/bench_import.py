@@ -121,7 +121,7 @@ async def floor(database: ServiceDatabase, path: Path) -> tuple[float, float]:
             await owner.copy_from_query(query, output=kept, format="binary", timeout=600)
             rows[table] = kept
         started = time.perf_counter()
-        for _ in parsed(form, path.read_bytes()):
+        for _ in _parsed(form, path):
             pass
         for table, kept in rows.items():
             kept.seek(0)
@@ -137,8 +137,12 @@ async def floor(database: ServiceDatabase, path: Path) -> tuple[float, float]:
         await owner.close()
 
 
+def _parsed(form: str, path: Path) -> Iterator[tuple[Any, ...]]:
+    return parsed(form, path.read_bytes())
+
+
 def _lines(form: str, path: Path) -> Iterator[tuple[Any, ...]]:
-    lines = parsed(form, path.read_bytes())
+    lines = _parsed(form, path)
     next(lines)
     yield from lines
 

@@ -41,9 +41,7 @@ _TODAY = date(2022, 6, 1)
 _FARMS, _PENSIONS, _DISABLED, _WITHOUT_NUMBER = 0.8, 0.1, 0.03, 0.05
 
 
-def households(
-    persons: int, communes: Sequence[str], seed: int = 1
-) -> Iterator[list[list[str]]]:
+def households(persons: int, communes: Sequence[str], seed: int = 1) -> Iterator[list[list[str]]]:
     """Households of together at least so many persons, each as its lines under `HEADER`."""
     chance = random.Random(seed)
     made = number = 0

@@ -10,6 +10,7 @@ from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.dci import api as dci
+from services.registry.exports import api as exports
 from services.registry.households import api as households
 from services.registry.imports import api as imports
 from services.registry.imports import work as imports_work
@@ -31,6 +32,7 @@ def build() -> Service:
         title=Text("Sổ hộ", "Registry"),
         routers=(
             areas.router,
+            exports.router,
             households.router,
             imports.router,
             purposes.router,

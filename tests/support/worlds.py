@@ -43,6 +43,7 @@ from tests.integration.registry.builders import decide, load_communes, register
 from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
 from tests.support.edge import open_client
+from tests.support.imports import send_imports
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
@@ -70,6 +71,8 @@ class Place:
     group: UUID | None = None
     sent_household: UUID | None = None  # of `sent_referral`, whose need is with the bank
     sent_referral: UUID | None = None
+    open_import: UUID | None = None  # still being sent
+    checked_import: UUID | None = None  # names the household
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
@@ -114,7 +117,9 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
             person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
         )
         await vault.record(tx, VAULT, [one])
-    return Place(commune, household, person, decision=outcome.decision.document.decision_id)
+    place = Place(commune, household, person, decision=outcome.decision.document.decision_id)
+    sent, checked = await send_imports(database, commune, household, DAY)
+    return replace(place, open_import=sent, checked_import=checked)
 
 
 def _household(commune: str) -> HouseholdData:

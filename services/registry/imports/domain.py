@@ -1,10 +1,11 @@
 """Which household and which persons a file means: explicit rules, each with its reason. Pure.
 
 Nothing is guessed. A household is found by the first of these that says something: (1) our own id,
-(2) the province's code in its commune, (3) its members' numbers, (4) the name and the birth of its
-head among the commune's households without a code. One household is a match, several are refused, none is a new household. What
-was found may not contradict the numbers, and somebody of the household must be known in it.
-A person is found by (1) our id, (2) a number, (3) name, birth and sex among its members.
+(2) the province's code in its commune, (3) its members' numbers, (4) the name, birth and sex of its
+head among the commune's households that have no code there. One household is a match, several are
+refused, none is a new household. What was found may not contradict the numbers, and somebody of the
+household must be known in it. A person is found by (1) our id, (2) a number, (3) name, birth and
+sex among the household's members.
 """
 
 from collections import Counter

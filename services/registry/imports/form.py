@@ -65,6 +65,8 @@ READ = tuple(column.name for column in FORM.read)
 TITLES = {column.name: column.title for column in FORM.columns}
 NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER)
 _NEEDED = tuple(column.name for column in FORM.read if column.is_needed)
+# What our own id stands for.
+_UNLESS = {"code": "household_id", "name": "person_id"}
 _YEAR = re.compile(r"\d{4}")
 _COMMUNE = re.compile(r"\d{5}")
 _LISTS = {
@@ -88,12 +90,12 @@ class RowFacts:
     line: int
     household_id: UUID | None
     person_id: UUID | None
-    code: str
+    code: str | None
     commune: str
     registered_on: date | None
     from_day: date | None
     is_farm_household: bool | None
-    name: str
+    name: str | None
     relation: Relation
     birth_date: date | None
     birth_year: int
@@ -110,16 +112,12 @@ class RowFacts:
 
 
 def key_of(line: Line) -> tuple[str, str]:
-    """Which household a line belongs to: commune and the province's own code."""
-    return line.cells[_COMMUNE_AT], line.cells[_CODE_AT].casefold()
+    """Which household a line belongs to: its commune and the province's own code, else our id."""
+    cells = line.cells
+    return cells[_COMMUNE_AT], cells[_CODE_AT] or cells[_HOUSEHOLD_AT]
 
 
-def number_of(line: Line) -> str:
-    """Its personal number as it stands there; empty where it has none."""
-    return line.cells[_UIN_AT]
-
-
-_CODE_AT, _COMMUNE_AT, _UIN_AT = READ.index("code"), READ.index("commune"), READ.index("UIN")
+_COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT = map(READ.index, ("commune", "code", "household_id"))
 
 
 def read_row(
@@ -143,7 +141,7 @@ def read_row(
         if name in faulty:
             continue
         if not text:
-            if name in _NEEDED:
+            if name in _NEEDED and not cells.get(_UNLESS.get(name, "")):
                 errors.append(cell_error(f"/{name}", "cell.missing"))
             continue
         values[name] = _READERS[name](name, text, errors)

@@ -190,13 +190,11 @@ class Judge:
     ) -> dict[int, set[UUID]]:
         asked = []
         for one in households:
-            if head := one.head:
+            if (head := one.head) and head.name:
                 tokens = ",".join(map(str, self.vault.hashes("name", words(head.name))))
                 birth = (head.birth_year, head.sex, head.birth_date)
                 has_number = IdentifierType.UIN in head.numbers
-                asked.append(
-                    Asked(one.lines[0], f"{{{tokens}}}", head.commune, *birth, has_number)
-                )
+                asked.append(Asked(one.lines[0], f"{{{tokens}}}", head.commune, *birth, has_number))
         return await matching.namesakes(tx, asked)
 
     async def _state(
@@ -298,7 +296,8 @@ class Judge:
             elif differs(one.before, one.facts):
                 corrections.append(Correction(one.before, one.facts, act))
             changes += one.changes
-            codes.append((one.group.commune, one.group.code, one.facts.household_id))
+            if code := one.first.code:
+                codes.append((one.group.commune, code, one.facts.household_id))
         return Judgement(settled, new, corrections, changes, codes, units, heads, read)
 
     def _made(self, line: int, kind: str) -> UUID:

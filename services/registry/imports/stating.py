@@ -107,7 +107,9 @@ def changed_identity(
 ) -> PersonIdentity | None:
     """What a line states of who a person is, and is not known yet; None: nothing."""
     numbers = {k: v for k, v in row.numbers.items() if known.numbers.get(k) != normalise(v)}
-    name = None if known.name == tidy(row.name) else row.name
+    name = row.name
+    if name is not None and known.name == tidy(name):
+        name = None
     address = row.address
     if address is not None and known.address == tidy(address):
         address = None

@@ -2,8 +2,6 @@
 in the same form.
 """
 
-from typing import Any
-
 from tests.integration.registry.builders import count
 from tests.integration.registry.importing import a_file, a_household, an_office
 from tests.support.servers import ServiceDatabase
