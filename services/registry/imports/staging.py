@@ -31,26 +31,31 @@ class Page:
     numbers: Sequence[int]
 
 
-def pages_of(file: BinaryIO, hash_key: bytes) -> Iterator[Page]:
+def pages_of(file: BinaryIO, hash_key: bytes, lines: int = PAGE_LINES) -> Iterator[Page]:
     """The file's pages, the same for the same bytes.
+
+    Args:
+        file: a CSV or an XLSX.
+        hash_key: what numbers are hashed under.
+        lines: after which a page ends with its household.
 
     Raises:
         Problem: 422 while it is read, see `read_table`.
     """
-    lines: list[Line] = []
+    page: list[Line] = []
     keys: list[int] = []
     for key, group in groupby(read_table(file, FORM, LIMITS), key_of):
         keys.append(key_hash(*key))
         for line in group:
-            lines.append(line)
-            if len(lines) == _MOST_TOGETHER:
-                yield _page(lines, keys, hash_key)
-                lines, keys = [], [keys[-1]]
-        if len(lines) >= PAGE_LINES:
-            yield _page(lines, keys, hash_key)
-            lines, keys = [], []
-    if lines:
-        yield _page(lines, keys, hash_key)
+            page.append(line)
+            if len(page) == _MOST_TOGETHER:
+                yield _page(page, keys, hash_key)
+                page, keys = [], [keys[-1]]
+        if len(page) >= lines:
+            yield _page(page, keys, hash_key)
+            page, keys = [], []
+    if page:
+        yield _page(page, keys, hash_key)
 
 
 def key_hash(commune: str, code: str) -> int:

@@ -26,7 +26,7 @@ from libs.common.security.encryption import Vault
 from libs.common.service import Tick, VaultTick
 from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
-from services.registry.imports import domain, matching, store
+from services.registry.imports import domain, matching, staging, store
 from services.registry.imports.domain import ImportState, Settled, error_of
 from services.registry.imports.form import key_of
 from services.registry.imports.judging import Judge, Judgement
@@ -99,7 +99,7 @@ async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
         await _bring(database, vault, sent, file)
         async with database.transaction() as tx:
             done = await store.last_page(tx, sent.import_id)
-        pages = enumerate(pages_of(file, vault.hash_key), 1)
+        pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES), 1)
         while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
             number, page = numbered
             if number > done and not await _stage(database, vault, sent, number, page):
