@@ -21,7 +21,7 @@ async def send_imports(
     """One that is still being sent, and one that is checked and names the place's household."""
     line = f"{household},01,{commune},Lý Thị Mai,Chủ hộ,1980,Nữ,Tày"
     header = "Mã hộ An Sinh,Mã hộ,Mã xã,Họ và tên,Quan hệ với chủ hộ,Năm sinh,Giới tính,Dân tộc"
-    sent = []
+    sent: list[UUID] = []
     async with database.as_api() as connections:
         for content in (f"{header}\n{line}", f"{header}\n\n{line}"):
             file = content.encode()

@@ -25,13 +25,13 @@ CELLS = {
 }
 
 
-def a_line(number: int = 2, faults: tuple[tuple[str, str], ...] = (), **cells: str) -> Line:
+def a_line(cells: dict[str, str], faults: tuple[tuple[str, str], ...] = ()) -> Line:
     values = CELLS | cells
-    return Line(number, tuple(values.get(name, "") for name in READ), faults)
+    return Line(2, tuple(values.get(name, "") for name in READ), faults)
 
 
 def row_of(**cells: str) -> RowFacts:
-    row, errors = read_row(a_line(**cells), DAY, TODAY)
+    row, errors = read_row(a_line(cells), DAY, TODAY)
     assert not errors
     assert row is not None
     return row
@@ -64,13 +64,13 @@ def test_days_are_read_day_first(text: str) -> None:
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(cells: dict[str, str], column: str, rule: str) -> None:
-    row, errors = read_row(a_line(**cells), DAY, TODAY)
+    row, errors = read_row(a_line(cells), DAY, TODAY)
     assert row is None
     assert [(error.pointer, error.rule) for error in errors] == [(column, rule)]
 
 
 def test_every_fault_of_a_line_is_said_once() -> None:
-    line = a_line(faults=(("name", "cell.formula"),), name="", sex="?")
+    line = a_line({"name": "", "sex": "?"}, (("name", "cell.formula"),))
     _, errors = read_row(line, DAY, TODAY)
     assert {error.pointer for error in errors} == {"/name", "/sex"}
 
