@@ -22,8 +22,6 @@ _COLUMNS = (
 )
 _FIND = f"SELECT {_COLUMNS} FROM import_file WHERE import_id = $1"
 _LOCK = f"{_FIND} FOR NO KEY UPDATE"
-# Pages of one import side by side; who changes its state waits for them.
-_SHARE = f"{_FIND} FOR SHARE"
 _ENTER = "SELECT set_config('ansinh.scope', $1, true)"
 # Held by the connection, not by a transaction: reading takes minutes, and dies with its process.
 _HOLD = "SELECT pg_try_advisory_lock(hashtext('ansinh.import'), hashtext($1::text))"
@@ -192,12 +190,6 @@ async def find_import(
     return None if row is None else _import(row)
 
 
-async def share_import(tx: Transaction, import_id: UUID) -> StoredImport | None:
-    """The import, which stays in its state until the transaction ends."""
-    row = await tx.fetchrow(_SHARE, import_id)
-    return None if row is None else _import(row)
-
-
 async def enter(tx: Transaction, communes: Sequence[str]) -> None:
     """Give the transaction the scope of an import's sender."""
     await tx.execute(_ENTER, ",".join(communes))
@@ -357,7 +349,10 @@ async def report_pages(
 
 
 async def forget_rows(tx: Transaction, import_id: UUID) -> None:
-    """What was sent is not needed any more; the counts of its pages stay."""
+    """What was sent is not needed any more; the counts of its pages stay.
+
+    Waits for the pages that are in work: none is written after it.
+    """
     await tx.execute(_FORGET_PARTS, import_id)
     await tx.execute(_EMPTY_PAGES, import_id)
 

@@ -161,7 +161,7 @@ async def work_next_page(database: Database, vault: Vault, today: date) -> bool:
 
 
 async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:
-    sent = await store.share_import(tx, page.import_id)
+    sent = await store.find_import(tx, page.import_id)
     if sent is None or sent.state not in (ImportState.CHECKING, ImportState.TAKING):
         return  # cancelled in between
     await store.enter(tx, sent.communes)
