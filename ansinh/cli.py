@@ -30,6 +30,8 @@ cli.add_typer(ops, name="ops")
 cli.add_typer(partners, name="partners")
 dci = typer.Typer(help="Chuẩn DCI · the DCI standard.", no_args_is_help=True)
 cli.add_typer(dci, name="dci")
+vault = typer.Typer(help="Kho danh tính · the identity vault.", no_args_is_help=True)
+cli.add_typer(vault, name="vault")
 
 
 def _home() -> Path:
@@ -61,6 +63,22 @@ def dci_keys() -> None:
     from libs.common.dci.keys import generate
 
     typer.echo(generate())
+
+
+@vault.command("keys")
+def vault_keys() -> None:
+    """Khóa nào đang dùng · which keys values are sealed under (exit code 1: one is not set)."""
+    from ansinh.vault import show_keys
+
+    raise typer.Exit(run_loop(show_keys(_home())))
+
+
+@vault.command("rotate")
+def vault_rotate() -> None:
+    """Chuyển sang khóa mới nhất · move every value to the newest key; safe to break off."""
+    from ansinh.vault import rotate_now
+
+    raise typer.Exit(run_loop(rotate_now(_home())))
 
 
 @cli.command()

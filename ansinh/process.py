@@ -19,6 +19,7 @@ from ansinh.readiness import (
     running_check,
     starting_checks,
 )
+from ansinh.vault import vault_from
 from libs.common import telemetry
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
@@ -35,7 +36,6 @@ from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.roles import RoleName, background_roles, serve
-from libs.common.security.encryption import KeyRing, Vault
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import IssuerKeys, TokenVerifier
@@ -134,7 +134,7 @@ async def _serve_api(
             ready=ready,
             partners=_partners(settings),
             certificate_header=settings.certificate_header,
-            vault=_vault(settings),
+            vault=vault_from(settings),
         )
         await serve(app, settings.host, settings.port, stop, settings.root_path)
 
@@ -170,7 +170,7 @@ async def _run_background(
                 stop,
                 pulses=pulses,
                 partners=_partners(settings),
-                vault=_vault(settings),
+                vault=vault_from(settings),
             ):
                 group.create_task(loop)
 
@@ -213,20 +213,6 @@ def _dci(settings: Settings) -> DciSettings | None:
         SigningKeys.parse(settings.dci_keys.get_secret_value()),
         settings.identifier_key.get_secret_value().encode(),
         allows_unsigned=settings.mode is not Mode.DISTRIBUTED,
-    )
-
-
-def _vault(settings: Settings) -> Vault | None:
-    """What values of persons are sealed under; None where no key is set.
-
-    Raises:
-        ValueError: a key is too short, or no key.
-    """
-    if settings.vault_keys is None or settings.identifier_key is None:
-        return None
-    return Vault(
-        KeyRing.parse(settings.vault_keys.get_secret_value()),
-        settings.identifier_key.get_secret_value().encode(),
     )
 
 

@@ -32,6 +32,7 @@ from libs.common.messaging.transport import Message, Publisher, Transport
 from libs.common.messaging.transports import local
 from libs.common.messaging.transports.rabbitmq import RabbitTransport
 from libs.common.roles import RoleName, background_roles, run_loop, serve
+from libs.common.security.encryption import KeyRing, Vault
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.startup import assert_role_is_safe
 from libs.common.security.tokens import StaticKeys, TokenVerifier
@@ -40,6 +41,7 @@ from libs.common.web import create_app
 
 BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK})
 AUDIENCE = "ansinh"
+_VAULT = Vault(KeyRing(["v" * 32]), b"h" * 32)
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ async def run(job: Job) -> _CountedTransport:
             for name, dsn in job.workers.items():
                 database = await _connect(stack, dsn, clock, f"bench-{name}-worker")
                 service = services.build(name)
-                for loop in background_roles(service, BACKGROUND, database, transport, clock, stop):
+                for loop in background_roles(
+                    service, BACKGROUND, database, transport, clock, stop, vault=_VAULT
+                ):
                     group.create_task(loop)
             if job.apis:
                 app = await _gateway(stack, job, clock)

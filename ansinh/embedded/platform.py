@@ -6,7 +6,6 @@ one, or RabbitMQ where a URL is given. Same code, same promises.
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +21,7 @@ from ansinh import services
 from ansinh.console.guard import OwnNames
 from ansinh.console.ops import OpsPage
 from ansinh.console.pages import Mounted, console
+from ansinh.embedded.keys import dci_settings, partner_keys, vault_of
 from ansinh.embedded.postgres import EmbeddedPostgres
 from ansinh.ops.client import Operator
 from ansinh.readiness import consumer_checks, database_checks, queues_check, running_check
@@ -30,8 +30,6 @@ from libs.common import telemetry
 from libs.common.clock import Clock
 from libs.common.contracts.catalogue import SUBSCRIPTIONS
 from libs.common.database import Database
-from libs.common.dci.keys import SigningKeys, generate
-from libs.common.dci.settings import DciSettings
 from libs.common.dci.words import TOKEN_PATH
 from libs.common.files import write_whole
 from libs.common.messaging import topology
@@ -39,10 +37,9 @@ from libs.common.messaging.pulse import Pulse
 from libs.common.messaging.transport import Transport
 from libs.common.messaging.transports import local, rabbitmq
 from libs.common.partners.webhooks.addresses import LOOPBACK, Networks
-from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.roles import RoleName, background_roles, serve
-from libs.common.security.encryption import KeyRing, Vault
+from libs.common.security.encryption import Vault
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
 from libs.common.security.startup import assert_role_is_safe
@@ -58,10 +55,6 @@ PREFIX_FILE = "database-prefix"  # in a platform's folder: what its databases' n
 # Deciding is the longest step of the road: while one lane computes, the other's rows are written.
 LANES = {"eligibility.entitlements": 2}
 BACKGROUND = frozenset({RoleName.RELAY, RoleName.CONSUME, RoleName.TICK, RoleName.SEND})
-PARTNER_KEY_FILE = "partner.key"
-DCI_ID = "ansinh"
-DCI_KEYS_FILE, IDENTIFIER_KEY_FILE = "dci-keys.json", "identifier.key"
-VAULT_KEYS_FILE = "vault.keys"
 
 
 @dataclass(frozen=True)
@@ -153,9 +146,9 @@ async def running(
         }
         # Partners of a platform on one machine are on that machine.
         partners = PartnerSettings(
-            _partner_keys(settings.home), Networks(LOOPBACK), dci=_dci(settings.home)
+            partner_keys(settings.home), Networks(LOOPBACK), dci=dci_settings(settings.home)
         )
-        vault = _vault(settings.home)
+        vault = vault_of(settings.home)
         gateway = _gateway(apis, issuer, clock, ready, recording, partners, vault)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
@@ -192,38 +185,6 @@ async def _server(
     await server.start()
     stack.push_async_callback(server.stop)
     return server.dsn(), server.password
-
-
-def _partner_keys(home: Path) -> PartnerKeys:
-    """The platform's own key, generated when first asked for."""
-    return PartnerKeys.parse(_kept(home / PARTNER_KEY_FILE, lambda: secrets.token_urlsafe(48)))
-
-
-def _dci(home: Path) -> DciSettings:
-    """Who the platform is by the DCI standard: keys of its own."""
-    return DciSettings(
-        DCI_ID,
-        SigningKeys.parse(_kept(home / DCI_KEYS_FILE, generate)),
-        _identifier_key(home),
-        allows_unsigned=True,
-    )
-
-
-def _vault(home: Path) -> Vault:
-    """What values of persons are sealed under: keys of the platform's own."""
-    keys = _kept(home / VAULT_KEYS_FILE, lambda: secrets.token_urlsafe(48))
-    return Vault(KeyRing.parse(keys), _identifier_key(home))
-
-
-def _identifier_key(home: Path) -> bytes:
-    return _kept(home / IDENTIFIER_KEY_FILE, lambda: secrets.token_urlsafe(48)).encode()
-
-
-def _kept(file: Path, make: Callable[[], str]) -> str:
-    """What a file holds, made when first asked for."""
-    if not file.exists():
-        write_whole(file, make())
-    return file.read_text(encoding="utf-8")
 
 
 async def _connect(

@@ -23,6 +23,7 @@ from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
 from services.registry.vault import api as vault
+from services.registry.vault.rotation import ROTATE
 
 
 def build() -> Service:
@@ -38,6 +39,7 @@ def build() -> Service:
             purposes.router,
             reviews.router,
             vault.router,
+            vault.persons,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
@@ -47,6 +49,7 @@ def build() -> Service:
             intake_work.FORGET,
             imports_work.FORGET,
         ),
+        vault_ticks=(ROTATE,),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

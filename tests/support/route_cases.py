@@ -153,6 +153,21 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="person",
             audited="person",
         ),
+        "GET /v1/persons": Reads(
+            Role.OFFICER,
+            lambda place: f"/v1/persons?name=mai%20ly&commune={place.commune}",
+            shows="person",
+            is_list=True,
+            audited="person",
+        ),
+        "POST /v1/persons/lookup": Reads(
+            Role.OFFICER,
+            lambda place: "/v1/persons/lookup",
+            shows="person",
+            is_list=True,
+            audited="person",
+            body=lambda place: {"type": "NIN", "value": f"0951{place.commune}"},
+        ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}",

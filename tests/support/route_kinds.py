@@ -26,6 +26,7 @@ class Reads:
         shows: which id of the place the answer holds.
         is_list: another area's caller gets an answer without it, not a 404.
         audited: which id of the place the trail names; None where the route names its own.
+        body: what is posted, where it is asked by POST.
     """
 
     role: Role
@@ -33,6 +34,7 @@ class Reads:
     shows: str = "household"
     is_list: bool = False
     audited: str = "household"
+    body: Callable[[Place], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,9 @@ class Edge:
 class Allow:
     """The dependency that `allow` makes; `roles` is read by tests and by the documentation."""
 
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], *, reads: bool) -> None:
         self.roles = roles
+        self.reads = reads
 
     async def __call__(
         self,
@@ -99,6 +100,7 @@ class Allow:
             _check_address(request)
             await _check_body(request, act.runtime.limits.depth)
             act.route = route_template(request)
+            act.is_read = self.reads
             act.mask = mask_of(getattr(request.scope.get("route"), "response_model", None))
             tx = await act.open(caller)
             _check_questions(request, act)
@@ -116,14 +118,16 @@ class Allow:
         return act.edge
 
 
-def allow(*roles: Role) -> Allow:
+def allow(*roles: Role, reads: bool = False) -> Allow:
     """Let these roles in: `edge: Annotated[Edge, Depends(allow(Role.OFFICER))]`.
+
+    `reads`: it only reads, although it is asked by POST; its answer is not kept for a repeat.
 
     A missing or broken token is a 401, another role a 403; rows of other areas are not visible.
     """
     if not roles:
         raise ValueError("name at least one role")
-    return Allow(frozenset(roles))
+    return Allow(frozenset(roles), reads=reads)
 
 
 def route_template(request: Request) -> str:
@@ -135,7 +139,7 @@ def route_template(request: Request) -> str:
 
 async def _claim(request: Request, act: Act, caller: Caller, tx: Transaction) -> None:
     key = request.headers.get(HEADER)
-    if key is None or not act.is_write:
+    if key is None or not act.is_write or act.is_read:
         return
     claim = Claim(caller.subject, f"{act.method} {act.route}", key)
     asked = f"{request.url.path}?{request.url.query}\n".encode()

@@ -13,6 +13,7 @@ from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.vault.filing import follow_members
 
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement.
 # One table per statement: joined, the ranges are guessed so badly that the planner loops over the
@@ -97,6 +98,10 @@ SELECT max(lower(recorded)) FROM (
   SELECT recorded FROM household_fact WHERE household_id = $1
   UNION ALL SELECT recorded FROM member WHERE household_id = $1
 ) AS known
+"""
+_PRESENT_MEMBERS = """
+SELECT person_id FROM member
+WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
 """
 _FOLLOW_RESIDENCE = tuple(
     f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
@@ -337,6 +342,7 @@ async def insert_members(
         await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
     except asyncpg.UniqueViolationError:
         raise _in_another_household() from None
+    await follow_members(tx, [member.person_id for _, _, member in members])
 
 
 async def supersede_members(
@@ -351,6 +357,8 @@ async def follow_residence(tx: Transaction, household_id: UUID, commune: str) ->
     """Let the household's rows be seen from its new commune."""
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, household_id, commune)
+    rows = await tx.fetch(_PRESENT_MEMBERS, household_id)
+    await follow_members(tx, [row["person_id"] for row in rows])
 
 
 def _in_another_household() -> Problem:

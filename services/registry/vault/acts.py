@@ -15,7 +15,7 @@ from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.problems import Problem, Text, not_found
 from libs.common.security.encryption import KeyMissing, Vault
-from services.registry.vault import store
+from services.registry.vault import filing, store
 from services.registry.vault.domain import (
     Bearer,
     IdentifierType,
@@ -102,7 +102,7 @@ async def record(tx: Transaction, vault: Vault, identities: Sequence[PersonIdent
         for drawer, stated in zip(DRAWERS, _stated(identities), strict=True)
     ]
     named = [_seal_name(vault, one, members[one.person_id]) for one in names]
-    await store.file_names(tx, await store.replace(tx, NAMES, named), named)
+    await filing.file_names(tx, await store.replace(tx, NAMES, named), named)
     await store.replace(tx, ADDRESSES, [_seal_address(vault, one) for one in addresses])
     await store.replace(tx, NUMBERS, [_seal_number(vault, one) for one in numbers])
 
@@ -140,6 +140,28 @@ async def read(
         )
         for person_id in {key[0] for found in (names, addresses, numbers) for key in found}
     }
+
+
+async def read_names(tx: Transaction, vault: Vault, person_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The newest names of these persons, in clear text, of those who may be seen.
+
+    Raises:
+        Problem: 503, a value was sealed under a key that is not set.
+    """
+    try:
+        found = await _open(tx, vault, NAMES, person_ids)
+    except KeyMissing:
+        raise _key_missing() from None
+    return {person_id: known.value for (person_id, _), known in found.items()}
+
+
+async def destroy(tx: Transaction, person_ids: Sequence[UUID]) -> int:
+    """The end of retention: what leads from an id to a person is deleted, of every day; the ids
+    stay. On the worker role. Answers how many values were deleted.
+    """
+    deleted = [await store.delete(tx, drawer, person_ids) for drawer in DRAWERS]
+    await filing.file_names(tx, deleted[DRAWERS.index(NAMES)], [])
+    return sum(len(rows) for rows in deleted)
 
 
 async def lock(tx: Transaction, household_ids: Sequence[UUID]) -> None:

@@ -4,15 +4,27 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
-from libs.common.web import TAGGED, Edge, IfMatch, allow, etag, require_match
+from libs.common.web import (
+    TAGGED,
+    Edge,
+    IfMatch,
+    Page,
+    PageQuery,
+    allow,
+    etag,
+    page_of,
+    require_match,
+)
 from libs.common.web.days import Day, Instant
+from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.households.reading import end_of_knowledge
+from services.registry.households.schemas import CommuneCode
 from services.registry.purposes.domain import require
-from services.registry.vault import acts
+from services.registry.vault import acts, search
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import (
     IdentifierType,
@@ -22,7 +34,9 @@ from services.registry.vault.domain import (
     check_number,
     doubts,
     masked,
+    masked_name,
 )
+from services.registry.vault.filing import Place
 from services.registry.vault.schemas import (
     DoubtOut,
     IdentifierIn,
@@ -30,14 +44,17 @@ from services.registry.vault.schemas import (
     IdentityIn,
     IdentityOut,
     IdentityWritten,
+    LookupIn,
+    PersonOut,
+    PersonsOut,
 )
+from services.registry.vault.search import Found
 
 router = APIRouter(prefix="/households", tags=["Kho danh tính / Vault"])
+persons = APIRouter(prefix="/persons", tags=["Kho danh tính / Vault"])
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
-Reader = Annotated[
-    Edge,
-    Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
-]
+_READERS = (Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)
+Reader = Annotated[Edge, Depends(allow(*_READERS))]
 
 
 @router.put(
@@ -116,6 +133,64 @@ async def get_identity(
     identity = known.get(person_id, Identity())
     etag(response, await acts.version_of(edge.tx, person_id))
     return IdentityOut.of(person_id, identity if is_clear else masked(identity), not is_clear)
+
+
+@persons.get("", summary="Tìm người theo họ tên / Persons by words of their names")
+async def find_persons(
+    edge: Reader,
+    page: PageQuery,
+    name: Annotated[str, Query(min_length=1, max_length=120)],
+    birth_year: Annotated[int | None, Query(ge=1850, le=2199)] = None,
+    commune: CommuneCode | None = None,
+) -> Page[PersonOut]:
+    """Words with or without marks, in any order; members of households today."""
+    is_clear = shows_clear(edge)
+    found = await search.find_by_name(
+        edge.tx,
+        edge.vault,
+        name,
+        birth_year=birth_year,
+        commune=commune,
+        after=_after(page),
+        limit=page.limit + 1,
+    )
+    edge.note("person", [one.person_id for one in found[: page.limit]])
+    return page_of(found, page, lambda one: _person(one, is_clear), lambda one: tuple(one.place))
+
+
+@persons.post("/lookup", summary="Tìm người theo số định danh / The person who bears a number")
+async def look_up_person(
+    body: LookupIn,
+    edge: Annotated[Edge, Depends(allow(*_READERS, reads=True))],
+) -> PersonsOut:
+    """In the body, because no number stands in an address. Nobody, or one."""
+    is_clear = shows_clear(edge)
+    found = await search.find_by_number(edge.tx, edge.vault, body.type, body.value)
+    edge.note("person", [one.person_id for one in found])
+    return PersonsOut(items=[_person(one, is_clear) for one in found])
+
+
+def _person(found: Found, is_clear: bool) -> PersonOut:
+    name = found.name
+    return PersonOut(
+        person_id=found.person_id,
+        household_id=found.household_id,
+        commune=found.place.commune,
+        birth_year=found.place.birth_year,
+        sex=found.sex,
+        name=name if is_clear or name is None else masked_name(name),
+        is_masked=not is_clear,
+    )
+
+
+def _after(page: PageRequest) -> Place | None:
+    if page.after is None:
+        return None
+    try:
+        commune, year, person_id = page.after
+        return Place(commune, int(year), UUID(person_id))
+    except ValueError:
+        raise bad_cursor() from None
 
 
 def shows_clear(edge: Edge) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.problems import Text
+from libs.common.vocabulary import Sex
 from libs.common.web.days import Day
 from services.registry.vault.domain import IdentifierType, Identity
 
@@ -36,6 +37,29 @@ class IdentityIn(_Input):
     @property
     def identity(self) -> Identity:
         return Identity(self.name, self.numbers, self.address)
+
+
+class LookupIn(_Input):
+    """A number that a person bears."""
+
+    type: IdentifierType
+    value: _Number
+
+
+class PersonOut(BaseModel):
+    """A person who was found. The name is masked unless a registered purpose is stated."""
+
+    person_id: UUID
+    household_id: UUID
+    commune: str
+    birth_year: int
+    sex: Sex
+    name: str | None
+    is_masked: bool
+
+
+class PersonsOut(BaseModel):
+    items: list[PersonOut]
 
 
 class DoubtOut(BaseModel):

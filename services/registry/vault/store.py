@@ -14,6 +14,7 @@ from asyncpg import Record
 
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.encryption import HEADER_BYTES
 from libs.common.vocabulary import Sex
 from services.registry.vault.domain import Bearer
 
@@ -61,44 +62,14 @@ FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, perso
 JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
 WHERE upper_inf(member.recorded) AND member.left_on IS NULL
 """
+_PRESENT = """
+SELECT person_id, household_id, sex, birth_year, commune FROM member
+WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+"""
+_HEADER = f"substr(sealed, 1, {HEADER_BYTES})"
 _FIND = """
 SELECT hash, person_id FROM identifier
 WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
-"""
-_UNFILE = """
-DELETE FROM name_token AS mark
-USING unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
-        AS old(tokens, commune, birth_year, person_id),
-      unnest(old.tokens::bigint[]) AS word(token)
-WHERE mark.token = word.token AND mark.commune = old.commune
-  AND mark.birth_year = old.birth_year AND mark.person_id = old.person_id
-"""
-_FILE = """
-INSERT INTO name_token (token, commune, birth_year, person_id)
-SELECT word.token, new.commune, new.birth_year, new.person_id
-FROM unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
-       AS new(tokens, commune, birth_year, person_id),
-     unnest(new.tokens::bigint[]) AS word(token)
-ON CONFLICT DO NOTHING
-"""
-# Only who has moved, or was given another year of birth, is filed anew.
-_FILE_ANEW = """
-WITH moved AS (
-  SELECT name.person_id, name.tokens, name.commune AS old_commune, name.birth_year AS old_year,
-         member.commune, member.birth_year
-  FROM person_name AS name JOIN member ON member.person_id = name.person_id
-  WHERE name.person_id = ANY($1::uuid[]) AND upper_inf(name.recorded)
-    AND upper_inf(name.effective) AND upper_inf(member.recorded) AND member.left_on IS NULL
-    AND (name.commune, name.birth_year) <> (member.commune, member.birth_year)
-), filed AS (
-  UPDATE name_token AS mark SET commune = moved.commune, birth_year = moved.birth_year
-  FROM moved, unnest(moved.tokens) AS word(token)
-  WHERE mark.token = word.token AND mark.commune = moved.old_commune
-    AND mark.birth_year = moved.old_year AND mark.person_id = moved.person_id
-)
-UPDATE person_name AS name SET commune = moved.commune, birth_year = moved.birth_year
-FROM moved WHERE name.person_id = moved.person_id
-  AND upper_inf(name.recorded) AND upper_inf(name.effective)
 """
 
 
@@ -121,6 +92,11 @@ async def members(
         )
         for row in await tx.fetch(_MEMBERS, household_ids, person_ids)
     }
+
+
+async def present_members(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
+    """Where these persons are members today, of those who may be seen."""
+    return await tx.fetch(_PRESENT, person_ids)
 
 
 async def find(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -195,26 +171,63 @@ async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> 
     return before
 
 
-async def file_names(tx: Transaction, gone: Sequence[Record], new: Sequence[Sealed]) -> None:
-    """Let persons be found by their new names, and no longer by those that are gone."""
-    if gone:
-        columns = ("tokens", "commune", "birth_year", "person_id")
-        await tx.execute(_UNFILE, *([row[name] for row in gone] for name in columns))
-    if new:
-        tokens, communes, years = zip(*(value.more for value in new), strict=True)
-        await tx.execute(_FILE, tokens, communes, years, [value.person_id for value in new])
+async def delete(tx: Transaction, drawer: Drawer, person_ids: Sequence[UUID]) -> list[Record]:
+    """Delete every value of these persons, of whatever day; answers the rows that were there."""
+    columns = _as_text(drawer, f"{drawer.table}.")
+    return await tx.fetch(
+        f"DELETE FROM {drawer.table} WHERE person_id = ANY($1::uuid[]) "
+        f"RETURNING person_id{columns}",
+        person_ids,
+    )
 
 
-async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
-    """File the names of persons where they are members now, under their present years of birth."""
-    await tx.execute(_FILE_ANEW, person_ids)
+async def count_by_header(tx: Transaction, drawer: Drawer) -> dict[bytes, int]:
+    """How many values begin with which key's id."""
+    rows = await tx.fetch(
+        f"SELECT {_HEADER} AS header, count(*) AS values FROM {drawer.table} "
+        "WHERE sealed IS NOT NULL GROUP BY 1"
+    )
+    return {row["header"]: row["values"] for row in rows}
+
+
+async def lock_under_other_keys(
+    tx: Transaction, drawer: Drawer, header: bytes, after: UUID, limit: int
+) -> list[Record]:
+    """The next values that begin with another key's id, locked; those in use are passed over."""
+    return await tx.fetch(
+        f"""
+        SELECT person_id, sealed, {"type" if drawer.keyed else "''"} AS type FROM {drawer.table}
+        WHERE person_id > $1 AND {_HEADER} <> $2
+        ORDER BY person_id LIMIT $3 FOR UPDATE SKIP LOCKED
+        """,
+        after,
+        header,
+        limit,
+    )
+
+
+async def reseal(
+    tx: Transaction, drawer: Drawer, renewed: Mapping[tuple[UUID, bytes], bytes]
+) -> int:
+    """Put newly sealed values in the places of the same ones as they were sealed before; answers in
+    how many.
+    """
+    if not renewed:
+        return 0
+    return await tx.execute(
+        f"""
+        UPDATE {drawer.table} AS held SET sealed = new.after
+        FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS new(person_id, before, after)
+        WHERE held.person_id = new.person_id AND held.sealed = new.before
+        """,
+        *zip(*renewed, strict=True),
+        list(renewed.values()),
+    )
 
 
 async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:
     same_type = "AND held.type = new.type" if drawer.keyed else ""
-    more = "".join(
-        f", held.{name}{'::text' if type_ == 'text' else ''}" for name, type_ in drawer.more.items()
-    )
+    more = _as_text(drawer, "held.")
     types = [value.more[0] if drawer.keyed else "" for value in values]
     return await tx.fetch(
         f"""
@@ -229,6 +242,14 @@ async def _supersede(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) 
         [value.person_id for value in values],
         [value.from_day for value in values],
         types,
+    )
+
+
+def _as_text(drawer: Drawer, held: str) -> str:
+    """A drawer's further columns, arrays in the form in which they are written."""
+    return "".join(
+        f", {held}{name}{'::text' if type_ == 'text' else ''}"
+        for name, type_ in drawer.more.items()
     )
 
 

@@ -69,7 +69,7 @@ async def test_a_place_is_for_those_who_may_see_it(name: str, make_database: Mak
 
 async def check_read(world: World, client: httpx.AsyncClient, route: str, case: Reads) -> None:
     wanted = id_of(world.here, case.shows)
-    own = await client.get(case.path(world.here), headers=caller(case.role, HERE))
+    own = await ask(world, client, route, case, HERE)
     assert own.status_code == 200, (route, own.text)
     assert wanted in own.text, route
     assert id_of(world.there, case.shows) not in own.text, route
@@ -82,9 +82,21 @@ async def check_read(world: World, client: httpx.AsyncClient, route: str, case: 
     assert subject in [one for subjects in noted for one in subjects], route
     assert getattr(world.there, case.audited) not in [one for row in noted for one in row], route
 
-    other = await client.get(case.path(world.here), headers=caller(case.role, THERE))
+    other = await ask(world, client, route, case, THERE)
     assert other.status_code == (200 if case.is_list else 404), (route, other.text)
     assert wanted not in other.text, route
+
+
+async def ask(
+    world: World, client: httpx.AsyncClient, route: str, case: Reads, commune: str
+) -> httpx.Response:
+    """For the place here, as a caller of a commune."""
+    return await client.request(
+        route.split()[0],
+        case.path(world.here),
+        json=None if case.body is None else case.body(world.here),
+        headers=caller(case.role, commune),
+    )
 
 
 async def check_count(world: World, client: httpx.AsyncClient, route: str, case: Counts) -> None:

@@ -8,12 +8,13 @@ import pytest
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.problems import Problem
-from services.registry.vault import acts
+from libs.common.security.encryption import KeyRing, Vault
+from services.registry.vault import acts, rotation
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import IdentifierType, Identity
 from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, register
 from tests.support.servers import ServiceDatabase
-from tests.support.vault import VAULT
+from tests.support.vault import NEWER, OLDER, VAULT
 
 UIN, NIN = IdentifierType.UIN, IdentifierType.NIN
 SPRING, SUMMER = date(2022, 3, 1), date(2022, 6, 1)
@@ -118,3 +119,48 @@ async def test_another_commune_neither_reads_nor_records(
         assert await seen(tx) == 6
         with pytest.raises(Problem):
             await acts.record(tx, VAULT, [PersonIdentity(new_id(), home, SPRING, "Lý A")])
+
+
+async def test_keys_change_while_in_use_and_the_old_one_is_dropped(
+    registry: ServiceDatabase,
+) -> None:
+    """Every value of every day; what is written under the old key meanwhile moves as well."""
+    people_ = await people(registry, 2)
+    stated = [
+        PersonIdentity(one, home, SPRING, "Lý Thị Mai", {NIN: f"09512345{place}"}, "Bản Nà Muồng")
+        for place, (one, home) in enumerate(people_)
+    ]
+    await keep(registry, *stated)
+    both, newer = KeyRing([NEWER, OLDER]), Vault(KeyRing([NEWER]), VAULT.hash_key)
+    async with registry.as_worker() as worker:
+        old = VAULT.keys.newest
+        assert await rotation.count_by_key(worker) == {old: 12}
+        async with registry.as_api() as api, api.transaction(COMMUNE) as tx:
+            # Somebody is at work on one person: it is left for the next round, not waited for.
+            await acts.record(tx, VAULT, [PersonIdentity(*people_[0], SUMMER, "Lý Thị Mây")])
+            assert await rotation.rotate(worker, both) == 11
+        assert await rotation.rotate(worker, both) == 3
+        counts = await rotation.count_by_key(worker)
+        assert counts == {both.newest: 14}
+        assert rotation.unused(counts, both) == [old]
+    async with registry.as_api() as api, api.transaction(COMMUNE) as tx:
+        found = await acts.read(tx, newer, [one for one, _ in people_])
+        assert found[people_[0][0]].name == "Lý Thị Mây"
+        assert found[people_[1][0]].numbers == {NIN: "095123451"}
+        with pytest.raises(Problem, match=r"vault\.key_missing"):
+            await acts.read(tx, VAULT, [people_[0][0]])
+
+
+async def test_at_the_end_of_retention_nothing_leads_from_the_id_to_the_person(
+    registry: ServiceDatabase,
+) -> None:
+    (gone, home), (stays, _) = await people(registry)
+    for person in (gone, stays):
+        number = {NIN: "095123456" if person == gone else "095123457"}
+        await keep(registry, PersonIdentity(person, home, SPRING, "Lý Thị Mai", number, "Bản"))
+    await keep(registry, PersonIdentity(gone, home, SUMMER, "Lý Thị Mây"))
+    async with registry.as_worker() as worker, worker.transaction() as tx:
+        assert await acts.destroy(tx, [gone]) == 5
+        for table in ("person_name", "person_address", "identifier", "name_token"):
+            left = await tx.fetch(f"SELECT DISTINCT person_id FROM {table}")
+            assert [row["person_id"] for row in left] == [stays], table

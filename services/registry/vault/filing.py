@@ -1,0 +1,247 @@
+"""Every SQL statement on names as they are filed: one row of `name_token` for each word.
+
+The key of the table is (token, commune, birth year, person). It is searched by the key alone, and
+each way of asking is a statement of its own, so that the planner sees a range of the key and no
+alternatives. Row-level security comes on top.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple, cast
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+
+from libs.common.database import Transaction
+from libs.common.vocabulary import Sex
+from services.registry.vault.store import Sealed
+
+_UNFILE = """
+DELETE FROM name_token AS mark
+USING unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
+        AS old(tokens, commune, birth_year, person_id),
+      unnest(old.tokens::bigint[]) AS word(token)
+WHERE mark.token = word.token AND mark.commune = old.commune
+  AND mark.birth_year = old.birth_year AND mark.person_id = old.person_id
+"""
+_FILE = """
+INSERT INTO name_token (token, commune, birth_year, person_id)
+SELECT word.token, new.commune, new.birth_year, new.person_id
+FROM unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
+       AS new(tokens, commune, birth_year, person_id),
+     unnest(new.tokens::bigint[]) AS word(token)
+ON CONFLICT DO NOTHING
+"""
+# Only who has moved, or was given another year of birth, is filed anew.
+_FILE_ANEW = """
+WITH moved AS (
+  SELECT name.person_id, name.tokens, name.commune AS old_commune, name.birth_year AS old_year,
+         member.commune, member.birth_year
+  FROM person_name AS name JOIN member ON member.person_id = name.person_id
+  WHERE name.person_id = ANY($1::uuid[]) AND upper_inf(name.recorded)
+    AND upper_inf(name.effective) AND upper_inf(member.recorded) AND member.left_on IS NULL
+    AND (name.commune, name.birth_year) <> (member.commune, member.birth_year)
+), filed AS (
+  UPDATE name_token AS mark SET commune = moved.commune, birth_year = moved.birth_year
+  FROM moved, unnest(moved.tokens) AS word(token)
+  WHERE mark.token = word.token AND mark.commune = moved.old_commune
+    AND mark.birth_year = moved.old_year AND mark.person_id = moved.person_id
+)
+UPDATE person_name AS name SET commune = moved.commune, birth_year = moved.birth_year
+FROM moved WHERE name.person_id = moved.person_id
+  AND upper_inf(name.recorded) AND upper_inf(name.effective)
+"""
+# How common a word is differs ten thousandfold and the planner is told an average: it would gather
+# and sort millions to answer fifty. So it is left the key alone, which has the order.
+_OTHER_WAYS = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
+_BY_KEY, _AS_BEFORE = (
+    "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name in _OTHER_WAYS)
+    for value in ("off", "on")
+)
+_SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
+_YEAR = "AND mark.birth_year = {}"
+_COUNT = """
+SELECT word.token, (
+  SELECT count(*) FROM (
+    SELECT FROM name_token AS mark
+    WHERE mark.token = word.token AND mark.commune = ANY($2::text[]) {year} LIMIT $3
+  ) AS filed) AS bearers
+FROM unnest($1::bigint[]) AS word(token)
+"""
+_REACH = """
+SELECT word.token, reach.commune, reach.birth_year, reach.person_id
+FROM unnest($1::bigint[]) AS word(token)
+LEFT JOIN LATERAL (
+  SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
+  WHERE mark.token = word.token
+    AND (mark.commune, mark.birth_year, mark.person_id) > ($2::text, $3::smallint, $4::uuid) {year}
+  ORDER BY mark.commune, mark.birth_year, mark.person_id OFFSET $5 LIMIT 1
+) AS reach ON true
+"""
+# One look into the key for each other word, the rarest first: most persons fall out at once.
+# OFFSET: never gathered and joined as a whole.
+_BEARS_TOO = """
+AND EXISTS (SELECT FROM name_token AS other
+  WHERE other.token = $2[{place}] AND other.commune = mark.commune
+    AND other.birth_year = mark.birth_year AND other.person_id = mark.person_id OFFSET 0)
+"""
+_MEMBER = """
+CROSS JOIN LATERAL (
+  SELECT household_id, sex FROM member
+  WHERE member.person_id = mark.person_id AND member.commune = mark.commune
+    AND upper_inf(member.recorded) AND member.left_on IS NULL OFFSET 0
+) AS member
+"""
+_ROW = "mark.commune, mark.birth_year, mark.person_id, member.household_id, member.sex"
+_IN_COMMUNES = f"""
+SELECT found.* FROM unnest($3::text[]) AS place(commune) CROSS JOIN LATERAL (
+  SELECT {_ROW} FROM name_token AS mark {_MEMBER}
+  WHERE mark.token = $1 AND cardinality($2::bigint[]) >= 0 AND mark.commune = place.commune
+    AND (mark.commune, mark.birth_year, mark.person_id) > ($4::text, $5::smallint, $6::uuid)
+    {{year}} {{others}}
+  ORDER BY mark.birth_year, mark.person_id LIMIT $7
+) AS found
+ORDER BY found.commune, found.birth_year, found.person_id LIMIT $7
+"""
+_EVERYWHERE = f"""
+SELECT {_ROW} FROM (
+  SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
+  WHERE mark.token = $1
+    AND (mark.commune, mark.birth_year, mark.person_id) > ($4::text, $5::smallint, $6::uuid)
+    {{year}}
+  ORDER BY mark.commune, mark.birth_year, mark.person_id LIMIT $3
+) AS mark {_MEMBER}
+WHERE cardinality($2::bigint[]) >= 0 {{others}}
+ORDER BY mark.commune, mark.birth_year, mark.person_id LIMIT $7
+"""
+
+
+class Place(NamedTuple):
+    """Where a person is filed; pages are in this order."""
+
+    commune: str
+    birth_year: int
+    person_id: UUID
+
+
+class Row(NamedTuple):
+    """A person as filed, and the membership of today."""
+
+    place: Place
+    household_id: UUID
+    sex: Sex
+
+
+async def file_names(tx: Transaction, gone: Sequence[Record], new: Sequence[Sealed]) -> None:
+    """Let persons be found by their new names, and no longer by those that are gone."""
+    if gone:
+        columns = ("tokens", "commune", "birth_year", "person_id")
+        await tx.execute(_UNFILE, *([row[name] for row in gone] for name in columns))
+    if new:
+        tokens, communes, years = zip(*(value.more for value in new), strict=True)
+        await tx.execute(_FILE, tokens, communes, years, [value.person_id for value in new])
+
+
+async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
+    """File the names of persons where they are members now, under their present years of birth."""
+    await tx.execute(_FILE_ANEW, person_ids)
+
+
+@asynccontextmanager
+async def by_key(tx: Transaction) -> AsyncIterator[None]:
+    """Within, what is asked here is read in the order of the key."""
+    await tx.execute(_BY_KEY)
+    try:
+        yield
+    finally:
+        with suppress(asyncpg.InFailedSQLTransactionError):  # it is going to be rolled back
+            await tx.execute(_AS_BEFORE)
+
+
+async def scope(tx: Transaction) -> str:
+    """What the transaction sees: commune codes with commas, or `*`."""
+    return cast(str, await tx.fetchval(_SCOPE))
+
+
+async def count_bearers(
+    tx: Transaction,
+    tokens: Sequence[int],
+    communes: Sequence[str],
+    birth_year: int | None,
+    most: int,
+) -> dict[int, int]:
+    """How many persons are filed under each token in these communes, counted up to `most`."""
+    rows = await _fetch(tx, _COUNT, birth_year, tokens, communes, most)
+    return {row["token"]: row["bearers"] for row in rows}
+
+
+async def reach(
+    tx: Transaction, tokens: Sequence[int], birth_year: int | None, after: Place, most: int
+) -> Mapping[int, Place | None]:
+    """Where each token's next `most` bearers end; None: there are no more than those."""
+    rows = await _fetch(tx, _REACH, birth_year, tokens, *after, most)
+    return {
+        row["token"]: None
+        if row["commune"] is None
+        else Place(row["commune"], row["birth_year"], row["person_id"])
+        for row in rows
+    }
+
+
+async def bearers_in_communes(
+    tx: Transaction,
+    leading: int,
+    others: Sequence[int],
+    communes: Sequence[str],
+    birth_year: int | None,
+    after: Place,
+    limit: int,
+) -> list[Row]:
+    """The first ones that are filed under all the tokens, in the order of their places."""
+    asked = (leading, others, communes, *after, limit)
+    return _rows(await _fetch(tx, with_others(_IN_COMMUNES, others), birth_year, *asked))
+
+
+async def bearers_everywhere(
+    tx: Transaction,
+    leading: int,
+    others: Sequence[int],
+    birth_year: int | None,
+    after: Place,
+    most: int,
+    limit: int,
+) -> list[Row]:
+    """The same in every commune, among the leading token's next `most` bearers."""
+    asked = (leading, others, most, *after, limit)
+    return _rows(await _fetch(tx, with_others(_EVERYWHERE, others), birth_year, *asked))
+
+
+def with_others(statement: str, others: Sequence[int]) -> str:
+    """The statement with a look for each of the other tokens, in their order."""
+    looks = (_BEARS_TOO.format(place=place) for place in range(1, len(others) + 1))
+    return statement.replace("{others}", "".join(looks))
+
+
+def with_year(
+    statement: str, birth_year: int | None, *arguments: object
+) -> tuple[str, tuple[object, ...]]:
+    """The statement with or without a year of birth, and its arguments."""
+    if birth_year is None:
+        return statement.format(year=""), arguments
+    year = _YEAR.format(f"${len(arguments) + 1}::smallint")
+    return statement.format(year=year), (*arguments, birth_year)
+
+
+async def _fetch(
+    tx: Transaction, statement: str, birth_year: int | None, *arguments: object
+) -> list[Record]:
+    sql, values = with_year(statement, birth_year, *arguments)
+    return await tx.fetch(sql, *values)
+
+
+def _rows(found: Sequence[Record]) -> list[Row]:
+    return [
+        Row(Place(commune, year, person_id), household_id, Sex(sex))
+        for commune, year, person_id, household_id, sex in found
+    ]
