@@ -92,6 +92,51 @@ class Employment(StrEnum):
     INACTIVE = "inactive"
 
 
+class LeftReason(StrEnum):
+    """Why a person is no longer a member of a household (lý do rời hộ)."""
+
+    DIED = "died"  # chết
+    MOVED = "moved"  # chuyển đi
+    SPLIT = "split"  # tách hộ
+    MERGED = "merged"  # nhập hộ
+    MARRIED = "married"  # kết hôn
+    OTHER = "other"
+
+
+class CloseReason(StrEnum):
+    """Why a household is closed (lý do kết thúc theo dõi hộ)."""
+
+    DIED = "died"  # the last member died
+    MOVED_AWAY = "moved_away"  # moved out of the province or the country
+    REGISTERED_TWICE = "registered_twice"  # the same household stands under another id
+    OTHER = "other"
+
+
+class HouseholdActKind(StrEnum):
+    """What happens to households between reviews (biến động hộ)."""
+
+    SPLIT = "split"  # tách hộ
+    MERGE = "merge"  # nhập hộ
+    CLOSE = "close"  # kết thúc theo dõi
+    REOPEN = "reopen"  # theo dõi lại
+    MOVE_MEMBERS = "move_members"  # chuyển thành viên sang hộ khác
+    DEATH = "death"  # khai tử
+    BIRTH = "birth"  # khai sinh
+    CHANGE_HEAD = "change_head"  # thay đổi chủ hộ
+    REVERSE = "reverse"  # hủy một biến động ghi nhầm
+
+
+class LinkRelation(StrEnum):
+    """What another household is to this one after an act on both (quan hệ giữa hai hộ)."""
+
+    SPLIT_FROM = "split_from"  # this one was split off from the other
+    SPLIT_INTO = "split_into"  # the other was split off from this one
+    MERGED_FROM = "merged_from"  # the other joined this one
+    MERGED_INTO = "merged_into"  # this one joined the other
+    MEMBER_FROM = "member_from"  # members came from the other
+    MEMBER_TO = "member_to"  # members went to the other
+
+
 class DecisionKind(StrEnum):
     """What a status decision does (quyết định)."""
 

@@ -49,10 +49,9 @@ def build() -> Service:
             intake_work.FORGET,
             imports_work.FORGET,
         ),
-        vault_ticks=(ROTATE,),
+        vault_ticks=(ROTATE, imports_work.RUN),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),
-        vault_ticks=(imports_work.RUN,),
         standards=(standard(dci.router, transactions.router, intake.router),),
     )

@@ -15,6 +15,8 @@ from libs.common.vocabulary import (
     Designation,
     Disability,
     Employment,
+    LeftReason,
+    LinkRelation,
     Relation,
     Schooling,
     Sex,
@@ -182,6 +184,86 @@ def household_events() -> Iterator[Said]:
     )
     yield Said(household.CHANGED, HOUSEHOLD, 3, date(2022, 9, 5), at_school)
     yield Said(household.STATUS_CHANGED, HOUSEHOLD, 4, ESCAPED_ON, _escaped(at_school))
+
+
+def household_life() -> Iterator[Said]:
+    """A grown son leaves with a household of his own, comes back, and all move away."""
+    old, new = sample_id("household of the parents"), sample_id("household of the son")
+    left, back, away = date(2023, 3, 1), date(2024, 3, 1), date(2024, 9, 1)
+    head = _members(Schooling.PRIMARY)[0].model_copy(update={"person_id": sample_id("mother")})
+    son = head.model_copy(
+        update={"person_id": sample_id("son"), "birth_year": 2000, "relation": Relation.CHILD}
+    )
+    gone = son.model_copy(update={"left_on": left, "left_reason": LeftReason.SPLIT})
+    own = son.model_copy(update={"joined_on": left, "relation": Relation.HEAD})
+    after = household.HouseholdData(
+        household_id=old,
+        registered_on=date(2021, 10, 1),
+        closed_on=None,
+        area=home(),
+        is_farm_household=True,
+        members=(head, gone),
+        statuses=(),
+        escapes=(),
+        decisions=(),
+        act=_between_reviews("split", left),
+        links=(_link(new, LinkRelation.SPLIT_INTO, "split", left),),
+    )
+    yield Said(household.SPLIT, old, 2, left, after)
+    split_off = after.model_copy(
+        update={
+            "household_id": new,
+            "registered_on": left,
+            "area": home().model_copy(update={"from_day": left}),
+            "members": (own,),
+            "links": (_link(old, LinkRelation.SPLIT_FROM, "split", left),),
+            "to_review_since": left,
+        }
+    )
+    yield Said(household.SPLIT, new, 1, left, split_off)
+    merged = {"left_on": back, "left_reason": LeftReason.MERGED}
+    emptied = split_off.model_copy(
+        update={
+            "closed_on": back,
+            "members": (own.model_copy(update=merged),),
+            "act": _between_reviews("merge", back),
+            "links": (*split_off.links, _link(old, LinkRelation.MERGED_INTO, "merge", back)),
+            "to_review_since": None,
+        }
+    )
+    yield Said(household.MERGED, new, 2, back, emptied)
+    joined = after.model_copy(
+        update={
+            "members": (head, gone, son.model_copy(update={"joined_on": back})),
+            "act": _between_reviews("merge", back),
+            "links": (*after.links, _link(new, LinkRelation.MERGED_FROM, "merge", back)),
+        }
+    )
+    yield Said(household.MERGED, old, 3, back, joined)
+    moved = {"left_on": away, "left_reason": LeftReason.MOVED}
+    closed = joined.model_copy(
+        update={
+            "closed_on": away,
+            "members": tuple(
+                one if one.left_on else one.model_copy(update=moved) for one in joined.members
+            ),
+            "act": _between_reviews("close", away).model_copy(update={"reason": "moved_away"}),
+        }
+    )
+    yield Said(household.CLOSED, old, 4, away, closed)
+
+
+def _between_reviews(kind: str, on: date) -> household.HouseholdAct:
+    return _act(kind, on).model_copy(update={"act_id": sample_id(f"{kind} of {on}")})
+
+
+def _link(other: UUID, relation: LinkRelation, kind: str, on: date) -> household.HouseholdLink:
+    return household.HouseholdLink(
+        household_id=other,
+        relation=relation,
+        act_id=sample_id(f"{kind} of {on}"),
+        from_day=on,
+    )
 
 
 def _escaped(before: household.HouseholdData) -> household.HouseholdData:

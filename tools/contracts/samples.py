@@ -27,6 +27,7 @@ from tools.contracts.sample_household import (
     Said,
     area_events,
     household_events,
+    household_life,
     sample_id,
 )
 
@@ -59,6 +60,7 @@ def _encoded(said: Said) -> bytes:
 def _story() -> Iterator[Said]:
     yield from area_events()
     yield from household_events()
+    yield from household_life()
     yield from entitlement_events()
     yield from roll_events()
     yield from card_events()

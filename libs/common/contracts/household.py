@@ -15,6 +15,8 @@ from libs.common.vocabulary import (
     Designation,
     Disability,
     Employment,
+    LeftReason,
+    LinkRelation,
     Relation,
     Schooling,
     Sex,
@@ -24,6 +26,9 @@ from libs.common.vocabulary import (
 REGISTERED = "household.registered.v1"
 CHANGED = "household.changed.v1"
 STATUS_CHANGED = "household.status_changed.v1"
+SPLIT = "household.split.v1"
+MERGED = "household.merged.v1"
+CLOSED = "household.closed.v1"
 
 
 class DesignationPeriod(Contract):
@@ -53,7 +58,9 @@ class HouseholdArea(Contract):
 class Member(Contract):
     """A person while in this household. Either `birth_date` or only `birth_year` is known.
 
-    `is_low_income_worker`: the commune has confirmed it on the worker's own request.
+    `is_low_income_worker`: the commune has confirmed it on the worker's own request. `left_on` is
+    the first day on which the person is no member, for a death the day of death. Who left and came
+    back stands once for each stay.
     """
 
     person_id: UUID
@@ -69,6 +76,7 @@ class Member(Contract):
     joined_on: date
     left_on: date | None
     is_low_income_worker: bool = False
+    left_reason: LeftReason | None = None
 
 
 class StatusPeriod(Contract):
@@ -108,16 +116,46 @@ class DecisionReference(Contract):
 
 
 class HouseholdAct(Contract):
-    """What happened in this version."""
+    """What happened in this version.
+
+    `kind` is `register`, `change` (a correction of facts), a decision's `recognise`, `correct` or
+    `revoke`, `snapshot`, or what happened between reviews: `split`, `merge`, `close`, `reopen`,
+    `move_members`, `death`, `birth`, `change_head`, or `reverse`, by which an earlier act never
+    was. Readers take a kind that they do not know for a change.
+
+    `act_id` is the same on all households that one act between reviews touched; `reason` says why
+    a household was closed (`died`, `moved_away`, `registered_twice`, `other`); `reverses` is the
+    act that a reversal takes back.
+    """
 
     kind: str
     effective_on: date
     recorded_at: AwareDatetime
     decision_id: UUID | None = None
+    act_id: UUID | None = None
+    reason: str | None = None
+    reverses: UUID | None = None
+
+
+class HouseholdLink(Contract):
+    """Another household that one act touched together with this one, from that act's day on.
+
+    Both sides carry it: `split_into` here is `split_from` there. A reversed act leaves no link.
+    """
+
+    household_id: UUID
+    relation: LinkRelation
+    act_id: UUID
+    from_day: date
 
 
 class HouseholdData(Contract):
-    """The whole household as known after this version."""
+    """The whole household as known after this version.
+
+    From `closed_on` on it counts nowhere; where its members went stands in `links`.
+    `to_review_since`: an act changed who lives together and nobody has decided on the class since;
+    the class that it has, or has not, holds until then.
+    """
 
     household_id: UUID
     registered_on: date
@@ -129,3 +167,5 @@ class HouseholdData(Contract):
     escapes: tuple[EscapeWindow, ...]
     decisions: tuple[DecisionReference, ...]
     act: HouseholdAct
+    links: tuple[HouseholdLink, ...] = ()
+    to_review_since: date | None = None

@@ -76,7 +76,7 @@ def explain(
     versions = catalogue.book.of_programme(programme)
     if not versions:
         raise LookupError(programme)
-    member = _member(household, subject_id)
+    member = _member(household, subject_id, day)
     law = catalogue.law(known_on or day)
     stretch = law.stretches[law.index_on(day)]
     key = household_key(track_key(household), day, stretch.standard, law.national_standards)
@@ -119,13 +119,15 @@ def explain(
     )
 
 
-def _member(household: HouseholdFacts, subject_id: UUID) -> MemberFacts | None:
+def _member(household: HouseholdFacts, subject_id: UUID, day: date) -> MemberFacts | None:
+    """The stay that counts on the day: of who left and came back, the last that had begun."""
     if subject_id == household.household_id:
         return None
-    for member in household.members:
-        if member.person_id == subject_id:
-            return member
-    raise LookupError(subject_id)
+    stays = [member for member in household.members if member.person_id == subject_id]
+    if not stays:
+        raise LookupError(subject_id)
+    begun = [stay for stay in stays if stay.joined_on <= day]
+    return max(begun or stays, key=lambda stay: stay.joined_on)
 
 
 def _scope(table: Table, province: str | None) -> ConditionReason:

@@ -1,5 +1,5 @@
 """Every SQL statement of a search. Sets alone; each holds to the communes that the partner may see,
-beside row-level security, so that a worker can run it as well.
+beside row-level security, so that a worker can run it as well. A closed household is not found.
 """
 
 from collections import defaultdict
@@ -25,10 +25,11 @@ WHERE person_id = ANY($1::uuid[]) AND {_OPEN} AND {_VISIBLE}
 """
 _HOUSEHOLDS = f"""
 SELECT household_id, registered_on, recorded_at FROM household
-WHERE household_id = ANY($1::uuid[]) AND {_VISIBLE}
+WHERE household_id = ANY($1::uuid[]) AND closed_on IS NULL AND {_VISIBLE}
 """
 _VISIBLE_HOUSEHOLDS = f"""
-SELECT household_id FROM household WHERE household_id = ANY($1::uuid[]) AND {_VISIBLE}
+SELECT household_id FROM household
+WHERE household_id = ANY($1::uuid[]) AND closed_on IS NULL AND {_VISIBLE}
 """
 _RESIDENCES = """
 SELECT household_id, residence, is_farm_household, lower(effective) AS from_day,
@@ -60,7 +61,7 @@ WHERE unit.code = ANY($1::text[]) AND unit.level = 'commune'
 _BY_HOUSEHOLD = """
 SELECT h.household_id, NULL::uuid AS person_id {keys}
 FROM household AS h JOIN household_fact AS f ON f.household_id = h.household_id
-WHERE upper_inf(f.recorded) AND upper_inf(f.effective)
+WHERE h.closed_on IS NULL AND upper_inf(f.recorded) AND upper_inf(f.effective)
   AND ($1::text[] IS NULL OR h.commune = ANY($1)) AND {condition}
 """
 _BY_PERSON = """

@@ -41,6 +41,7 @@ from services.registry.households.schemas import (
     SnapshotOut,
     WrittenOut,
 )
+from services.registry.lineage.store import list_to_review_after
 from services.registry.reviews.store import list_households_by_status
 
 router = APIRouter(prefix="/households", tags=["Hộ / Households"])
@@ -130,9 +131,13 @@ async def list_households(
     status: StatusClass | None = None,
     standard: Annotated[str | None, Query(max_length=32)] = None,
     as_of: Day | None = None,
+    to_review: Annotated[bool, Query(description="Chỉ hộ cần rà soát / to be reviewed")] = False,
 ) -> Page[HouseholdOut]:
+    """All of them; or those with a class on a day; or those whose class should be looked at."""
     after = after_id(page)
-    if status is None:
+    if to_review:
+        ids = await list_to_review_after(edge.tx, commune, after, page.limit + 1)
+    elif status is None:
         ids = await store.list_households_after(edge.tx, commune, after, page.limit + 1)
     else:
         ids = await list_households_by_status(
@@ -191,10 +196,13 @@ def _household(whole: WholeHousehold) -> HouseholdOut:
         household_id=household.household_id,
         version=household.version,
         registered_on=household.registered_on,
+        closed_on=household.lineage.closed_on,
         residence=events.household_area(whole.unit, household.lives_there_from),
         is_farm_household=household.is_farm_household,
         members=household.members,
         statuses=events.status_periods(whole.timeline),
         escapes=events.escape_windows(whole.timeline),
         decisions=events.decision_references(whole.timeline, whole.rows),
+        links=events.household_links(household.lineage),
+        to_review_since=events.to_review_since(household.lineage, whole.rows),
     )

@@ -1,8 +1,8 @@
 """Many households corrected at once, by the rules of one: what stays the same is not written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from libs.common.clock import start_of_day
@@ -11,20 +11,17 @@ from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.messaging.ledger import NewEvent
 from services.registry.areas.store import CommuneFacts
-from services.registry.households import sets, store
-from services.registry.households.domain import HouseholdFacts, changed_members
+from services.registry.households.domain import HouseholdFacts
 from services.registry.households.events import (
     RecordedUnit,
-    facts_of,
     household_data,
     stored,
     traced,
 )
 from services.registry.households.store import StoredHousehold
+from services.registry.households.writing import after_what_is_known, replace_facts
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
-
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Correction:
 
 def differs(before: StoredHousehold, facts: HouseholdFacts) -> bool:
     """Whether there is anything to correct."""
-    return before != stored(facts, before.version)
+    return before != stored(facts, before.version, before.lineage)
 
 
 async def correct_all(
@@ -60,11 +57,8 @@ async def correct_all(
     if not corrections:
         return
     ids = [one.facts.household_id for one in corrections]
-    known = await sets.known_since(tx, ids)
-    if known is not None and known >= tx.recorded_at:  # it may have waited for an older one
-        tx = replace(tx, recorded_at=known + _TICK)
-    await _replace_residences(tx, corrections)
-    await _replace_members(tx, corrections)
+    tx = await after_what_is_known(tx, ids)
+    await replace_facts(tx, [(one.before, one.facts) for one in corrections])
     rows = await read_rows(tx, ids)
     act = HouseholdAct.model_construct(
         kind="change", effective_on=effective_on, recorded_at=tx.recorded_at, decision_id=None
@@ -75,7 +69,7 @@ async def correct_all(
             type=CHANGED,
             time=start_of_day(effective_on),
             data=household_data(
-                stored(one.facts, heads[one.facts.household_id] + 1),
+                stored(one.facts, heads[one.facts.household_id] + 1, one.before.lineage),
                 units[one.facts.commune, one.facts.recorded_day],
                 rows[one.facts.household_id],
                 derive_timeline(rows[one.facts.household_id]),
@@ -86,27 +80,3 @@ async def correct_all(
         for one in corrections
     ]
     await ledger.append(tx, "registry", "household", heads, traced(events))
-
-
-async def _replace_residences(tx: Transaction, corrections: Sequence[Correction]) -> None:
-    changed = [
-        one.facts
-        for one in corrections
-        if (one.before.is_farm_household, one.before.lives_there_from)
-        != (one.facts.is_farm_household, one.facts.lives_there_from)
-    ]
-    await sets.supersede_residences(tx, [facts.household_id for facts in changed])
-    if changed:
-        await store.insert_residences(tx, [store.residence_of(facts) for facts in changed])
-
-
-async def _replace_members(tx: Transaction, corrections: Sequence[Correction]) -> None:
-    gone: list[tuple[UUID, UUID]] = []
-    written = []
-    for one in corrections:
-        known = [facts_of(member) for member in one.before.members]
-        left, places = changed_members(known, one.facts.members)
-        gone += [(one.facts.household_id, person_id) for person_id in left]
-        written += [(one.facts, place, one.facts.members[place]) for place in places]
-    await sets.supersede_members(tx, gone)
-    await store.insert_members(tx, written)

@@ -3,10 +3,10 @@
 Pure: the day is an argument. Messages never repeat the value that broke a rule.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from uuid import UUID
 
 from libs.common.problems import FieldError, Text
@@ -14,12 +14,15 @@ from libs.common.vocabulary import (
     ETHNICITIES,
     Disability,
     Employment,
+    LeftReason,
     Relation,
     Schooling,
     Sex,
 )
 
 OLDEST_YEARS = 130
+
+Stay = tuple[UUID, date]  # a person and the day of joining: one membership of a household
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,12 @@ class MemberFacts:
     joined_on: date
     left_on: date | None
     is_low_income_worker: bool = False
+    left_reason: LeftReason | None = None
+
+    @property
+    def stay(self) -> "Stay":
+        """What tells this membership from others of the same household."""
+        return self.person_id, self.joined_on
 
     @property
     def year(self) -> int:
@@ -78,38 +87,59 @@ def check_household(facts: HouseholdFacts, today: date, pointer: str = "") -> li
         errors.append(_future(f"{pointer}/registered_on"))
     if facts.lives_there_from > today:
         errors.append(_future(f"{pointer}/residence/from_day"))
-    heads = sum(m.relation is Relation.HEAD and m.left_on is None for m in facts.members)
-    if heads != 1:
-        errors.append(_heads(f"{pointer}/members", heads))
-    seen = Counter(member.person_id for member in facts.members)
+    if error := check_head(facts.members, f"{pointer}/members"):
+        errors.append(error)
+    twice = _at_the_same_time(facts.members)
     for place, member in enumerate(facts.members):
         at = f"{pointer}/members/{place}"
-        if seen[member.person_id] > 1:
+        if member.person_id in twice:
             errors.append(_twice(f"{at}/person_id"))
-        errors.extend(_check_birth(member, today, at))
-        errors.extend(_check_membership(member, today, at))
-        if member.ethnicity not in ETHNICITIES:
-            errors.append(_unknown_ethnicity(f"{at}/ethnicity"))
+        errors.extend(check_member(member, today, at))
     return errors
+
+
+def check_member(member: MemberFacts, today: date, at: str) -> Iterator[FieldError]:
+    """Every broken rule of one member, who stands at `at` in the request."""
+    yield from _check_birth(member, today, at)
+    yield from _check_membership(member, today, at)
+    if member.ethnicity not in ETHNICITIES:
+        yield _unknown_ethnicity(f"{at}/ethnicity")
+
+
+def check_head(members: Sequence[MemberFacts], pointer: str) -> FieldError | None:
+    """Whether exactly one present member is the head."""
+    heads = sum(m.relation is Relation.HEAD and m.left_on is None for m in members)
+    return None if heads == 1 else _heads(pointer, heads)
 
 
 def changed_members(
     before: Sequence[MemberFacts], after: Sequence[MemberFacts]
-) -> tuple[list[UUID], list[int]]:
-    """What a correction changes.
+) -> tuple[list[Stay], list[int]]:
+    """What an act changes.
 
     Returns:
-        The persons whose known row no longer holds, and the places in `after` to be written.
+        The stays whose known row no longer holds, and the places in `after` to be written.
     """
-    known = {member.person_id: (place, member) for place, member in enumerate(before)}
-    kept: set[UUID] = set()
+    known = {member.stay: (place, member) for place, member in enumerate(before)}
+    kept: set[Stay] = set()
     written: list[int] = []
     for place, member in enumerate(after):
-        if known.get(member.person_id) == (place, member):
-            kept.add(member.person_id)
+        if known.get(member.stay) == (place, member):
+            kept.add(member.stay)
         else:
             written.append(place)
-    return [member.person_id for member in before if member.person_id not in kept], written
+    return [member.stay for member in before if member.stay not in kept], written
+
+
+def _at_the_same_time(members: Sequence[MemberFacts]) -> set[UUID]:
+    """Who stands twice over the same days; who left and came back does not."""
+    ordered = sorted(members, key=lambda member: member.stay)
+    return {
+        one.person_id
+        for one, later in pairwise(ordered)
+        if one.person_id == later.person_id
+        and (one.left_on is None or later.joined_on < one.left_on)
+    }
 
 
 def _check_birth(member: MemberFacts, today: date, at: str) -> Iterator[FieldError]:
@@ -156,6 +186,13 @@ def _check_membership(member: MemberFacts, today: date, at: str) -> Iterator[Fie
             Text("Sửa ngày vào hộ hoặc ngày sinh.", "Mend the day of joining or of birth."),
         )
     if member.left_on is None:
+        if member.left_reason is not None:
+            yield FieldError(
+                f"{at}/left_reason",
+                "membership.reason_without_day",
+                Text("Có lý do rời hộ nhưng thiếu ngày.", "A reason to leave without its day."),
+                Text("Nhập ngày rời hộ, hoặc bỏ lý do.", "Give the day of leaving or no reason."),
+            )
         return
     if member.left_on > today:
         yield _future(f"{at}/left_on")

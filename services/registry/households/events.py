@@ -10,6 +10,7 @@ from libs.common.contracts.household import (
     HouseholdAct,
     HouseholdArea,
     HouseholdData,
+    HouseholdLink,
     Member,
     StatusPeriod,
 )
@@ -19,6 +20,7 @@ from libs.common.telemetry.spans import creation_contexts
 from services.registry.areas.store import CommuneFacts, commune_facts
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.households.store import StoredHousehold
+from services.registry.lineage.domain import UNTOUCHED, Lineage
 from services.registry.reviews.domain import Row, Timeline
 
 RecordedUnit = tuple[str, date]
@@ -112,6 +114,24 @@ def decision_references(
     )
 
 
+def household_links(lineage: Lineage) -> tuple[HouseholdLink, ...]:
+    """The lineage's links as the contract says them."""
+    return tuple(
+        HouseholdLink.model_construct(
+            household_id=link.household_id,
+            relation=link.relation,
+            act_id=link.act_id,
+            from_day=link.from_day,
+        )
+        for link in lineage.links
+    )
+
+
+def to_review_since(lineage: Lineage, rows: Sequence[Row]) -> date | None:
+    """The day from which the household's class should be looked at."""
+    return lineage.to_review_since(max((row.recorded_at for row in rows), default=None))
+
+
 def household_data(
     household: StoredHousehold,
     unit: CommuneFacts,
@@ -123,7 +143,7 @@ def household_data(
     return HouseholdData.model_construct(
         household_id=household.household_id,
         registered_on=household.registered_on,
-        closed_on=None,
+        closed_on=household.lineage.closed_on,
         area=household_area(unit, household.lives_there_from),
         is_farm_household=household.is_farm_household,
         members=household.members,
@@ -131,6 +151,8 @@ def household_data(
         escapes=escape_windows(timeline),
         decisions=decision_references(timeline, rows, act),
         act=act,
+        links=household_links(household.lineage),
+        to_review_since=to_review_since(household.lineage, rows),
     )
 
 
@@ -150,7 +172,7 @@ def traced(events: Sequence[NewEvent], before: int = 0) -> list[NewEvent]:
     ]
 
 
-def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:
+def stored(facts: HouseholdFacts, version: int, lineage: Lineage = UNTOUCHED) -> StoredHousehold:
     """What a later read will answer of facts that are being written now."""
     return StoredHousehold(
         household_id=facts.household_id,
@@ -174,14 +196,27 @@ def stored(facts: HouseholdFacts, version: int) -> StoredHousehold:
                 joined_on=member.joined_on,
                 left_on=member.left_on,
                 is_low_income_worker=member.is_low_income_worker,
+                left_reason=member.left_reason,
             )
             for member in facts.members
         ),
+        lineage=lineage,
     )
 
 
-def facts_of(member: Member) -> MemberFacts:
-    """A member as it is known, as one states it."""
+def facts_of(household: StoredHousehold) -> HouseholdFacts:
+    """What `stored` was made of."""
+    return HouseholdFacts(
+        household_id=household.household_id,
+        registered_on=household.registered_on,
+        commune=household.commune,
+        lives_there_from=household.lives_there_from,
+        is_farm_household=household.is_farm_household,
+        members=tuple(map(_member_facts, household.members)),
+    )
+
+
+def _member_facts(member: Member) -> MemberFacts:
     return MemberFacts(
         person_id=member.person_id,
         birth_date=member.birth_date,
@@ -196,4 +231,5 @@ def facts_of(member: Member) -> MemberFacts:
         joined_on=member.joined_on,
         left_on=member.left_on,
         is_low_income_worker=member.is_low_income_worker,
+        left_reason=member.left_reason,
     )

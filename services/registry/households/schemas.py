@@ -12,11 +12,12 @@ from libs.common.contracts.household import (
     EscapeWindow,
     HouseholdArea,
     HouseholdData,
+    HouseholdLink,
     Member,
     StatusPeriod,
 )
 from libs.common.ids import new_id
-from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from libs.common.vocabulary import Disability, Employment, LeftReason, Relation, Schooling, Sex
 from libs.common.web.days import Day
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 
@@ -45,6 +46,8 @@ class MemberIn(_Input):
     has_pension: bool = False
     joined_on: Day
     left_on: Day | None = None
+    # Left out of the digest where nothing is said: registrations from before it had none.
+    left_reason: LeftReason | None = Field(None, exclude_if=lambda reason: reason is None)
     is_low_income_worker: bool = Field(
         False,
         description="Xã đã xác nhận người lao động thu nhập thấp / confirmed by the commune",
@@ -68,6 +71,7 @@ class MemberIn(_Input):
             joined_on=self.joined_on,
             left_on=self.left_on,
             is_low_income_worker=self.is_low_income_worker,
+            left_reason=self.left_reason,
         )
 
 
@@ -130,17 +134,24 @@ class BatchOut(BaseModel):
 
 
 class HouseholdOut(BaseModel):
-    """A household. `until` days are exclusive."""
+    """A household. `until` days are exclusive.
+
+    `links`: other households that an act touched together with this one. `to_review_since`: nobody
+    has decided on the class of those who live together since that day.
+    """
 
     household_id: UUID
     version: int
     registered_on: date
+    closed_on: date | None
     residence: HouseholdArea
     is_farm_household: bool
     members: tuple[Member, ...]
     statuses: tuple[StatusPeriod, ...]
     escapes: tuple[EscapeWindow, ...]
     decisions: tuple[DecisionReference, ...]
+    links: tuple[HouseholdLink, ...]
+    to_review_since: date | None
 
 
 class SnapshotOut(BaseModel):

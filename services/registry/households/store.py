@@ -1,4 +1,4 @@
-"""Every SQL statement on households, their facts and members."""
+"""Every SQL statement on households and their facts, and what reads their members."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,20 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-import asyncpg
-
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
-from libs.common.problems import FieldError, Problem, Text
-from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
-from services.registry.households.domain import HouseholdFacts, MemberFacts
+from libs.common.vocabulary import (
+    Disability,
+    Employment,
+    LeftReason,
+    Relation,
+    Schooling,
+    Sex,
+)
+from services.registry.households.domain import HouseholdFacts
+from services.registry.households.members import insert_members
+from services.registry.lineage.domain import UNTOUCHED, Lineage
+from services.registry.lineage.store import read_lineages
 from services.registry.vault.filing import follow_members
 
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement.
@@ -34,13 +41,13 @@ WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, '
 """
 _READ_MEMBERS = """
 SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
-       schooling, employment, has_pension, joined_on, left_on, is_low_income_worker
+       schooling, employment, has_pension, joined_on, left_on, is_low_income_worker, left_reason
 FROM member
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
 ORDER BY household_id, place
 """
-_VISIBLE = "SELECT household_id FROM household WHERE household_id = ANY($1::uuid[])"
+_VISIBLE = "SELECT household_id, closed_on FROM household WHERE household_id = ANY($1::uuid[])"
 _RESIDENCES_ON = """
 SELECT household_id, residence FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
@@ -74,20 +81,7 @@ FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::bool
 """
 _SUPERSEDE_FACTS = """
 UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
-WHERE household_id = $2 AND upper_inf(recorded) AND upper_inf(effective)
-"""
-_INSERT_MEMBERS = """
-INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
-                    ethnicity, relation, disability, schooling, employment, has_pension, joined_on,
-                    left_on, is_low_income_worker)
-SELECT tstzrange($1, NULL), new.*
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::date[], $7::integer[],
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::boolean[], $15::date[], $16::date[], $17::boolean[]) AS new
-"""
-_SUPERSEDE_MEMBERS = """
-UPDATE member SET recorded = tstzrange(lower(recorded), $1)
-WHERE household_id = $2 AND person_id = ANY($3::uuid[]) AND upper_inf(recorded)
+WHERE household_id = ANY($2::uuid[]) AND upper_inf(recorded) AND upper_inf(effective)
 """
 _EARLIER_UNTIL = """
 SELECT max(upper(effective)) FROM household_fact
@@ -95,8 +89,12 @@ WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
 """
 _KNOWN_SINCE = """
 SELECT max(lower(recorded)) FROM (
-  SELECT recorded FROM household_fact WHERE household_id = $1
-  UNION ALL SELECT recorded FROM member WHERE household_id = $1
+  SELECT recorded FROM household_fact WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT recorded FROM member WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT tstzrange(recorded_at, NULL) FROM household_act
+            WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT tstzrange(recorded_at, NULL) FROM decision_row
+            WHERE household_id = ANY($1::uuid[])
 ) AS known
 """
 _PRESENT_MEMBERS = """
@@ -105,7 +103,14 @@ WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
 """
 _FOLLOW_RESIDENCE = tuple(
     f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
-    for table in ("household", "household_fact", "member", "decision_row", "status_period")
+    for table in (
+        "household",
+        "household_fact",
+        "member",
+        "decision_row",
+        "status_period",
+        "household_act",
+    )
 )
 
 
@@ -120,6 +125,7 @@ class StoredHousehold:
     lives_there_from: date
     is_farm_household: bool
     members: tuple[Member, ...]
+    lineage: Lineage = UNTOUCHED
 
     @property
     def recorded_day(self) -> date:
@@ -170,6 +176,7 @@ async def read_households(
         row["household_id"]: row for row in await tx.fetch(_READ_RESIDENCES, ids, known_at, as_of)
     }
     members = await _read_members(tx, ids, known_at, as_of)
+    lineages = await read_lineages(tx, ids, known_at)
     return [
         StoredHousehold(
             household_id=household_id,
@@ -179,6 +186,7 @@ async def read_households(
             lives_there_from=residence["from_day"],
             is_farm_household=residence["is_farm_household"],
             members=tuple(members.get(household_id, ())),
+            lineage=lineages.get(household_id, UNTOUCHED),
         )
         for row in households
         for household_id in (row["household_id"],)
@@ -206,14 +214,17 @@ async def _read_members(
                 joined_on=row["joined_on"],
                 left_on=row["left_on"],
                 is_low_income_worker=row["is_low_income_worker"],
+                left_reason=None if row["left_reason"] is None else LeftReason(row["left_reason"]),
             )
         )
     return members
 
 
-async def visible_households(tx: Transaction, household_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the households that exist and may be seen."""
-    return {row["household_id"] for row in await tx.fetch(_VISIBLE, household_ids)}
+async def visible_households(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> dict[UUID, date | None]:
+    """Those of the households that exist and may be seen, with the day on which each was closed."""
+    return dict(await tx.fetch(_VISIBLE, household_ids))  # type: ignore[arg-type]  # a pair each
 
 
 async def residences_on(
@@ -255,9 +266,9 @@ async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date |
     return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
 
 
-async def known_since(tx: Transaction, household_id: UUID) -> datetime | None:
-    """When the newest knowledge about the household was recorded."""
-    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_id))
+async def known_since(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:
+    """When the newest knowledge about any of the households was recorded."""
+    return cast(datetime | None, await tx.fetchval(_KNOWN_SINCE, household_ids))
 
 
 async def insert_households(
@@ -306,51 +317,9 @@ async def insert_residences(tx: Transaction, residences: Sequence[Residence]) ->
     )
 
 
-async def supersede_residence(tx: Transaction, household_id: UUID) -> None:
-    """The present residence is held true no longer."""
-    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_id)
-
-
-async def insert_members(
-    tx: Transaction, members: Sequence[tuple[HouseholdFacts, int, MemberFacts]]
-) -> None:
-    """Write members of households at their places; 409 where one is in another household."""
-    rows = [
-        (
-            household.household_id,
-            member.person_id,
-            household.commune,
-            place,
-            member.birth_date,
-            member.year,
-            member.sex,
-            member.ethnicity,
-            member.relation,
-            member.disability,
-            member.schooling,
-            member.employment,
-            member.has_pension,
-            member.joined_on,
-            member.left_on,
-            member.is_low_income_worker,
-        )
-        for household, place, member in members
-    ]
-    if not rows:
-        return
-    try:
-        await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
-    except asyncpg.UniqueViolationError:
-        raise _in_another_household() from None
-    await follow_members(tx, [member.person_id for _, _, member in members])
-
-
-async def supersede_members(
-    tx: Transaction, household_id: UUID, person_ids: Sequence[UUID]
-) -> None:
-    """What was held true of these persons in this household is so no longer."""
-    if person_ids:
-        await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, household_id, person_ids)
+async def supersede_residences(tx: Transaction, household_ids: Sequence[UUID]) -> None:
+    """The present residences are held true no longer."""
+    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_ids)
 
 
 async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:
@@ -359,10 +328,3 @@ async def follow_residence(tx: Transaction, household_id: UUID, commune: str) ->
         await tx.execute(statement, household_id, commune)
     rows = await tx.fetch(_PRESENT_MEMBERS, household_id)
     await follow_members(tx, [row["person_id"] for row in rows])
-
-
-def _in_another_household() -> Problem:
-    title = Text("Có người đang thuộc một hộ khác.", "A person is at present in another household.")
-    fix = Text("Ghi ngày rời hộ cũ trước.", "Record first that the person left that household.")
-    rule = "person.in_another_household"
-    return Problem(409, rule, title, [FieldError("/members", rule, title, fix)])

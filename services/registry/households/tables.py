@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE
 from sqlmodel import Field
 
@@ -15,7 +15,10 @@ from services.registry.metadata import RegistryTable
 
 
 class Household(RegistryTable, table=True):
-    """That a household exists, and what its registration said (`digest`), to answer repeats."""
+    """That a household exists, and what its registration said (`digest`), to answer repeats.
+
+    `closed_on` is as known now; as known earlier it follows from the acts (`household_act`).
+    """
 
     __tablename__ = "household"
     __table_args__ = (Index("household_by_commune", "commune", "household_id"),)
@@ -26,6 +29,7 @@ class Household(RegistryTable, table=True):
     digest: bytes
     correlation_id: UUID
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
+    closed_on: date | None = Field(sa_column=Column(Date))
 
 
 class HouseholdFact(RegistryTable, table=True):
@@ -47,7 +51,10 @@ class HouseholdFact(RegistryTable, table=True):
 
 
 class Member(RegistryTable, table=True):
-    """A person while in the household, over `[joined_on, left_on)`. No name, no number."""
+    """A person while in the household, over `[joined_on, left_on)`. No name, no number.
+
+    Who left and came back has a row for each stay.
+    """
 
     __tablename__ = "member"
     __table_args__ = (
@@ -57,12 +64,18 @@ class Member(RegistryTable, table=True):
             unique=True,
             postgresql_where=text("upper_inf(recorded) AND left_on IS NULL"),
         ),
+        Index(
+            "member_past_membership",
+            "person_id",
+            postgresql_where=text("upper_inf(recorded) AND left_on IS NOT NULL"),
+        ),
     )
 
     household_id: UUID = Field(
         sa_column=Column(ForeignKey("household.household_id"), primary_key=True)
     )
     person_id: UUID = Field(primary_key=True)
+    joined_on: date = Field(primary_key=True)
     recorded: Any = Field(sa_column=Column(TSTZRANGE, primary_key=True))
     commune: str = Field(sa_type=Text)
     place: int
@@ -75,6 +88,6 @@ class Member(RegistryTable, table=True):
     schooling: str = Field(sa_type=Text)
     employment: str = Field(sa_type=Text)
     has_pension: bool
-    joined_on: date
     left_on: date | None
     is_low_income_worker: bool
+    left_reason: str | None = Field(sa_column=Column(Text))

@@ -239,6 +239,11 @@ MOVED: _Words = (
     Text("Hộ đang ở xã khác.", "The household lives in another commune."),
     Text("Làm thủ tục chuyển hộ; tệp không chuyển hộ.", "Move it by its own act, not by a file."),
 )
+CLOSED: _Words = (
+    "household.closed",
+    Text("Hộ đã đóng, không sửa được nữa.", "The household is closed."),
+    Text("Xem hộ mà nó đã nhập vào, hoặc mở lại hộ.", "See what it went to, or reopen it."),
+)
 TWICE: _Words = (
     "household.twice",
     Text("Hộ này nằm ở hai chỗ trong tệp.", "The household stands in two places of the file."),

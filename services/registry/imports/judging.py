@@ -217,6 +217,8 @@ class Judge:
             one.before = known.get(one.found) if one.found else None
             if one.before and (one.group.commune, one.before.commune) in moved:
                 one.refused = {n: [error_of("commune", domain.MOVED)] for n in one.lines}
+            elif one.before and one.before.lineage.closed_on:
+                one.refused = {n: [error_of("code", domain.CLOSED)] for n in one.lines}
             else:
                 self._state_one(one, names)
         stated = [one.facts for one in households if one.facts]

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from libs.common.contracts.household import Member
 from libs.common.problems import FieldError
 from libs.common.vocabulary import Disability, Employment, Schooling
 from services.registry.households.domain import HouseholdFacts, MemberFacts
@@ -78,7 +77,8 @@ def stated_household(
     """
     first: dict[str, Any] = {name: _first(group, name) for name in _OF_HOUSEHOLD}
     lives_from: date = first["from_day"] or (before.lives_there_from if before else effective_on)
-    known = {member.person_id: member for member in before.members} if before else {}
+    past = facts_of(before).members if before else ()
+    known = {member.person_id: member for member in past if member.left_on is None}
     stated = {
         persons[row.line]: _member(
             row, persons[row.line], known.get(persons[row.line]), before, lives_from, effective_on
@@ -86,8 +86,10 @@ def stated_household(
         for row in group.rows
     }
     stay = [
-        stated.pop(member.person_id) if member.person_id in stated else facts_of(member)
-        for member in known.values()
+        stated.pop(member.person_id)
+        if member.left_on is None and member.person_id in stated
+        else member
+        for member in past
     ]
     is_farm = first["is_farm_household"]
     return HouseholdFacts(
@@ -144,12 +146,11 @@ def _first(group: Group, name: str) -> Any:
 def _member(
     row: RowFacts,
     person_id: UUID,
-    known: Member | None,
+    old: MemberFacts | None,
     before: StoredHousehold | None,
     lives_from: date,
     effective_on: date,
 ) -> MemberFacts:
-    old = None if known is None else facts_of(known)
     birth_date = row.birth_date or (old.birth_date if old else None)
     joined = effective_on if before else lives_from
     return MemberFacts(
@@ -165,7 +166,7 @@ def _member(
         has_pension=_or(row.has_pension, old.has_pension if old else False),
         joined_on=row.joined_on
         or (old.joined_on if old else max(joined, birth_date) if birth_date else joined),
-        left_on=old.left_on if old else None,
+        left_on=None,
         is_low_income_worker=_or(
             row.is_low_income_worker, old.is_low_income_worker if old else False
         ),

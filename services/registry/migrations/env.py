@@ -4,6 +4,7 @@ from libs.common.database.migrate import run_environment
 from services.registry.households import tables as households
 from services.registry.imports import tables as imports
 from services.registry.intake import tables as intake
+from services.registry.lineage import tables as lineage
 from services.registry.metadata import RegistryTable
 from services.registry.reviews import tables as reviews
 from services.registry.subscriptions import tables as subscriptions
@@ -14,6 +15,7 @@ __all__ = [
     "households",
     "imports",
     "intake",
+    "lineage",
     "reviews",
     "subscriptions",
     "transactions",

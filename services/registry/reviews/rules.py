@@ -26,6 +26,10 @@ _LINE_RULES = {
         Text("Một hộ được ghi hai lần trong quyết định.", "The household is named twice."),
         Text("Chỉ giữ một dòng.", "Keep one line only."),
     ),
+    "household.closed": (
+        Text("Hộ đã kết thúc theo dõi vào ngày đó.", "The household was closed by that day."),
+        Text("Bỏ dòng này, hoặc hủy việc kết thúc.", "Remove it, or reverse the closing."),
+    ),
     "household.other_commune": (
         Text(
             "Hộ cư trú ở xã khác vào ngày có hiệu lực.", "The household lives elsewhere that day."
@@ -105,6 +109,10 @@ async def check_sheet(tx: Transaction, document: Document, sheet: Sheet) -> list
             elif household_id in fallen:
                 broken.append((line, "row.already_superseded"))
         if document.kind is not DecisionKind.REVOKE:
+            closed_on = visible[household_id]
+            if closed_on is not None and closed_on <= document.effective_on:
+                broken.append((line, "household.closed"))
+                continue
             lives_in = residences.get(household_id)
             if lives_in is None:
                 broken.append((line, "household.not_resident_yet"))

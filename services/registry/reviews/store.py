@@ -54,6 +54,8 @@ SELECT DISTINCT household_id FROM status_period
 WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date
   AND ($3::text IS NULL OR commune = $3) AND ($4::text IS NULL OR standard = $4)
   AND ($5::uuid IS NULL OR household_id > $5)
+  AND NOT EXISTS (SELECT FROM household AS gone
+    WHERE gone.household_id = status_period.household_id AND gone.closed_on <= $2)
 ORDER BY household_id LIMIT $6
 """
 _NAMED_BY = """
@@ -67,7 +69,12 @@ _ONCE_SUPERSEDED = """
 SELECT DISTINCT household_id FROM decision_row
 WHERE household_id = ANY($1::uuid[]) AND supersedes = $2
 """
-_LATEST = "SELECT max(recorded_at) FROM decision_row WHERE household_id = ANY($1::uuid[])"
+_LATEST = """
+SELECT max(recorded_at) FROM (
+  SELECT recorded_at FROM decision_row WHERE household_id = ANY($1::uuid[])
+  UNION ALL SELECT recorded_at FROM household_act WHERE household_id = ANY($1::uuid[])
+) AS known
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ async def fallen_households(
 
 
 async def latest_knowledge(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:
-    """When the newest row of any of these households was recorded."""
+    """When the newest row of any of these households, or act on one, was recorded."""
     return cast(datetime | None, await tx.fetchval(_LATEST, household_ids))
 
 

@@ -20,14 +20,20 @@ class Kind(StrEnum):
     CHANGED = "vn.household.changed.v1"
     STATUS_CHANGED = "vn.poverty.household.status_changed.v1"
     SCOPE_LEFT = "vn.household.scope_left.v1"  # the subscriber may see it no longer
+    CLOSED = "vn.household.closed.v1"  # it counts nowhere any more
 
     @property
     def is_of_the_standard(self) -> bool:
         """Whether `reg_event_type` may name it."""
         return self in (Kind.REGISTER, Kind.NEW_MEMBER)
 
+    @property
+    def is_farewell(self) -> bool:
+        """Whether it is the last that a subscriber hears, told whatever was subscribed to."""
+        return self in (Kind.SCOPE_LEFT, Kind.CLOSED)
 
-_ASKED = frozenset(Kind) - {Kind.SCOPE_LEFT}
+
+_ASKED = frozenset(kind for kind in Kind if not kind.is_farewell)
 _NAMES = {kind.value.lower(): frozenset({kind}) for kind in _ASKED} | {
     "update": _ASKED - {Kind.REGISTER},  # as peers use it
     "all": _ASKED,  # in one order: each subscription has an order of its own
@@ -53,11 +59,18 @@ def kind_of(event_type: str, data: Data, before: Data | None) -> Kind:
     match event_type.split(".")[1]:
         case "registered":
             return Kind.REGISTER
+        case "split" if before is None:
+            return Kind.REGISTER
         case "status_changed":
             return Kind.STATUS_CHANGED
     if before is not None and _present(data) - _present(before):
         return Kind.NEW_MEMBER
     return Kind.CHANGED
+
+
+def is_closed(data: Data) -> bool:
+    """Whether the household counts nowhere any more."""
+    return data.get("closed_on") is not None
 
 
 def _present(data: Data) -> set[str]:

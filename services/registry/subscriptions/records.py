@@ -55,7 +55,7 @@ def group(render: Renderer, names: CommuneNames, one: Telling, day: date) -> Rec
 
 
 def left(one: Telling) -> Record:
-    """That the household is no longer the subscriber's: its id alone."""
+    """That the household is no longer the subscriber's, or closed: its id alone."""
     identifier = {"identifier_type": "HOUSEHOLD_ID", "identifier_value": str(one.household_id)}
     record = {"@context": CONTEXT, "@type": "spdci:Group", "group_identifier": [identifier]}
     return _about(record, one)

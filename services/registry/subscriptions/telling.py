@@ -27,7 +27,7 @@ from libs.common.partners.reading import events_before, key_of
 from libs.common.partners.scoping import communes_of
 from services.registry.dci.attributes import QueryRefused
 from services.registry.dci.domain import Asked, Filter, area_codes
-from services.registry.subscriptions.domain import Data, Kind, is_in_season, kind_of
+from services.registry.subscriptions.domain import Data, Kind, is_closed, is_in_season, kind_of
 from services.registry.subscriptions.filters import Areas, Told, matches, read_filter
 from services.registry.subscriptions.store import Subscription
 
@@ -38,7 +38,7 @@ class Telling:
 
     Attributes:
         row: of the ledger.
-        data: the household after it; None where it may be seen no longer.
+        data: the household after it; None where it may be seen no longer, or is closed.
     """
 
     row: asyncpg.Record | Mapping[str, Any]
@@ -119,14 +119,19 @@ class Lens:
         if not is_read or not is_in_season(starts_at, ends_at, row["recorded_at"]):
             return None
         data, earlier = event["data"], None if before is None else before[1]
-        was_meant = earlier is not None and self._is_near(earlier) and self._means(earlier)
+        was_meant = earlier is not None and self._is_told(earlier)
         household_id = UUID(str(data["household_id"]))
         if not self._is_near(event):
             return Telling(row, household_id, Kind.SCOPE_LEFT, None) if was_meant else None
+        if is_closed(data):
+            return Telling(row, household_id, Kind.CLOSED, None) if was_meant else None
         kind = kind_of(row["type"], data, None if earlier is None else earlier["data"])
         if kind not in self.subscription.kinds or not (was_meant or self._means(event)):
             return None
         return Telling(row, household_id, kind, data)
+
+    def _is_told(self, event: Data) -> bool:
+        return self._is_near(event) and not is_closed(event["data"]) and self._means(event)
 
     def _is_near(self, event: Data) -> bool:
         communes = self.scope.communes

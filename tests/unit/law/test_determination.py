@@ -67,6 +67,16 @@ def members(draw: st.DrawFn) -> MemberFacts:
 
 
 @st.composite
+def lives(draw: st.DrawFn) -> list[MemberFacts]:
+    """One person's stays: who left may have come back."""
+    first = draw(members())
+    if first.left_on is None or draw(st.booleans()):
+        return [first]
+    again = first.left_on + draw(st.sampled_from([0, 40])) * ONE
+    return [first, first._replace(joined_on=again, left_on=None)]
+
+
+@st.composite
 def households(draw: st.DrawFn) -> HouseholdFacts:
     statuses = []
     for standard in ("QD59-2015", "ND07-2021", "ND351-2025"):
@@ -93,7 +103,7 @@ def households(draw: st.DrawFn) -> HouseholdFacts:
             tuple(designations),
         ),
         is_farm_household=draw(st.booleans()),
-        members=tuple(draw(st.lists(members(), max_size=3))),
+        members=tuple(stay for stays in draw(st.lists(lives(), max_size=3)) for stay in stays),
         statuses=tuple(statuses),
         escapes=tuple(escapes),
     )
@@ -125,7 +135,9 @@ def granted_on(
     household: HouseholdFacts, subject: UUID, day: date, law: Catalogue, on: date
 ) -> Granted:
     """Ask every table, for one subject on one day, as known on a day; no memory, no stretches."""
-    member = next((m for m in household.members if m.person_id == subject), None)
+    stays = [m for m in household.members if m.person_id == subject]
+    there = [m for m in stays if m.joined_on <= day and (m.left_on is None or day < m.left_on)]
+    member = next(iter(there or stays), None)
     if household.closed_on is not None and day >= household.closed_on:
         return frozenset()
     standard = law.book.find("standard.national", day, known_on=max(day, on))

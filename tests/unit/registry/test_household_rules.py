@@ -116,5 +116,5 @@ def test_a_correction_writes_only_the_members_that_change() -> None:
     newborn = a_member(birth_date=date(2026, 1, 1), birth_year=2026)
     moved = replace(child, schooling=Schooling.PRIMARY)
     gone, written = changed_members((head, child, parent), (head, moved, newborn))
-    assert gone == [child.person_id, parent.person_id]
+    assert gone == [child.stay, parent.stay]
     assert written == [1, 2]

@@ -171,7 +171,7 @@ def seen(
         event,
         None if before is None else (CHANGED, before),
     )
-    assert found is None or (found.data is None) == (found.kind is Kind.SCOPE_LEFT)
+    assert found is None or (found.data is None) == found.kind.is_farewell
     return None if found is None else found.kind
 
 
@@ -191,6 +191,16 @@ def test_a_household_that_leaves_the_scope_is_told_once_more_to_whoever_was_told
     assert seen(there, there) is None
     assert seen(there, an_event("none")) is None
     assert seen(here, there) is Kind.STATUS_CHANGED
+
+
+def test_a_household_that_closes_is_told_once_more_to_whoever_was_told() -> None:
+    here, fine, closed = an_event(), an_event("none"), an_event()
+    closed["data"]["closed_on"] = "2022-06-01"
+    assert seen(closed, here) is Kind.CLOSED
+    assert seen(closed, here, kinds="REGISTER") is Kind.CLOSED
+    assert seen(closed, closed) is None
+    assert seen(closed, fine) is None
+    assert seen(here, closed) is Kind.STATUS_CHANGED
 
 
 def test_what_the_registration_or_the_season_leaves_out_is_not_told() -> None:

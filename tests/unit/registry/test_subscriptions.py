@@ -16,7 +16,7 @@ from services.registry.subscriptions.domain import Kind, is_in_season, kind_of, 
         ("NewHouseHoldMember", {Kind.NEW_MEMBER}),
         ("spdci:common:RegistryEventType:NewHouseHoldMember", {Kind.NEW_MEMBER}),
         ("UPDATE", {Kind.NEW_MEMBER, Kind.CHANGED, Kind.STATUS_CHANGED}),
-        ("ALL", set(Kind) - {Kind.SCOPE_LEFT}),
+        ("ALL", {kind for kind in Kind if not kind.is_farewell}),
         ("vn.poverty.household.status_changed.v1", {Kind.STATUS_CHANGED}),
         ("vn.household.changed.v1", {Kind.CHANGED}),
         ("vn.household.scope_left.v1", set()),  # follows from the registration, not from a wish
@@ -45,6 +45,9 @@ def household(*present: str, left: tuple[str, ...] = ()) -> dict[str, Any]:
         ("household.changed.v1", household("a", left=("b",)), household("a", "b"), Kind.CHANGED),
         ("household.changed.v1", household("a"), household("a"), Kind.CHANGED),
         ("household.changed.v1", household("a"), None, Kind.CHANGED),
+        ("household.split.v1", household("a"), None, Kind.REGISTER),
+        ("household.split.v1", household("a", left=("b",)), household("a", "b"), Kind.CHANGED),
+        ("household.merged.v1", household("a", "b"), household("a"), Kind.NEW_MEMBER),
         ("household.status_changed.v1", household("a"), household("a"), Kind.STATUS_CHANGED),
     ],
 )

@@ -8,7 +8,7 @@ from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 _SCOPE = "(SELECT current_setting('ansinh.scope', true))"
 

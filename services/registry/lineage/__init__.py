@@ -1,0 +1,1 @@
+"""What became of households between reviews: acts, links to other households, closing."""

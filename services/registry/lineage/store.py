@@ -1,0 +1,139 @@
+"""Every SQL statement on acts between reviews."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.common.database import Transaction
+from libs.common.vocabulary import CloseReason, HouseholdActKind, LinkRelation
+from services.registry.lineage.domain import ActRow, Lineage, derive_lineage
+
+_COLUMNS = """
+act_id, kind, version, effective_on, closed_on, reason, relation, other_id, to_review, reverses,
+recorded_at
+"""
+_READ = f"""
+SELECT household_id, {_COLUMNS} FROM household_act
+WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz, 'infinity')
+ORDER BY household_id, recorded_at
+"""
+_OF_ACT = f"""
+SELECT household_id, correlation_id, {_COLUMNS} FROM household_act
+WHERE household_id = ANY($1::uuid[]) AND act_id = $2 ORDER BY household_id
+"""
+_INSERT = f"""
+INSERT INTO household_act (household_id, commune, correlation_id, {_COLUMNS})
+SELECT new.*, $1
+FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::date[],
+            $9::date[], $10::text[], $11::text[], $12::uuid[], $13::boolean[], $14::uuid[]) AS new
+"""
+_CLOSE = """
+UPDATE household SET closed_on = new.closed_on
+FROM unnest($1::uuid[], $2::date[]) AS new(household_id, closed_on)
+WHERE household.household_id = new.household_id
+  AND household.closed_on IS DISTINCT FROM new.closed_on
+"""
+# Nothing was decided on the household since the mark was recorded, and the act stands.
+_TO_REVIEW = """
+SELECT DISTINCT household_id FROM household_act AS act
+JOIN household USING (household_id)
+WHERE act.to_review AND household.closed_on IS NULL
+  AND ($1::text IS NULL OR act.commune = $1) AND ($2::uuid IS NULL OR household_id > $2)
+  AND NOT EXISTS (SELECT FROM household_act AS later
+    WHERE later.household_id = act.household_id AND later.reverses = act.act_id)
+  AND NOT EXISTS (SELECT FROM decision_row AS row
+    WHERE row.household_id = act.household_id AND row.recorded_at > act.recorded_at)
+ORDER BY household_id LIMIT $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An act on one household, as it was recorded."""
+
+    household_id: UUID
+    correlation_id: UUID
+    row: ActRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """An act on one household that is being written."""
+
+    household_id: UUID
+    commune: str
+    correlation_id: UUID
+    row: ActRow
+
+
+async def read_acts(
+    tx: Transaction, household_ids: Sequence[UUID], known_at: datetime | None = None
+) -> dict[UUID, list[ActRow]]:
+    """The acts on each of the households, oldest first; without an entry where there are none."""
+    found: dict[UUID, list[ActRow]] = {}
+    for row in await tx.fetch(_READ, household_ids, known_at):
+        found.setdefault(row["household_id"], []).append(_row(row))
+    return found
+
+
+async def read_lineages(
+    tx: Transaction, household_ids: Sequence[UUID], known_at: datetime | None = None
+) -> dict[UUID, Lineage]:
+    """What the acts mean, for those of the households that there were any on."""
+    acts = await read_acts(tx, household_ids, known_at)
+    return {household_id: derive_lineage(rows) for household_id, rows in acts.items()}
+
+
+async def find_act(tx: Transaction, household_ids: Sequence[UUID], act_id: UUID) -> list[Recorded]:
+    """What an act did to those of the households that it touched and that may be seen."""
+    rows = await tx.fetch(_OF_ACT, household_ids, act_id)
+    return [Recorded(row["household_id"], row["correlation_id"], _row(row)) for row in rows]
+
+
+async def insert_acts(tx: Transaction, rows: Sequence[NewRow]) -> None:
+    """Write what one act did, and let the households be found as open or closed."""
+    await tx.execute(
+        _INSERT,
+        tx.recorded_at,
+        [one.household_id for one in rows],
+        [one.commune for one in rows],
+        [one.correlation_id for one in rows],
+        [one.row.act_id for one in rows],
+        [one.row.kind for one in rows],
+        [one.row.version for one in rows],
+        [one.row.effective_on for one in rows],
+        [one.row.closed_on for one in rows],
+        [one.row.reason for one in rows],
+        [one.row.relation for one in rows],
+        [one.row.other_id for one in rows],
+        [one.row.to_review for one in rows],
+        [one.row.reverses for one in rows],
+    )
+    await tx.execute(
+        _CLOSE, [one.household_id for one in rows], [one.row.closed_on for one in rows]
+    )
+
+
+async def list_to_review_after(
+    tx: Transaction, commune: str | None, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Ids in order of the households whose class should be looked at."""
+    return [row["household_id"] for row in await tx.fetch(_TO_REVIEW, commune, after, limit)]
+
+
+def _row(row: Any) -> ActRow:
+    return ActRow(
+        act_id=row["act_id"],
+        kind=HouseholdActKind(row["kind"]),
+        version=row["version"],
+        effective_on=row["effective_on"],
+        closed_on=row["closed_on"],
+        reason=None if row["reason"] is None else CloseReason(row["reason"]),
+        relation=None if row["relation"] is None else LinkRelation(row["relation"]),
+        other_id=row["other_id"],
+        to_review=row["to_review"],
+        reverses=row["reverses"],
+        recorded_at=row["recorded_at"],
+    )
