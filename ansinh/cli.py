@@ -2,8 +2,9 @@
 
 import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -11,6 +12,9 @@ import typer
 from ansinh.ops.cli import ops
 from ansinh.partners import partners
 from libs.common.roles import RoleName, run_loop
+
+if TYPE_CHECKING:
+    import httpx
 
 cli = typer.Typer(
     help="An Sinh: một quyết định, mọi quyền lợi · one decision, every support.",
@@ -156,6 +160,44 @@ def verify(
     if service is not None and service not in NAMES:
         raise typer.BadParameter(f"chọn một trong / choose one of: {', '.join(NAMES)}")
     raise typer.Exit(run_loop(verify_audit(_home(), service)))
+
+
+@cli.command("import")
+def import_households(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=".csv, .xlsx")],
+    effective_on: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="ngày danh sách có giá trị · counts from")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="ghi luôn · take without asking")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="hủy · give it up")] = False,
+) -> None:
+    """Nhập hộ từ tệp · households from a file: check, ask, take (ANSINH_URL, ANSINH_TOKEN)."""
+    from ansinh import importing
+
+    def confirm() -> bool:
+        return yes or typer.confirm("Ghi những dòng đúng? · Take what is right?")
+
+    async def act(client: "httpx.AsyncClient") -> int:
+        day = effective_on.date()
+        if cancel:
+            return await importing.cancel_import(client, file, day)
+        return await importing.import_file(client, file, day, confirm)
+
+    importing.run(act)
+
+
+@cli.command("export")
+def export_households(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help=".csv, .xlsx")],
+    commune: Annotated[str | None, typer.Option(help="mã xã · a commune's code")] = None,
+    purpose: Annotated[
+        str | None, typer.Option(help="mục đích, để có họ tên · to have names")
+    ] = None,
+) -> None:
+    """Xuất hộ ra tệp · households to a file (ANSINH_URL, ANSINH_TOKEN)."""
+    from ansinh import importing
+
+    importing.run(lambda client: importing.export_file(client, file, commune, purpose))
 
 
 @cli.command()

@@ -138,9 +138,9 @@ class Operator:
                 method, f"internal/v1/{path}", headers=headers, **content
             )
         except httpx.HTTPError as error:
-            raise _unreachable(service, error) from None
+            raise unreachable(service, error) from None
         if answer.is_error:
-            raise _refusal(service, answer)
+            raise refusal(service, answer)
         try:
             return answer.json() if answer.content else None
         except ValueError:
@@ -181,7 +181,7 @@ def _listed(base: str) -> dict[str, str]:
     return {name: address for name, _, address in parts if name in NAMES and address}
 
 
-def _refusal(service: str, answer: httpx.Response) -> Unanswered:
+def refusal(service: str, answer: httpx.Response) -> Unanswered:
     """What a problem document says, in both languages; any other error by its status alone."""
     status = answer.status_code
     try:
@@ -199,7 +199,7 @@ def _refusal(service: str, answer: httpx.Response) -> Unanswered:
     return Unanswered(service, status, title, details)
 
 
-def _unreachable(service: str, error: Exception) -> Unanswered:
+def unreachable(service: str, error: Exception) -> Unanswered:
     kind = type(error).__name__
     title = Text(f"Không kết nối được ({kind}).", f"It cannot be reached ({kind}).")
     return Unanswered(service, 0, title)

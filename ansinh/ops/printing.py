@@ -260,12 +260,22 @@ def replays(found: Sequence[ReplayOut]) -> Iterator[str]:
 
 def bar(one: ReplayOut) -> str:
     """A replay's progress as one line."""
-    share = 1.0 if one.state == "done" else one.sent / one.total if one.total else 0.0
-    filled = round(min(share, 1.0) * _BAR)
-    total = "?" if one.total is None else f"{one.total:,}"
-    return (
-        f"[{'█' * filled}{'·' * (_BAR - filled)}] {one.sent:,}/{total} {one.producer} {one.state}"
-    )
+    drawn = _drawn(1, 1) if one.state == "done" else _drawn(one.sent, one.total)
+    return f"{drawn} {one.sent:,}/{_total(one.total)} {one.producer} {one.state}"
+
+
+def progress_bar(title: str, done: int, total: int | None) -> str:
+    """How far something is, as one line."""
+    return f"{_drawn(done, total)} {done:,}/{_total(total)} {title}"
+
+
+def _drawn(done: int, total: int | None) -> str:
+    filled = round(min(done / total, 1.0) * _BAR) if total else 0
+    return f"[{'█' * filled}{'·' * (_BAR - filled)}]"
+
+
+def _total(total: int | None) -> str:
+    return "?" if total is None else f"{total:,}"
 
 
 def unanswered(error: Unanswered) -> Iterator[str]:

@@ -11,7 +11,10 @@ from libs.common.service import Service, Tick
 from services.registry.areas import api as areas
 from services.registry.changes import api as changes
 from services.registry.dci import api as dci
+from services.registry.exports import api as exports
 from services.registry.households import api as households
+from services.registry.imports import api as imports
+from services.registry.imports import work as imports_work
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
@@ -32,7 +35,9 @@ def build() -> Service:
         title=Text("Sổ hộ", "Registry"),
         routers=(
             areas.router,
+            exports.router,
             households.router,
+            imports.router,
             purposes.router,
             reviews.router,
             vault.router,
@@ -45,8 +50,9 @@ def build() -> Service:
             FORGET,
             work.FORGET,
             intake_work.FORGET,
+            imports_work.FORGET,
         ),
-        vault_ticks=(ROTATE,),
+        vault_ticks=(ROTATE, imports_work.RUN),
         partners=Role.PARTNER,
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),

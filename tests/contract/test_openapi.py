@@ -20,6 +20,7 @@ RECORDED_ONCE = {
     "put /v1/groups/{group_id}/grade",
     "put /v1/groups/{group_id}/reviews/{year}",
     "put /v1/reconciliations/{reconciliation_id}/pages/{page}",
+    "put /v1/imports/{import_id}/parts/{part}",
 }
 
 

@@ -6,6 +6,7 @@ from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
 from tests.support.credit_cases import CREDIT
+from tests.support.import_cases import IMPORTS
 from tests.support.registry_cases import CHANGES
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.screen_cases import SCREENS
@@ -181,6 +182,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /v1/households": Reads(
             Role.PROVINCE, lambda place: "/v1/households?status=poor", is_list=True
         ),
+        **IMPORTS,
         "POST /v1/decisions": Writes(Role.CHAIRMAN, lambda place: "/v1/decisions", _decision),
         "GET /v1/decisions/{decision_id}": Reads(
             Role.REVIEWER,

@@ -45,6 +45,7 @@ from tests.support import eligibility, reporting
 from tests.support.areas import pac_nam
 from tests.support.changes import ask_for_changes
 from tests.support.edge import open_client
+from tests.support.imports import send_imports
 from tests.support.partners import PARTNER_SETTINGS, register_tester
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
@@ -74,6 +75,8 @@ class Place:
     sent_referral: UUID | None = None
     asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
     changes: Mapping[str, UUID] = field(default_factory=dict)
+    open_import: UUID | None = None  # still being sent
+    checked_import: UUID | None = None  # names the household
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
@@ -119,7 +122,7 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
             person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
         )
         await vault.record(tx, VAULT, [one])
-    return Place(
+    place = Place(
         commune,
         household,
         person,
@@ -127,6 +130,8 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         asked_household=asked,
         changes=await ask_for_changes(database, commune, asked, other),
     )
+    sent, checked = await send_imports(database, commune, household, DAY)
+    return replace(place, open_import=sent, checked_import=checked)
 
 
 def _household(commune: str) -> HouseholdData:

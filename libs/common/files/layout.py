@@ -34,6 +34,7 @@ class Column:
         title: for people, in Vietnamese.
         is_needed: a table without it is refused.
         is_read: false for what we write ourselves: known in a header and passed over.
+        aliases: other titles by which offices know it.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Column:
     kind: Kind = Kind.TEXT
     is_needed: bool = False
     is_read: bool = True
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """Every title, as titles are compared."""
+        return frozenset(map(fold, (self.title, *self.aliases)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Layout:
     def is_header(self, cells: Sequence[str]) -> bool:
         """Whether a row holds every title that is needed."""
         found = {fold(cell) for cell in cells}
-        return all(fold(column.title) in found for column in self.columns if column.is_needed)
+        return all(column.folded & found for column in self.columns if column.is_needed)
 
     def places(self, cells: Sequence[str], number: int) -> Mapping[str, int]:
         """Where each column that is read stands in a header row.
@@ -69,7 +76,7 @@ class Layout:
         Raises:
             Problem: 422, a title that is not known, or one that is there twice.
         """
-        known = {fold(column.title): column for column in self.columns}
+        known = {title: column for column in self.columns for title in column.folded}
         found: dict[str, int] = {}
         errors = []
         for place, cell in enumerate(cells):

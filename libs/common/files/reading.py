@@ -6,15 +6,19 @@ and its neighbours are read all the same. Cells come as text: exactly as written
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
+from typing import BinaryIO
 from unicodedata import category, normalize
 
 from libs.common.files.csv_rows import HEADER_ROWS, csv_rows
+from libs.common.files.encodings import legacy_of
 from libs.common.files.layout import Column, Kind, Layout
 from libs.common.files.refusals import no_header, refused
 from libs.common.files.rows import Limits, Mark, Row
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+_PASSWORD, _MOST_SEARCHED = "EncryptedPackage".encode("utf-16-le"), 64 * 1024 * 1024
 LINE = ""  # in the place of a column's name: the fault is the line's own
 _CONTROL = ("Cc", "Cs", "Co", "Cn")  # no text of an office; Cf holds joiners that languages need
 _NEUTRALISED = ("'=", "'+", "'-", "'@")
@@ -35,34 +39,34 @@ class Line:
     faults: tuple[tuple[str, str], ...] = ()
 
 
-def read_table(content: bytes, layout: Layout, limits: Limits | None = None) -> Iterator[Line]:
+def read_table(
+    content: bytes | BinaryIO, layout: Layout, limits: Limits | None = None
+) -> Iterator[Line]:
     """The lines below the header; empty rows are passed over.
+
+    Args:
+        content: the file whole, or open where it can be read anywhere; it is not closed.
+        layout: which columns it has.
+        limits: how much it may hold.
 
     Raises:
         Problem: 422 while it is read: wrong encoding, no table, no header, too much of something.
     """
     limits = limits or Limits()
-    if content.startswith(_OLD_EXCEL):
-        # An .xlsx with a password comes in the same container as an old .xls.
-        has_password = "EncryptedPackage".encode("utf-16-le") in content
-        raise refused("file.protected" if has_password else "file.old_excel")
-    is_zip = content.startswith(_ZIP)
-    if is_zip:  # its library takes megabytes, in processes that may never read such a file
-        from libs.common.files.xlsx_rows import xlsx_rows
-
-        rows = xlsx_rows(content, layout, limits)
-    else:
-        rows = csv_rows(content, layout)
+    rows = _rows(BytesIO(content) if isinstance(content, bytes) else content, layout, limits)
     header = _header(rows, layout)
     width = _width(header)
     if width > limits.columns:
         raise refused("file.wide")
     places = layout.places(header.cells, header.number)
     wanted = [(column, places.get(column.name)) for column in layout.read]
-    count = 0
+    count, last = 0, header.number
     for row in rows:
         if not row.marks and not any(cell.strip() for cell in row.cells):
+            if row.number - last > limits.blank:
+                raise refused("file.blank", place=last + 1)
             continue
+        last = row.number
         count += 1
         if count > limits.rows:
             raise refused("file.long")
@@ -71,10 +75,29 @@ def read_table(content: bytes, layout: Layout, limits: Limits | None = None) -> 
         raise refused("file.empty")
 
 
+def _rows(file: BinaryIO, layout: Layout, limits: Limits) -> Iterator[Row]:
+    beginning = file.read(len(_OLD_EXCEL))
+    if beginning == _OLD_EXCEL:
+        # An .xlsx with a password comes in the same container as an old .xls.
+        has_password = _PASSWORD in beginning + file.read(_MOST_SEARCHED)
+        raise refused("file.protected" if has_password else "file.old_excel")
+    file.seek(0)
+    if beginning.startswith(_ZIP):
+        # Its library takes megabytes, in processes that may never read such a file.
+        from libs.common.files.xlsx_rows import xlsx_rows
+
+        return xlsx_rows(file, layout, limits)
+    return csv_rows(file, layout)
+
+
 def _header(rows: Iterator[Row], layout: Layout) -> Row:
+    legacy = None
     for row in islice(rows, HEADER_ROWS):
         if layout.is_header(row.cells):
             return row
+        legacy = legacy or legacy_of(" ".join(row.cells))
+    if legacy:
+        raise refused(f"file.{legacy}")
     raise no_header([column.title for column in layout.columns if column.is_needed])
 
 
@@ -114,9 +137,10 @@ def _fault(text: str, mark: Mark | None, kind: Kind, longest: int) -> str | None
             return mark.value
     if len(text) > longest:
         return "cell.long"
-    if any(category(letter) in _CONTROL for letter in text):
+    if not text.isprintable() and any(category(letter) in _CONTROL for letter in text):
         return "cell.control"
-    return None
+    legacy = legacy_of(text)
+    return f"cell.{legacy}" if legacy else None
 
 
 def _shown(text: str, longest: int) -> str:

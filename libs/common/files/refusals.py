@@ -7,6 +7,11 @@ from libs.common.problems import FieldError, Problem, Text
 HEADER = Text("Không nhận ra dòng tiêu đề của tệp.", "The file's header row is not recognised.")
 _UNREADABLE = Text("Không đọc được tệp.", "The file cannot be read.")
 
+_TO_UNICODE = Text(
+    "Chuyển mã sang Unicode (vd. bằng Unikey), lưu lại, gửi lại.",
+    "Convert it to Unicode (e.g. by Unikey), save it and send it again.",
+)
+
 _FILE = {
     "file.empty": (
         Text("Tệp không có dòng dữ liệu nào.", "The file holds no line."),
@@ -26,6 +31,14 @@ _FILE = {
             "Convert it to Unicode and save it as CSV UTF-8, or send XLSX.",
         ),
     ),
+    "file.tcvn3": (
+        Text("Chữ trong tệp ở mã TCVN3 (ABC).", "The file's letters are in TCVN3 (ABC)."),
+        _TO_UNICODE,
+    ),
+    "file.vni": (
+        Text("Chữ trong tệp ở mã VNI.", "The file's letters are in VNI."),
+        _TO_UNICODE,
+    ),
     "file.old_excel": (
         Text("Tệp ở dạng .xls cũ.", "The file is an old .xls."),
         Text("Lưu lại dạng .xlsx.", "Save it as .xlsx."),
@@ -44,7 +57,16 @@ _FILE = {
     ),
     "file.long": (
         Text("Tệp có quá nhiều dòng.", "The file has too many lines."),
-        Text("Chia thành nhiều tệp.", "Split it into several files."),
+        Text(
+            "Xóa dòng trống ở cuối; chia thành nhiều tệp.",
+            "Delete empty rows at its end; split it into several files.",
+        ),
+    ),
+    "file.blank": (
+        Text(
+            "Từ dòng {place} là rất nhiều dòng trống.", "A great many rows from {place} are empty."
+        ),
+        Text("Xóa các dòng trống rồi gửi lại.", "Delete the empty rows and send it again."),
     ),
     "file.answer": (
         Text(
@@ -89,6 +111,14 @@ _CELLS = {
     "cell.control": (
         Text("Ô có ký tự điều khiển.", "The cell holds a control character."),
         Text("Bỏ ký tự không in được.", "Remove what cannot be printed."),
+    ),
+    "cell.tcvn3": (
+        Text("Chữ trong ô ở mã TCVN3 (ABC).", "The cell's letters are in TCVN3 (ABC)."),
+        _TO_UNICODE,
+    ),
+    "cell.vni": (
+        Text("Chữ trong ô ở mã VNI.", "The cell's letters are in VNI."),
+        _TO_UNICODE,
     ),
     "line.quotes": (
         Text(

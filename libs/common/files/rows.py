@@ -40,6 +40,7 @@ class Limits:
         letters: of a cell.
         inflated: bytes of an XLSX, unpacked.
         tags: of any part of an XLSX but its sheets.
+        blank: empty rows, one after the other.
     """
 
     rows: int = 100_000
@@ -47,3 +48,4 @@ class Limits:
     letters: int = 1_000
     inflated: int = 192 * 1024 * 1024
     tags: int = 2_000_000
+    blank: int = 10_000

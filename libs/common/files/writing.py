@@ -110,6 +110,10 @@ class CsvWriter:
     def add(self, rows: Iterable[Sequence[Value]]) -> None:
         self._rows.writerows([_plain(value) for value in row] for row in rows)
 
+    def flush(self) -> None:
+        """What was added stands in the file."""
+        self._text.flush()
+
     def finish(self) -> None:
         self._text.flush()
         self._text.detach()  # the file is the caller's

@@ -10,8 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
-from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from openpyxl import DEFUSEDXML, load_workbook
 from openpyxl.utils.cell import range_boundaries
@@ -35,18 +34,18 @@ _LONGEST_TAG, _LONGEST_ROW = 200, 2 * 1024 * 1024
 _MOST_MERGED = 1_000
 _MOST_DIGITS = 10**15
 _ZEROS = re.compile(r"0{2,40}")
-_SPARE_ROWS = 1_000  # titles above the header, empty rows
+_SPARE_ROWS = 1_000  # titles above the header, empty rows among the lines
 
 
-def xlsx_rows(content: bytes, layout: Layout, limits: Limits) -> Iterator[Row]:
+def xlsx_rows(file: BinaryIO, layout: Layout, limits: Limits) -> Iterator[Row]:
     """Every row, numbered as Excel numbers it.
 
     Raises:
         Problem: 422, no XLSX, damaged, too much unpacked, cells merged among the lines.
     """
     try:
-        merged = _look(content, limits)
-        yield from _rows(content, layout, limits, merged)
+        merged = _look(file, limits)
+        yield from _rows(file, layout, limits, merged)
     except Problem:
         raise
     except Exception:  # whatever the library stumbles upon in a damaged file
@@ -54,11 +53,11 @@ def xlsx_rows(content: bytes, layout: Layout, limits: Limits) -> Iterator[Row]:
 
 
 def _rows(
-    content: bytes, layout: Layout, limits: Limits, merged: dict[str, list[str]]
+    file: BinaryIO, layout: Layout, limits: Limits, merged: dict[str, list[str]]
 ) -> Iterator[Row]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions that it passes over
-        book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
+        book = load_workbook(file, read_only=True, keep_links=False)
     with closing(book):
         sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
         if sheet is None:
@@ -66,7 +65,7 @@ def _rows(
         sheet.reset_dimensions()  # what a file says of its size is not believed either
         ranges = merged.get(sheet._worksheet_path.lstrip("/"), [])
         has_header = False
-        most = limits.rows + _SPARE_ROWS
+        most = limits.rows + limits.blank + _SPARE_ROWS
         for number, cells in enumerate(sheet.iter_rows(max_col=limits.columns + 1), 1):
             if number > most:
                 raise refused("file.long")
@@ -127,10 +126,10 @@ def _refuse_merged(ranges: list[str], header: int) -> None:
             raise refused("file.merged", place=place)
 
 
-def _look(content: bytes, limits: Limits) -> dict[str, list[str]]:
+def _look(file: BinaryIO, limits: Limits) -> dict[str, list[str]]:
     """Unpack every part, counting; the merged ranges of each sheet."""
     merged: dict[str, list[str]] = {}
-    with zipfile.ZipFile(BytesIO(content)) as archive:
+    with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
         declared = sum(part.file_size for part in parts)
         if len(parts) > _MOST_PARTS or declared > limits.inflated:
@@ -194,7 +193,7 @@ class _Sheet(_Part):
         self.rows += len(starts) - len(_ROW.findall(self.tail))
         longest = self.since + (starts[0] - len(self.tail) if starts else len(piece))
         self.since = len(seen) - starts[-1] if starts else longest
-        if self.rows > self.limits.rows + _SPARE_ROWS:
+        if self.rows > self.limits.rows + self.limits.blank + _SPARE_ROWS:
             raise refused("file.long")
         if max(longest, self.since) > _LONGEST_ROW:
             raise refused("file.wide")

@@ -71,9 +71,13 @@ class KeyRing:
         Args:
             about: what it is a value of; the same text opens it.
         """
+        return self.seal_bytes(value.encode(), about)
+
+    def seal_bytes(self, content: bytes, about: str) -> bytes:
+        """The same of a file's bytes."""
         nonce = os.urandom(_NONCE_BYTES)
         cipher = self._ciphers[self.newest]
-        return self.newest + nonce + cipher.encrypt(nonce, value.encode(), about.encode())
+        return self.newest + nonce + cipher.encrypt(nonce, content, about.encode())
 
     def open(self, sealed: bytes, about: str) -> str:
         """The value.
@@ -82,15 +86,18 @@ class KeyRing:
             KeyMissing: its key is not set.
             Altered: it is not what was sealed, or not about that.
         """
+        return self.open_bytes(sealed, about).decode()
+
+    def open_bytes(self, sealed: bytes, about: str) -> bytes:
+        """The same of a file's bytes."""
         cipher = self._ciphers.get(sealed[:HEADER_BYTES])
         if cipher is None:
             raise KeyMissing(name_of(sealed))
         nonce = sealed[HEADER_BYTES : HEADER_BYTES + _NONCE_BYTES]
         try:
-            opened = cipher.decrypt(nonce, sealed[HEADER_BYTES + _NONCE_BYTES :], about.encode())
+            return cipher.decrypt(nonce, sealed[HEADER_BYTES + _NONCE_BYTES :], about.encode())
         except (InvalidTag, ValueError):
             raise Altered("sealed value") from None
-        return opened.decode()
 
     def renew(self, sealed: bytes, about: str) -> bytes:
         """The same value under the newest key."""

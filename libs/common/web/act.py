@@ -4,7 +4,7 @@ The edge's middleware makes the act; `allow` fills it; the middleware ends it. I
 besides the consumer that commits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -171,6 +171,14 @@ class Act:
         if self.edge is not None and self.noted:
             async with self.runtime.database.transaction() as tx:
                 await self._account(tx)
+
+    async def account_part(self, kind: str, subjects: Iterable[UUID]) -> None:
+        """Account for the next part of a read whose answer leaves in parts, before it leaves: the
+        trail holds every subject, and nobody holds them all at once.
+        """
+        self.noted[kind] = list(subjects)
+        await self.account_apart()
+        self.noted.clear()
 
     async def undo(self) -> None:
         """Roll back whatever is still open; safe to repeat. Nothing is left to commit or to account

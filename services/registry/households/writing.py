@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.common.database import Transaction
-from services.registry.households import store
+from services.registry.households import members, store
 from services.registry.households.domain import HouseholdFacts, changed_members
 from services.registry.households.events import facts_of
 from services.registry.households.store import Residence, StoredHousehold
@@ -32,27 +32,33 @@ async def replace_facts(
     Raises:
         Problem: 409, a person is in a household that this act does not touch.
     """
+    await _replace_residences(tx, changes)
     gone, written = [], []
     for before, after in changes:
-        await _replace_residence(tx, before, after)
         fallen, places = changed_members(facts_of(before).members, after.members)
         gone += [(before.household_id, person_id, day) for person_id, day in fallen]
         written += [(after, place, after.members[place]) for place in places]
-    await store.supersede_members(tx, gone)
-    await store.insert_members(tx, written)
-    await store.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
+    await members.supersede_members(tx, gone)
+    await members.insert_members(tx, written)
+    await members.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
 
 
-async def _replace_residence(
-    tx: Transaction, before: StoredHousehold, after: HouseholdFacts
+async def _replace_residences(
+    tx: Transaction, changes: Sequence[tuple[StoredHousehold, HouseholdFacts]]
 ) -> None:
-    now = store.residence_of(after)
-    held = replace(store.residence_of(facts_of(before)), present=after.commune)
-    if held == now:
-        return
-    if before.commune != after.commune:
-        await store.follow_residence(tx, before.household_id, after.commune)
-    await store.supersede_residence(tx, before.household_id)
-    moved = before.commune != after.commune and before.lives_there_from < after.lives_there_from
-    past: list[Residence] = [replace(held, until=after.lives_there_from)] if moved else []
-    await store.insert_residences(tx, [*past, now])
+    fallen: list[UUID] = []
+    written: list[Residence] = []
+    for before, after in changes:
+        now = store.residence_of(after)
+        held = replace(store.residence_of(facts_of(before)), present=after.commune)
+        if held == now:
+            continue
+        if before.commune != after.commune:  # moves are few; corrections come by the thousand
+            await store.follow_residence(tx, before.household_id, after.commune)
+            if before.lives_there_from < after.lives_there_from:
+                written.append(replace(held, until=after.lives_there_from))
+        fallen.append(before.household_id)
+        written.append(now)
+    if fallen:
+        await store.supersede_residences(tx, fallen)
+        await store.insert_residences(tx, written)

@@ -3,6 +3,7 @@
 from libs.common.database.migrate import run_environment
 from services.registry.changes import tables as changes
 from services.registry.households import tables as households
+from services.registry.imports import tables as imports
 from services.registry.intake import tables as intake
 from services.registry.lineage import tables as lineage
 from services.registry.metadata import RegistryTable
@@ -14,6 +15,7 @@ from services.registry.vault import tables as vault
 __all__ = [
     "changes",
     "households",
+    "imports",
     "intake",
     "lineage",
     "reviews",

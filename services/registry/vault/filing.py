@@ -79,12 +79,12 @@ LEFT JOIN LATERAL (
   ORDER BY mark.commune, mark.birth_year, mark.person_id OFFSET $5 LIMIT 1
 ) AS reach ON true
 """
-# OFFSET: the other words first, then the member; one look into a key for each.
-_BEARS_OTHERS = """
-(SELECT count(*) FROM name_token AS other
- WHERE other.token = ANY($2::bigint[]) AND other.commune = mark.commune
-   AND other.birth_year = mark.birth_year AND other.person_id = mark.person_id)
- = cardinality($2::bigint[])
+# One look into the key for each other word, the rarest first: most persons fall out at once.
+# OFFSET: never gathered and joined as a whole.
+_BEARS_TOO = """
+AND EXISTS (SELECT FROM name_token AS other
+  WHERE other.token = $2[{place}] AND other.commune = mark.commune
+    AND other.birth_year = mark.birth_year AND other.person_id = mark.person_id OFFSET 0)
 """
 _MEMBER = """
 CROSS JOIN LATERAL (
@@ -97,9 +97,9 @@ _ROW = "mark.commune, mark.birth_year, mark.person_id, member.household_id, memb
 _IN_COMMUNES = f"""
 SELECT found.* FROM unnest($3::text[]) AS place(commune) CROSS JOIN LATERAL (
   SELECT {_ROW} FROM name_token AS mark {_MEMBER}
-  WHERE mark.token = $1 AND mark.commune = place.commune
+  WHERE mark.token = $1 AND cardinality($2::bigint[]) >= 0 AND mark.commune = place.commune
     AND (mark.commune, mark.birth_year, mark.person_id) > ($4::text, $5::smallint, $6::uuid)
-    {{year}} AND {_BEARS_OTHERS}
+    {{year}} {{others}}
   ORDER BY mark.birth_year, mark.person_id LIMIT $7
 ) AS found
 ORDER BY found.commune, found.birth_year, found.person_id LIMIT $7
@@ -112,7 +112,7 @@ SELECT {_ROW} FROM (
     {{year}}
   ORDER BY mark.commune, mark.birth_year, mark.person_id LIMIT $3
 ) AS mark {_MEMBER}
-WHERE {_BEARS_OTHERS}
+WHERE cardinality($2::bigint[]) >= 0 {{others}}
 ORDER BY mark.commune, mark.birth_year, mark.person_id LIMIT $7
 """
 
@@ -200,7 +200,7 @@ async def bearers_in_communes(
 ) -> list[Row]:
     """The first ones that are filed under all the tokens, in the order of their places."""
     asked = (leading, others, communes, *after, limit)
-    return _rows(await _fetch(tx, _IN_COMMUNES, birth_year, *asked))
+    return _rows(await _fetch(tx, with_others(_IN_COMMUNES, others), birth_year, *asked))
 
 
 async def bearers_everywhere(
@@ -214,7 +214,13 @@ async def bearers_everywhere(
 ) -> list[Row]:
     """The same in every commune, among the leading token's next `most` bearers."""
     asked = (leading, others, most, *after, limit)
-    return _rows(await _fetch(tx, _EVERYWHERE, birth_year, *asked))
+    return _rows(await _fetch(tx, with_others(_EVERYWHERE, others), birth_year, *asked))
+
+
+def with_others(statement: str, others: Sequence[int]) -> str:
+    """The statement with a look for each of the other tokens, in their order."""
+    looks = (_BEARS_TOO.format(place=place) for place in range(1, len(others) + 1))
+    return statement.replace("{others}", "".join(looks))
 
 
 def with_year(

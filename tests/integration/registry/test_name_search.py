@@ -169,7 +169,8 @@ async def test_behind_row_security_the_key_is_used(registry: ServiceDatabase) ->
     async with registry.as_api() as api, api.transaction(COMMUNE) as tx, filing.by_key(tx):
         for statement, arguments in asked:
             for year in (None, 1980):
-                sql, values = filing.with_year(statement, year, *arguments)
+                whole = filing.with_others(statement, tokens[1:])
+                sql, values = filing.with_year(whole, year, *arguments)
                 nodes = await plan_of(tx, sql, *values)
                 reads = [node for node in nodes if node.get("Relation Name") == "name_token"]
                 assert reads, statement

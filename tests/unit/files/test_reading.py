@@ -87,7 +87,12 @@ def test_titles_may_stand_above_the_header_and_lines_keep_their_numbers() -> Non
     [
         (a_csv(TITLES, ROW, encoding="utf-16"), "file.utf16"),
         (a_csv(TITLES, ROW, encoding="utf-16-le"), "file.utf16"),
-        (a_csv(TITLES, ROW).replace("ã".encode(), b"\xb7"), "file.encoding"),
+        (a_csv(TITLES, ROW).replace("ã".encode(), b"\xb7"), "file.tcvn3"),
+        (a_csv(TITLES, ROW, ["", "Nguyễn"]).replace("ễ".encode(), b"e\xe3"), "file.vni"),
+        (a_csv(TITLES, ROW).replace("ã".encode(), b"a\xde"), "file.encoding"),
+        (an_xlsx(["M· giíi thiÖu", "Sè tiÒn"], ROW), "file.tcvn3"),
+        (an_xlsx(["Maõ giôùi thieäu"], ROW), "file.vni"),
+        (a_csv(TITLES, *[[]] * 10_002, ROW), "file.blank"),
         (a_csv(["Mã hé", "STT"], ROW), "header.missing"),
         (a_csv([*TITLES, "Ngày giải ngan 2"], ROW), "header.unknown"),
         (a_csv([*TITLES, "so hop dong"], ROW), "header.twice"),
@@ -144,6 +149,26 @@ def test_cells_merged_among_the_lines_are_refused_and_above_the_header_are_not()
     assert refused(merged) == "file.merged"
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Nguyễn Văn Thừa", None),
+        ("Hoàng Thị Thuý, Hoà Huế, toán", None),
+        ("Anna Müller", None),
+        ("Xã Nghiên Loan · thôn 3", None),
+        ("NguyÔn V¨n Thõa", "cell.tcvn3"),
+        ("Ph¹m ThÞ H­¬ng", "cell.tcvn3"),
+        ("Lª §øc Thä", "cell.tcvn3"),
+        ("Nguyeãn Vaên Thöøa", "cell.vni"),
+        ("Traàn Thò Höôøng", "cell.vni"),
+        ("Ñaëng Vuõ", "cell.vni"),
+    ],
+)
+def test_old_encodings_are_named_and_nothing_is_guessed(text: str, rule: str | None) -> None:
+    (line,) = read(an_xlsx(TITLES, [1, "A", "", "", text]))
+    assert line.faults == ((("contract", rule),) if rule else ())
+
+
 def test_what_we_neutralised_comes_back_as_it_was() -> None:
     assert read(a_csv(TITLES, [1, "A", "", "", "'-1"]))[0].cells[3] == "-1"
 
@@ -198,7 +223,7 @@ def test_a_small_archive_does_not_become_a_large_tree(
     path: str, old: bytes, new: bytes, rule: str
 ) -> None:
     content = rezipped(an_xlsx(TITLES, ROW), path, lambda part: part.replace(old, new, 1))
-    assert refused(content, Limits(rows=1_000, tags=10_000)) == rule
+    assert refused(content, Limits(rows=1_000, tags=10_000, blank=100)) == rule
 
 
 def test_entities_are_not_expanded() -> None:

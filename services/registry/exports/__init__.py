@@ -1,0 +1,1 @@
+"""Households out, in the form in which they come in: corrected there, it is an import again."""

@@ -1,0 +1,235 @@
+"""The form that goes round: a line per person, grouped into households by commune and code. Pure.
+
+An export leaves in it, comes back corrected as an import, and the report is the same form with what
+came of each line. An empty cell states nothing: of somebody who is known, what is known stays.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from libs.common.files.cells import day_of, id_of
+from libs.common.files.layout import Column, Kind, Layout
+from libs.common.files.reading import Line
+from libs.common.files.refusals import cell_error
+from libs.common.files.writing import Value
+from libs.common.problems import FieldError, Text
+from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from services.registry.imports.words import LISTED, meant
+from services.registry.vault.domain import IdentifierType, Identity, check_identity
+
+FORM = Layout(
+    "ho-gia-dinh",
+    (
+        Column("number", "STT", is_read=False, aliases=("TT", "Số thứ tự")),
+        Column("household_id", "Mã hộ An Sinh", Kind.ID),
+        Column("person_id", "Mã người An Sinh", Kind.ID),
+        Column("code", "Mã hộ", is_needed=True, aliases=("Số hộ", "Mã số hộ", "Hộ số")),
+        Column("commune", "Mã xã", is_needed=True, aliases=("Mã xã, phường", "Mã đơn vị")),
+        Column("registered_on", "Ngày đăng ký", Kind.DAY),
+        Column("from_day", "Ngày chuyển đến", Kind.DAY),
+        Column("is_farm_household", "Hộ làm nông nghiệp", aliases=("Hộ nông, lâm, ngư nghiệp",)),
+        Column("name", "Họ và tên", is_needed=True, aliases=("Họ tên", "Họ, chữ đệm và tên")),
+        Column("relation", "Quan hệ với chủ hộ", is_needed=True, aliases=("Quan hệ", "QH chủ hộ")),
+        Column(
+            "birth",
+            "Ngày sinh",
+            Kind.DAY,
+            is_needed=True,
+            aliases=("Năm sinh", "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
+        ),
+        Column("sex", "Giới tính", is_needed=True, aliases=("Nam/nữ",)),
+        Column("ethnicity", "Dân tộc", is_needed=True),
+        Column(
+            "UIN",
+            "Số định danh cá nhân",
+            aliases=("Số CCCD", "CCCD", "Số CMND/CCCD", "Số định danh"),
+        ),
+        Column("INSURANCE_NUMBER", "Mã số BHXH", aliases=("Số BHXH", "Mã số BHYT", "Mã BHXH")),
+        Column("address", "Địa chỉ", aliases=("Thôn, bản", "Thôn", "Nơi ở hiện nay")),
+        Column("disability", "Khuyết tật", aliases=("Mức độ khuyết tật",)),
+        Column("schooling", "Đi học", aliases=("Tình trạng đi học", "Trình độ đang học")),
+        Column("employment", "Việc làm", aliases=("Tình trạng việc làm", "Nghề nghiệp")),
+        Column("has_pension", "Lương hưu, trợ cấp", aliases=("Hưởng lương hưu", "Lương hưu")),
+        Column("is_low_income_worker", "Lao động thu nhập thấp"),
+        Column("joined_on", "Ngày vào hộ", Kind.DAY),
+        Column("result", "Kết quả", is_read=False),
+        Column("why", "Lý do", is_read=False),
+        Column("fix", "Cách sửa", is_read=False),
+    ),
+)
+READ = tuple(column.name for column in FORM.read)
+TITLES = {column.name: column.title for column in FORM.columns}
+NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER)
+_NEEDED = tuple(column.name for column in FORM.read if column.is_needed)
+# What our own id stands for.
+_UNLESS = {"code": "household_id", "name": "person_id"}
+_YEAR = re.compile(r"\d{4}")
+_COMMUNE = re.compile(r"\d{5}")
+_LISTS = {
+    "sex": "sex",
+    "relation": "relation",
+    "ethnicity": "ethnicity",
+    "disability": "disability",
+    "schooling": "schooling",
+    "employment": "employment",
+    "is_farm_household": "answer",
+    "has_pension": "answer",
+    "is_low_income_worker": "answer",
+}
+_LONGEST_CODE = 40  # what is longer among names and addresses is refused by their own rules
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What a line states of a person and its household; None: nothing."""
+
+    line: int
+    household_id: UUID | None
+    person_id: UUID | None
+    code: str | None
+    commune: str
+    registered_on: date | None
+    from_day: date | None
+    is_farm_household: bool | None
+    name: str | None
+    relation: Relation
+    birth_date: date | None
+    birth_year: int
+    sex: Sex
+    ethnicity: str
+    numbers: Mapping[IdentifierType, str]
+    address: str | None
+    disability: Disability | None
+    schooling: Schooling | None
+    employment: Employment | None
+    has_pension: bool | None
+    is_low_income_worker: bool | None
+    joined_on: date | None
+
+
+def key_of(line: Line) -> tuple[str, str]:
+    """Which household a line belongs to: its commune and the province's own code, else our id."""
+    cells = line.cells
+    return cells[_COMMUNE_AT], cells[_CODE_AT] or cells[_HOUSEHOLD_AT]
+
+
+_COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT = map(READ.index, ("commune", "code", "household_id"))
+
+
+def read_row(
+    line: Line, effective_on: date, today: date
+) -> tuple[RowFacts | None, list[FieldError]]:
+    """What a line states, or every cell of it that cannot be read.
+
+    Days are read day first (`25/05/2022`) or as `2022-05-25`, never month first; a birth may be a
+    year alone.
+
+    Args:
+        line: as it was read.
+        effective_on: the day from which the list counts, where a line names none.
+        today: the day in Vietnam.
+    """
+    errors = [cell_error(f"/{name}" if name else "", rule) for name, rule in line.faults]
+    faulty = {name for name, _ in line.faults}
+    cells = dict(zip(READ, line.cells, strict=True))
+    values: dict[str, Any] = {}
+    for name, text in cells.items():
+        if name in faulty:
+            continue
+        if not text:
+            if name in _NEEDED and not cells.get(_UNLESS.get(name, "")):
+                errors.append(cell_error(f"/{name}", "cell.missing"))
+            continue
+        values[name] = _READERS[name](name, text, errors)
+    numbers = {kind: values[kind.value] for kind in NUMBERS if values.get(kind.value)}
+    stated = Identity(values.get("name"), numbers, values.get("address"))
+    errors += [
+        FieldError(error.pointer.replace("/numbers", ""), error.rule, error.message, error.fix)
+        for error in check_identity(stated, effective_on, today)
+        if not any(known.pointer == error.pointer for known in errors)
+    ]
+    if errors:
+        return None, errors
+    birth = values["birth"]
+    birth_date = birth if isinstance(birth, date) else None
+    return RowFacts(
+        line=line.number,
+        birth_date=birth_date,
+        birth_year=birth if birth_date is None else birth_date.year,
+        numbers=numbers,
+        **cast(dict[str, Any], {name: values.get(name) for name in _TAKEN}),
+    ), []
+
+
+_TAKEN = tuple(name for name in READ if name not in ("birth", *NUMBERS))
+
+
+def _word(name: str, text: str, errors: list[FieldError]) -> object | None:
+    found = meant(_LISTS[name], text)
+    if found is None:
+        listed = LISTED[_LISTS[name]]
+        errors.append(
+            FieldError(
+                f"/{name}",
+                "word.unknown",
+                Text("Không hiểu nội dung ô.", "The word is not understood."),
+                Text(f"Ghi một trong: {listed}.", f"Write one of: {listed}."),
+            )
+        )
+    return found
+
+
+def _day(name: str, text: str, errors: list[FieldError]) -> date | None:
+    day = day_of(text)
+    if day is None:
+        errors.append(cell_error(f"/{name}", "day.unreadable"))
+    return day
+
+
+def _birth(name: str, text: str, errors: list[FieldError]) -> date | int | None:
+    return int(text) if _YEAR.fullmatch(text) else _day(name, text, errors)
+
+
+def _id(name: str, text: str, errors: list[FieldError]) -> UUID | None:
+    found = id_of(text)
+    if found is None:
+        errors.append(cell_error(f"/{name}", "id.unreadable"))
+    return found
+
+
+def _commune(name: str, text: str, errors: list[FieldError]) -> str:
+    if not _COMMUNE.fullmatch(text):
+        message = Text("Không phải mã xã.", "It is no commune's code.")
+        fix = Text("Ghi mã xã 5 chữ số, cả số 0 ở đầu.", "Write 5 digits, leading zeros too.")
+        errors.append(FieldError(f"/{name}", "commune.form", message, fix))
+    return text
+
+
+def _text(name: str, text: str, errors: list[FieldError]) -> str:
+    if name == "code" and len(text) > _LONGEST_CODE:
+        errors.append(cell_error(f"/{name}", "cell.long"))
+    return text
+
+
+_Reader = Callable[[str, str, list[FieldError]], object]
+_OWN: dict[str, _Reader] = {
+    "household_id": _id,
+    "person_id": _id,
+    "commune": _commune,
+    "birth": _birth,
+    "registered_on": _day,
+    "from_day": _day,
+    "joined_on": _day,
+}
+_READERS: dict[str, _Reader] = {
+    name: _OWN.get(name) or (_word if name in _LISTS else _text) for name in READ
+}
+
+
+def cells_of(values: Mapping[str, Value]) -> Sequence[Value]:
+    """A line of the form, in the order of its columns."""
+    return [values.get(column.name) for column in FORM.columns]

@@ -1,0 +1,160 @@
+"""Every SQL statement by which a page's households are found: sets in, sets out."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from libs.common.database import EVERY_AREA, Transaction
+from services.registry.imports.domain import Bearer
+from services.registry.imports.tables import HouseholdCode
+
+_BY_CODE = """
+SELECT known.commune, known.code, known.household_id
+FROM unnest($1::text[], $2::text[]) AS asked(commune, code)
+JOIN household_code AS known USING (commune, code)
+"""
+_BEARERS = """
+SELECT identifier.hash, identifier.person_id, member.household_id
+FROM identifier
+LEFT JOIN member ON member.person_id = identifier.person_id
+  AND upper_inf(member.recorded) AND member.left_on IS NULL
+WHERE identifier.hash = ANY($1::bytea[])
+  AND upper_inf(identifier.recorded) AND upper_inf(identifier.effective)
+"""
+# A name of the same words, in any order; one probe a head. A household that has a code of the
+# commune is another one than that of another code, and a head of another number is another person.
+# OFFSET: looked up head by head; what the planner guesses of a list reads whole tables.
+_NAMESAKES = """
+SELECT asked.line, member.household_id
+FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::date[],
+            $7::boolean[]) AS asked(line, tokens, commune, birth_year, sex, birth_date, has_number)
+CROSS JOIN LATERAL (
+  SELECT person_id FROM name_token AS mark
+  WHERE mark.token = (asked.tokens::bigint[])[1]
+    AND mark.commune = asked.commune AND mark.birth_year = asked.birth_year OFFSET 0
+) AS mark
+CROSS JOIN LATERAL (
+  SELECT FROM person_name AS name
+  WHERE name.person_id = mark.person_id AND upper_inf(name.recorded)
+    AND upper_inf(name.effective) AND name.tokens = asked.tokens::bigint[] OFFSET 0
+) AS name
+CROSS JOIN LATERAL (
+  SELECT household_id, sex, birth_date FROM member
+  WHERE member.person_id = mark.person_id AND upper_inf(recorded) AND left_on IS NULL OFFSET 0
+) AS member
+WHERE member.sex = asked.sex
+  AND coalesce(member.birth_date = asked.birth_date, true)
+  AND NOT EXISTS (SELECT FROM household_code AS code
+                  WHERE code.household_id = member.household_id AND code.commune = asked.commune)
+  AND NOT (asked.has_number AND EXISTS (
+    SELECT FROM identifier WHERE identifier.person_id = mark.person_id
+      AND identifier.type = 'UIN' AND upper_inf(identifier.recorded)
+      AND upper_inf(identifier.effective)))
+"""
+_COMMUNES = "SELECT household_id, commune FROM household WHERE household_id = ANY($1::uuid[])"
+# After a reorganisation a place goes by another code: what it came from, and what it became.
+_SAME_PLACES = """
+WITH RECURSIVE here AS (
+  SELECT code AS asked, area_id FROM area_unit
+  WHERE level = 'commune' AND code = ANY($1::text[])
+), before AS (
+  SELECT asked, area_id FROM here
+  UNION SELECT before.asked, link.predecessor_id FROM area_link AS link
+    JOIN before ON before.area_id = link.successor_id
+), after AS (
+  SELECT asked, area_id FROM here
+  UNION SELECT after.asked, link.successor_id FROM area_link AS link
+    JOIN after ON after.area_id = link.predecessor_id
+)
+SELECT DISTINCT asked, unit.code
+FROM (SELECT asked, area_id FROM before UNION SELECT asked, area_id FROM after) AS place
+JOIN area_unit AS unit USING (area_id)
+"""
+_CODES_OF = """
+SELECT DISTINCT ON (household_id) household_id, code FROM household_code
+WHERE household_id = ANY($1::uuid[]) ORDER BY household_id, recorded_at DESC, code
+"""
+
+
+class Asked(NamedTuple):
+    """Somebody of a name; `tokens` are its words' hashes, as the vault files them."""
+
+    line: int
+    tokens: str
+    commune: str
+    birth_year: int
+    sex: str
+    birth_date: date | None
+    has_number: bool
+
+
+async def households_by_code(
+    tx: Transaction, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], UUID]:
+    """Whose codes these are, by commune and code."""
+    if not keys:
+        return {}
+    communes, codes = zip(*keys, strict=True)
+    rows = await tx.fetch(_BY_CODE, list(communes), list(codes))
+    return {(row["commune"], row["code"]): row["household_id"] for row in rows}
+
+
+async def bearers(tx: Transaction, hashes: Sequence[bytes]) -> dict[bytes, Bearer]:
+    """Who bears these numbers today, and in which household each is now."""
+    rows = await tx.fetch(_BEARERS, hashes) if hashes else []
+    return {row["hash"]: Bearer(row["person_id"], row["household_id"]) for row in rows}
+
+
+async def namesakes(tx: Transaction, asked: Sequence[Asked]) -> dict[int, set[UUID]]:
+    """Households with a present member of that name, birth and sex, by the line that asks."""
+    found: dict[int, set[UUID]] = {}
+    if asked:
+        for row in await tx.fetch(_NAMESAKES, *map(list, zip(*asked, strict=True))):
+            found.setdefault(row["line"], set()).add(row["household_id"])
+    return found
+
+
+async def visible(
+    tx: Transaction, household_ids: Collection[UUID], communes: Sequence[str]
+) -> set[UUID]:
+    """Those of the households that live in these communes."""
+    rows = await tx.fetch(_COMMUNES, list(household_ids)) if household_ids else []
+    return {row["household_id"] for row in rows if _covers(communes, row["commune"])}
+
+
+async def moved(tx: Transaction, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those pairs of a file's and a residence's commune that are not the same place."""
+    differing = {pair for pair in pairs if pair[0] != pair[1]}
+    if not differing:
+        return set()
+    rows = await tx.fetch(_SAME_PLACES, sorted({asked for asked, _ in differing}))
+    return differing - {(row["asked"], row["code"]) for row in rows}
+
+
+def outside(communes: Sequence[str], wanted: Collection[str]) -> set[str]:
+    """Those of the communes that the sender does not cover."""
+    return {commune for commune in wanted if not _covers(communes, commune)}
+
+
+async def keep_codes(
+    tx: Transaction, codes: Sequence[tuple[str, str, UUID]], new: Collection[UUID]
+) -> None:
+    """By which codes the province knows these households; what is known stays.
+
+    Raises:
+        UniqueViolationError: a new household's code was given to another one in between.
+    """
+    columns = ("commune", "code", "household_id", "recorded_at")
+    for of_new, on_conflict in ((True, ""), (False, "ON CONFLICT (commune, code) DO NOTHING")):
+        rows = [(*code, tx.recorded_at) for code in codes if (code[2] in new) is of_new]
+        await tx.insert(HouseholdCode, columns, rows, on_conflict=on_conflict)
+
+
+async def codes_of(tx: Transaction, household_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """The newest code of each household that has one."""
+    return {row["household_id"]: row["code"] for row in await tx.fetch(_CODES_OF, household_ids)}
+
+
+def _covers(communes: Sequence[str], commune: str) -> bool:
+    return EVERY_AREA in communes or commune in communes

@@ -1,0 +1,63 @@
+"""The report: the form again, with what came of each line beside it. Mend it and send it again."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.common.database import Transaction
+from libs.common.files.writing import Value
+from libs.common.security.encryption import Vault
+from services.registry.imports import store
+from services.registry.imports.domain import Settled
+from services.registry.imports.form import READ, TITLES, cells_of
+from services.registry.imports.staging import unpacked
+
+_PAGES = 5
+RESULTS = {
+    Settled.REGISTERED: "đăng ký mới / registered",
+    Settled.CORRECTED: "cập nhật / corrected",
+    Settled.UNCHANGED: "không đổi / unchanged",
+    Settled.REFUSED: "từ chối / refused",
+}
+
+
+async def report_pages(
+    tx: Transaction, vault: Vault, import_id: UUID, *, refused_only: bool
+) -> AsyncIterator[Sequence[Sequence[Value]]]:
+    """The lines whose cells are still kept: all of them until the import is taken, the refused ones
+    after that.
+    """
+    after = 0
+    while found := await store.report_pages(
+        tx, import_id, after, refused_only=refused_only, most=_PAGES
+    ):
+        for row in found:
+            after = row["page"]
+            if row["sealed"] is None:
+                continue
+            told = {line: (result, reasons) for line, result, reasons in row["outcome"]}
+            lines = []
+            for line in unpacked(vault.keys.open_bytes(row["sealed"], f"{import_id}/page/{after}")):
+                result, reasons = told[line.number]
+                if refused_only and result != Settled.REFUSED:
+                    continue
+                values: dict[str, Value] = {"number": line.number}
+                values |= dict(zip(READ, line.cells, strict=True))
+                lines.append(cells_of(values | explained(Settled(result), reasons)))
+            yield lines
+
+
+def explained(result: Settled, reasons: Sequence[Mapping[str, Any]]) -> dict[str, Value]:
+    """The report's own cells, in both languages; several reasons stand one after the other."""
+    why = [
+        f"{TITLES[reason['column']]}: {_both(reason['message'])}"
+        if reason["column"] in TITLES
+        else _both(reason["message"])
+        for reason in reasons
+    ]
+    fixes = dict.fromkeys(_both(reason["fix"]) for reason in reasons)
+    return {"result": RESULTS[result], "why": " ".join(why), "fix": " ".join(fixes)}
+
+
+def _both(said: Mapping[str, str]) -> str:
+    return f"{said['vi']} / {said['en']}"

@@ -1,0 +1,177 @@
+"""From the rows of a household to the household that they state. Pure.
+
+Of a known household what no cell states stays as it is, and who is not in the file stays in it: a
+file adds and corrects, it ends nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from libs.common.problems import FieldError
+from libs.common.vocabulary import Disability, Employment, Schooling
+from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.households.events import facts_of
+from services.registry.households.store import StoredHousehold
+from services.registry.imports.domain import DIFFERS, LARGE, Refusals, error_of
+from services.registry.imports.form import RowFacts
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import Identity, normalise, tidy
+
+_LARGEST = 100
+_OF_HOUSEHOLD = ("household_id", "registered_on", "from_day", "is_farm_household")
+# Where a broken rule of a household stands in the form; anything else is the line's.
+_COLUMNS = {
+    "birth_date": "birth",
+    "birth_year": "birth",
+    "joined_on": "joined_on",
+    "ethnicity": "ethnicity",
+    "person_id": "person_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one household of the file."""
+
+    commune: str
+    code: str
+    rows: Sequence[RowFacts]
+
+    @property
+    def lines(self) -> list[int]:
+        return [row.line for row in self.rows]
+
+
+def check_group(group: Group) -> Refusals:
+    """What the rows of one household may not say differently."""
+    refused: Refusals = {}
+    if len(group.rows) > _LARGEST:
+        return {line: [error_of("code", LARGE)] for line in group.lines}
+    for name in _OF_HOUSEHOLD:
+        said = {getattr(row, name) for row in group.rows} - {None}
+        if len(said) > 1:
+            for row in group.rows:
+                if getattr(row, name) is not None:
+                    refused.setdefault(row.line, []).append(error_of(name, DIFFERS))
+    return refused
+
+
+def stated_household(
+    group: Group,
+    household_id: UUID,
+    before: StoredHousehold | None,
+    persons: Mapping[int, UUID],
+    effective_on: date,
+) -> HouseholdFacts:
+    """The whole household as it is after the file.
+
+    Args:
+        group: its rows, free of faults.
+        household_id: whose it is, or of the new one.
+        before: as it is known; None for a new one.
+        persons: who is meant by each line.
+        effective_on: from when a new household and new members count where no cell says it.
+    """
+    first: dict[str, Any] = {name: _first(group, name) for name in _OF_HOUSEHOLD}
+    lives_from: date = first["from_day"] or (before.lives_there_from if before else effective_on)
+    past = facts_of(before).members if before else ()
+    known = {member.person_id: member for member in past if member.left_on is None}
+    stated = {
+        persons[row.line]: _member(
+            row, persons[row.line], known.get(persons[row.line]), before, lives_from, effective_on
+        )
+        for row in group.rows
+    }
+    stay = [
+        stated.pop(member.person_id)
+        if member.left_on is None and member.person_id in stated
+        else member
+        for member in past
+    ]
+    is_farm = first["is_farm_household"]
+    return HouseholdFacts(
+        household_id=household_id,
+        registered_on=(before.registered_on if before else first["registered_on"] or effective_on),
+        commune=before.commune if before else group.commune,
+        lives_there_from=lives_from,
+        is_farm_household=(before.is_farm_household if before else False)
+        if is_farm is None
+        else is_farm,
+        members=(*stay, *stated.values()),
+    )
+
+
+def changed_identity(
+    known: Identity, row: RowFacts, person_id: UUID, household_id: UUID, from_day: date
+) -> PersonIdentity | None:
+    """What a line states of who a person is, and is not known yet; None: nothing."""
+    numbers = {k: v for k, v in row.numbers.items() if known.numbers.get(k) != normalise(v)}
+    name = row.name
+    if name is not None and known.name == tidy(name):
+        name = None
+    address = row.address
+    if address is not None and known.address == tidy(address):
+        address = None
+    if name is None and address is None and not numbers:
+        return None
+    return PersonIdentity(person_id, household_id, from_day, name, numbers, address)
+
+
+def lines_of(
+    errors: Sequence[FieldError], facts: HouseholdFacts, group: Group, persons: Mapping[int, UUID]
+) -> Refusals:
+    """The broken rules of a stated household, where they stand in the file."""
+    line_of = {person_id: line for line, person_id in persons.items()}
+    refused: Refusals = {}
+    for error in errors:
+        parts = error.pointer.split("/")
+        line, column = group.rows[0].line, "relation" if error.rule.startswith("head.") else ""
+        if len(parts) > 2 and parts[1] == "members":
+            line = line_of.get(facts.members[int(parts[2])].person_id, line)
+            column = _COLUMNS.get(parts[-1], "")
+        elif parts[-1] in ("registered_on", "from_day"):
+            column = parts[-1]
+        pointer = f"/{column}" if column else ""
+        refused.setdefault(line, []).append(replace(error, pointer=pointer))
+    return refused
+
+
+def _first(group: Group, name: str) -> Any:
+    return next((said for row in group.rows if (said := getattr(row, name)) is not None), None)
+
+
+def _member(
+    row: RowFacts,
+    person_id: UUID,
+    old: MemberFacts | None,
+    before: StoredHousehold | None,
+    lives_from: date,
+    effective_on: date,
+) -> MemberFacts:
+    birth_date = row.birth_date or (old.birth_date if old else None)
+    joined = effective_on if before else lives_from
+    return MemberFacts(
+        person_id=person_id,
+        birth_date=birth_date,
+        birth_year=row.birth_year,
+        sex=row.sex,
+        ethnicity=row.ethnicity,
+        relation=row.relation,
+        disability=row.disability or (old.disability if old else Disability.NONE),
+        schooling=row.schooling or (old.schooling if old else Schooling.NOT_ATTENDING),
+        employment=row.employment or (old.employment if old else Employment.INACTIVE),
+        has_pension=_or(row.has_pension, old.has_pension if old else False),
+        joined_on=row.joined_on
+        or (old.joined_on if old else max(joined, birth_date) if birth_date else joined),
+        left_on=None,
+        is_low_income_worker=_or(
+            row.is_low_income_worker, old.is_low_income_worker if old else False
+        ),
+    )
+
+
+def _or(stated: bool | None, otherwise: bool) -> bool:
+    return otherwise if stated is None else stated

@@ -1,0 +1,288 @@
+"""The job behind imports: read, check, take; each page of each phase is one transaction.
+
+Killed anywhere, the next run goes on after the last page that stands: pages are the same for the
+same bytes, ids are derived, and what was written is found by its code.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from itertools import groupby
+from tempfile import TemporaryFile
+from typing import IO, Any
+from uuid import UUID
+
+import asyncpg
+
+from libs.common import faults
+from libs.common.clock import Clock
+from libs.common.database import Database, Transaction
+from libs.common.files.reading import Line
+from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.audit import AuditLine, write_line
+from libs.common.security.encryption import Vault
+from libs.common.service import Tick, VaultTick
+from services.registry.households import acts as households
+from services.registry.households.correcting import correct_all
+from services.registry.imports import domain, matching, staging, store
+from services.registry.imports.domain import ImportState, Settled, error_of
+from services.registry.imports.form import key_of
+from services.registry.imports.judging import Judge, Judgement
+from services.registry.imports.staging import Page, packed, pages_of, unpacked
+from services.registry.imports.store import ClaimedPage, StoredImport
+from services.registry.vault import acts as vault_acts
+
+ACT = "POST /v1/imports/{import_id}/confirm"
+CHECK = "POST /v1/imports/{import_id}/close"
+KEPT_FOR = timedelta(days=30)
+# While one page waits for the database, the next one is read and judged.
+PAGES_AT_ONCE = 2
+_MOST_ATTEMPTS = 8
+
+Outcome = dict[int, tuple[Settled, list[FieldError]]]
+
+
+async def run_imports(database: Database, clock: Clock, vault: Vault) -> None:
+    """Go on with every import that is not waiting for a person; safe to repeat, to interrupt and
+    to run side by side.
+    """
+    while await read_next(database, vault):
+        pass
+
+    async def work() -> None:
+        while await work_next_page(database, vault, clock.today()):
+            pass
+
+    while True:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(PAGES_AT_ONCE):
+                group.create_task(work())
+        async with database.transaction() as tx:
+            if not await store.finish_phases(tx):
+                return
+
+
+async def forget_imports(database: Database, clock: Clock) -> None:
+    """What was sent is not kept for longer than mending it may take."""
+    while True:
+        async with database.transaction() as tx:
+            if not await store.forget_before(tx, clock.now() - KEPT_FOR):
+                return
+
+
+async def read_next(database: Database, vault: Vault) -> bool:
+    """Stage the rows of one import; answers whether there was one to read."""
+    async with database.transaction() as tx:
+        sent = await store.claim_reading(tx)
+        if sent is None:
+            return False
+        await store.note_attempt(tx, sent.import_id)
+    if sent.attempts >= _MOST_ATTEMPTS:
+        await _refuse(database, sent, [error_of("file", domain.FAILED)])
+        return True
+    async with database.pool.acquire() as holder:
+        if not await store.hold_reading(holder, sent.import_id):
+            return False  # another job reads it
+        try:
+            await _read(database, vault, sent)
+        except Problem as problem:
+            await _refuse(database, sent, problem.errors)
+        finally:
+            await store.let_go(holder, sent.import_id)
+    return True
+
+
+async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
+    with TemporaryFile() as file:  # no name: gone with the process
+        await _bring(database, vault, sent, file)
+        async with database.transaction() as tx:
+            done = await store.last_page(tx, sent.import_id)
+        pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES), 1)
+        while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
+            number, page = numbered
+            if number > done and not await _stage(database, vault, sent, number, page):
+                return
+    async with database.transaction() as tx:
+        found = await store.find_import(tx, sent.import_id, lock=True)
+        if found is not None and found.state is ImportState.READING:
+            await store.finish_reading(tx, sent.import_id)
+
+
+async def _bring(database: Database, vault: Vault, sent: StoredImport, file: IO[bytes]) -> None:
+    """The file as it was sent, whole."""
+    digest = hashlib.sha256()
+    for part in range(1, sent.parts + 1):
+        async with database.transaction() as tx:
+            sealed = await store.sealed_part(tx, sent.import_id, part)
+        content = vault.keys.open_bytes(sealed, f"{sent.import_id}/part/{part}")
+        digest.update(content)
+        await asyncio.to_thread(file.write, content)
+    if digest.digest() != sent.digest:
+        raise Problem(422, "import.digest", DIGEST.message, [DIGEST])
+    file.seek(0)
+
+
+async def _stage(
+    database: Database, vault: Vault, sent: StoredImport, number: int, page: Page
+) -> bool:
+    """Keep a page; false where the import is not to be read any more."""
+    sealed = vault.keys.seal_bytes(packed(page.lines), f"{sent.import_id}/page/{number}")
+    async with database.transaction() as tx:
+        found = await store.find_import(tx, sent.import_id, lock=True)
+        if found is None or found.state is not ImportState.READING:
+            return False
+        if await store.last_page(tx, sent.import_id) < number:
+            await store.keep_page(
+                tx, sent.import_id, number, len(page.lines), sealed, page.keys, page.numbers
+            )
+        faults.at("before_import_page_read")
+    return True
+
+
+async def work_next_page(database: Database, vault: Vault, today: date) -> bool:
+    """Check or take one page; answers whether there was one."""
+    page: ClaimedPage | None = None
+    try:
+        async with database.transaction() as tx:
+            page = await store.claim_page(tx)
+            if page is None:
+                return False
+            await _work_page(tx, vault, page, today)
+            faults.at("before_import_page_commit")
+        faults.at("after_import_page_commit")
+    except Exception:
+        if page is not None:
+            async with database.transaction() as beside:
+                await store.note_attempt(beside, page.import_id)
+        raise
+    return True
+
+
+async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:
+    sent = await store.find_import(tx, page.import_id)
+    if sent is None or sent.state not in (ImportState.CHECKING, ImportState.TAKING):
+        return  # cancelled in between
+    await store.enter(tx, sent.communes)
+    context = f"{sent.import_id}/page/{page.page}"
+    lines = unpacked(vault.keys.open_bytes(page.sealed, context))
+    judge = Judge(sent, vault, today)
+    if page.state == "read":
+        judgement = await judge.judge(tx, lines, locks=False)
+        await _audit(tx, sent, "read", CHECK, sent.caller, judgement.read)
+        kept: bytes | None = page.sealed
+        outcome: Outcome = dict(judgement.settled)
+        state = "checked"
+    else:
+        outcome = await _take(tx, judge, lines)
+        refused = [line for line in lines if outcome[line.number][0] is Settled.REFUSED]
+        kept = vault.keys.seal_bytes(packed(refused), context) if refused else None
+        state = "taken"
+    told = [
+        (n, settled, [reason_of(e) for e in errors]) for n, (settled, errors) in outcome.items()
+    ]
+    await store.settle_page(tx, page, state, told, kept)
+
+
+async def _take(
+    tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: bool = True
+) -> Outcome:
+    """Write what the lines state. What the database refuses is tried by halves, so that only the
+    household at fault is refused; a single one is judged anew once, as the register may have
+    changed beside it.
+    """
+    try:
+        async with tx.connection.transaction():
+            judgement = await judge.judge(tx, lines, locks=True)
+            await _write(tx, judge, judgement)
+            return dict(judgement.settled)
+    except (Problem, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+        starts = [next(group).number for _, group in groupby(lines, key_of)]
+        if len(starts) > 1:
+            middle = starts[len(starts) // 2]
+            before = [line for line in lines if line.number < middle]
+            after = [line for line in lines if line.number >= middle]
+            return {**await _take(tx, judge, before), **await _take(tx, judge, after)}
+        if again:
+            return await _take(tx, judge, lines, again=False)
+        failed = error.errors[0] if isinstance(error, Problem) and error.errors else None
+        reason = error_of("", domain.FAILED)
+        if failed is not None:
+            reason = FieldError("", failed.rule, failed.message, failed.fix)
+        return {line.number: (Settled.REFUSED, [reason]) for line in lines}
+
+
+async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:
+    sent = judge.sent
+    if judgement.new:
+        await households.register(tx, judgement.new, judge.today)
+    await correct_all(
+        tx, judgement.heads, judgement.corrections, judgement.units, sent.effective_on
+    )
+    await vault_acts.record(tx, judge.vault, judgement.changes)
+    new = {one.facts.household_id for one in judgement.new}
+    await matching.keep_codes(tx, judgement.codes, new)
+    written = new | {one.facts.household_id for one in judgement.corrections}
+    written |= {change.household_id for change in judgement.changes}
+    await _audit(tx, sent, "write", ACT, sent.confirmed_by or sent.caller, sorted(written))
+
+
+async def _audit(
+    tx: Transaction,
+    sent: StoredImport,
+    kind: str,
+    act: str,
+    caller: str,
+    subjects: Sequence[UUID],
+) -> None:
+    if not subjects:
+        return
+    line = AuditLine(
+        caller=caller,
+        roles=sent.roles,
+        kind=kind,
+        act=act,
+        subject_kind="household",
+        subjects=tuple(subjects),
+        purpose=sent.purpose,
+        correlation_id=sent.correlation_id,
+        trace_id=None,
+    )
+    await write_line(tx, line)
+
+
+async def _refuse(database: Database, sent: StoredImport, errors: Sequence[FieldError]) -> None:
+    async with database.transaction() as tx:
+        found = await store.find_import(tx, sent.import_id, lock=True)
+        if found is None or found.state is not ImportState.READING:
+            return
+        problem = [asdict(error) for error in errors]
+        await store.move_on(tx, sent.import_id, ImportState.REFUSED, problem=problem)
+        await store.forget_rows(tx, sent.import_id)
+
+
+def reason_of(error: FieldError) -> dict[str, Any]:
+    """Why a line is refused, as it is kept: no value of the line."""
+    return {
+        "column": error.pointer.removeprefix("/") or None,
+        "rule": error.rule,
+        "message": {"vi": error.message.vi, "en": error.message.en},
+        "fix": {"vi": error.fix.vi, "en": error.fix.en},
+    }
+
+
+def _next_page(pages: Iterator[tuple[int, Page]]) -> tuple[int, Page] | None:
+    return next(pages, None)
+
+
+DIGEST = FieldError(
+    "/digest",
+    "import.digest",
+    Text("Tệp nhận được khác tệp đã báo.", "The file that came is not the one announced."),
+    Text("Gửi lại tệp từ đầu.", "Send the file again from its beginning."),
+)
+
+
+RUN = VaultTick("registry.imports", timedelta(seconds=1), run_imports)
+FORGET = Tick("registry.imports.forget", timedelta(hours=1), forget_imports)

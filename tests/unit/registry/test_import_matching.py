@@ -1,0 +1,188 @@
+"""Whom a line of a file means: one match is it, several are refused, nothing is guessed."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.common.vocabulary import Relation, Sex
+from services.registry.imports.domain import (
+    Bearer,
+    Evidence,
+    KnownPerson,
+    Settled,
+    StatedPerson,
+    find_household,
+    find_persons,
+    settle_household,
+)
+
+A, B, C = (UUID(int=number) for number in (1, 2, 3))
+P, Q = UUID(int=11), UUID(int=12)
+LINES = (5, 6)
+
+
+def evidence(**known: object) -> Evidence:
+    return Evidence(**{"lines": LINES, "existing": {A, B}, **known})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ({}, None),
+        ({"stated": A}, A),
+        ({"by_code": A}, A),
+        ({"stated": A, "by_code": A, "by_number": {5: Bearer(P, A)}}, A),
+        ({"by_number": {5: Bearer(P, A), 6: Bearer(Q, A)}}, A),
+        ({"by_number": {5: Bearer(P, None)}}, None),  # left its household: joins the new one
+        ({"by_name": {B}}, B),
+        ({"by_code": A, "by_name": {B}}, A),  # the first rule that says something
+        ({"by_number": {5: Bearer(P, A)}, "by_name": {B, C}}, A),
+    ],
+)
+def test_the_first_rule_that_says_something_finds_the_household(
+    known: dict[str, object], found: UUID | None
+) -> None:
+    assert find_household(evidence(**known)) == (found, {})
+
+
+@pytest.mark.parametrize(
+    ("known", "refused"),
+    [
+        ({"stated": C}, {5: "household.unknown", 6: "household.unknown"}),
+        ({"by_code": C}, {5: "household.unknown", 6: "household.unknown"}),
+        ({"stated": A, "by_code": B}, {5: "match.contradiction", 6: "match.contradiction"}),
+        (
+            {"by_number": {5: Bearer(P, A), 6: Bearer(Q, B)}},
+            {5: "match.several_households", 6: "match.several_households"},
+        ),
+        ({"by_code": A, "by_number": {6: Bearer(Q, B)}}, {6: "person.elsewhere"}),
+        ({"by_number": {6: Bearer(Q, C)}}, {6: "person.elsewhere"}),  # out of sight
+        ({"by_name": {A, B}}, {5: "match.several_households", 6: "match.several_households"}),
+    ],
+)
+def test_what_is_not_one_household_is_refused_with_its_reason(
+    known: dict[str, object], refused: dict[int, str]
+) -> None:
+    found, reasons = find_household(evidence(**known))
+    assert found is None
+    assert {line: [one.rule for one in errors] for line, errors in reasons.items()} == {
+        line: [rule] for line, rule in refused.items()
+    }
+
+
+_households = st.sampled_from([A, B, C])
+_evidence = st.builds(
+    Evidence,
+    lines=st.just(LINES),
+    stated=st.none() | _households,
+    existing=st.sets(_households),
+    by_code=st.none() | _households,
+    by_number=st.dictionaries(
+        st.sampled_from(LINES), st.builds(Bearer, st.sampled_from([P, Q]), st.none() | _households)
+    ),
+    by_name=st.sets(_households),
+)
+
+
+@given(_evidence)
+def test_whatever_is_known_a_found_household_contradicts_nothing(known: Evidence) -> None:
+    found, refused = find_household(known)
+    assert set(refused) <= set(LINES)
+    assert not (found and refused)
+    if found:
+        assert known.stated in (None, found)
+        assert known.by_code in (None, found) or known.stated == found
+        assert {one.household_id for one in known.by_number.values()} <= {None, found}
+    elif not refused:
+        assert not known.stated
+        assert not known.by_code
+        assert not known.by_name
+
+
+def stated(line: int, name: str = "ly pao van", **facts: object) -> StatedPerson:
+    values: dict[str, object] = {
+        "person_id": None,
+        "bearer": None,
+        "birth_date": None,
+        "birth_year": 1980,
+        "sex": Sex.MALE,
+        "relation": Relation.HEAD,
+    }
+    return StatedPerson(line=line, name=name, **(values | facts))  # type: ignore[arg-type]
+
+
+def known(person_id: UUID, name: str | None = "ly pao van", **facts: object) -> KnownPerson:
+    values: dict[str, object] = {
+        "birth_date": None,
+        "birth_year": 1980,
+        "sex": Sex.MALE,
+        "relation": Relation.HEAD,
+    }
+    return KnownPerson(person_id=person_id, name=name, **(values | facts))  # type: ignore[arg-type]
+
+
+DAY = date(1980, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("line", "members", "found"),
+    [
+        (stated(5), [known(P)], P),
+        (stated(5, birth_date=DAY), [known(P)], P),  # only the year is known
+        (stated(5, birth_date=DAY), [known(P), known(Q, birth_date=date(1980, 1, 1))], P),
+        (stated(5), [known(P, None)], P),  # nobody's name is recorded: birth, sex, relation
+        (stated(5, name="khac", bearer=Q), [known(P), known(Q)], Q),
+        (stated(5, name="khac", person_id=Q), [known(P), known(Q)], Q),
+    ],
+)
+def test_a_member_is_known_again(
+    line: StatedPerson, members: list[KnownPerson], found: UUID
+) -> None:
+    assert find_persons([line], members) == ({5: found}, {})
+
+
+@pytest.mark.parametrize(
+    ("lines", "members", "rule"),
+    [
+        ([stated(5)], [known(P), known(Q)], "match.several_persons"),
+        ([stated(5), stated(6)], [known(P)], "match.several_persons"),
+        ([stated(5, person_id=Q)], [known(P)], "person.not_a_member"),
+        ([stated(5, person_id=P, bearer=Q)], [known(P), known(Q)], "match.contradiction"),
+        ([stated(5, name="khac")], [known(P)], "match.nobody_known"),
+    ],
+)
+def test_a_line_that_may_mean_two_is_refused(
+    lines: list[StatedPerson], members: list[KnownPerson], rule: str
+) -> None:
+    _, refused = find_persons(lines, members)
+    assert {error.rule for errors in refused.values() for error in errors} == {rule}
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=5),
+    st.lists(st.sampled_from(["a", "b", "c", None]), max_size=5),
+)
+def test_no_member_is_meant_by_two_lines(names: list[str], members: list[str | None]) -> None:
+    lines = [stated(place, name) for place, name in enumerate(names)]
+    found, refused = find_persons(
+        lines, [known(UUID(int=100 + place), name) for place, name in enumerate(members)]
+    )
+    meant = [found[one.line] for one in lines if one.line not in refused and found.get(one.line)]
+    assert len(meant) == len(set(meant))
+
+
+@given(st.sets(st.integers(1, 9), min_size=1), st.sets(st.integers(1, 9)))
+def test_every_line_is_counted_once_and_a_household_is_taken_whole(
+    lines: set[int], wrong: set[int]
+) -> None:
+    _, reasons = find_persons([stated(5)], [known(P), known(Q)])
+    settled = settle_household(
+        sorted(lines), {line: reasons[5] for line in wrong}, Settled.REGISTERED
+    )
+    assert settled.keys() == lines
+    results = {result for result, _ in settled.values()}
+    assert results == {Settled.REFUSED if lines & wrong else Settled.REGISTERED}
+    assert all(errors for result, errors in settled.values() if result is Settled.REFUSED)
