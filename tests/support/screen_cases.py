@@ -3,7 +3,7 @@
 from typing import Any
 
 from libs.common.security.roles import Role
-from tests.support.route_kinds import Path, Reads, RouteCase, Writes
+from tests.support.route_kinds import Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.worlds import Place
 
 _EVIDENCE = {
@@ -58,8 +58,34 @@ _CHANGES: dict[str, RouteCase] = {
         Role.OFFICER, _of_change("ask"), _reversal, says=False
     ),
 }
+
+
+def _import(act: str = "") -> Path:
+    return lambda place: f"/screens/imports/{place.checked_import}{act}"
+
+
+_IMPORTS: dict[str, RouteCase] = {
+    "GET /screens/imports": Reads(
+        Role.OFFICER,
+        lambda place: "/screens/imports",
+        "checked_import",
+        is_list=True,
+        audited="checked_import",
+    ),
+    "POST /screens/imports": Nobodys("a file of the sender's own, within its own areas"),
+    "GET /screens/imports/{import_id}": Reads(
+        Role.OFFICER, _import(), "checked_import", audited="checked_import"
+    ),
+    "GET /screens/imports/{import_id}/report": Reads(
+        Role.OFFICER, _import("/report?format=csv&refused_only=false"), audited="checked_import"
+    ),
+    "POST /screens/imports/{import_id}": Writes(
+        Role.OFFICER, _import(), lambda place: {"act": "confirm"}, says=False
+    ),
+}
 SCREENS: dict[str, RouteCase] = {
     **_CHANGES,
+    **_IMPORTS,
     "GET /screens/households": Reads(
         Role.OFFICER, lambda place: "/screens/households?find=1", is_list=True
     ),

@@ -6,19 +6,21 @@ from libs.common.problems import Text
 from libs.common.service import Menu, Screens
 from services.registry.changes import pages as changes
 from services.registry.households import pages as households
+from services.registry.imports import pages as imports
 from services.registry.screens.words import WORDS
 
 _REGISTRY = Path(__file__).parents[1]
-_ROOMS = ("changes", "households")
+_ROOMS = ("changes", "households", "imports")
 
 
 def screens() -> Screens:
     """What the service shows to people."""
     return Screens(
-        routers=(households.router, changes.router),
+        routers=(households.router, changes.router, imports.router),
         menu=(
             Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),
             Menu("/changes", Text("Đề nghị thay đổi", "Change requests"), households.READERS),
+            Menu("/imports", Text("Nhập tệp", "Imports"), imports.OFFICERS),
         ),
         templates={room: _REGISTRY / room / "templates" for room in _ROOMS},
         words=WORDS,

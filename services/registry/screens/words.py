@@ -21,6 +21,7 @@ from libs.common.wording import ethnicity_word
 from services.registry.changes.domain import Kind, State
 from services.registry.changes.facts import Fact
 from services.registry.changes.schemas import DecisionAct, DocumentKind
+from services.registry.imports.domain import ImportState
 from services.registry.vault.domain import IdentifierType
 
 WORDS: Words = {
@@ -74,6 +75,16 @@ WORDS: Words = {
         "minutes": Text("Biên bản", "Minutes"),
         "application": Text("Đơn đề nghị", "Application"),
         "other": Text("Giấy tờ khác", "Other"),
+    },
+    ImportState: {
+        "sending": Text("Đang gửi", "Being sent"),
+        "reading": Text("Đang đọc", "Being read"),
+        "checking": Text("Đang kiểm tra", "Being checked"),
+        "checked": Text("Chờ xác nhận", "Waits for the yes"),
+        "taking": Text("Đang ghi", "Being taken"),
+        "done": Text("Đã xong", "Done"),
+        "refused": Text("Bị từ chối", "Refused"),
+        "cancelled": Text("Đã hủy", "Cancelled"),
     },
     CloseReason: {
         "died": Text("Thành viên cuối cùng đã mất", "The last member died"),

@@ -23,6 +23,7 @@ from libs.common.security.tokens import IssuerUnreachable
 from libs.common.web.act import Runtime
 from libs.common.web.middleware import inner_path, log_failure
 from libs.common.web.problems import MEDIA_TYPE, plain, problem_of
+from libs.common.web.screens import uploads
 from libs.common.web.screens.forms import LARGEST_FORM, TOKEN, Typed
 from libs.common.web.screens.rendering import LANGUAGES, VISIT_KEY, Frame, Refusal, Visit
 from libs.common.web.screens.seal import Cookie
@@ -100,12 +101,12 @@ class Door:
                 return self._frame.page(visit, "frame/signed_out.html", _SIGNED_OUT)
         session, is_good = await self._signing.session(request, turn.kept, visit)
         if request.method == "POST":
-            typed = await self._form(turn, session)
+            typed, file = await self._form(turn, session)
             if path == "/sign-out":
                 return await self._signing.end(turn.kept, visit)
             if session is None or not is_good:
                 return self._wait(turn, visit, session, typed)
-            return await self._post(turn, _of(visit, session), session, typed)
+            return await self._post(turn, _of(visit, session), session, typed, file)
         if path == "":
             return RedirectResponse(f"{visit.base}/households", 303)
         if session is None or not is_good:
@@ -130,14 +131,16 @@ class Door:
         return None if caught is None else self._shown(visit, refusal)
 
     async def _post(
-        self, turn: "_Turn", visit: Visit, session: Session, typed: Typed
+        self, turn: "_Turn", visit: Visit, session: Session, typed: Typed, file: bytes | None
     ) -> Response | None:
         typed = typed.closed_up()
         body = json.dumps(typed.document(), ensure_ascii=False).encode()
-        query = parse_qsl(turn.request.url.query, max_num_fields=100)
+        asked = query = parse_qsl(turn.request.url.query, max_num_fields=100)
+        if file is not None:
+            body, asked = file, [*query, *typed.questions()]
         typing = replace(visit, typed=typed, fields=[])  # a form that only asks is shown again
         caught = await self._ask(
-            turn, typing, session, "POST", query=query, headers=typed.headers(), body=body
+            turn, typing, session, "POST", query=asked, headers=typed.headers(), body=body
         )
         if caught is None:
             return None
@@ -159,7 +162,9 @@ class Door:
         headers: dict[str, str] | None = None,
         body: bytes = b"",
     ) -> _Caught | None:
-        """Ask the edge; what it answers is sent, unless it is a problem document."""
+        """Ask the edge; what it answers is sent, unless it is a problem document. A route that
+        takes a file asks for no kind of content.
+        """
         passed = MutableHeaders(raw=list(turn.scope["headers"]))
         for name in ("content-type", "content-length", "transfer-encoding", "authorization"):
             if name in passed:
@@ -190,25 +195,33 @@ class Door:
 
     # --- forms
 
-    async def _form(self, turn: "_Turn", session: Session | None) -> Typed:
-        """The posted form of this browser's own page."""
+    async def _form(self, turn: "_Turn", session: Session | None) -> tuple[Typed, bytes | None]:
+        """The posted form of this browser's own page, and the file in it, if it has one."""
         request = turn.request
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media != _FORM:
+        content_type = request.headers.get("content-type", "")
+        media = content_type.partition(";")[0].strip().lower()
+        if media not in (_FORM, uploads.MEDIA):
             raise plain(415)
         if not self._is_ours(request.headers):
             raise _FOREIGN
-        body = b""
+        is_upload = media == uploads.MEDIA
+        largest = self._runtime.limits.body_bytes if is_upload else LARGEST_FORM
+        body = bytearray()
         async for part in request.stream():
             body += part
-            if len(body) > LARGEST_FORM:
+            if len(body) > largest:
                 raise plain(413)
-        typed = Typed.parse(body)
+        file: bytes | None = None
+        if is_upload:
+            sent = uploads.read_upload(bytes(body), content_type)
+            typed, file = (sent, None) if isinstance(sent, Text) else (sent.typed, sent.content)
+        else:
+            typed = Typed.parse(bytes(body))
         if isinstance(typed, Text):
             raise Problem(400, "form.unreadable", typed)
         if session is None or not session.holds(typed.get(TOKEN)):
             raise _FOREIGN
-        return typed
+        return typed, file
 
     def _is_ours(self, headers: Headers) -> bool:
         origin = headers.get("origin")

@@ -63,6 +63,11 @@ class Typed:
             found["x-purpose"] = ".".join(part for part in parts if part)
         return {name: value for name, value in found.items() if value.isascii()}
 
+    def questions(self) -> list[tuple[str, str]]:
+        """The fields that stand in the address where a file is the body."""
+        named = [(name.removeprefix("/"), value) for name, value in self.pairs if name[:1] == "/"]
+        return [(name, value) for name, value in named if value and "/" not in name]
+
     def closed_up(self) -> "Typed":
         """The same without empty places of lists, so that pointers of a refusal find fields."""
         used: dict[str, set[int]] = {}

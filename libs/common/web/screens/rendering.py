@@ -99,6 +99,14 @@ class Visit:
     def text(self, text: Text) -> str:
         return self.say(text.vi, text.en)
 
+    def said(self, text: Mapping[str, str]) -> str:
+        """A text of a problem document."""
+        return text[self.language]
+
+    def shows(self, name: str) -> None:
+        """The page has this field."""
+        self.fields.append(name)
+
     def value(self, name: str, given: Any = None) -> str:
         """What a field shows: what was typed, else what the page gives."""
         self.fields.append(name)
