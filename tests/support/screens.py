@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -50,6 +50,15 @@ class Browser:
         sent = {"_token": token, **fields}
         headers = {"Origin": self.url}
         return await self.client.post(self.base + path, data=sent, headers=headers)
+
+    async def upload(self, path: str, fields: Mapping[str, str], content: bytes) -> httpx.Response:
+        """Send a form with a file in it."""
+        return await self.client.post(
+            self.base + path,
+            data=dict(fields),
+            files={"/file": ("danh-sach.csv", content)},
+            headers={"Origin": self.url},
+        )
 
     async def sign_in(
         self, role: Role, areas: str = "*", name: str = "", path: str = "/households"

@@ -128,7 +128,7 @@ async def report(
 
 
 def _share(one: ImportOut) -> dict[str, Any]:
-    """How far the present phase is; `value` is None while nobody knows how many lines there are."""
+    """How far the present phase is; `of` is None while nobody knows how many lines there are."""
     done = {
         ImportState.READING: one.progress.read,
         ImportState.CHECKING: one.progress.checked,

@@ -146,7 +146,7 @@ def said_of(values: Mapping[str, Any] | None) -> Text:
     known = [
         (_LABELS.get(name, Text("", "")), _value(name, value))
         for name, value in (values or {}).items()
-        if value is not None
+        if value is not None and not (name == "birth_year" and values and values.get("birth_date"))
     ]
     if not known:
         return _NOTHING

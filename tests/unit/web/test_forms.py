@@ -7,6 +7,7 @@ import pytest
 from libs.common.web.screens.forms import Typed
 from libs.common.web.screens.rendering import Refusal, Visit
 from libs.common.web.screens.seal import Seal
+from libs.common.web.screens.uploads import Upload, read_upload
 
 DOCUMENT = {
     "status": 422,
@@ -94,3 +95,29 @@ def test_a_seal_opens_what_it_closed_under_any_of_its_keys_and_nothing_else() ->
     assert Seal(old).open(sealed, seconds=-1) is None
     with pytest.raises(ValueError, match="32"):
         Seal("short")
+
+
+def test_a_form_with_a_file_is_its_fields_and_the_file() -> None:
+    content = b"a;b\r\n1;--x\r\n"
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="/effective_on"\r\n\r\n2022-06-01\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="/file"; filename="h\xe1\xbb\x99.csv"\r\n'
+        b"Content-Type: text/csv\r\n\r\n" + content.replace(b"--x", b"-x") + b"\r\n--x--\r\n"
+    )
+    upload = read_upload(body, "multipart/form-data; boundary=x")
+    assert isinstance(upload, Upload)
+    assert upload.content == b"a;b\r\n1;-x\r\n"
+    assert upload.typed.questions() == [("effective_on", "2022-06-01")]
+
+
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [
+        (b"--x\r\nno header end\r\n--x--", "multipart/form-data; boundary=x"),
+        (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
+        (b"--x--", "multipart/form-data"),
+        (b"--x" * 200 + b"--x--", "multipart/form-data; boundary=x"),
+    ],
+)
+def test_a_broken_form_with_a_file_is_refused(body: bytes, media: str) -> None:
+    assert not isinstance(read_upload(body, media), Upload)
