@@ -83,7 +83,18 @@ async def _mends_what_is_refused(tab: Tab, screens: ShownScreens, world: World) 
 
 
 async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World) -> None:
-    pages = ("/households", "/households?find=1", f"/households/{world.here.household}")
+    asked = f"household_id={world.here.household}"
+    pages = (
+        "/households",
+        "/households?find=1",
+        f"/households/{world.here.household}",
+        "/changes",
+        f"/changes/new?{asked}",
+        f"/changes/new/split?{asked}",
+        f"/changes/{world.here.changes['approve']}",
+        "/imports",
+        f"/imports/{world.here.checked_import}",
+    )
     for size in (PHONE, WIDE):
         await tab.resize(*size)
         for language in ("en", "vi"):

@@ -1,15 +1,10 @@
 """A change request at the screens: seen ahead, asked with evidence, decided by somebody else."""
 
 import re
-from collections.abc import AsyncIterator
 
-import pytest_asyncio
-
-from libs.common.clock import FixedDayClock
 from libs.common.security.roles import Role
-from tests.conftest import MakeDatabase
-from tests.support.screens import ShownScreens, shown, token_of
-from tests.support.worlds import DAY, HERE, World, a_world
+from tests.support.screens import ShownScreens, token_of
+from tests.support.worlds import HERE, World
 
 NAME = "Hoàng Thị Nụ"
 EVIDENCE = {
@@ -20,25 +15,17 @@ EVIDENCE = {
 }
 
 
-@pytest_asyncio.fixture
-async def world(make_database: MakeDatabase) -> World:
-    return await a_world("registry", await make_database("registry"))
-
-
-@pytest_asyncio.fixture
-async def screens(world: World) -> AsyncIterator[ShownScreens]:
-    async with shown(world.service, world.database, FixedDayClock(DAY)) as opened:
-        yield opened
-
-
 def hidden(page: str) -> dict[str, str]:
     """What the page's form carries by itself."""
     return dict(re.findall(r'type="hidden" name="([~/][^"]+)" value="([^"]*)"', page))
 
 
-async def test_a_birth_is_seen_ahead_asked_and_approved_by_another(
-    world: World, screens: ShownScreens
-) -> None:
+async def test_two_persons_change_a_household(world: World, screens: ShownScreens) -> None:
+    await _keeps_a_row_with_its_member(world, screens)
+    await _is_seen_ahead_asked_and_approved_by_another(world, screens)
+
+
+async def _is_seen_ahead_asked_and_approved_by_another(world: World, screens: ShownScreens) -> None:
     at = f"birth?household_id={world.here.household}"
     async with screens.browser() as asker, screens.browser() as second:
         form = await asker.sign_in(Role.OFFICER, HERE, "nguoi-de-nghi", f"/changes/new/{at}")
@@ -76,9 +63,7 @@ async def test_a_birth_is_seen_ahead_asked_and_approved_by_another(
         assert "H*** T*** N***" in household.text
 
 
-async def test_a_row_that_was_chosen_for_a_member_stays_with_the_member(
-    world: World, screens: ShownScreens
-) -> None:
+async def _keeps_a_row_with_its_member(world: World, screens: ShownScreens) -> None:
     at = f"split?household_id={world.here.household}"
     async with screens.browser() as asker:
         form = await asker.sign_in(Role.OFFICER, HERE, "nguoi-de-nghi", f"/changes/new/{at}")

@@ -1,46 +1,13 @@
 """A form acts once, says what is wrong beside its fields, and loses nothing that was typed."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-
-import pytest_asyncio
+from datetime import timedelta
 
 from libs.common.security.issuer import LIFETIME_SECONDS
 from libs.common.security.roles import Role
-from tests.conftest import MakeDatabase
-from tests.support.note_screens import SERVICE
-from tests.support.notes import prepare
-from tests.support.screens import Browser, shown, token_of
+from tests.integration.screens.conftest import Seat
+from tests.support.screens import token_of
 
 _FIELDS = {"/id": "1", "/commune": "01882", "/words": "hộ mới"}
-
-
-@dataclass
-class MovedClock:
-    """The machine's clock, and hours that a test lets pass."""
-
-    passed: timedelta = field(default=timedelta())
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.passed
-
-    def today(self) -> date:
-        return self.now().date()
-
-
-@dataclass(frozen=True)
-class Seat:
-    browser: Browser
-    clock: MovedClock
-
-
-@pytest_asyncio.fixture
-async def seat(make_database: MakeDatabase) -> AsyncIterator[Seat]:
-    database, clock = await make_database("registry"), MovedClock()
-    await prepare(database)
-    async with shown(SERVICE, database, clock) as screens, screens.browser() as browser:
-        yield Seat(browser, clock)
 
 
 async def test_a_form_acts_once_however_often_it_is_sent(seat: Seat) -> None:

@@ -1,16 +1,11 @@
 """A file sent at the screens: checked before anything is written, reported per line, confirmed."""
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-
 from libs.common.clock import FixedDayClock
 from libs.common.security.roles import Role
 from services.registry.imports.work import run_imports
-from tests.conftest import MakeDatabase
-from tests.support.screens import Browser, shown, token_of
+from tests.support.screens import Browser, ShownScreens, token_of
 from tests.support.vault import VAULT
-from tests.support.worlds import DAY, HERE, World, a_world
+from tests.support.worlds import DAY, HERE, World
 
 FILE = (
     "Mã hộ,Mã xã,Họ và tên,Quan hệ với chủ hộ,Năm sinh,Giới tính,Dân tộc\n"
@@ -19,23 +14,14 @@ FILE = (
 ).encode()
 
 
-@pytest_asyncio.fixture
-async def world(make_database: MakeDatabase) -> World:
-    return await a_world("registry", await make_database("registry"))
-
-
-@pytest_asyncio.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with (
-        shown(world.service, world.database, FixedDayClock(DAY)) as screens,
-        screens.browser() as opened,
-    ):
-        yield opened
-
-
 async def test_a_file_is_checked_reported_and_taken_when_confirmed(
-    world: World, browser: Browser
+    world: World, screens: ShownScreens
 ) -> None:
+    async with screens.browser() as browser:
+        await _sends_looks_and_confirms(world, browser)
+
+
+async def _sends_looks_and_confirms(world: World, browser: Browser) -> None:
     page = await browser.sign_in(Role.OFFICER, HERE, path="/imports")
     typed = {"_token": token_of(page), "/effective_on": "2022-06-01"}
     nothing = await browser.upload("/imports", typed, b"")

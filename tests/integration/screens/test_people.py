@@ -1,35 +1,25 @@
-"""Names and numbers: masked, found by number, clear for a purpose and then on the audit trail."""
+"""Names and numbers: masked, found by either, clear for a purpose and then on the audit trail."""
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-
-from libs.common.clock import FixedDayClock
 from libs.common.security.roles import Role
-from tests.conftest import MakeDatabase
-from tests.support.screens import Browser, shown, token_of
-from tests.support.worlds import DAY, HERE, THERE, World, a_world
+from tests.support.screens import Browser, ShownScreens, token_of
+from tests.support.worlds import HERE, THERE, World
 
 NAME, MASKED, NUMBER = "Lý Thị Mai", "L*** T*** M***", "095101882"
 
 
-@pytest_asyncio.fixture
-async def world(make_database: MakeDatabase) -> World:
-    return await a_world("registry", await make_database("registry"))
-
-
-@pytest_asyncio.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with (
-        shown(world.service, world.database, FixedDayClock(DAY)) as screens,
-        screens.browser() as opened,
-    ):
-        yield opened
-
-
-async def test_an_identity_is_masked_until_a_purpose_is_stated(
-    world: World, browser: Browser
+async def test_people_are_found_and_shown_as_the_law_wants(
+    world: World, screens: ShownScreens
 ) -> None:
+    """One world for the three, which it takes a while to make."""
+    async with screens.browser() as browser:
+        await _is_masked_until_a_purpose_is_stated(world, browser)
+        await browser.send("/sign-out", token_of(await browser.open("/households")))
+        await _finds_people_of_the_callers_areas_alone(world, browser)
+        await browser.send("/sign-out", token_of(await browser.open("/households")))
+        await _sees_the_rows_of_the_callers_areas_alone(world, browser)
+
+
+async def _is_masked_until_a_purpose_is_stated(world: World, browser: Browser) -> None:
     at = f"/households/{world.here.household}"
     page = await browser.sign_in(Role.OFFICER, HERE, path=at)
     assert MASKED in page.text
@@ -55,9 +45,7 @@ async def test_an_identity_is_masked_until_a_purpose_is_stated(
     assert world.here.person in trail[0]["subjects"]
 
 
-async def test_name_and_number_find_people_of_the_callers_areas_alone(
-    world: World, browser: Browser
-) -> None:
+async def _finds_people_of_the_callers_areas_alone(world: World, browser: Browser) -> None:
     for area, is_found in ((HERE, True), (THERE, False)):
         page = await browser.sign_in(Role.OFFICER, area)
         for asked in ({"/number": NUMBER}, {"/name": "mai ly", "/commune": HERE}):
@@ -71,3 +59,19 @@ async def test_name_and_number_find_people_of_the_callers_areas_alone(
     for field in ("/number", "/name"):
         refused = await browser.send("/households", token_of(page), **{field: "?"})
         assert f'<a href="#{field}">' in refused.text
+
+
+async def _sees_the_rows_of_the_callers_areas_alone(world: World, browser: Browser) -> None:
+    here = world.here.household
+    await browser.sign_in(Role.OFFICER, THERE)
+    assert (await browser.open(f"/households/{here}")).status_code == 404
+    found = await browser.open("/households?find=1")
+    assert str(world.there.household) in found.text
+    assert str(here) not in found.text
+    asked = {"/household": str(here), "/number": "", "/status": ""}
+    sent = await browser.send("/households", token_of(found), **asked)
+    assert sent.status_code == 303
+    named = await browser.client.get(browser.url + sent.headers["location"])
+    assert named.status_code == 422
+    assert "Không có hộ mang mã này trong địa bàn của bạn." in named.text
+    assert f'value="{here}"' in named.text, "what was typed stays"
