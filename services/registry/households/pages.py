@@ -55,6 +55,7 @@ _MOST_ACTS = 200
 _MOST_PERSONS = 50
 _MOST_COMMUNES = 8
 _NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER, IdentifierType.NIN)
+_KINDS = ("xa ", "phuong ", "thi tran ", "dac khu ")
 _ACTS = {
     "household.registered.v1": Text("Đăng ký hộ", "Household registered"),
     "household.changed.v1": Text("Thay đổi thông tin hộ", "Household facts changed"),
@@ -167,7 +168,7 @@ async def _show(
     return render(
         request,
         "households/household.html",
-        Text(f"Hộ ở {commune}", f"Household in {commune}"),
+        Text(f"Hộ ở {commune[0].lower()}{commune[1:]}", f"Household in {commune}"),
         whole=whole,
         commune=commune,
         as_of=as_of,
@@ -263,7 +264,7 @@ async def _commune(edge: Edge, asked: str) -> str:
     found = await communes_named(
         edge.tx, fold(wanted), edge.clock.today(), limit=_MOST_COMMUNES + 1
     )
-    exact = [row for row in found if fold(row["name"]) == fold(wanted)]
+    exact = [row for row in found if _bare(row["name"]) == _bare(wanted)]
     if len(exact) == 1 or len(found) == 1:
         return str((exact or found)[0]["code"])
     if not found:
@@ -277,6 +278,12 @@ async def _commune(edge: Edge, asked: str) -> str:
         Text("Nhiều xã có tên như vậy.", "Several communes are called so."),
         Text(f"Nhập mã xã: {choice}.", f"Give the code: {choice}."),
     )
+
+
+def _bare(name: str) -> str:
+    """A commune's folded name without its kind."""
+    folded = fold(name)
+    return next((folded.removeprefix(kind) for kind in _KINDS if folded.startswith(kind)), folded)
 
 
 def _shown(identity: Identity | None, *, is_clear: bool) -> Identity:
