@@ -163,8 +163,9 @@ class Officer:
     async def split(self, which: int, day: date) -> None:
         """The last member leaves with a household of its own."""
         body = self._household(which)
-        leaver = _present(body)[-1]
-        new = new_id()
+        if not (there := _present(body)):
+            return
+        leaver, new = there[-1], new_id()
         away = SplitOff(
             UUID(body["household_id"]), new, {UUID(leaver["person_id"]): Relation.HEAD}, True
         )
