@@ -79,7 +79,7 @@ MEMBER_CHANGES = st.one_of(
 
 
 class Lives(RuleBasedStateMachine):
-    """One history of at most two households, and the road it took."""
+    """One history of a few households, and the road it took."""
 
     land: Land
     runner: asyncio.Runner
@@ -133,6 +133,19 @@ class Lives(RuleBasedStateMachine):
             self.act(self.officer.add_member(which, change))
         else:
             self.act(self.officer.change_member(which, place, **change))
+
+    @precondition(lambda self: len(self.officer.households) < 4)
+    @rule(which=WHICH, day=DAYS)
+    def split(self, which: int, day: date) -> None:
+        self.act(self.officer.split(which, day))
+
+    @rule(which=WHICH, into=WHICH, day=DAYS)
+    def merge(self, which: int, into: int, day: date) -> None:
+        self.act(self.officer.merge(which, into, day))
+
+    @rule(which=WHICH, day=DAYS)
+    def close(self, which: int, day: date) -> None:
+        self.act(self.officer.close(which, day))
 
     # --- what time does -----------------------------------------------------------------------
 

@@ -13,8 +13,19 @@ from libs.common.contracts.area import AreaData, AreaDesignation
 from libs.common.database import EVERY_AREA, Database, Transaction
 from libs.common.ids import new_id
 from libs.common.problems import Problem
-from libs.common.vocabulary import AreaLevel, DecisionKind, Designation, StatusClass
+from libs.common.vocabulary import (
+    AreaLevel,
+    CloseReason,
+    DecisionKind,
+    Designation,
+    Relation,
+    StatusClass,
+)
 from services.registry.households import acts as households
+from services.registry.households import closing, merging, splitting
+from services.registry.households.changing import Order
+from services.registry.households.merging import Merge
+from services.registry.households.splitting import SplitOff
 from services.registry.reviews import acts as reviews
 from tests.integration.registry import builders
 from tests.support.areas import REFORM, a_unit, area_id, pac_nam
@@ -149,6 +160,43 @@ class Officer:
         members[place] = members[place] | facts
         await self._state(body | {"members": members}, TODAY)
 
+    async def split(self, which: int, day: date) -> None:
+        """The last member leaves with a household of its own."""
+        body = self._household(which)
+        if not (there := _present(body)):
+            return
+        leaver, new = there[-1], new_id()
+        away = SplitOff(
+            UUID(body["household_id"]), new, {UUID(leaver["person_id"]): Relation.HEAD}, True
+        )
+        order = _order(day)
+        if await self._act(lambda tx: splitting.split(tx, order, away, TODAY)):
+            commune = self._lives_in(body, TODAY)
+            own = {"relation": "head", "joined_on": str(day)}
+            residence = {"commune": commune, "from_day": str(day)}
+            founded = {"household_id": str(new), "registered_on": str(day), "residence": residence}
+            self.households.append(body | founded | {"members": [leaver | own]})
+            self.residences[str(new)] = [(date.min, commune)]
+            _leave(body, [leaver], day, "split")
+
+    async def merge(self, which: int, into: int, day: date) -> None:
+        """All members of a household join another one."""
+        body, other = self._household(which), self._household(into)
+        joining = _present(body)
+        relations = {UUID(one["person_id"]): Relation.OTHER for one in joining}
+        stated = Merge(UUID(body["household_id"]), UUID(other["household_id"]), relations)
+        order = _order(day)
+        if await self._act(lambda tx: merging.merge(tx, order, stated, TODAY)):
+            _leave(body, joining, day, "merged")
+            own = {"relation": "other", "joined_on": str(day)}
+            other["members"] = [*other["members"], *(one | own for one in joining)]
+
+    async def close(self, which: int, day: date) -> None:
+        """The household moved away."""
+        household_id = UUID(self._household(which)["household_id"])
+        order, why = _order(day), CloseReason.MOVED_AWAY
+        await self._act(lambda tx: closing.close(tx, order, household_id, why, TODAY))
+
     async def _state(self, body: dict[str, Any], effective_on: date) -> bool:
         done = await self._act(
             lambda tx: households.correct(
@@ -201,6 +249,19 @@ class Officer:
     def _lives_in(self, body: dict[str, Any], day: date) -> str:
         known = self.residences[body["household_id"]]
         return [commune for from_day, commune in known if from_day <= day][-1]
+
+
+def _present(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in body["members"] if not one.get("left_on")]
+
+
+def _leave(body: dict[str, Any], who: list[dict[str, Any]], day: date, why: str) -> None:
+    left = {"left_on": str(day), "left_reason": why}
+    body["members"] = [one | left if one in who else one for one in body["members"]]
+
+
+def _order(day: date) -> Order:
+    return Order(act_id=new_id(), effective_on=day, correlation_id=new_id())
 
 
 async def _perform(act: Any, tx: Transaction) -> None:

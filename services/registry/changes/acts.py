@@ -21,7 +21,7 @@ from services.registry.changes.naming import Named, Secret, named_before, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
-from services.registry.households.communes import communes_outside_scope
+from services.registry.households.store import communes_outside_scope
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
 

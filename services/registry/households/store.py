@@ -1,4 +1,4 @@
-"""Every SQL statement on households, their facts and members."""
+"""Every SQL statement on households and their facts, and what reads their members."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,8 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-import asyncpg
-
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
-from libs.common.problems import FieldError, Problem, Text
 from libs.common.vocabulary import (
     Disability,
     Employment,
@@ -19,7 +16,8 @@ from libs.common.vocabulary import (
     Schooling,
     Sex,
 )
-from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.households.domain import HouseholdFacts
+from services.registry.households.members import insert_members
 from services.registry.lineage.domain import UNTOUCHED, Lineage
 from services.registry.lineage.store import read_lineages
 from services.registry.vault.filing import follow_members
@@ -62,6 +60,14 @@ SELECT household_id FROM household
 WHERE ($1::text IS NULL OR commune = $1) AND ($2::uuid IS NULL OR household_id > $2)
 ORDER BY household_id LIMIT $3
 """
+_OUTSIDE_SCOPE = """
+SELECT code FROM unnest($1::text[]) AS code,
+  (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
+WHERE scope.codes <> '*' AND code <> ALL (string_to_array(scope.codes, ','))
+"""
+_KNOWN_COMMUNES = """
+SELECT DISTINCT code FROM area_unit WHERE level = 'commune' AND code = ANY($1::text[])
+"""
 _INSERT_HOUSEHOLDS = """
 INSERT INTO household (household_id, commune, registered_on, digest, correlation_id, recorded_at)
 SELECT new.*, $1 FROM unnest($2::uuid[], $3::text[], $4::date[], $5::bytea[], $6::uuid[]) AS new
@@ -76,28 +82,6 @@ FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::bool
 _SUPERSEDE_FACTS = """
 UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
 WHERE household_id = $2 AND upper_inf(recorded) AND upper_inf(effective)
-"""
-_INSERT_MEMBERS = """
-INSERT INTO member (recorded, household_id, person_id, commune, place, birth_date, birth_year, sex,
-                    ethnicity, relation, disability, schooling, employment, has_pension, joined_on,
-                    left_on, is_low_income_worker, left_reason)
-SELECT tstzrange($1, NULL), new.*
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::date[], $7::integer[],
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::boolean[], $15::date[], $16::date[], $17::boolean[], $18::text[]) AS new
-"""
-_SUPERSEDE_MEMBERS = """
-UPDATE member SET recorded = tstzrange(lower(recorded), $1)
-FROM unnest($2::uuid[], $3::uuid[], $4::date[]) AS gone(household_id, person_id, joined_on)
-WHERE member.household_id = gone.household_id AND member.person_id = gone.person_id
-  AND member.joined_on = gone.joined_on AND upper_inf(recorded)
-"""
-_ELSEWHERE = """
-SELECT FROM member AS one JOIN member AS other
-  ON other.person_id = one.person_id AND other.household_id <> one.household_id
-WHERE one.person_id = ANY($1::uuid[]) AND upper_inf(one.recorded) AND upper_inf(other.recorded)
-  AND daterange(one.joined_on, one.left_on) && daterange(other.joined_on, other.left_on)
-LIMIT 1
 """
 _EARLIER_UNTIL = """
 SELECT max(upper(effective)) FROM household_fact
@@ -267,6 +251,16 @@ async def list_households_after(
     return [row["household_id"] for row in rows]
 
 
+async def communes_outside_scope(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that the caller may not write."""
+    return {row["code"] for row in await tx.fetch(_OUTSIDE_SCOPE, codes)}
+
+
+async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that are a commune's on some day."""
+    return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
+
+
 async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date | None:
     """The day on which the residence before the present one ended, if there was one."""
     return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
@@ -328,67 +322,9 @@ async def supersede_residence(tx: Transaction, household_id: UUID) -> None:
     await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_id)
 
 
-async def insert_members(
-    tx: Transaction, members: Sequence[tuple[HouseholdFacts, int, MemberFacts]]
-) -> None:
-    """Write members of households at their places; 409 where one is in another household."""
-    rows = [
-        (
-            household.household_id,
-            member.person_id,
-            household.commune,
-            place,
-            member.birth_date,
-            member.year,
-            member.sex,
-            member.ethnicity,
-            member.relation,
-            member.disability,
-            member.schooling,
-            member.employment,
-            member.has_pension,
-            member.joined_on,
-            member.left_on,
-            member.is_low_income_worker,
-            member.left_reason,
-        )
-        for household, place, member in members
-    ]
-    if not rows:
-        return
-    try:
-        await tx.execute(_INSERT_MEMBERS, tx.recorded_at, *zip(*rows, strict=True))
-    except asyncpg.UniqueViolationError:
-        raise _in_another_household() from None
-    await follow_members(tx, [member.person_id for _, _, member in members])
-
-
-async def supersede_members(tx: Transaction, gone: Sequence[tuple[UUID, UUID, date]]) -> None:
-    """What was held true of these stays (household, person, day of joining) is so no longer."""
-    if gone:
-        await tx.execute(_SUPERSEDE_MEMBERS, tx.recorded_at, *zip(*gone, strict=True))
-
-
-async def refuse_overlaps(tx: Transaction, person_ids: Sequence[UUID]) -> None:
-    """Nobody is in two households on one day, past days included, as far as the caller sees.
-
-    Raises:
-        Problem: 409.
-    """
-    if await tx.fetchrow(_ELSEWHERE, person_ids) is not None:
-        raise _in_another_household()
-
-
 async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:
     """Let the household's rows be seen from its new commune."""
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, household_id, commune)
     rows = await tx.fetch(_PRESENT_MEMBERS, household_id)
     await follow_members(tx, [row["person_id"] for row in rows])
-
-
-def _in_another_household() -> Problem:
-    title = Text("Có người đang thuộc một hộ khác.", "A person is at present in another household.")
-    fix = Text("Ghi ngày rời hộ cũ trước.", "Record first that the person left that household.")
-    rule = "person.in_another_household"
-    return Problem(409, rule, title, [FieldError("/members", rule, title, fix)])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.common.database import Transaction
-from services.registry.households import store
+from services.registry.households import members, store
 from services.registry.households.domain import HouseholdFacts, changed_members
 from services.registry.households.events import facts_of
 from services.registry.households.store import Residence, StoredHousehold
@@ -38,9 +38,9 @@ async def replace_facts(
         fallen, places = changed_members(facts_of(before).members, after.members)
         gone += [(before.household_id, person_id, day) for person_id, day in fallen]
         written += [(after, place, after.members[place]) for place in places]
-    await store.supersede_members(tx, gone)
-    await store.insert_members(tx, written)
-    await store.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
+    await members.supersede_members(tx, gone)
+    await members.insert_members(tx, written)
+    await members.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
 
 
 async def _replace_residence(

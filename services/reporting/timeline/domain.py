@@ -21,6 +21,14 @@ _HOUSEHOLD = {
     "household.merged.v1": Text("Nhập hộ", "Households merged"),
     "household.closed.v1": Text("Kết thúc theo dõi hộ", "Household closed"),
 }
+_BETWEEN_REVIEWS = {
+    "move_members": Text("Chuyển thành viên giữa hai hộ", "Members went to another household"),
+    "birth": Text("Khai sinh", "A child was born"),
+    "death": Text("Khai tử", "A member died"),
+    "change_head": Text("Thay đổi chủ hộ", "Another head of household"),
+    "reopen": Text("Theo dõi lại hộ", "Household reopened"),
+    "reverse": Text("Hủy một biến động ghi nhầm", "An act recorded by mistake was reversed"),
+}
 _RIGHTS = {
     "entitlement": Text("Quyền thụ hưởng", "Entitled to"),
     "insurance": Text("Danh sách bảo hiểm y tế", "Health-insurance roll"),
@@ -106,7 +114,8 @@ def summarise(stream: str, event_type: str, act: str, facts: Mapping[str, Any]) 
 
 
 def _household(event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
-    said = _HOUSEHOLD.get(event_type, Text(f"Hộ: {act}", f"Household: {act}"))
+    said = _BETWEEN_REVIEWS.get(act) or _HOUSEHOLD.get(event_type)
+    said = said or Text(f"Hộ: {act}", f"Household: {act}")
     vi, en = [said.vi], [said.en]
     for standard, name in sorted(facts["classes"].items()):
         known = _CLASSES.get(name, Text(name, name))

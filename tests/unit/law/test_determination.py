@@ -137,7 +137,7 @@ def granted_on(
     """Ask every table, for one subject on one day, as known on a day; no memory, no stretches."""
     stays = [m for m in household.members if m.person_id == subject]
     there = [m for m in stays if m.joined_on <= day and (m.left_on is None or day < m.left_on)]
-    member = (there or stays or [None])[0]
+    member = next(iter(there or stays), None)
     if household.closed_on is not None and day >= household.closed_on:
         return frozenset()
     standard = law.book.find("standard.national", day, known_on=max(day, on))

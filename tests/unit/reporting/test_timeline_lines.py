@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from libs.common.contracts.household import STATUS_CHANGED
+from libs.common.contracts.household import CHANGED, STATUS_CHANGED
 from libs.common.vocabulary import CardReason, CardState, StatusClass
 from services.credit.loans.domain import Act as LoanAct
 from services.credit.referrals.domain import Act
@@ -51,3 +51,10 @@ def test_without_a_window_nothing_is_said_of_one() -> None:
     poor = a_household(statuses=[(StatusClass.POOR, date(2022, 1, 1), None)])
     said = summarise("household", STATUS_CHANGED, "recognise", facts_of_household(poor))
     assert "mới thoát nghèo" not in said.vi
+
+
+@pytest.mark.parametrize("act", ["move_members", "birth", "death", "change_head", "reverse"])
+def test_what_happens_between_reviews_has_words_of_its_own(act: str) -> None:
+    facts = facts_of_household(a_household())
+    said = summarise("household", CHANGED, act, facts)
+    assert not said.vi.startswith("Thay đổi thông tin hộ")
