@@ -61,7 +61,7 @@ _BY_KEY, _AS_BEFORE = (
 )
 _SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
 _YEAR = "AND mark.birth_year = {}"
-_COUNT = """
+COUNT = """
 SELECT word.token, (
   SELECT count(*) FROM (
     SELECT FROM name_token AS mark
@@ -69,7 +69,7 @@ SELECT word.token, (
   ) AS filed) AS bearers
 FROM unnest($1::bigint[]) AS word(token)
 """
-_REACH = """
+REACH = """
 SELECT word.token, reach.commune, reach.birth_year, reach.person_id
 FROM unnest($1::bigint[]) AS word(token)
 LEFT JOIN LATERAL (
@@ -79,12 +79,12 @@ LEFT JOIN LATERAL (
   ORDER BY mark.commune, mark.birth_year, mark.person_id OFFSET $5 LIMIT 1
 ) AS reach ON true
 """
-# OFFSET: the other words first, then the member; one look into a key for each.
-_BEARS_OTHERS = """
-(SELECT count(*) FROM name_token AS other
- WHERE other.token = ANY($2::bigint[]) AND other.commune = mark.commune
-   AND other.birth_year = mark.birth_year AND other.person_id = mark.person_id)
- = cardinality($2::bigint[])
+# One look into the key for each other word, the rarest first: most persons fall out at once.
+# OFFSET: never gathered and joined as a whole.
+_BEARS_TOO = """
+AND EXISTS (SELECT FROM name_token AS other
+  WHERE other.token = $2[{place}] AND other.commune = mark.commune
+    AND other.birth_year = mark.birth_year AND other.person_id = mark.person_id OFFSET 0)
 """
 _MEMBER = """
 CROSS JOIN LATERAL (
@@ -93,27 +93,27 @@ CROSS JOIN LATERAL (
     AND upper_inf(member.recorded) AND member.left_on IS NULL OFFSET 0
 ) AS member
 """
-_ROW = "mark.commune, mark.birth_year, mark.person_id, member.household_id, member.sex"
-_IN_COMMUNES = f"""
-SELECT found.* FROM unnest($3::text[]) AS place(commune) CROSS JOIN LATERAL (
-  SELECT {_ROW} FROM name_token AS mark {_MEMBER}
-  WHERE mark.token = $1 AND mark.commune = place.commune
-    AND (mark.commune, mark.birth_year, mark.person_id) > ($4::text, $5::smallint, $6::uuid)
-    {{year}} AND {_BEARS_OTHERS}
-  ORDER BY mark.birth_year, mark.person_id LIMIT $7
-) AS found
-ORDER BY found.commune, found.birth_year, found.person_id LIMIT $7
-"""
-_EVERYWHERE = f"""
-SELECT {_ROW} FROM (
+# What is fixed stands in no order: the planner would not see that rows come in it already.
+_PAGE = f"""
+SELECT mark.commune, mark.birth_year, mark.person_id, member.household_id, member.sex FROM (
   SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
   WHERE mark.token = $1
     AND (mark.commune, mark.birth_year, mark.person_id) > ($4::text, $5::smallint, $6::uuid)
-    {{year}}
-  ORDER BY mark.commune, mark.birth_year, mark.person_id LIMIT $3
+    {{place}} {{year}}
+  ORDER BY {{order}} LIMIT $3
 ) AS mark {_MEMBER}
-WHERE {_BEARS_OTHERS}
-ORDER BY mark.commune, mark.birth_year, mark.person_id LIMIT $7
+WHERE cardinality($2::bigint[]) >= 0 {{others}}
+ORDER BY {{order}} LIMIT $7
+"""
+_YEARS_ORDER = "{by_year}mark.person_id"
+EVERYWHERE = _PAGE.replace("{place}", "").replace("{order}", f"mark.commune, {_YEARS_ORDER}")
+_IN_COMMUNE = _PAGE.replace("{place}", "AND mark.commune = place.commune").replace(
+    "{order}", _YEARS_ORDER
+)
+IN_COMMUNES = f"""
+SELECT found.* FROM unnest($8::text[]) AS place(commune)
+CROSS JOIN LATERAL ({_IN_COMMUNE}) AS found
+ORDER BY found.commune, found.birth_year, found.person_id LIMIT $7
 """
 
 
@@ -172,7 +172,7 @@ async def count_bearers(
     most: int,
 ) -> dict[int, int]:
     """How many persons are filed under each token in these communes, counted up to `most`."""
-    rows = await _fetch(tx, _COUNT, birth_year, tokens, communes, most)
+    rows = await _fetch(tx, COUNT, birth_year, tokens, communes, most)
     return {row["token"]: row["bearers"] for row in rows}
 
 
@@ -180,7 +180,7 @@ async def reach(
     tx: Transaction, tokens: Sequence[int], birth_year: int | None, after: Place, most: int
 ) -> Mapping[int, Place | None]:
     """Where each token's next `most` bearers end; None: there are no more than those."""
-    rows = await _fetch(tx, _REACH, birth_year, tokens, *after, most)
+    rows = await _fetch(tx, REACH, birth_year, tokens, *after, most)
     return {
         row["token"]: None
         if row["commune"] is None
@@ -189,32 +189,32 @@ async def reach(
     }
 
 
-async def bearers_in_communes(
+async def bearers(
     tx: Transaction,
-    leading: int,
-    others: Sequence[int],
-    communes: Sequence[str],
-    birth_year: int | None,
-    after: Place,
-    limit: int,
-) -> list[Row]:
-    """The first ones that are filed under all the tokens, in the order of their places."""
-    asked = (leading, others, communes, *after, limit)
-    return _rows(await _fetch(tx, _IN_COMMUNES, birth_year, *asked))
-
-
-async def bearers_everywhere(
-    tx: Transaction,
-    leading: int,
-    others: Sequence[int],
+    tokens: Sequence[int],
     birth_year: int | None,
     after: Place,
     most: int,
     limit: int,
+    communes: Sequence[str] | None = None,
 ) -> list[Row]:
-    """The same in every commune, among the leading token's next `most` bearers."""
+    """The first ones that are filed under all the tokens, in the order of their places.
+
+    Args:
+        tokens: the first one leads, of the others the rarest first.
+        most: of the leading one's bearers so many are looked at, in each commune.
+        communes: only these; None: all in one.
+    """
+    leading, *others = tokens
     asked = (leading, others, most, *after, limit)
-    return _rows(await _fetch(tx, _EVERYWHERE, birth_year, *asked))
+    statement, more = (EVERYWHERE, ()) if communes is None else (IN_COMMUNES, (communes,))
+    return _rows(await _fetch(tx, with_others(statement, others), birth_year, *asked, *more))
+
+
+def with_others(statement: str, others: Sequence[int]) -> str:
+    """The statement with a look for each of the other tokens, in their order."""
+    looks = (_BEARS_TOO.format(place=place) for place in range(1, len(others) + 1))
+    return statement.replace("{others}", "".join(looks))
 
 
 def with_year(
@@ -222,9 +222,9 @@ def with_year(
 ) -> tuple[str, tuple[object, ...]]:
     """The statement with or without a year of birth, and its arguments."""
     if birth_year is None:
-        return statement.format(year=""), arguments
+        return statement.format(year="", by_year="mark.birth_year, "), arguments
     year = _YEAR.format(f"${len(arguments) + 1}::smallint")
-    return statement.format(year=year), (*arguments, birth_year)
+    return statement.format(year=year, by_year=""), (*arguments, birth_year)
 
 
 async def _fetch(

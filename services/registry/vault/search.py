@@ -6,7 +6,7 @@ fewest bearers where it is looked; each of its bearers is looked up under the ot
 may look through is bounded: beyond that the asker is told to narrow it, nobody scans.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,9 +21,12 @@ from services.registry.vault.filing import Place, Row
 from services.registry.vault.store import present_members
 
 # How many bearers of the leading word a search looks through; of one year they lie further apart.
-MOST_CANDIDATES, MOST_OF_A_YEAR = 10_000, 2_000
-# A province has hundreds of communes: a common name is found in the first few, so those come first.
+MOST_CANDIDATES, MOST_OF_A_YEAR = 8_000, 2_000
+# A province has hundreds of communes, and a common name is found in the first few: those come
+# first, then as many more as are likely to be needed.
 _FIRST_COMMUNES, _GROWTH = 2, 8
+# Which word is rare shows in a part.
+_SAMPLED_COMMUNES, _SAMPLED_BEARERS = 8, 1_000
 
 
 START = Place("", 0, UUID(int=0))
@@ -94,9 +97,6 @@ class _Search:
     birth_year: int | None
     limit: int
 
-    def others(self, leading: int) -> list[int]:
-        return [token for token in self.tokens if token != leading]
-
 
 async def find_by_number(
     tx: Transaction, vault: Vault, kind: IdentifierType, value: str
@@ -125,44 +125,62 @@ async def _in_communes(
     tx: Transaction, search: _Search, communes: Sequence[str], after: Place
 ) -> list[Row]:
     rows: list[Row] = []
-    left = MOST_CANDIDATES
-    for chunk in _chunks([code for code in communes if code >= after.commune]):
-        bearers = await filing.count_bearers(tx, search.tokens, chunk, search.birth_year, left)
-        leading = min(search.tokens, key=lambda token: bearers[token])
-        if not bearers[leading]:
-            continue
-        others = search.others(leading)
-        if others:
-            left -= bearers[leading]
-            if left <= 0:
-                raise _too_broad()
-        rows += await filing.bearers_in_communes(
-            tx, leading, others, chunk, search.birth_year, after, search.limit - len(rows)
+    ahead = [code for code in communes if code >= after.commune]
+    left, size = MOST_CANDIDATES, _FIRST_COMMUNES
+    while ahead and len(rows) < search.limit:
+        chunk, ahead = ahead[:size], ahead[size:]
+        tokens = await _rarest_first(tx, search, chunk)
+        if len(tokens) > 1:
+            counted = await _count_leading(tx, search, tokens, chunk, left)
+            if counted >= left and len(chunk) > 1:  # as much as may be: its first commune
+                chunk, ahead = chunk[:1], [*chunk[1:], *ahead]
+                counted = await _count_leading(tx, search, tokens, chunk, left)
+        missing = search.limit - len(rows)
+        found = await filing.bearers(
+            tx, tokens, search.birth_year, after, max(left, missing), missing, chunk
         )
-        if len(rows) >= search.limit:
-            break
+        rows += found
+        if len(tokens) > 1:
+            left -= counted
+            if left <= 0 and len(found) < missing:
+                raise _too_broad()
+        enough = 1 + 2 * missing * len(chunk) // len(found) if found else size * _GROWTH
+        size = min(size * _GROWTH, enough)
     return rows
+
+
+async def _count_leading(
+    tx: Transaction, search: _Search, tokens: Sequence[int], communes: Sequence[str], most: int
+) -> int:
+    counts = await filing.count_bearers(tx, tokens[:1], communes, search.birth_year, most)
+    return counts[tokens[0]]
+
+
+async def _rarest_first(tx: Transaction, search: _Search, communes: Sequence[str]) -> list[int]:
+    """The tokens, the one with the fewest bearers first, judged by some of the communes."""
+    if len(search.tokens) == 1:
+        return list(search.tokens)
+    sample = communes[:: 1 + len(communes) // _SAMPLED_COMMUNES]
+    bearers = await filing.count_bearers(
+        tx, search.tokens, sample, search.birth_year, _SAMPLED_BEARERS
+    )
+    return sorted(search.tokens, key=lambda token: bearers[token])
 
 
 async def _everywhere(tx: Transaction, search: _Search, after: Place) -> list[Row]:
     most = MOST_CANDIDATES if search.birth_year is None else MOST_OF_A_YEAR
-    reach = await filing.reach(tx, search.tokens, search.birth_year, after, most)
-    # The word whose next bearers lie furthest apart; without a reach there are no more than those.
-    leading = max(search.tokens, key=lambda token: (reach[token] is None, reach[token] or after))
-    others = search.others(leading)
-    rows = await filing.bearers_everywhere(
-        tx, leading, others, search.birth_year, after, most, search.limit
+    sample = min(_SAMPLED_BEARERS, most)
+    reach = await filing.reach(tx, search.tokens, search.birth_year, after, sample)
+    # The further apart a word's next bearers lie, the rarer it is; without a reach there are few.
+    tokens = sorted(
+        search.tokens, key=lambda token: (reach[token] is None, reach[token] or after), reverse=True
     )
-    if others and len(rows) < search.limit and reach[leading] is not None:
-        raise _too_broad()
+    rows = await filing.bearers(tx, tokens, search.birth_year, after, most, search.limit)
+    if len(tokens) > 1 and len(rows) < search.limit and reach[tokens[0]] is not None:
+        end = await filing.reach(tx, tokens[:1], search.birth_year, after, most)
+        if end[tokens[0]] is not None:
+            raise _too_broad()
     return rows
-
-
-def _chunks(communes: Sequence[str]) -> Iterator[Sequence[str]]:
-    start, size = 0, _FIRST_COMMUNES
-    while start < len(communes):
-        yield communes[start : start + size]
-        start, size = start + size, size * _GROWTH
 
 
 def _no_word() -> Problem:

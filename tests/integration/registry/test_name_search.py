@@ -160,16 +160,18 @@ async def test_behind_row_security_the_key_is_used(registry: ServiceDatabase) ->
             "gen_random_uuid() FROM generate_series(1, 20000) AS n"
         )
     tokens = VAULT.hashes("name", ["ly", "thi"])
+    page = (tokens[0], tokens[1:], 100, *START, 50)
     asked = [
-        (filing._COUNT, (tokens, [COMMUNE], 100)),
-        (filing._REACH, (tokens, *START, 100)),
-        (filing._IN_COMMUNES, (tokens[0], tokens[1:], [COMMUNE], *START, 50)),
-        (filing._EVERYWHERE, (tokens[0], tokens[1:], 100, *START, 50)),
+        (filing.COUNT, (tokens, [COMMUNE], 100)),
+        (filing.REACH, (tokens, *START, 100)),
+        (filing.EVERYWHERE, page),
+        (filing.IN_COMMUNES, (*page, [COMMUNE])),
     ]
     async with registry.as_api() as api, api.transaction(COMMUNE) as tx, filing.by_key(tx):
         for statement, arguments in asked:
             for year in (None, 1980):
-                sql, values = filing.with_year(statement, year, *arguments)
+                whole = filing.with_others(statement, tokens[1:])
+                sql, values = filing.with_year(whole, year, *arguments)
                 nodes = await plan_of(tx, sql, *values)
                 reads = [node for node in nodes if node.get("Relation Name") == "name_token"]
                 assert reads, statement
@@ -179,4 +181,4 @@ async def test_behind_row_security_the_key_is_used(registry: ServiceDatabase) ->
                     assert all(f"{part} =" in node["Index Cond"] for part in needed), node
                 # Of several communes a page each is put in order; nothing else is gathered first.
                 sorts = [node for node in nodes if node["Node Type"] == "Sort"]
-                assert len(sorts) == (1 if statement is filing._IN_COMMUNES else 0), statement
+                assert len(sorts) == (1 if statement is filing.IN_COMMUNES else 0), statement
