@@ -152,7 +152,7 @@ async def _write(
     made: Plan,
 ) -> None:
     new = [one.facts for one in made.touched if one.facts.household_id not in seen]
-    units = await check_residences(tx, [(one, "/new") for one in new])
+    units = await check_residences(tx, [(one, "/new") for one in new]) if new else {}
     tx = await after_what_is_known(tx, list(seen))
     await replace_facts(
         tx,

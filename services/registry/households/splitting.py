@@ -1,12 +1,18 @@
 """Splitting (tách hộ): members leave with a household of their own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from libs.common.areas.domain import Choice, Divided, Resolved
+from libs.common.areas.succession import present_units
 from libs.common.contracts.household import SPLIT
 from libs.common.database import Transaction
+from libs.common.messaging import ledger
+from libs.common.problems import FieldError, Text, not_found
 from libs.common.vocabulary import HouseholdActKind, LeftReason, LinkRelation
+from services.registry.households.acts import STREAM
 from services.registry.households.changing import (
     Order,
     Outcome,
@@ -15,10 +21,12 @@ from services.registry.households.changing import (
     Touched,
     carry_out,
     facts_in,
+    refused,
     require,
 )
 from services.registry.households.domain import HouseholdFacts, check_head
 from services.registry.households.memberships import Change, Relations, after, check, joined
+from services.registry.households.store import read_households
 from services.registry.lineage.domain import class_when_split_off
 
 
@@ -30,7 +38,7 @@ class SplitOff:
         household_id: that they leave.
         new_id: of their own household.
         members: each with its relation to the head of the new household.
-        commune: the code on the day of the split; None: where they lived.
+        commune: the code on the day of the split; None: where they lived, by that day's map.
         relations: to the new head, of those who stay, where the head leaves.
     """
 
@@ -48,6 +56,7 @@ async def split(tx: Transaction, order: Order, stated: SplitOff, today: date) ->
     Raises:
         Problem: as `carry_out`; 403 for a commune outside the caller's areas.
     """
+    stated = await _by_the_map(tx, order, stated)
     return await carry_out(
         tx,
         HouseholdActKind.SPLIT,
@@ -56,6 +65,35 @@ async def split(tx: Transaction, order: Order, stated: SplitOff, today: date) ->
         lambda seen: plan_split(seen, order, stated),
         today,
         founded=stated.new_id,
+    )
+
+
+async def _by_the_map(tx: Transaction, order: Order, stated: SplitOff) -> SplitOff:
+    """With the code that the household's commune has on the day of the split."""
+    if stated.commune is not None:
+        return stated
+    await ledger.lock_heads(tx, STREAM, [stated.household_id])
+    found = await read_households(tx, [stated.household_id])
+    if not found:
+        raise not_found("household")
+    record = (found[0].commune, found[0].recorded_day)
+    if order.effective_on <= found[0].recorded_day:
+        return stated
+    match (await present_units(tx, [record], order.effective_on))[record]:
+        case Resolved(unit):
+            return replace(stated, commune=unit.code)
+        case Divided(choices):
+            raise refused([_divided(choices)])
+    return stated
+
+
+def _divided(choices: Sequence[Choice]) -> FieldError:
+    codes = ", ".join(choice.code for choice in choices)
+    return FieldError(
+        "/new/commune",
+        "area.divided",
+        Text("Xã cũ đã chia cho nhiều xã mới.", "The commune went to several new ones."),
+        Text(f"Chọn một trong: {codes}.", f"Choose one of: {codes}."),
     )
 
 

@@ -112,6 +112,24 @@ async def test_a_split_leaves_two_households_that_name_each_other(
         assert await list_to_review_after(tx, None, None, 10) == []
 
 
+async def test_who_splits_off_after_a_reform_lives_where_the_commune_went(
+    api: Database, registry: ServiceDatabase
+) -> None:
+    after, today = date(2025, 8, 1), date(2025, 9, 1)
+    merged_away = {"residence": {"commune": "01873", "from_day": "2005-01-01"}}
+    divided = {"residence": {"commune": "09999", "from_day": "2005-01-01"}}
+    one, other = await a_family(api, **merged_away), await a_family(api, **divided)
+    new = new_id()
+    away = splitting.SplitOff(one.id, new, {one.son: Relation.HEAD}, True)
+    await in_scope(api, splitting.split, order(after), away, today, scope=EVERY_AREA)
+    assert (await said(registry, new))[1].area.commune == COMMUNE
+    away = splitting.SplitOff(other.id, new_id(), {other.son: Relation.HEAD}, True)
+    unclear = in_scope(api, splitting.split, order(after), away, today, scope=EVERY_AREA)
+    (found,) = (await refusal(unclear)).errors
+    assert (found.pointer, found.rule) == ("/new/commune", "area.divided")
+    assert "01864, 01882" in found.fix.vi
+
+
 async def test_a_merge_closes_the_household_that_joins(
     api: Database, registry: ServiceDatabase
 ) -> None:

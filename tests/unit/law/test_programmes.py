@@ -1,7 +1,7 @@
 """The law of credit, health insurance and training, as cases: who, when, what."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -342,3 +342,32 @@ def test_every_insurance_group_has_its_place_in_the_order() -> None:
         if programme.startswith("insurance.")
     }
     assert groups == set(group_order(catalogue(), TODAY).groups)
+
+
+LAST = date(2024, 5, 10)
+
+
+def test_the_dead_have_nothing_from_the_day_of_death_on_and_the_others_keep_theirs() -> None:
+    dead, widow = a_member(left_on=LAST), a_member()
+    household = a_household(dead, widow)
+    held = programmes_on(household, LAST - timedelta(days=1), catalogue(), dead.person_id)
+    assert "insurance.HN" in held
+    assert programmes_on(household, LAST, catalogue(), dead.person_id) == set()
+    assert "insurance.HN" in programmes_on(household, LAST, catalogue(), widow.person_id)
+
+
+def test_a_closed_household_and_its_members_have_nothing() -> None:
+    member = a_member(left_on=LAST)
+    household = a_household(member, closed_on=LAST)
+    assert programmes_on(household, LAST - timedelta(days=1), catalogue()) == {"credit.01"}
+    for subject in (household.household_id, member.person_id):
+        assert programmes_on(household, LAST, catalogue(), subject) == set()
+
+
+def test_who_comes_back_has_rights_over_each_stay() -> None:
+    first = a_member(left_on=LAST)
+    again = first._replace(joined_on=TODAY, left_on=None)
+    household = a_household(first, again, a_member())
+    days = (LAST - timedelta(days=1), LAST, TODAY)
+    held = [bool(programmes_on(household, day, catalogue(), first.person_id)) for day in days]
+    assert held == [True, False, True]
