@@ -141,7 +141,9 @@ async def _claim(request: Request, act: Act, caller: Caller, tx: Transaction) ->
     key = request.headers.get(HEADER)
     if key is None or not act.is_write or act.is_read:
         return
-    claim = Claim(caller.subject, f"{act.method} {act.route}", key)
+    vault = act.runtime.vault
+    hash_key = b"" if vault is None else vault.hash_key
+    claim = Claim(caller.subject, f"{act.method} {act.route}", key, hash_key)
     asked = f"{request.url.path}?{request.url.query}\n".encode()
     await claim.take(tx, asked + await request.body())
     act.claim = claim

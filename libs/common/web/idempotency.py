@@ -5,7 +5,7 @@ if the first commits, the twin gets its answer; if it fails, the twin acts. A fa
 key, so it can be tried again. Answers are kept for two days.
 """
 
-import hashlib
+import hmac
 from datetime import timedelta
 from typing import Any
 
@@ -54,9 +54,10 @@ class Claim:
         caller: the token's subject.
         route: method and route template.
         key: as sent; a problem where it is not 1 to 128 printable characters.
+        hash_key: what requests are hashed under where they may hold what can be guessed, a number.
     """
 
-    def __init__(self, caller: str, route: str, key: str) -> None:
+    def __init__(self, caller: str, route: str, key: str, hash_key: bytes = b"") -> None:
         if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise _refusal(
                 400,
@@ -65,6 +66,7 @@ class Claim:
                 Text("Dùng một UUID mới cho mỗi thao tác.", "Use a fresh UUID for each act."),
             )
         self._identity = (caller, route, key)
+        self._hash_key = hash_key
 
     async def take(self, tx: Transaction, request: bytes) -> None:
         """Claim the key for this request.
@@ -74,7 +76,7 @@ class Claim:
             Problem: 422 when the key was used for another request, 409 when its first use is
                 still at work.
         """
-        request_hash = hashlib.sha256(request).digest()
+        request_hash = hmac.digest(self._hash_key, request, "sha256")
         try:
             if await tx.execute(_CLAIM, *self._identity, request_hash, tx.recorded_at):
                 return

@@ -1,0 +1,54 @@
+"""`ansinh vault`: which keys are in use, how one is changed, and which may be dropped."""
+
+import asyncio
+from datetime import date
+
+import pytest
+from typer.testing import CliRunner
+
+from ansinh.cli import cli
+from libs.common.security.encryption import KeyRing, name_of
+from services.registry.vault import acts
+from services.registry.vault.acts import PersonIdentity
+from tests.conftest import MakeDatabase
+from tests.integration.registry.builders import COMMUNE, load_communes, register
+from tests.support.vault import NEWER, OLDER, VAULT
+
+DAY = date(2022, 1, 5)
+
+
+async def run(command: str) -> tuple[int, str]:
+    """The command as a user runs it: in an event loop of its own."""
+    result = await asyncio.to_thread(CliRunner().invoke, cli, ["vault", command])
+    return result.exit_code, result.output
+
+
+async def test_a_key_is_changed_and_the_old_one_named_for_dropping(
+    make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await make_database("registry")
+    await load_communes(database)
+    [home] = await register(database, 1)
+    async with database.as_api() as api, api.transaction(COMMUNE) as tx:
+        person = await tx.fetchval("SELECT person_id FROM member LIMIT 1")
+        await acts.record(tx, VAULT, [PersonIdentity(person, home, DAY, "Lý A", {}, "Bản")])
+    for name, value in {
+        "MODE": "test",
+        "WORKER_DSN": database.worker_dsn,
+        "IDENTIFIER_KEY": "i" * 32,
+        "VAULT_KEYS": f"{NEWER},{OLDER}",
+    }.items():
+        monkeypatch.setenv(f"ANSINH_{name}", value)
+    old, new = (name_of(KeyRing([key]).newest) for key in (OLDER, NEWER))
+    code, output = await run("keys")
+    assert code == 0, output
+    assert f"{old}: 2 (khóa cũ, đang chuyển / older, being moved)" in output
+    code, output = await run("rotate")
+    assert code == 0, output
+    assert "đã chuyển / moved: 2" in output
+    assert f"{new}: 2 (khóa mới nhất / the newest)" in output
+    assert f"{old}: 0 (không còn dùng, có thể bỏ / no longer used, may be dropped)" in output
+    monkeypatch.setenv("ANSINH_VAULT_KEYS", OLDER)
+    code, output = await run("keys")
+    assert code == 1
+    assert f"{new}: 2 (KHÔNG CÓ KHÓA / THE KEY IS NOT SET)" in output
