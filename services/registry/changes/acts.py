@@ -324,7 +324,9 @@ def _persons(order: Order, effect: Effect, to_commune: str | None, today: date) 
 async def _parties(tx: Transaction, effect: Effect) -> tuple[str, str | None]:
     """The commune that asks, and the other one that it takes to agree, if any."""
     outside = await communes_outside_scope(tx, sorted(effect.communes))
-    ours = next(commune for commune in effect.homes if commune not in outside)
+    ours = next((commune for commune in effect.homes if commune not in outside), None)
+    if ours is None:
+        raise wording.gone("/proposal")
     return ours, next(iter(sorted(effect.communes - {ours})), None)
 
 

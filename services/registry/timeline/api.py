@@ -32,7 +32,7 @@ async def get_timeline(
     as_of: Day | None = None,
     known_at: Instant | Day | None = None,
 ) -> Page[HistoryEntryOut]:
-    """Every fact, decision, event and read, newest knowledge first.
+    """Every fact, decision, request, event and read, newest knowledge first.
 
     What is not sealed on the audit trail yet, some seconds, is not shown yet.
     """

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.problems import Text
+from services.registry.changes.domain import kind_in_words
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     RESIDENCE = "residence"
     MEMBER = "member"
     DECISION = "decision"
+    REQUEST = "request"
     EVENT = "event"
     READ = "read"
     WRITE = "write"
@@ -111,6 +113,27 @@ class DecisionVersion:
     correlation_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class RequestStep:
+    """What somebody did on a change request about the household; `number` is as people say it."""
+
+    at: datetime
+    change_id: UUID
+    number: str
+    kind: str
+    state: str
+    by: str
+    effective_on: date
+    correlation_id: UUID
+
+
+_STEPS = {
+    "asked": Text("đã đề nghị", "asked"),
+    "endorsed": Text("người thứ nhất đồng ý", "endorsed"),
+    "applied": Text("đã thực hiện", "carried out"),
+    "refused": Text("đã từ chối", "refused"),
+    "withdrawn": Text("đã rút", "withdrawn"),
+}
 _CLASSES = {
     "poor": Text("hộ nghèo", "poor"),
     "near_poor": Text("hộ cận nghèo", "near-poor"),
@@ -176,6 +199,30 @@ def decisions(versions: Iterable[DecisionVersion]) -> Iterator[Entry]:
                 "standard": version.standard,
                 "status": version.status,
                 "signed_on": version.signed_on,
+            },
+        )
+
+
+def requests(steps: Iterable[RequestStep]) -> Iterator[Entry]:
+    """What was asked for about the household, and what became of it."""
+    for step in steps:
+        kind, state = kind_in_words(step.kind), _STEPS[step.state]
+        yield Entry(
+            at=step.at,
+            kind=Kind.REQUEST,
+            key=f"{Kind.REQUEST}:{step.change_id}:{step.state}",
+            title=Text(
+                f"Đề nghị {step.number} ({kind.vi}): {state.vi}",
+                f"Request {step.number} ({kind.en}): {state.en}",
+            ),
+            from_day=step.effective_on,
+            by=step.by,
+            correlation_id=step.correlation_id,
+            details={
+                "change_id": step.change_id,
+                "number": step.number,
+                "kind": step.kind,
+                "state": step.state,
             },
         )
 

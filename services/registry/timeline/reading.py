@@ -17,6 +17,7 @@ from services.registry.timeline.domain import (
     decisions,
     members,
     page,
+    requests,
     residences,
 )
 
@@ -57,6 +58,7 @@ async def read_history(
         *residences(await store.read_residences(tx, household_id)),
         *members(versions),
         *decisions(await store.read_decisions(tx, household_id)),
+        *requests(await store.read_requests(tx, household_id)),
     ]
     until = min((moment for moment in (before and before[0], known_at) if moment), default=None)
     if not kinds or Kind.EVENT in kinds:

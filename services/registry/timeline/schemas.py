@@ -25,7 +25,8 @@ class ChangeOut(BaseModel):
 class HistoryEntryOut(BaseModel):
     """One thing that happened: recorded at `at`, in effect over `[from_day, until)`.
 
-    `by` and `purpose` stand on reads and writes: who, as the audit trail names callers, and why.
+    `by` stands on requests, reads and writes: who, as the audit trail names callers; `purpose` says
+    why somebody read.
     """
 
     at: datetime

@@ -6,7 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.common.database import Transaction
-from services.registry.timeline.domain import DecisionVersion, MemberVersion, ResidenceVersion
+from services.registry.changes.domain import spoken
+from services.registry.timeline.domain import (
+    DecisionVersion,
+    MemberVersion,
+    RequestStep,
+    ResidenceVersion,
+)
 
 _RESIDENCES = """
 SELECT lower(recorded) AS at, residence AS commune, is_farm_household,
@@ -23,6 +29,14 @@ _DECISIONS = """
 SELECT recorded_at AS at, decision_id, number, kind, authority, standard, status, signed_on,
        effective_on, correlation_id
 FROM decision_row WHERE household_id = $1
+"""
+_REQUESTS = """
+SELECT step.recorded_at AS at, change_id, request.commune, request.year, request.number,
+       request.kind, step.state, step.by, request.effective_on, request.correlation_id
+FROM change_household AS about
+JOIN change_request AS request USING (change_id)
+JOIN change_step AS step USING (change_id)
+WHERE about.household_id = $1
 """
 _EVENTS = """
 SELECT event_id, version, type, occurred_at, recorded_at, correlation_id FROM event_log
@@ -63,6 +77,23 @@ async def read_members(tx: Transaction, household_id: UUID) -> list[MemberVersio
 async def read_decisions(tx: Transaction, household_id: UUID) -> list[DecisionVersion]:
     """Every decision's row."""
     return [DecisionVersion(**dict(row)) for row in await tx.fetch(_DECISIONS, household_id)]
+
+
+async def read_requests(tx: Transaction, household_id: UUID) -> list[RequestStep]:
+    """Every step of the change requests about the household, of those in sight."""
+    return [
+        RequestStep(
+            at=row["at"],
+            change_id=row["change_id"],
+            number=spoken(row["commune"], row["year"], row["number"]),
+            kind=row["kind"],
+            state=row["state"],
+            by=row["by"],
+            effective_on=row["effective_on"],
+            correlation_id=row["correlation_id"],
+        )
+        for row in await tx.fetch(_REQUESTS, household_id)
+    ]
 
 
 async def events_before(

@@ -43,6 +43,13 @@ async def test_one_person_decides_on_a_birth_and_the_event_carries_the_request(
     assert said["data"]["members"][-1]["birth_date"] == "2022-05-20"
     again = await office.act(change, "approve", CHAIRMAN, 409)
     assert again["code"] == "change.closed"
+    history = await office.client.get(
+        f"/v1/households/{household['household_id']}/timeline?kind=request", headers=CHAIRMAN
+    )
+    assert [(e["details"]["state"], e["by"]) for e in history.json()["items"]] == [
+        ("applied", "second"),
+        ("asked", "asker"),
+    ]
 
 
 async def test_two_persons_decide_where_identity_is_touched(office: Office) -> None:

@@ -15,12 +15,14 @@ from libs.common.security.roles import Role
 from libs.common.security.subjects import note_next
 from libs.common.vocabulary import StatusClass
 from services.registry.app import build
+from services.registry.households import acts as households
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
     TODAY,
     a_household,
     decide,
+    stated,
 )
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
@@ -58,15 +60,15 @@ async def moved(client: httpx.AsyncClient, registry: ServiceDatabase) -> dict[st
     await client.post("/v1/households", json=body, headers=BOTH)
     await decide(registry, [(UUID(body["household_id"]), StatusClass.POOR)])
     head, child = body["members"]
-    correction = {
+    correction = body | {
         "residence": {"commune": NEIGHBOUR, "from_day": "2022-03-01"},
-        "is_farm_household": True,
         "members": [head, child | {"birth_date": "2014-03-02"}],
     }
-    answer = await client.put(
-        f"/v1/households/{body['household_id']}", json=correction, headers=BOTH | {"If-Match": "*"}
-    )
-    assert answer.status_code == 200, answer.text
+    async with (
+        registry.as_api() as connections,
+        connections.transaction(f"{COMMUNE},{NEIGHBOUR}") as tx,
+    ):
+        await households.correct(tx, stated(correction), TODAY, TODAY, lambda _: None)
     return body
 
 
