@@ -70,9 +70,9 @@ def members(draw: st.DrawFn) -> MemberFacts:
 def lives(draw: st.DrawFn) -> list[MemberFacts]:
     """One person's stays: who left may have come back."""
     first = draw(members())
-    if first.left_on is None or draw(st.booleans()):
+    if first.left_on in (None, first.joined_on) or draw(st.booleans()):
         return [first]
-    again = first.left_on + draw(st.sampled_from([0, 40])) * ONE
+    again = first.left_on + draw(st.sampled_from([1, 40])) * ONE
     return [first, first._replace(joined_on=again, left_on=None)]
 
 
