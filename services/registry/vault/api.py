@@ -164,6 +164,7 @@ async def look_up_person(
     edge: Annotated[Edge, Depends(allow(*_READERS, reads=True))],
 ) -> PersonsOut:
     """In the body, because no number stands in an address. Nobody, or one."""
+    _refuse([*check_number(body.type, body.value, "/value")])
     is_clear = shows_clear(edge)
     found = await search.find_by_number(edge.tx, edge.vault, body.type, body.value)
     edge.note("person", [one.person_id for one in found])
@@ -188,9 +189,12 @@ def _after(page: PageRequest) -> Place | None:
         return None
     try:
         commune, year, person_id = page.after
-        return Place(commune, int(year), UUID(person_id))
+        place = Place(commune, int(year), UUID(person_id))
     except ValueError:
         raise bad_cursor() from None
+    if not 0 <= place.birth_year <= 9_999:
+        raise bad_cursor()
+    return place
 
 
 def shows_clear(edge: Edge) -> bool:

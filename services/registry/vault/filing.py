@@ -55,11 +55,9 @@ FROM moved WHERE name.person_id = moved.person_id
 # How common a word is differs ten thousandfold and the planner is told an average: it would gather
 # and sort millions to answer fifty. So it is left the key alone, which has the order.
 _OTHER_WAYS = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
-_BY_KEY, _AS_BEFORE = (
-    "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name in _OTHER_WAYS)
-    for value in ("off", "on")
-)
-_SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
+_SETTING = ", ".join(f"set_config('{name}', '{{0}}', true)" for name in _OTHER_WAYS)
+_BY_KEY = f"SELECT coalesce(current_setting('ansinh.scope', true), ''), {_SETTING.format('off')}"
+_AS_BEFORE = f"SELECT {_SETTING.format('on')}"
 _YEAR = "AND mark.birth_year = {}"
 COUNT = """
 SELECT word.token, (
@@ -149,19 +147,16 @@ async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
 
 
 @asynccontextmanager
-async def by_key(tx: Transaction) -> AsyncIterator[None]:
-    """Within, what is asked here is read in the order of the key."""
-    await tx.execute(_BY_KEY)
+async def by_key(tx: Transaction) -> AsyncIterator[str]:
+    """Within, what is asked here is read in the order of the key. Yields what the transaction sees:
+    commune codes with commas, or `*`.
+    """
+    scope = cast(str, await tx.fetchval(_BY_KEY))
     try:
-        yield
+        yield scope
     finally:
         with suppress(asyncpg.InFailedSQLTransactionError):  # it is going to be rolled back
             await tx.execute(_AS_BEFORE)
-
-
-async def scope(tx: Transaction) -> str:
-    """What the transaction sees: commune codes with commas, or `*`."""
-    return cast(str, await tx.fetchval(_SCOPE))
 
 
 async def count_bearers(

@@ -16,7 +16,7 @@ from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.encryption import Vault
 from libs.common.vocabulary import Sex
 from services.registry.vault import acts, filing
-from services.registry.vault.domain import IdentifierType, words
+from services.registry.vault.domain import MOST_WORDS, IdentifierType, words
 from services.registry.vault.filing import Place, Row
 from services.registry.vault.store import present_members
 
@@ -77,11 +77,13 @@ async def find_by_name(
     if not wanted:
         raise _no_word()
     search = _Search(vault.hashes("name", wanted), birth_year, limit)
-    communes = [commune] if commune else await _communes_of(tx)
-    async with filing.by_key(tx):
-        if communes is None:
+    if len(wanted) > MOST_WORDS:
+        return []
+    async with filing.by_key(tx) as scope:
+        if commune is None and scope == EVERY_AREA:
             rows = await _everywhere(tx, search, after or START)
         else:
+            communes = [commune] if commune else sorted(filter(None, scope.split(",")))
             rows = await _in_communes(tx, search, communes, after or START)
     names = await acts.read_names(tx, vault, [row.place.person_id for row in rows])
     return [
@@ -115,12 +117,6 @@ async def find_by_number(
     ]
 
 
-async def _communes_of(tx: Transaction) -> list[str] | None:
-    """The communes that the transaction sees; None: every one."""
-    scope = await filing.scope(tx)
-    return None if scope == EVERY_AREA else sorted(filter(None, scope.split(",")))
-
-
 async def _in_communes(
     tx: Transaction, search: _Search, communes: Sequence[str], after: Place
 ) -> list[Row]:
@@ -129,42 +125,41 @@ async def _in_communes(
     left, size = MOST_CANDIDATES, _FIRST_COMMUNES
     while ahead and len(rows) < search.limit:
         chunk, ahead = ahead[:size], ahead[size:]
-        tokens = await _rarest_first(tx, search, chunk)
-        if len(tokens) > 1:
-            counted = await _count_leading(tx, search, tokens, chunk, left)
-            if counted >= left and len(chunk) > 1:  # as much as may be: its first commune
-                chunk, ahead = chunk[:1], [*chunk[1:], *ahead]
-                counted = await _count_leading(tx, search, tokens, chunk, left)
+        tokens, counted = await _rarest_first(tx, search, chunk, left)
+        if counted >= left and len(chunk) > 1:  # as much as may be: its first commune
+            chunk, ahead = chunk[:1], [*chunk[1:], *ahead]
+            tokens, counted = await _rarest_first(tx, search, chunk, left)
         missing = search.limit - len(rows)
         found = await filing.bearers(
             tx, tokens, search.birth_year, after, max(left, missing), missing, chunk
         )
         rows += found
-        if len(tokens) > 1:
-            left -= counted
-            if left <= 0 and len(found) < missing:
-                raise _too_broad()
+        left -= counted
+        if left <= 0 and len(found) < missing:
+            raise _too_broad()
         enough = 1 + 2 * missing * len(chunk) // len(found) if found else size * _GROWTH
         size = min(size * _GROWTH, enough)
     return rows
 
 
-async def _count_leading(
-    tx: Transaction, search: _Search, tokens: Sequence[int], communes: Sequence[str], most: int
-) -> int:
-    counts = await filing.count_bearers(tx, tokens[:1], communes, search.birth_year, most)
-    return counts[tokens[0]]
-
-
-async def _rarest_first(tx: Transaction, search: _Search, communes: Sequence[str]) -> list[int]:
-    """The tokens, the one with the fewest bearers first, judged by some of the communes."""
+async def _rarest_first(
+    tx: Transaction, search: _Search, communes: Sequence[str], most: int
+) -> tuple[list[int], int]:
+    """The tokens, the rarest first as some of the communes show; and how many persons are to be
+    looked through for it, counted up to `most`: none where it is the only one.
+    """
     if len(search.tokens) == 1:
-        return list(search.tokens)
+        return list(search.tokens), 0
     sample = communes[:: 1 + len(communes) // _SAMPLED_COMMUNES]
     bearers = await filing.count_bearers(
         tx, search.tokens, sample, search.birth_year, _SAMPLED_BEARERS
     )
-    return sorted(search.tokens, key=lambda token: bearers[token])
+    tokens = sorted(search.tokens, key=lambda token: bearers[token])
+    counted = bearers[tokens[0]]
+    if len(sample) < len(communes) or counted == _SAMPLED_BEARERS:
+        counts = await filing.count_bearers(tx, tokens[:1], communes, search.birth_year, most)
+        counted = counts[tokens[0]]
+    return tokens, counted
 
 
 async def _everywhere(tx: Transaction, search: _Search, after: Place) -> list[Row]:

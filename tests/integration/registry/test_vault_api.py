@@ -17,6 +17,7 @@ from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.telemetry.logs import JsonLines
+from libs.common.web.paging import encode_cursor
 from services.registry.app import build
 from tests.integration.registry.builders import COMMUNE, TODAY, a_household
 from tests.support.edge import bearer, open_client
@@ -167,5 +168,7 @@ async def test_persons_are_found_by_name_in_pages(registry: ServiceDatabase, hom
         "name": "Z*** V***",
         "is_masked": True,
     }
-    wrong = await home.client.get("/v1/persons?name=a&after=W10", headers=OFFICER)
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "page.cursor")
+    for key in ("[]", ("01882", "99999", str(home.person)), ("01882", "x", "y")):
+        asked = {"name": "a", "after": encode_cursor(key)}
+        wrong = await home.client.get("/v1/persons", params=asked, headers=OFFICER)
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "page.cursor")
