@@ -132,7 +132,12 @@ async def _serve_api(
             database,
             clock=settings.clock,
             auth=TokenVerifier(settings.issuer_url, settings.audience, keys),
-            limits=Limits(settings.body_bytes, settings.body_depth, settings.request_seconds),
+            limits=Limits(
+                settings.body_bytes,
+                settings.body_depth,
+                settings.request_seconds,
+                settings.calls_per_second,
+            ),
             ready=ready,
             partners=_partners(settings),
             certificate_header=settings.certificate_header,

@@ -76,6 +76,7 @@ class Settings(BaseSettings):
         body_bytes: the largest request body.
         body_depth: the deepest nesting of a JSON body.
         request_seconds: the longest time a request may take.
+        calls_per_second: how often one caller may ask a process; partners, as registered.
         log_level: of the JSON lines on standard error.
         management_host: address of the small server for health and metrics.
         management_port: its port; without it there is none, and nobody is asked for metrics.
@@ -119,6 +120,7 @@ class Settings(BaseSettings):
     body_bytes: int = Field(default=16 * 1024 * 1024, ge=1_024)
     body_depth: int = Field(default=32, ge=4, le=200)
     request_seconds: float = Field(default=60.0, gt=0, le=600)
+    calls_per_second: int = Field(default=500, ge=1, le=100_000)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     management_host: str = "127.0.0.1"
     management_port: int | None = Field(default=None, ge=1, le=65_535)

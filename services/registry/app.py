@@ -20,7 +20,9 @@ from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
+from services.registry.rights import api as rights
 from services.registry.screens.frame import screens
+from services.registry.timeline import api as timeline
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
 from services.registry.transactions.cargo import cargo_of
@@ -37,12 +39,14 @@ def build() -> Service:
             areas.router,
             exports.router,
             households.router,
+            timeline.router,
             imports.router,
             purposes.router,
             reviews.router,
             vault.router,
             vault.persons,
             changes.router,
+            rights.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(

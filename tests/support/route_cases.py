@@ -5,9 +5,10 @@ from typing import Any
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from tests.integration.registry.builders import STANDARD, a_household, a_member
+from tests.support.change_cases import CHANGES
 from tests.support.credit_cases import CREDIT
 from tests.support.import_cases import IMPORTS
-from tests.support.registry_cases import CHANGES
+from tests.support.registry_cases import RIGHTS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.screen_cases import SCREENS
 from tests.support.worlds import Place
@@ -121,6 +122,7 @@ def _cards(place: Place) -> dict[str, Any]:
 
 ROUTES: dict[str, dict[str, RouteCase]] = {
     "registry": {
+        **RIGHTS,  # before a correction puts others in the place of the household's members
         "GET /v1/areas": _PUBLIC,
         "GET /v1/areas/{code}": _PUBLIC,
         "GET /v1/purposes": _PUBLIC,
@@ -178,6 +180,9 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         ),
         "GET /v1/households/{household_id}": Reads(
             Role.OFFICER, lambda place: f"/v1/households/{place.household}"
+        ),
+        "GET /v1/households/{household_id}/timeline": Reads(
+            Role.OFFICER, lambda place: f"/v1/households/{place.household}/timeline", "decision"
         ),
         "GET /v1/households": Reads(
             Role.PROVINCE, lambda place: "/v1/households?status=poor", is_list=True

@@ -25,6 +25,8 @@ from services.eligibility.entitlements.handlers import on_household as decide_ri
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.registry.rights.acts import receive
+from services.registry.rights.domain import AskedBy, Request, RequestKind
 from services.registry.vault import acts as vault
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import IdentifierType
@@ -63,6 +65,8 @@ class Place:
     household: UUID
     person: UUID
     decision: UUID | None = None
+    data_request: UUID | None = None  # of `person`, to limit the use of its data
+    other_data_request: UUID | None = None
     referral: UUID | None = None
     need: UUID | None = None  # listed on `need_list`, of `referral`
     need_list: UUID | None = None
@@ -122,11 +126,30 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
             person, household, DAY, "Lý Thị Mai", {IdentifierType.NIN: f"0951{commune}"}
         )
         await vault.record(tx, VAULT, [one])
+    requests = [
+        Request(
+            new_id(),
+            household,
+            person,
+            RequestKind.OBJECTION,
+            AskedBy.REPRESENTATIVE,
+            NEW_YEAR,
+            "credit",
+            "01/2022",
+            with_others=False,
+        )
+        for _ in range(2)
+    ]
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        for request in requests:
+            await receive(tx, request, "tester", DAY)
     place = Place(
         commune,
         household,
         person,
         decision=outcome.decision.document.decision_id,
+        data_request=requests[0].request_id,
+        other_data_request=requests[1].request_id,
         asked_household=asked,
         changes=await ask_for_changes(database, commune, asked, other),
     )

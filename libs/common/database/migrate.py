@@ -1,10 +1,11 @@
 """Run a service's migrations. Forward only; a lock makes it safe to start from several places.
 
-A service's `migrations/env.py` is one line: `run_environment(metadata)`.
+A service's `migrations/env.py` is one line: `run_environment(service, metadata)`.
 """
 
 import asyncio
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,10 @@ def common_sql(name: str) -> str:
     return (_COMMON_SQL / name).read_text(encoding="utf-8")
 
 
-def run_environment(metadata: MetaData) -> None:
-    """The body of a service's `migrations/env.py`."""
+def run_environment(service: str, metadata: MetaData) -> None:
+    """The body of a service's `migrations/env.py`; the rooms' `tables.py` fill the metadata."""
+    for room in sorted((_SERVICES / service).glob("*/tables.py")):
+        import_module(f"services.{service}.{room.parent.name}.tables")
     dsn = str(context.config.attributes["dsn"]).replace("postgresql://", "postgresql+asyncpg://")
     asyncio.run(_run(dsn, metadata))
 
@@ -84,7 +87,8 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
 # Shipped by libs/common as SQL: messaging, partners, security and areas.
 COMMON_TABLES = frozenset(
     "event_log stream_head outbox inbox inbox_batch cursor parked_message suspect local_queue "
-    "replay idempotency_key audit_line audit_block area_unit area_link area_count area_designation "
+    "replay idempotency_key audit_line audit_block audit_subject audit_indexed "
+    "area_unit area_link area_count area_designation "
     "partner_registration partner_reading ledger_horizon webhook_endpoint webhook_cursor "
     "webhook_delivery partner_page partner_act partner_dci dci_message "
     "reconciliation_list reconciliation reconciliation_page reconciliation_line "

@@ -188,7 +188,7 @@ def count_call(act: Act, partner: DciPartner) -> None:
         known = partner.registration
         if act.runtime.certificate_header:
             known.terms.check_certificate(act.certificate)
-        act.runtime.pace.take(known.partner, known.terms.per_second)
+        act.runtime.pace.take(known.partner, known.terms.per_second, "partner.rate")
 
 
 def standard(*routers: APIRouter) -> Standard:

@@ -5,7 +5,7 @@ declared by the services in their `law/` directories. `docs/law.md` says how to 
 """
 
 from libs.common.policy.book import Book
-from libs.common.policy.days import add_months, age_on, birthday
+from libs.common.policy.days import add_months, age_on, birthday, working_days_after
 from libs.common.policy.evaluation import (
     ConditionReason,
     RowReason,
@@ -32,4 +32,5 @@ __all__ = [
     "evaluate",
     "evaluate_set",
     "load_book",
+    "working_days_after",
 ]

@@ -1,7 +1,9 @@
-"""Calendar arithmetic of the law: months and ages."""
+"""Calendar arithmetic of the law: months, ages, working days."""
 
 from calendar import monthrange
 from datetime import date, timedelta
+
+_SATURDAY = 5
 
 
 def add_months(day: date, months: int) -> date:
@@ -24,3 +26,14 @@ def birthday(born_on: date, age: int) -> date:
 def age_on(born_on: date, day: date) -> int:
     """Completed years; below zero before the birth."""
     return day.year - born_on.year - (day < birthday(born_on, day.year - born_on.year))
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The `count`-th working day after `day`: Monday to Friday. Public holidays are not known, so
+    around them a day is named that is too early.
+    """
+    while count > 0:
+        day += timedelta(days=1)
+        if day.weekday() < _SATURDAY:
+            count -= 1
+    return day

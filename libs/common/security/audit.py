@@ -17,6 +17,7 @@ from uuid import UUID
 
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
+from libs.common.security.subjects import note_next
 from libs.common.service import Tick
 
 LARGEST_BLOCK = 5_000
@@ -224,10 +225,14 @@ def _digest(block: int, previous: bytes, ids: Sequence[int], hashes: Sequence[by
 
 
 async def _seal_all(database: Database, clock: Clock) -> None:
-    while True:
+    sealed = LARGEST_BLOCK
+    while sealed == LARGEST_BLOCK:
         async with database.transaction() as tx:
-            if await seal(tx) < LARGEST_BLOCK:
-                return
+            sealed = await seal(tx)
+    noted = True
+    while noted:
+        async with database.transaction() as tx:
+            noted = await note_next(tx)
 
 
 SEALER = Tick("audit.seal", timedelta(seconds=5), _seal_all)

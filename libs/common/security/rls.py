@@ -27,7 +27,11 @@ def protect_by_commune(service: str, table: str, column: str = "commune") -> str
     """The statements that switch on, force and define the table's policies."""
     scope = "(SELECT current_setting('ansinh.scope', true))"
     codes = "(SELECT string_to_array(current_setting('ansinh.scope', true), ','))"
-    visible = f"{scope} = '*' OR {column} = ANY ({codes}::text[])"
+    return protect(service, table, f"{scope} = '*' OR {column} = ANY ({codes}::text[])")
+
+
+def protect(service: str, table: str, visible: str) -> str:
+    """The same by any rule: `visible` is SQL that says whether the API role may see a row."""
     return f"""
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;

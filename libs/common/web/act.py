@@ -17,7 +17,6 @@ from libs.common.areas.scope import ScopeCache
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
 from libs.common.partners.documents import Mask
-from libs.common.partners.pacing import Pace
 from libs.common.partners.scoping import Partner, admit
 from libs.common.partners.tracing import keep_act
 from libs.common.problems import Problem
@@ -27,6 +26,7 @@ from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
+from libs.common.web.pacing import Pace
 from libs.common.web.problems import render
 
 if TYPE_CHECKING:
@@ -52,11 +52,13 @@ class Limits:
         body_bytes: the largest body.
         depth: the deepest nesting of a JSON body.
         seconds: the longest time from the first byte to the answer.
+        per_second: how often a caller may ask; a partner, as often as it is registered.
     """
 
     body_bytes: int = 16 * 1024 * 1024
     depth: int = 32
     seconds: float = 60.0
+    per_second: int = 500
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Act:
 
         Raises:
             Problem: 403, it has none, or comes with another certificate; 429, it asks more often
-                than registered.
+                than it may.
         """
         runtime, day = self.runtime, self.runtime.clock.today()
         tx = await self._stack.enter_async_context(runtime.database.transaction())
@@ -145,9 +147,10 @@ class Act:
             known = self.partner.registration
             if runtime.certificate_header:
                 known.terms.check_certificate(self.certificate)
-            runtime.pace.take(known.partner, known.terms.per_second)
+            runtime.pace.take(known.partner, known.terms.per_second, "partner.rate")
             scope, programmes = self.partner.communes, self.partner.programmes
         else:
+            runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
             scope, programmes = await runtime.scopes.of_caller(tx, caller.areas, day), ""
         await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx

@@ -1,19 +1,14 @@
-"""By when the next act on a need is due. Nothing happens by itself on that day: it is shown late.
+"""By when the next act on a need is due. Nothing happens by itself then: it is shown as late."""
 
-Working days are Monday to Friday. Public holidays are not known, so around them a day is named
-that is too early.
-"""
-
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
-from libs.common.policy import Book
+from libs.common.policy import Book, working_days_after
 from libs.common.vocabulary import NeedStage
 from services.credit.needs.domain import Due
 from services.credit.terms.domain import terms_book
 
 _PARAMETERS = {NeedStage.LISTED: "confirmation_days", NeedStage.RECEIVED: "answer_days"}
-_SATURDAY = 5
 
 
 def due_by(book: Book) -> Due:
@@ -37,12 +32,3 @@ def due_by(book: Book) -> Due:
 def current_due() -> Due:
     """The deadlines of the law that is part of the program."""
     return due_by(terms_book())
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The `count`-th working day after `day`."""
-    while count > 0:
-        day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
-            count -= 1
-    return day

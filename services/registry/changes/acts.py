@@ -21,7 +21,7 @@ from services.registry.changes.naming import Named, Secret, named_before, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
-from services.registry.households.communes import communes_outside_scope
+from services.registry.households.store import communes_outside_scope
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
 
@@ -324,7 +324,9 @@ def _persons(order: Order, effect: Effect, to_commune: str | None, today: date) 
 async def _parties(tx: Transaction, effect: Effect) -> tuple[str, str | None]:
     """The commune that asks, and the other one that it takes to agree, if any."""
     outside = await communes_outside_scope(tx, sorted(effect.communes))
-    ours = next(commune for commune in effect.homes if commune not in outside)
+    ours = next((commune for commune in effect.homes if commune not in outside), None)
+    if ours is None:
+        raise wording.gone("/proposal")
     return ours, next(iter(sorted(effect.communes - {ours})), None)
 
 

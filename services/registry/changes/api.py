@@ -14,7 +14,7 @@ from services.registry.changes.acts import Caller
 from services.registry.changes.domain import Kind, State
 from services.registry.changes.schemas import (
     ChangeIn,
-    ChangeOut,
+    ChangeRequestOut,
     PreviewOut,
     RefusalIn,
     change_out,
@@ -37,7 +37,7 @@ Number = Annotated[str, Query(pattern=_SPOKEN, examples=["01882-2026-000123"])]
 
 
 @router.post("", status_code=201, summary="Đề nghị một thay đổi / Ask for a change")
-async def ask(body: ChangeIn, edge: Officer, response: Response) -> ChangeOut:
+async def ask(body: ChangeIn, edge: Officer, response: Response) -> ChangeRequestOut:
     """It is tried at once, so that what is asked for could be done at present; nothing is done."""
     wish = body.wish(edge.caller.subject, edge.correlation_id)
     change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
@@ -63,7 +63,7 @@ async def list_changes(
     kind: Kind | None = None,
     household_id: UUID | None = None,
     number: Number | None = None,
-) -> Page[ChangeOut]:
+) -> Page[ChangeRequestOut]:
     """Of every state, or of those named; a commune's include those in which it has to agree."""
     changes = await store.list_after(
         edge.tx,
@@ -82,19 +82,19 @@ async def list_changes(
 
 
 @router.get("/{change_id}", summary="Một đề nghị / One request")
-async def get_change(change_id: UUID, edge: Reader) -> ChangeOut:
+async def get_change(change_id: UUID, edge: Reader) -> ChangeRequestOut:
     """Names and numbers are masked, unless a registered purpose is stated (`X-Purpose`)."""
     return _out(edge, await acts.get(edge.tx, change_id), is_masked=not shows_clear(edge))
 
 
 @router.post("/{change_id}/endorse", summary="Người thứ nhất đồng ý / The first of two agrees")
-async def endorse(change_id: UUID, edge: Decider) -> ChangeOut:
+async def endorse(change_id: UUID, edge: Decider) -> ChangeRequestOut:
     """Between two communes, the one that takes over confirms."""
     return _out(edge, await acts.endorse(edge.tx, edge.vault, change_id, _caller(edge)))
 
 
 @router.post("/{change_id}/approve", summary="Phê duyệt và thực hiện / Approve and carry out")
-async def approve(change_id: UUID, edge: Decider) -> ChangeOut:
+async def approve(change_id: UUID, edge: Decider) -> ChangeRequestOut:
     """Where the household has changed so that something else would come of it, it is refused with
     what differs, nothing is done, and the request stays open.
     """
@@ -103,12 +103,12 @@ async def approve(change_id: UUID, edge: Decider) -> ChangeOut:
 
 
 @router.post("/{change_id}/refuse", summary="Từ chối / Refuse")
-async def refuse(change_id: UUID, body: RefusalIn, edge: Decider) -> ChangeOut:
+async def refuse(change_id: UUID, body: RefusalIn, edge: Decider) -> ChangeRequestOut:
     return _out(edge, await acts.refuse(edge.tx, edge.vault, change_id, _caller(edge), body.reason))
 
 
 @router.post("/{change_id}/withdraw", summary="Rút đề nghị / Withdraw")
-async def withdraw(change_id: UUID, edge: Officer) -> ChangeOut:
+async def withdraw(change_id: UUID, edge: Officer) -> ChangeRequestOut:
     return _out(edge, await acts.withdraw(edge.tx, edge.vault, change_id, _caller(edge)))
 
 
@@ -116,7 +116,7 @@ def _caller(edge: Edge) -> Caller:
     return Caller(edge.caller.subject, Role.CHAIRMAN in edge.caller.roles)
 
 
-def _out(edge: Edge, change: StoredChange, *, is_masked: bool = True) -> ChangeOut:
+def _out(edge: Edge, change: StoredChange, *, is_masked: bool = True) -> ChangeRequestOut:
     edge.note("household", [one.household_id for one in change.households])
     edge.note("change", [change.ask.change_id])
     shown = change_out(change, edge.vault, is_masked=is_masked)

@@ -58,7 +58,7 @@ from services.registry.households.changing import Order as ActOrder
 from services.registry.households.changing import Outcome, Plan, Seen, Touched, facts_in, require
 from services.registry.households.domain import HouseholdFacts, check_member
 from services.registry.households.events import facts_of
-from services.registry.households.memberships import Change, after, check
+from services.registry.households.memberships import Change, Relations, after, check
 from services.registry.households.merging import Merge
 from services.registry.households.moving import Move
 from services.registry.households.reversing import Reversal
@@ -236,8 +236,8 @@ async def _act(
             return await moving.change_head(tx, act, home, change.to_head, today)
         case NameCorrectionIn():
             return Outcome(())
-        case ReversalIn():
-            return await _reverse(tx, act, order, before, today)
+        case ReversalIn() as reversal:
+            return await _reverse(tx, act, order, reversal.to_head, before, today)
         case _:
             assert_never(order.proposal)
 
@@ -309,6 +309,7 @@ async def _reverse(
     tx: Transaction,
     act: ActOrder,
     order: Order,
+    to_head: Relations,
     before: Mapping[UUID, Standing],
     today: date,
 ) -> Outcome:
@@ -319,7 +320,8 @@ async def _reverse(
         raise ValueError("a reversal names a request")
     home = order.household_ids[0]
     if await find_act(tx, [home], order.undone_id):
-        return await reversing.reverse(tx, act, Reversal(home, order.undone_id), today)
+        stated = Reversal(home, order.undone_id, to_head)
+        return await reversing.reverse(tx, act, stated, today)
     undone = [change for change in order.undone if change.fact not in NAMES]
     if not undone:
         return Outcome(())

@@ -109,6 +109,11 @@ def changes_book() -> Book:
     return load_book(Path(__file__).parent / "law")
 
 
+def kind_in_words(kind: str) -> Text:
+    """What is asked for, as people call it."""
+    return changes_book().vocabulary.facts["change"].values[kind]
+
+
 def persons_for(
     kind: Kind, changes: Sequence[FactChange], day: date, *, between_communes: bool
 ) -> Persons:

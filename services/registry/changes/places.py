@@ -26,7 +26,7 @@ def _place(pointer: str, proposal: Proposal) -> str:
     if pointer.startswith(("/proposal", "/effective_on")):
         return pointer
     if isinstance(proposal, ReversalIn):
-        return "/proposal/change_id"
+        return "/proposal/relations" if pointer.startswith("/relations") else "/proposal/change_id"
     if pointer == "/value":  # a number that somebody else bears
         return next(iter(proposal.named), "/proposal")
     _, part, *rest = [*pointer.split("/"), ""]

@@ -282,10 +282,19 @@ class NameCorrectionIn(_OfHousehold):
 
 
 class ReversalIn(Input):
-    """A request that was carried out is undone: its facts become what they were before."""
+    """A request that was carried out is undone: its facts become what they were before.
+
+    `relations`, of those who came since, where the head is another one again.
+    """
 
     kind: Literal[Kind.REVERSAL]
     change_id: UUID
+    relations: list[RelationIn] = Field(default_factory=list, max_length=_MOST)
+
+    @property
+    def to_head(self) -> dict[UUID, Relation]:
+        """What they are to the head again."""
+        return {one.person_id: one.relation for one in self.relations}
 
 
 def _named(name: str, people: Sequence[ChildIn | NewcomerIn]) -> dict[str, tuple[UUID, WhoIn]]:

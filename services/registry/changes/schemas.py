@@ -76,7 +76,12 @@ class ChangeIn(Input):
 class RefusalIn(Input):
     """Why a request is refused; told to whoever asked."""
 
-    reason: str = Field(min_length=1, max_length=1000, pattern=r"\S")
+    reason: str = Field(
+        min_length=1,
+        max_length=1000,
+        pattern=r"\S",
+        description="Không ghi họ tên, số định danh / no names, no numbers of persons",
+    )
 
 
 class DecisionAct(StrEnum):
@@ -105,7 +110,7 @@ class FactChangeOut(BaseModel):
     after: dict[str, Any] | None
 
 
-class PersonsOut(BaseModel):
+class DecidersOut(BaseModel):
     """How many persons decide, and why; `is_confirmed`: the legal basis has been read."""
 
     count: int
@@ -121,7 +126,7 @@ class TouchedOut(BaseModel):
     version_written: int | None
 
 
-class StepOut(BaseModel):
+class ChangeStepOut(BaseModel):
     """Who brought the request into a state, and when."""
 
     state: State
@@ -149,7 +154,7 @@ class NamedOut(BaseModel):
     address: str | None
 
 
-class ChangeOut(BaseModel):
+class ChangeRequestOut(BaseModel):
     """A change request. `number` is what people say; `changes` is what it changes, or would.
 
     `to_commune` is the other commune that has to agree. `reverses` and `reversed_by` name the
@@ -167,10 +172,10 @@ class ChangeOut(BaseModel):
     evidence: EvidenceOut
     named: list[NamedOut]
     is_masked: bool
-    persons: PersonsOut
+    persons: DecidersOut
     households: list[TouchedOut]
     changes: list[FactChangeOut]
-    steps: list[StepOut]
+    steps: list[ChangeStepOut]
     reverses: UUID | None
     reversed_by: str | None
     correlation_id: UUID
@@ -179,7 +184,7 @@ class ChangeOut(BaseModel):
 class PreviewOut(BaseModel):
     """What would happen; `notes` say what follows, e.g. that a class is to be reviewed."""
 
-    persons: PersonsOut
+    persons: DecidersOut
     to_commune: str | None
     households: list[TouchedOut]
     changes: list[FactChangeOut]
@@ -187,12 +192,12 @@ class PreviewOut(BaseModel):
     claimed_by: list[str] = Field(description="Số các đề nghị đang chờ / open requests against it")
 
 
-def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) -> ChangeOut:
+def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) -> ChangeRequestOut:
     """A request as it is read."""
     ask = change.ask
     secret = opened(vault, ask.change_id, ask.sealed)
     number = masked_number(secret.number) if is_masked else secret.number
-    return ChangeOut(
+    return ChangeRequestOut(
         change_id=ask.change_id,
         number=change.number,
         kind=ask.kind,
@@ -215,7 +220,7 @@ def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) ->
         ],
         changes=_changes(ask.changes),
         steps=[
-            StepOut(state=s.state, by=s.by, reason=s.reason, recorded_at=s.recorded_at)
+            ChangeStepOut(state=s.state, by=s.by, reason=s.reason, recorded_at=s.recorded_at)
             for s in change.steps
         ],
         reverses=ask.reverses,
@@ -275,9 +280,9 @@ def _named(one: Named, *, is_masked: bool) -> NamedOut:
     )
 
 
-def _persons(persons: Persons) -> PersonsOut:
+def _persons(persons: Persons) -> DecidersOut:
     reason = _text(persons.reason)
-    return PersonsOut(count=persons.count, reason=reason, is_confirmed=persons.is_confirmed)
+    return DecidersOut(count=persons.count, reason=reason, is_confirmed=persons.is_confirmed)
 
 
 def _text(text: Text) -> ProblemText:

@@ -8,7 +8,6 @@ from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from services.registry.areas.store import CommuneFacts
 from services.registry.households import store
-from services.registry.households.communes import communes_outside_scope, known_communes
 from services.registry.households.domain import HouseholdFacts, check_household
 from services.registry.households.events import RecordedUnit, read_units
 from services.registry.households.store import StoredHousehold
@@ -46,7 +45,7 @@ async def check_residences(
     """
     broken = list(errors)
     communes = sorted({facts.commune for facts, _ in households})
-    known = await known_communes(tx, communes)
+    known = await store.known_communes(tx, communes)
     units = await read_units(tx, {(facts.commune, facts.recorded_day) for facts, _ in households})
     for facts, pointer in households:
         if (facts.commune, facts.recorded_day) not in units:
@@ -54,7 +53,7 @@ async def check_residences(
             broken.append(_no_such_commune(at, facts.commune in known))
     if broken:
         raise malformed(broken)
-    outside = await communes_outside_scope(tx, communes)
+    outside = await store.communes_outside_scope(tx, communes)
     if outside:
         raise Problem(
             403,

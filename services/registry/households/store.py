@@ -60,6 +60,14 @@ SELECT household_id FROM household
 WHERE ($1::text IS NULL OR commune = $1) AND ($2::uuid IS NULL OR household_id > $2)
 ORDER BY household_id LIMIT $3
 """
+_OUTSIDE_SCOPE = """
+SELECT code FROM unnest($1::text[]) AS code,
+  (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
+WHERE scope.codes <> '*' AND code <> ALL (string_to_array(scope.codes, ','))
+"""
+_KNOWN_COMMUNES = """
+SELECT DISTINCT code FROM area_unit WHERE level = 'commune' AND code = ANY($1::text[])
+"""
 _INSERT_HOUSEHOLDS = """
 INSERT INTO household (household_id, commune, registered_on, digest, correlation_id, recorded_at)
 SELECT new.*, $1 FROM unnest($2::uuid[], $3::text[], $4::date[], $5::bytea[], $6::uuid[]) AS new
@@ -241,6 +249,16 @@ async def list_households_after(
     """Ids in order, from the first one after `after`."""
     rows = await tx.fetch(_LIST_IN_COMMUNE, commune, after, limit)
     return [row["household_id"] for row in rows]
+
+
+async def communes_outside_scope(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that the caller may not write."""
+    return {row["code"] for row in await tx.fetch(_OUTSIDE_SCOPE, codes)}
+
+
+async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that are a commune's on some day."""
+    return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
 
 
 async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date | None:

@@ -9,7 +9,6 @@ from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.households import store as households
-from services.registry.households.communes import communes_outside_scope, known_communes
 from services.registry.households.events import read_units
 from services.registry.reviews import documents, store
 from services.registry.reviews.documents import Sheet, StoredDecision
@@ -68,7 +67,7 @@ async def check_document(
     Raises:
         Problem: 403 where the commune is outside the caller's areas.
     """
-    if await communes_outside_scope(tx, [document.commune]):
+    if await households.communes_outside_scope(tx, [document.commune]):
         title = Text("Xã ngoài phạm vi được phân công.", "The commune is outside your areas.")
         fix = Text("Xã nơi cư trú ra quyết định.", "The commune of residence decides.")
         error = FieldError("/commune", "scope.outside", title, fix)
@@ -183,7 +182,7 @@ async def _check_place(tx: Transaction, document: Document) -> list[FieldError]:
         (document.commune, document.signed_on)
     )
     if unit is None:
-        if await known_communes(tx, [document.commune]):
+        if await households.known_communes(tx, [document.commune]):
             rule, vi, en = (
                 "area.not_valid_that_day",
                 "Mã xã không có hiệu lực vào ngày ký.",

@@ -169,3 +169,32 @@ async def test_a_request_of_another_commune_is_not_there(office: Office) -> None
 
 def bearing(act: str) -> Body:
     return NEIGHBOUR_OFFICER if act == "withdraw" else NEIGHBOUR_CHAIRMAN
+
+
+async def test_people_come_and_go_and_another_is_the_head(office: Office) -> None:
+    head, spouse, child = a_family()
+    household = await office.household(head, spouse, child)
+    newcomer = {"birth_year": 1950, "sex": "female", "ethnicity": "tay", "relation": "parent"}
+    comes = {"kind": "moving_in", "household": ref(household), "newcomers": [newcomer]}
+    await office.decide(await office.ask(comes))
+    goes = {"kind": "moving_out", "household": ref(household, 2)}
+    refusal = await office.ask(goes | {"persons": [head["person_id"]]}, status=422)
+    assert rules(refusal) == {("/proposal", "head.missing")}
+    await office.decide(await office.ask(goes | {"persons": [child["person_id"]]}))
+    another: Body = {
+        "kind": "change_of_head",
+        "household": ref(household, 3),
+        "relations": relations((spouse, "head"), (head, "spouse")),
+    }
+    missing = await office.ask(another, status=422)
+    assert {rule for _, rule in rules(missing)} == {"relation.missing"}
+    grandmother = (await office.read(household["household_id"]))["members"][-1]
+    another["relations"] += relations((grandmother, "other"))
+    await office.decide(await office.ask(another))
+    members = (await office.read(household["household_id"]))["members"]
+    assert [(m["relation"], m["left_reason"]) for m in members] == [
+        ("spouse", None),
+        ("head", None),
+        ("child", "moved"),
+        ("other", None),
+    ]

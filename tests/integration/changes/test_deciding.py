@@ -14,7 +14,7 @@ from tests.integration.changes.people import (
     ref,
     rules,
 )
-from tests.integration.registry.builders import COMMUNE, count, events
+from tests.integration.registry.builders import COMMUNE, a_member, count, events
 from tests.support.servers import ServiceDatabase
 
 
@@ -43,6 +43,13 @@ async def test_one_person_decides_on_a_birth_and_the_event_carries_the_request(
     assert said["data"]["members"][-1]["birth_date"] == "2022-05-20"
     again = await office.act(change, "approve", CHAIRMAN, 409)
     assert again["code"] == "change.closed"
+    history = await office.client.get(
+        f"/v1/households/{household['household_id']}/timeline?kind=request", headers=CHAIRMAN
+    )
+    assert [(e["details"]["state"], e["by"]) for e in history.json()["items"]] == [
+        ("applied", "second"),
+        ("asked", "asker"),
+    ]
 
 
 async def test_two_persons_decide_where_identity_is_touched(office: Office) -> None:
@@ -177,7 +184,7 @@ async def test_what_breaks_rules_is_refused_at_its_place(office: Office) -> None
     assert ("/proposal/children/0/sex", "missing") in rules(refusal)
 
 
-async def test_the_facts_of_a_whole_household(office: Office) -> None:
+async def test_a_head_dies_and_did_not(office: Office) -> None:
     head, spouse, child = a_family()
     household = await office.household(head, spouse, child)
     relations = [
@@ -196,3 +203,28 @@ async def test_the_facts_of_a_whole_household(office: Office) -> None:
         spouse["person_id"]: ("head", None),
         child["person_id"]: ("child", None),
     }
+    mistake = await office.ask({"kind": "reversal", "change_id": change["change_id"]})
+    await office.decide(mistake)
+    read = await office.read(household["household_id"])
+    assert [m["relation"] for m in read["members"]] == ["head", "spouse", "child"]
+    assert [m["left_on"] for m in read["members"]] == [None] * 3
+
+
+async def test_a_closed_household_takes_nothing_until_it_is_back(office: Office) -> None:
+    head = a_member()
+    household = await office.household(head)
+    away = {"kind": "closing", "household": ref(household), "reason": "moved_away"}
+    change = await office.ask(away)
+    assert (change["persons"]["count"], change["changes"][0]["fact"]) == (2, "existence")
+    await office.decide(change)
+    closed = await office.ask(a_birth(household, 2), status=409)
+    assert rules(closed) == {("/proposal/household/household_id", "household.closed")}
+    relations = [{"person_id": head["person_id"], "relation": "head"}]
+    back = {"kind": "reopening", "household": ref(household, 2), "relations": relations}
+    await office.decide(await office.ask(back))
+
+    death = {"kind": "death", "household": ref(household, 3), "person_id": head["person_id"]}
+    last = await office.ask(death, effective_on="2022-05-25")
+    assert "existence" in {one["fact"] for one in last["changes"]}
+    done = await office.decide(last)
+    assert done["households"][0]["version_written"] == 4

@@ -101,6 +101,16 @@ async def test_a_body_over_the_limit(database: ServiceDatabase, declared: bool) 
         assert (await client.post("/v1/notes", json=a_note(1), headers=OFFICER)).is_success
 
 
+async def test_a_caller_that_asks_too_often_is_told_when_to_come_back(
+    database: ServiceDatabase,
+) -> None:
+    async with open_client(SERVICE, database, limits=Limits(per_second=2)) as client:
+        answers = [await client.get("/v1/notes", headers=OFFICER) for _ in range(8)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert_problem(refused[0], 429, "caller.rate")
+        assert int(refused[0].headers["retry-after"]) >= 1
+
+
 async def test_a_request_that_takes_too_long_is_cancelled(database: ServiceDatabase) -> None:
     async with open_client(SERVICE, database, limits=Limits(seconds=0.3)) as client:
         answer = await client.post("/v1/notes/slow", headers=OFFICER)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from libs.common.ids import new_id
+from libs.common.policy import working_days_after
 from libs.common.problems import Problem
 from libs.common.vocabulary import CapitalSource, NeedStage
-from services.credit.needs.clocks import current_due, working_days_after
+from services.credit.needs.clocks import current_due
 from services.credit.needs.domain import (
     CLASS_LOST,
     OPEN_STAGES,

@@ -20,6 +20,7 @@ PAGE_ORDER = (
     "credit/terms",
     "credit/loans",
     "credit/groups",
+    "registry/rights",
 )
 DIRECTORIES = sorted(path.parent for path in repository().glob("services/*/*/law/facts.yaml"))
 BOOKS = [load_book(directory) for directory in DIRECTORIES]
@@ -34,6 +35,7 @@ def test_the_laws_are_there() -> None:
         "services/credit/terms/law",
         "services/eligibility/catalogue/law",
         "services/registry/changes/law",
+        "services/registry/rights/law",
         "services/registry/standards/law",
     ]
 

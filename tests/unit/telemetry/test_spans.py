@@ -27,6 +27,7 @@ from libs.common.telemetry import (
     process_span,
     publish_span,
     request_span,
+    untraced,
 )
 from libs.common.telemetry.setup import activate, build
 from libs.common.telemetry.spans import FIRST_OF_AN_ACT, parse
@@ -119,6 +120,13 @@ def test_many_events_are_traces_of_their_own_linked_to_the_act(recorded: Recorde
     made = [span for span in recorded.spans() if span.kind is SpanKind.PRODUCER]
     assert {span.links[0].context.span_id for span in made} == {act.get_span_context().span_id}
     assert {span.name for span in made} == {f"create ansinh.events:{EVENT}"}
+
+
+def test_what_is_tried_and_undone_leaves_no_trace(recorded: Recorded) -> None:
+    with untraced():
+        assert creation_contexts(EVENT, [new_id()], correlation_id=new_id()) == [None]
+    assert recorded.spans() == []
+    assert creation_contexts(EVENT, [new_id()], correlation_id=new_id()) != [None]
 
 
 def test_a_later_chunk_of_the_act_is_not_the_first_again(recorded: Recorded) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.common.partners.pacing import Pace, TooOften
+from libs.common.web.pacing import Pace, TooOften
 
 
 class Hand:
@@ -19,21 +19,21 @@ def test_a_second_holds_as_many_requests_as_are_registered() -> None:
     hand = Hand()
     pace = Pace(hand)
     for _ in range(3):
-        pace.take("bank", 3)
+        pace.take("bank", 3, "partner.rate")
     with pytest.raises(TooOften) as refused:
-        pace.take("bank", 3)
+        pace.take("bank", 3, "partner.rate")
     assert refused.value.status == 429
     assert refused.value.headers == {"Retry-After": "1"}
     hand.at += 0.4
-    pace.take("bank", 3)
+    pace.take("bank", 3, "partner.rate")
 
 
 def test_partners_do_not_share_a_bucket_and_nobody_saves_up_more_than_a_second() -> None:
     hand = Hand()
     pace = Pace(hand)
-    pace.take("bank", 1)
-    pace.take("insurer", 1)
+    pace.take("bank", 1, "partner.rate")
+    pace.take("insurer", 1, "partner.rate")
     hand.at += 100
-    pace.take("bank", 1)
+    pace.take("bank", 1, "partner.rate")
     with pytest.raises(TooOften):
-        pace.take("bank", 1)
+        pace.take("bank", 1, "partner.rate")

@@ -1,0 +1,116 @@
+"""One page of a household's history, put together from its sources."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.common.clock import VIETNAM
+from libs.common.database import Transaction
+from libs.common.problems import Text, not_found
+from libs.common.security.subjects import LineAbout, lines_about
+from services.registry.households.store import visible_households
+from services.registry.timeline import store
+from services.registry.timeline.domain import (
+    Entry,
+    Kind,
+    MemberVersion,
+    decisions,
+    members,
+    page,
+    requests,
+    residences,
+)
+
+_SAID = {
+    "household.registered.v1": Text("Đăng ký hộ", "Household registered"),
+    "household.changed.v1": Text("Thay đổi thông tin hộ", "Household facts changed"),
+    "household.status_changed.v1": Text("Thay đổi phân loại hộ", "Class changed"),
+    "household.split.v1": Text("Tách hộ", "Household split"),
+    "household.merged.v1": Text("Nhập hộ", "Households merged"),
+    "household.closed.v1": Text("Kết thúc theo dõi hộ", "Household closed"),
+}
+_ON_THE_TRAIL = {
+    Kind.READ: Text("Xem dữ liệu", "Data read"),
+    Kind.WRITE: Text("Ghi dữ liệu", "Data written"),
+}
+_TRAIL = frozenset(_ON_THE_TRAIL)
+
+
+async def read_history(
+    tx: Transaction,
+    household_id: UUID,
+    before: tuple[datetime, str] | None,
+    limit: int,
+    *,
+    kinds: frozenset[Kind],
+    as_of: date | None,
+    known_at: datetime | None,
+) -> list[Entry]:
+    """Up to `limit` entries, newest knowledge first.
+
+    Raises:
+        Problem: 404, there is no such household or the caller may not see it.
+    """
+    if not await visible_households(tx, [household_id]):
+        raise not_found("household")
+    versions = await store.read_members(tx, household_id)
+    entries = [
+        *residences(await store.read_residences(tx, household_id)),
+        *members(versions),
+        *decisions(await store.read_decisions(tx, household_id)),
+        *requests(await store.read_requests(tx, household_id)),
+    ]
+    until = min((moment for moment in (before and before[0], known_at) if moment), default=None)
+    if not kinds or Kind.EVENT in kinds:
+        entries += await _events(tx, household_id, until, limit)
+    if not kinds or kinds & _TRAIL:
+        entries += await _trail(tx, household_id, versions, until, limit)
+    return page(entries, before, limit, kinds=kinds, as_of=as_of, known_at=known_at)
+
+
+async def _events(
+    tx: Transaction, household_id: UUID, until: datetime | None, limit: int
+) -> list[Entry]:
+    return [
+        Entry(
+            at=said.recorded_at,
+            kind=Kind.EVENT,
+            key=f"{Kind.EVENT}:{said.event_id}",
+            title=_SAID.get(said.type, Text(said.type, said.type)),
+            from_day=_day(said.occurred_at),
+            correlation_id=said.correlation_id,
+            details={"event_id": said.event_id, "type": said.type, "version": said.version},
+        )
+        for said in await store.events_before(tx, household_id, until, limit)
+    ]
+
+
+async def _trail(
+    tx: Transaction,
+    household_id: UUID,
+    versions: Iterable[MemberVersion],
+    until: datetime | None,
+    limit: int,
+) -> list[Entry]:
+    subjects = [household_id, *sorted({version.person_id for version in versions})]
+    return [_of_line(line) for line in await lines_about(tx, subjects, until, limit)]
+
+
+def _of_line(line: LineAbout) -> Entry:
+    kind = Kind(line.kind)
+    return Entry(
+        at=line.recorded_at,
+        kind=kind,
+        # Lines of one instant in their own order.
+        key=f"{kind}:{line.line_id:020d}",
+        title=_ON_THE_TRAIL[kind],
+        from_day=_day(line.recorded_at),
+        by=line.caller,
+        purpose=line.purpose,
+        correlation_id=line.correlation_id,
+        details={"act": line.act, "roles": line.roles, "about": list(line.about)},
+    )
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(VIETNAM).date()

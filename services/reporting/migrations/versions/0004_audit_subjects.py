@@ -1,0 +1,13 @@
+"""The audit trail can be read by whose data it is about."""
+
+from alembic import op
+
+from libs.common.database.migrate import run_script
+from libs.common.security import schema as security
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), security.install_subjects("reporting"))
