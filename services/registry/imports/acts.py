@@ -33,12 +33,16 @@ async def open_import(
     known = await store.find_same(tx, caller.subject, digest, body.effective_on)
     if known is not None:
         return known
+    communes = await store.scope(tx)
+    if not communes:
+        title = Text("Thẻ không có địa bàn nào.", "The token covers no area.")
+        raise Problem(403, "scope.outside", title)
     sent = StoredImport(
         import_id=new_id(),
         caller=caller.subject,
         roles=" ".join(sorted(caller.roles)),
         areas=caller.areas,
-        communes=await store.scope(tx),
+        communes=communes,
         purpose=caller.purpose,
         correlation_id=correlation_id,
         digest=digest,

@@ -75,6 +75,7 @@ class Evidence:
 
 
 Refusals = dict[int, list[FieldError]]
+NO_DOUBTS: Mapping[int, list[FieldError]] = {}
 
 
 def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
@@ -183,11 +184,17 @@ def _is_same(stated: StatedPerson, known: KnownPerson) -> bool:
 
 
 def settle_household(
-    lines: Sequence[int], refused: Refusals, otherwise: Settled
+    lines: Sequence[int],
+    refused: Refusals,
+    otherwise: Settled,
+    doubts: Mapping[int, list[FieldError]] = NO_DOUBTS,
 ) -> dict[int, tuple[Settled, list[FieldError]]]:
-    """A household is taken whole or not at all: one refused line refuses its neighbours too."""
+    """A household is taken whole or not at all: one refused line refuses its neighbours too.
+
+    `doubts` are said of what is taken all the same.
+    """
     if not any(refused.get(line) for line in lines):
-        return {line: (otherwise, []) for line in lines}
+        return {line: (otherwise, doubts.get(line, [])) for line in lines}
     first = min(line for line in lines if refused.get(line))
     with_it = FieldError(
         "",
@@ -198,6 +205,7 @@ def settle_household(
     return {line: (Settled.REFUSED, refused.get(line) or [with_it]) for line in lines}
 
 
+LOOK = Text("Kiểm tra lại; dòng vẫn được ghi.", "Check it; the line is taken all the same.")
 _Words = tuple[str, Text, Text]
 UNKNOWN: _Words = (
     "household.unknown",

@@ -4,7 +4,7 @@ The dry run and the taking judge by the same function; the taking holds the head
 in question, so that what it has decided on does not change under it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -46,7 +46,8 @@ from services.registry.imports.stating import (
 from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
 from services.registry.vault.acts import PersonIdentity
-from services.registry.vault.domain import IdentifierType, Identity, digest, words
+from services.registry.vault.domain import Bearer as NumberBearer
+from services.registry.vault.domain import IdentifierType, Identity, digest, doubts, words
 
 _NOBODY = Identity()
 
@@ -63,6 +64,7 @@ class _Household:
     found: UUID | None = None
     before: StoredHousehold | None = None
     persons: dict[int, UUID] = field(default_factory=dict)
+    made: frozenset[UUID] = frozenset()
     facts: HouseholdFacts | None = None
     changes: list[PersonIdentity] = field(default_factory=list)
 
@@ -71,16 +73,30 @@ class _Household:
         return self.group.rows[0]
 
     @property
+    def doubts(self) -> Refusals:
+        """What a personal number says otherwise than its line: it is recorded all the same."""
+        return {
+            row.line: [error_of(IdentifierType.UIN, ("number.doubt", said, domain.LOOK))]
+            for row in self.group.rows
+            for said in doubts(
+                IdentifierType.UIN,
+                row.numbers.get(IdentifierType.UIN, ""),
+                NumberBearer(row.sex, row.birth_year),
+            )[:1]
+        }
+
+    @property
     def head(self) -> RowFacts | None:
         return next((row for row in self.group.rows if row.relation is Relation.HEAD), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What comes of a page, by line, and what is to be written for it."""
+    """What comes of a page, by line, and what is to be written for it; `made` are new persons."""
 
     settled: Mapping[int, tuple[Settled, list[FieldError]]]
     new: Sequence[Stated]
+    made: Collection[UUID]
     corrections: Sequence[Correction]
     changes: Sequence[PersonIdentity]
     codes: Sequence[tuple[str, str, UUID]]
@@ -250,9 +266,9 @@ class Judge:
         if refused:
             one.refused = refused
             return
-        one.persons = {
-            line: person_id or self._made(line, "person") for line, person_id in found.items()
-        }
+        made = {n: self._made(n, "person") for n, person_id in found.items() if not person_id}
+        one.made = frozenset(made.values())
+        one.persons = {line: person_id or made[line] for line, person_id in found.items()}
         household_id = one.found or self._made(one.lines[0], "household")
         facts = stated_household(
             one.group, household_id, one.before, one.persons, self.sent.effective_on
@@ -284,9 +300,10 @@ class Judge:
     ) -> Judgement:
         settled: dict[int, tuple[Settled, list[FieldError]]] = {}
         new, corrections, changes, codes, read = [], [], [], [], []
+        made: set[UUID] = set()
         for one in households:
             outcome = _outcome(one)
-            settled |= domain.settle_household(one.lines, one.refused, outcome)
+            settled |= domain.settle_household(one.lines, one.refused, outcome, one.doubts)
             if one.before:
                 read.append(one.before.household_id)
             if one.refused or one.facts is None:
@@ -298,9 +315,10 @@ class Judge:
             elif differs(one.before, one.facts):
                 corrections.append(Correction(one.before, one.facts, act))
             changes += one.changes
+            made |= one.made
             if code := one.first.code:
                 codes.append((one.group.commune, code, one.facts.household_id))
-        return Judgement(settled, new, corrections, changes, codes, units, heads, read)
+        return Judgement(settled, new, made, corrections, changes, codes, units, heads, read)
 
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""

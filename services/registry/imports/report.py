@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
+from libs.common.files.reading import Line
 from libs.common.files.writing import Value
-from libs.common.security.encryption import Vault
+from libs.common.security.encryption import KeyMissing, Vault
 from services.registry.imports import store
 from services.registry.imports.domain import Settled
 from services.registry.imports.form import READ, TITLES, cells_of
 from services.registry.imports.staging import unpacked
+from services.registry.vault.acts import key_missing
 
 _PAGES = 5
 RESULTS = {
@@ -37,7 +39,7 @@ async def report_pages(
                 continue
             told = {line: (result, reasons) for line, result, reasons in row["outcome"]}
             lines = []
-            for line in unpacked(vault.keys.open_bytes(row["sealed"], f"{import_id}/page/{after}")):
+            for line in _opened(vault, row["sealed"], f"{import_id}/page/{after}"):
                 result, reasons = told[line.number]
                 if refused_only and result != Settled.REFUSED:
                     continue
@@ -45,6 +47,13 @@ async def report_pages(
                 values |= dict(zip(READ, line.cells, strict=True))
                 lines.append(cells_of(values | explained(Settled(result), reasons)))
             yield lines
+
+
+def _opened(vault: Vault, sealed: bytes, about: str) -> list[Line]:
+    try:
+        return unpacked(vault.keys.open_bytes(sealed, about))
+    except KeyMissing:
+        raise key_missing() from None
 
 
 def explained(result: Settled, reasons: Sequence[Mapping[str, Any]]) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from libs.common.web.days import Day
 from services.registry.imports.domain import ENDED, ImportState
 from services.registry.imports.store import Progress, StoredImport
 
-MOST_PARTS = 256
+MOST_PARTS = 64
 
 
 class _Input(BaseModel):

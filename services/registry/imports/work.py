@@ -220,7 +220,9 @@ async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:
     await correct_all(
         tx, judgement.heads, judgement.corrections, judgement.units, sent.effective_on
     )
-    await vault_acts.record(tx, judge.vault, judgement.changes)
+    for are_new in (True, False):
+        changes = [o for o in judgement.changes if (o.person_id in judgement.made) is are_new]
+        await vault_acts.record(tx, judge.vault, changes, are_new=are_new)
     new = {one.facts.household_id for one in judgement.new}
     await matching.keep_codes(tx, judgement.codes, new)
     written = new | {one.facts.household_id for one in judgement.corrections}

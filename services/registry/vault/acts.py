@@ -76,11 +76,19 @@ class Known(NamedTuple):
     from_day: date
 
 
-async def record(tx: Transaction, vault: Vault, identities: Sequence[PersonIdentity]) -> None:
+async def record(
+    tx: Transaction, vault: Vault, identities: Sequence[PersonIdentity], *, are_new: bool = False
+) -> None:
     """Record who persons are, all or none; what is known already is not written again.
 
     Each person stands once in the set, and what is stated was checked (`check_identity`). Locks the
     households' heads.
+
+    Args:
+        tx: the act's transaction.
+        vault: what is sealed under.
+        identities: what is stated.
+        are_new: the persons were made in this transaction: nothing can be known of them.
 
     Raises:
         Problem: 404, one is no member of that household or may not be seen; 409, somebody else
@@ -88,23 +96,29 @@ async def record(tx: Transaction, vault: Vault, identities: Sequence[PersonIdent
     """
     if not identities:
         return
-    await lock(tx, [one.household_id for one in identities])
     people = [one.person_id for one in identities]
+    if not are_new:
+        await lock(tx, [one.household_id for one in identities])
     members = await store.members(tx, [one.household_id for one in identities], people)
     if len(members) < len(identities):
         raise not_found("person")
-    since = await store.known_since(tx, people)
-    if since is not None and since >= tx.recorded_at:
-        # This transaction began before the one that it waited for.
-        tx = dataclasses.replace(tx, recorded_at=since + _TICK)
-    names, addresses, numbers = [
-        await _not_known(tx, vault, drawer, stated)
-        for drawer, stated in zip(DRAWERS, _stated(identities), strict=True)
-    ]
+    names, addresses, numbers = _stated(identities)
+    if not are_new:
+        since = await store.known_since(tx, people)
+        if since is not None and since >= tx.recorded_at:
+            # This transaction began before the one that it waited for.
+            tx = dataclasses.replace(tx, recorded_at=since + _TICK)
+        names, addresses, numbers = [
+            await _not_known(tx, vault, drawer, stated)
+            for drawer, stated in zip(DRAWERS, (names, addresses, numbers), strict=True)
+        ]
     named = [_seal_name(vault, one, members[one.person_id]) for one in names]
-    await filing.file_names(tx, await store.replace(tx, NAMES, named), named)
-    await store.replace(tx, ADDRESSES, [_seal_address(vault, one) for one in addresses])
-    await store.replace(tx, NUMBERS, [_seal_number(vault, one) for one in numbers])
+    gone = await store.replace(tx, NAMES, named, are_new=are_new)
+    await filing.file_names(tx, gone, named)
+    held = [_seal_address(vault, one) for one in addresses]
+    await store.replace(tx, ADDRESSES, held, are_new=are_new)
+    borne = [_seal_number(vault, one) for one in numbers]
+    await store.replace(tx, NUMBERS, borne, are_new=are_new)
 
 
 async def read(

@@ -147,8 +147,11 @@ async def read(
     )
 
 
-async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> list[Record]:
-    """From its day on each value holds and no other; what held before holds until that day.
+async def replace(
+    tx: Transaction, drawer: Drawer, values: Sequence[Sealed], *, are_new: bool = False
+) -> list[Record]:
+    """From its day on each value holds and no other; what held before holds until that day; of new
+    persons nothing has held.
 
     What began on that day or later was wrong. Answers the rows that hold no longer as they did.
 
@@ -157,7 +160,7 @@ async def replace(tx: Transaction, drawer: Drawer, values: Sequence[Sealed]) -> 
     """
     if not values:
         return []
-    before = await _supersede(tx, drawer, values)
+    before = [] if are_new else await _supersede(tx, drawer, values)
     kept = [
         Sealed(
             row["person_id"],

@@ -72,9 +72,10 @@ class Office:
 
     client: httpx.AsyncClient
     worker: Database
+    headers: dict[str, str]
 
     async def ask(self, method: str, path: str, status: int = 200, **content: Any) -> Any:
-        answer = await self.client.request(method, f"/v1{path}", headers=OFFICER, **content)
+        answer = await self.client.request(method, f"/v1{path}", headers=self.headers, **content)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.headers["content-type"] == "application/json" else answer
 
@@ -116,4 +117,4 @@ async def an_office(database: ServiceDatabase) -> AsyncIterator[Office]:
         open_client(build(), database, clock=CLOCK) as client,
         database.as_worker(CLOCK) as worker,
     ):
-        yield Office(client, worker)
+        yield Office(client, worker, OFFICER)

@@ -4,6 +4,7 @@ in the same form, is mended there and sent again.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 
 from ansinh.importing import import_file
 from libs.common import faults
+from libs.common.security.roles import Role
 from services.registry.imports import staging
-from tests.integration.registry.builders import NEIGHBOUR, count
+from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count
 from tests.integration.registry.importing import (
     OFFICER,
     a_file,
@@ -21,6 +23,7 @@ from tests.integration.registry.importing import (
     a_row,
     an_office,
 )
+from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
 
 DAY = date(2022, 5, 1)
@@ -33,11 +36,13 @@ def counts(**known: int) -> dict[str, int]:
 async def test_nothing_is_written_before_a_person_confirms_and_twice_is_once(
     registry: ServiceDatabase,
 ) -> None:
-    file = a_file(a_household("H1", UIN="006080000001"), a_household("H2", "Hoàng Văn Sình"))
+    file = a_file(a_household("H1", UIN="006081000001"), a_household("H2", "Hoàng Văn Sình"))
     async with an_office(registry) as office:
         path, checked = await office.check(file)
         assert (checked["state"], checked["counts"]) == ("checked", counts(registered=4))
         assert await count(registry, "household") == 0
+        told = await office.report(path, refused_only=False)
+        assert told[0]["Lý do"].startswith("Số định danh cá nhân: Số nói năm sinh khác")
 
         await office.ask("POST", f"{path}/confirm")
         await office.work()
@@ -107,6 +112,21 @@ async def test_households_and_numbers_stand_in_a_file_once(
         cancelled = await office.ask("POST", f"{path}/cancel")
         assert cancelled["state"] == "cancelled"
         assert await count(registry, "import_page WHERE sealed IS NOT NULL") == 0
+
+
+async def test_two_officers_with_the_same_list_make_each_household_once(
+    registry: ServiceDatabase,
+) -> None:
+    file = a_file(a_household("H1", UIN="006080000001"), a_household("H2", "Hoàng Văn Sình"))
+    other = bearer(Role.OFFICER, areas=[COMMUNE], subject="neighbour")
+    async with an_office(registry) as office:
+        paths = [(await one.check(file))[0] for one in (office, replace(office, headers=other))]
+        for path in paths:
+            await office.ask("POST", f"{path}/confirm")
+        await office.work()  # both pages at once
+        found = [(await office.ask("GET", path))["counts"] for path in paths]
+        assert sorted(one["unchanged"] for one in found) == [0, 4]
+        assert await count(registry, "household") == 2
 
 
 @pytest.mark.parametrize(

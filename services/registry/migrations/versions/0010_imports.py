@@ -25,7 +25,7 @@ CREATE TABLE import_file (
   caller text NOT NULL,
   roles text NOT NULL,
   areas text[] NOT NULL,
-  communes text[] NOT NULL,
+  communes text[] NOT NULL CHECK (cardinality(communes) > 0),  -- else everybody would see it
   purpose text,
   correlation_id uuid NOT NULL,
   digest bytea NOT NULL CHECK (octet_length(digest) = 32),
