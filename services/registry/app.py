@@ -18,6 +18,8 @@ from services.registry.imports import work as imports_work
 from services.registry.intake import api as intake
 from services.registry.intake import work as intake_work
 from services.registry.purposes import api as purposes
+from services.registry.reorganisations import api as reorganisations
+from services.registry.reorganisations.work import run_reorganisations
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.rights import api as rights
@@ -47,10 +49,12 @@ def build() -> Service:
             vault.persons,
             changes.router,
             rights.router,
+            reorganisations.router,
         ),
         internal_routers=(households.internal_router, dci_partners.router),
         ticks=(
             Tick("registry.decisions", timedelta(seconds=1), run_decisions),
+            Tick("registry.reorganisations", timedelta(seconds=1), run_reorganisations),
             FORGET,
             work.FORGET,
             intake_work.FORGET,

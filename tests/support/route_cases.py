@@ -9,6 +9,7 @@ from tests.support.change_cases import CHANGES
 from tests.support.credit_cases import CREDIT
 from tests.support.import_cases import IMPORTS
 from tests.support.registry_cases import RIGHTS
+from tests.support.reorganisation_cases import REORGANISATIONS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.screen_cases import SCREENS
 from tests.support.worlds import Place
@@ -203,6 +204,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
         ),
         **SCREENS,  # after what they are about
+        **REORGANISATIONS,  # last: they move the household
     },
     "eligibility": {
         **PARTNERS,

@@ -18,13 +18,15 @@ from libs.common.ids import new_id
 from libs.common.partners.reconciling import store as reconciliations
 from libs.common.partners.reconciling.work import compare
 from libs.common.service import Service
-from libs.common.vocabulary import CardReason, CardState, Relation, StatusClass
+from libs.common.vocabulary import AreaKind, CardReason, CardState, Relation, StatusClass
 from services.eligibility.cards.domain import Answer, Line
 from services.eligibility.cards.recording import record_answers
 from services.eligibility.entitlements.handlers import on_household as decide_rights
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.registry.reorganisations import acts as reorganisations
+from services.registry.reorganisations.store import Route, Stored, insert, insert_routes
 from services.registry.rights.acts import receive
 from services.registry.rights.domain import AskedBy, Request, RequestKind
 from services.registry.vault import acts as vault
@@ -49,6 +51,7 @@ from tests.support.changes import ask_for_changes
 from tests.support.edge import open_client
 from tests.support.imports import send_imports
 from tests.support.partners import PARTNER_SETTINGS, register_tester
+from tests.support.reporting import START
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
@@ -81,6 +84,9 @@ class Place:
     changes: Mapping[str, UUID] = field(default_factory=dict)
     open_import: UUID | None = None  # still being sent
     checked_import: UUID | None = None  # names the household
+    reorganisation: UUID | None = None  # entered by somebody else; of the reform of 2025
+    done_reorganisation: UUID | None = None  # asks about `household`, has moved `moved_household`
+    moved_household: UUID | None = None
     reconciliation: UUID | None = None  # done: all of the partner's is missing at the partner
 
 
@@ -114,7 +120,7 @@ async def a_world(name: str, database: ServiceDatabase) -> World:
 
 
 async def _registry(database: ServiceDatabase, commune: str) -> Place:
-    household, asked = await register(database, 2, commune=commune)
+    household, asked, moved = await register(database, 3, commune=commune)
     rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
     outcome = await decide(database, rows, scope=commune, commune=commune)
     async with database.as_worker() as connections, connections.transaction() as tx:
@@ -151,10 +157,48 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         data_request=requests[0].request_id,
         other_data_request=requests[1].request_id,
         asked_household=asked,
+        reorganisation=await _entered(database, commune),
+        done_reorganisation=await _done(database, commune, moved),
+        moved_household=moved,
         changes=await ask_for_changes(database, commune, asked, other),
     )
     sent, checked = await send_imports(database, commune, household, DAY)
     return replace(place, open_import=sent, checked_import=checked)
+
+
+def a_file(commune: str) -> bytes:
+    """What the reform of 2025 did to the commune."""
+    return f"Cấp,Mã cũ,Mã mới\nxã,{commune},{commune}\n".encode()
+
+
+async def _entered(database: ServiceDatabase, commune: str) -> UUID:
+    head = reorganisations.Head(date(2025, 7, 1), "NQ", NEW_YEAR)
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        content = a_file(commune)
+        new = await reorganisations.enter(tx, head, content, "somebody", new_id(), DAY)
+    return new.reorganisation_id
+
+
+async def _done(database: ServiceDatabase, commune: str, moved: UUID) -> UUID:
+    """One that divided the commune, and made it a ward of which one household is known to be."""
+    in_force = date(2022, 5, 1)
+    new = Stored(new_id(), in_force, "NQ", NEW_YEAR, "done", [commune], 1, "x", new_id(), START)
+    way = Route(
+        place=0,
+        code=commune,
+        valid_from=date(2004, 7, 8),
+        valid_until=in_force,
+        kind=AreaKind.RURAL_COMMUNE,
+        to_code=commune,
+        to_kind=AreaKind.WARD,
+        villages=(),
+        is_asked=True,
+    )
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        await insert(tx, new)
+        await insert_routes(tx, new.reorganisation_id, [way])
+        await reorganisations.move(tx, new, [way], [moved], commune)
+    return new.reorganisation_id
 
 
 def _household(commune: str) -> HouseholdData:

@@ -115,17 +115,30 @@ class DecisionReference(Contract):
     supersedes: UUID | None
 
 
+class FormerArea(Contract):
+    """The commune before a reorganisation, as it was recorded.
+
+    `income_line_changes`: the new commune's kind has another income line; None where no document
+    says so (special zones).
+    """
+
+    commune: str
+    kind: AreaKind
+    income_line_changes: bool | None
+
+
 class HouseholdAct(Contract):
     """What happened in this version.
 
     `kind` is `register`, `change` (a correction of facts), a decision's `recognise`, `correct` or
     `revoke`, `snapshot`, or what happened between reviews: `split`, `merge`, `close`, `reopen`,
     `move_members`, `death`, `birth`, `change_head`, or `reverse`, by which an earlier act never
-    was. Readers take a kind that they do not know for a change.
+    was; or `reorganised`: the commune became another one while the household stayed where it is.
+    Readers take a kind that they do not know for a change.
 
     `act_id` is the same on all households that one act between reviews touched; `reason` says why
     a household was closed (`died`, `moved_away`, `registered_twice`, `other`); `reverses` is the
-    act that a reversal takes back.
+    act that a reversal takes back; `former` is what a reorganisation has replaced.
     """
 
     kind: str
@@ -135,6 +148,7 @@ class HouseholdAct(Contract):
     act_id: UUID | None = None
     reason: str | None = None
     reverses: UUID | None = None
+    former: FormerArea | None = None
 
 
 class HouseholdLink(Contract):
@@ -154,7 +168,8 @@ class HouseholdData(Contract):
 
     From `closed_on` on it counts nowhere; where its members went stands in `links`.
     `to_review_since`: an act changed who lives together and nobody has decided on the class since;
-    the class that it has, or has not, holds until then.
+    the class that it has, or has not, holds until then. `earlier_areas`: where it lived before, the
+    oldest first, each until the next one's `from_day`; what hangs on the place held there.
     """
 
     household_id: UUID
@@ -169,3 +184,4 @@ class HouseholdData(Contract):
     act: HouseholdAct
     links: tuple[HouseholdLink, ...] = ()
     to_review_since: date | None = None
+    earlier_areas: tuple[HouseholdArea, ...] = ()

@@ -87,7 +87,7 @@ _FILE = {
         Text("Bỏ gộp ô, ghi giá trị vào từng dòng.", "Unmerge, and write each line's own value."),
     ),
 }
-_CELLS = {
+CELLS = {
     "cell.formula": (
         Text("Ô chứa công thức.", "The cell holds a formula."),
         Text("Dán giá trị thay cho công thức.", "Paste its value instead."),
@@ -152,7 +152,7 @@ _CELLS = {
 
 def cell_error(pointer: str, rule: str) -> FieldError:
     """One broken rule of one cell or line."""
-    return FieldError(pointer, rule, *_CELLS[rule])
+    return FieldError(pointer, rule, *CELLS[rule])
 
 
 def refused(rule: str, **facts: object) -> Problem:

@@ -29,7 +29,8 @@ class DesignationFacts(NamedTuple):
 class AreaFacts(NamedTuple):
     """Where the household lives since `from_day`.
 
-    Before that day nothing that hangs on the place is known: no overlay and no designation counts;
+    `earlier` is where it lived before, the oldest first, each until the next one's day. Before the
+    first day of all nothing that hangs on the place is known: no overlay and no designation counts;
     the kind of commune is taken to be the same.
     """
 
@@ -37,6 +38,19 @@ class AreaFacts(NamedTuple):
     kind: AreaKind
     from_day: date
     designations: tuple[DesignationFacts, ...] = ()
+    earlier: tuple["AreaFacts", ...] = ()
+
+    @property
+    def places(self) -> tuple["AreaFacts", ...]:
+        """Every place, the oldest first."""
+        return (*self.earlier, self)
+
+    def on(self, day: date) -> "AreaFacts":
+        """Where it lived on a day; the oldest place before that one's first day."""
+        for place in reversed(self.places):
+            if place.from_day <= day:
+                return place
+        return self.places[0]
 
 
 class StatusFacts(NamedTuple):

@@ -177,10 +177,11 @@ def _spans(steps: Iterator[tuple[date, Grants]]) -> tuple[Span, ...]:
 
 def _profiles(law: LawInForce, key: TrackKey) -> Iterator[tuple[date, Profile | None]]:
     bounds = set(law.days)
-    bounds.add(key.area.from_day)
+    places = key.area.places
+    bounds.update(place.from_day for place in places)
     periods = [(p.from_day, p.until) for p in key.statuses]
     periods += [(p.from_day, p.until) for p in key.escapes]
-    periods += [(p.from_day, p.until) for p in key.area.designations]
+    periods += [(p.from_day, p.until) for place in places for p in place.designations]
     for from_day, until in periods:
         bounds.add(from_day)
         if until is not None:
@@ -199,7 +200,8 @@ def household_key(
     track: TrackKey, day: date, standard: object, national_standards: frozenset[str]
 ) -> HouseholdKey:
     """The household's facts on one day."""
-    area, lives_there = track.area, track.area.from_day <= day
+    area = track.area.on(day)
+    lives_there = area.from_day <= day
     return HouseholdKey(
         national_class=_status_on(track.statuses, day, standard),
         escaped_from=_escape_on(track.escapes, day, national_standards),

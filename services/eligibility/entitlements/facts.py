@@ -1,6 +1,7 @@
 """Between the contracts of the bus and the law's own words: facts in, entitlements out."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 
 from libs.common.contracts.entitlement import Entitlement, SubjectKind, SupportArea
@@ -25,7 +26,7 @@ def facts_of(household: HouseholdData) -> HouseholdFacts:
     return HouseholdFacts(
         household_id=household.household_id,
         closed_on=household.closed_on,
-        area=_area(household.area),
+        area=_area(household.area, household.earlier_areas),
         is_farm_household=household.is_farm_household,
         members=tuple([_member(member) for member in household.members]),
         statuses=tuple(
@@ -37,12 +38,13 @@ def facts_of(household: HouseholdData) -> HouseholdFacts:
     )
 
 
-def _area(area: HouseholdArea) -> AreaFacts:
+def _area(area: HouseholdArea, earlier: Sequence[HouseholdArea] = ()) -> AreaFacts:
     return AreaFacts(
         area.province,
         area.kind,
         area.from_day,
         tuple([DesignationFacts(d.designation, d.from_day, d.until) for d in area.designations]),
+        tuple([_area(place) for place in earlier]),
     )
 
 

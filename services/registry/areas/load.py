@@ -50,10 +50,14 @@ async def load_areas(
 async def say_changed(
     tx: Transaction, units: Iterable[AreaData], correlation_id: UUID, learned_at: datetime
 ) -> int:
-    """Keep and say those units that differ from what is kept; answers how many."""
+    """Keep and say those units that differ from what is kept; answers how many.
+
+    A unit that has been ended stays so: the committed tables do not know of later reorganisations.
+    """
     wanted = {unit.area_id: unit for unit in units}
     heads = await ledger.lock_heads(tx, STREAM, list(wanted))
     known = await store.read(tx, list(wanted))
+    wanted = {area_id: _still_ended(unit, known.get(area_id)) for area_id, unit in wanted.items()}
     changed = [unit for area_id, unit in wanted.items() if known.get(area_id) != unit]
     events = [
         ledger.NewEvent(
@@ -69,3 +73,10 @@ async def say_changed(
     await ledger.append(tx, "registry", STREAM, heads, events)
     await store.keep(tx, [(heads[unit.area_id], unit) for unit in changed])
     return len(changed)
+
+
+def _still_ended(unit: AreaData, known: AreaData | None) -> AreaData:
+    if known is None or known.valid_until is None or unit.valid_until is not None:
+        return unit
+    ending = {"valid_until": known.valid_until, "successors": known.successors}
+    return unit.model_copy(update=ending)

@@ -16,6 +16,7 @@ from services.registry.areas.store import CommuneFacts
 from services.registry.households import store
 from services.registry.households.checking import check_residence, check_stated, refuse_closed
 from services.registry.households.domain import HouseholdFacts
+from services.registry.households.earlier import read_earlier
 from services.registry.households.events import RecordedUnit, household_data, stored, traced
 from services.registry.households.store import Registration, StoredHousehold
 from services.registry.households.writing import after_what_is_known, replace_facts
@@ -118,7 +119,7 @@ async def correct(
     before = found[0]
     refuse_closed(before)
     require_version(before.version)
-    stated = replace(stated, facts=replace(stated.facts, registered_on=before.registered_on))
+    stated = replace(stated, facts=_with_what_stays(stated.facts, before))
     units = await check_stated(tx, [(stated.facts, stated.pointer)], today)
     await check_residence(tx, stated.facts)
     if not _differs(before, stated.facts):
@@ -202,6 +203,7 @@ async def _say_changed(
         rows,
         derive_timeline(rows),
         act,
+        (await read_earlier(tx, [facts.household_id])).get(facts.household_id, ()),
     )
     event = NewEvent(
         subject=facts.household_id,
@@ -211,6 +213,14 @@ async def _say_changed(
         correlation_id=stated.correlation_id,
     )
     await ledger.append(tx, "registry", STREAM, heads, traced([event]))
+
+
+def _with_what_stays(facts: HouseholdFacts, before: StoredHousehold) -> HouseholdFacts:
+    """A village that is not stated stays, as long as the commune does."""
+    village = facts.village
+    if village is None and facts.commune == before.commune:
+        village = before.village
+    return replace(facts, registered_on=before.registered_on, village=village)
 
 
 def _differs(before: StoredHousehold, after: HouseholdFacts) -> bool:

@@ -26,6 +26,8 @@ from libs.common.web.paging import after_id
 from services.registry.changes.alone import correct_alone
 from services.registry.households import acts, events, store
 from services.registry.households.acts import Stated, Written
+from services.registry.households.earlier import Earlier, read_earlier
+from services.registry.households.living import list_living_in
 from services.registry.households.reading import (
     WholeHousehold,
     end_of_knowledge,
@@ -39,6 +41,7 @@ from services.registry.households.schemas import (
     CorrectionIn,
     HouseholdIn,
     HouseholdOut,
+    ResidenceOut,
     SnapshotOut,
     WrittenOut,
 )
@@ -133,12 +136,27 @@ async def list_households(
     status: StatusClass | None = None,
     standard: Annotated[str | None, Query(max_length=32)] = None,
     as_of: Day | None = None,
+    unit_on: Day | None = None,
     to_review: Annotated[bool, Query(description="Chỉ hộ cần rà soát / to be reviewed")] = False,
 ) -> Page[HouseholdOut]:
-    """All of them; or those with a class on a day; or those whose class should be looked at."""
+    """All of them; or those with a class on a day; or those whose class should be looked at. With
+    `as_of` and `commune`: who lived there on that day, wherever they live now. The code is read on
+    the map of `unit_on` (else of `as_of`), so that both geographies can be asked.
+    """
     after = after_id(page)
     if to_review:
         ids = await list_to_review_after(edge.tx, commune, after, page.limit + 1)
+    elif commune is not None and as_of is not None:
+        ids = await list_living_in(
+            edge.tx,
+            commune,
+            unit_on or as_of,
+            as_of,
+            status=status,
+            standard=standard,
+            after=after,
+            limit=page.limit + 1,
+        )
     elif status is None:
         ids = await store.list_households_after(edge.tx, commune, after, page.limit + 1)
     else:
@@ -161,21 +179,29 @@ async def snapshot(edge: Operator, page: PageQuery) -> Page[SnapshotOut]:
     ids = await store.list_households_after(edge.tx, None, after_id(page), page.limit + 1)
     whole = await read_whole(edge.tx, ids)
     edge.note("household", [row.household.household_id for row in whole[: page.limit]])
+    earlier = await read_earlier(edge.tx, ids)
     return page_of(
         whole,
         page,
-        lambda row: _snapshot(row, edge.tx.recorded_at),
+        lambda row: _snapshot(row, edge.tx.recorded_at, earlier),
         lambda row: row.household.household_id,
     )
 
 
-def _snapshot(whole: WholeHousehold, read_at: datetime) -> SnapshotOut:
+def _snapshot(whole: WholeHousehold, read_at: datetime, earlier: Earlier) -> SnapshotOut:
     household = whole.household
     act = HouseholdAct(kind="snapshot", effective_on=household.registered_on, recorded_at=read_at)
     return SnapshotOut(
         household_id=household.household_id,
         version=household.version,
-        data=events.household_data(household, whole.unit, whole.rows, whole.timeline, act),
+        data=events.household_data(
+            household,
+            whole.unit,
+            whole.rows,
+            whole.timeline,
+            act,
+            earlier.get(household.household_id, ()),
+        ),
     )
 
 
@@ -192,6 +218,11 @@ def _out(written: Written) -> WrittenOut:
     )
 
 
+def _residence(whole: WholeHousehold) -> ResidenceOut:
+    area = events.household_area(whole.unit, whole.household.lives_there_from)
+    return ResidenceOut.model_construct(**dict(area), village=whole.household.village)
+
+
 def _household(whole: WholeHousehold) -> HouseholdOut:
     household = whole.household
     return HouseholdOut(
@@ -199,7 +230,7 @@ def _household(whole: WholeHousehold) -> HouseholdOut:
         version=household.version,
         registered_on=household.registered_on,
         closed_on=household.lineage.closed_on,
-        residence=events.household_area(whole.unit, household.lives_there_from),
+        residence=_residence(whole),
         is_farm_household=household.is_farm_household,
         members=household.members,
         statuses=events.status_periods(whole.timeline),

@@ -23,6 +23,7 @@ from services.registry.households import store
 from services.registry.households.acts import STREAM, Written
 from services.registry.households.checking import check_residences, refuse_closed
 from services.registry.households.domain import HouseholdFacts
+from services.registry.households.earlier import read_earlier
 from services.registry.households.events import (
     RecordedUnit,
     facts_of,
@@ -217,6 +218,7 @@ async def _events(
     units: Mapping[RecordedUnit, CommuneFacts],
 ) -> list[NewEvent]:
     acts = await lineage.read_acts(tx, list(seen))
+    earlier = await read_earlier(tx, list(seen))
     events = []
     for one in made.touched:
         household_id = one.facts.household_id
@@ -239,7 +241,14 @@ async def _events(
                 subject=household_id,
                 type=one.type,
                 time=start_of_day(order.effective_on),
-                data=household_data(household, unit, history, derive_timeline(history), act),
+                data=household_data(
+                    household,
+                    unit,
+                    history,
+                    derive_timeline(history),
+                    act,
+                    earlier.get(household_id, ()),
+                ),
                 correlation_id=order.correlation_id,
             )
         )

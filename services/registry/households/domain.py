@@ -59,7 +59,10 @@ class MemberFacts:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdFacts:
-    """A household as an officer states it. It lives in `commune` from `lives_there_from` on."""
+    """A household as an officer states it. It lives in `commune` from `lives_there_from` on.
+
+    `village` is the name of the village (thôn), where it is known.
+    """
 
     household_id: UUID
     registered_on: date
@@ -67,6 +70,7 @@ class HouseholdFacts:
     lives_there_from: date
     is_farm_household: bool
     members: tuple[MemberFacts, ...]
+    village: str | None = None
 
     @property
     def recorded_day(self) -> date:

@@ -138,6 +138,7 @@ def household_data(
     rows: Sequence[Row],
     timeline: Timeline,
     act: HouseholdAct,
+    earlier: tuple[HouseholdArea, ...] = (),
 ) -> HouseholdData:
     """The event's data. Everything comes from typed rows, so nothing is validated again."""
     return HouseholdData.model_construct(
@@ -145,6 +146,7 @@ def household_data(
         registered_on=household.registered_on,
         closed_on=household.lineage.closed_on,
         area=household_area(unit, household.lives_there_from),
+        earlier_areas=earlier,
         is_farm_household=household.is_farm_household,
         members=household.members,
         statuses=status_periods(timeline),
@@ -200,6 +202,7 @@ def stored(facts: HouseholdFacts, version: int, lineage: Lineage = UNTOUCHED) ->
             )
             for member in facts.members
         ),
+        village=facts.village,
         lineage=lineage,
     )
 
@@ -213,6 +216,7 @@ def facts_of(household: StoredHousehold) -> HouseholdFacts:
         lives_there_from=household.lives_there_from,
         is_farm_household=household.is_farm_household,
         members=tuple(map(_member_facts, household.members)),
+        village=household.village,
     )
 
 

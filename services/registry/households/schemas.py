@@ -28,6 +28,7 @@ from libs.common.vocabulary import (
     StatusClass,
 )
 from libs.common.web.days import Day
+from services.registry.areas.domain import tidy
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 
 CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
@@ -89,6 +90,14 @@ class ResidenceIn(_Input):
 
     commune: CommuneCode
     from_day: Day
+    village: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"\S",
+        description="Thôn, bản, tổ dân phố",
+        exclude_if=lambda village: village is None,  # as `left_reason`
+    )
 
 
 class _Facts(_Input):
@@ -104,6 +113,7 @@ class _Facts(_Input):
             lives_there_from=self.residence.from_day,
             is_farm_household=self.is_farm_household,
             members=tuple(member.facts() for member in self.members),
+            village=None if self.residence.village is None else tidy(self.residence.village),
         )
 
 
@@ -163,6 +173,12 @@ class BatchOut(BaseModel):
     items: list[WrittenOut]
 
 
+class ResidenceOut(HouseholdArea):
+    """Where a household lives; the village (thôn) where it is known."""
+
+    village: str | None
+
+
 class HouseholdOut(BaseModel):
     """A household. `until` days are exclusive.
 
@@ -174,7 +190,7 @@ class HouseholdOut(BaseModel):
     version: int
     registered_on: date
     closed_on: date | None
-    residence: HouseholdArea
+    residence: ResidenceOut
     is_farm_household: bool
     members: tuple[Member, ...]
     statuses: tuple[StatusPeriod, ...]

@@ -111,6 +111,7 @@ def plan_split(seen: Seen, order: Order, stated: SplitOff) -> Plan:
         lives_there_from=day,
         is_farm_household=stated.is_farm_household,
         members=founders,
+        village=old.village if stated.commune in (None, old.commune) else None,
     )
     verdict = class_when_split_off()
     return Plan(

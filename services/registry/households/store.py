@@ -1,6 +1,6 @@
 """Every SQL statement on households and their facts, and what reads their members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -34,10 +34,18 @@ WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz
 ORDER BY household_id
 """
 _READ_RESIDENCES = """
-SELECT household_id, residence, is_farm_household, lower(effective) AS from_day
+SELECT household_id, residence, is_farm_household, village, lower(effective) AS from_day
 FROM household_fact
 WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
   AND effective @> coalesce($3::date, 'infinity')
+"""
+_READ_EARLIER = """
+SELECT fact.household_id, fact.residence, lower(fact.effective) AS from_day,
+       greatest(household.registered_on, lower(fact.effective)) AS recorded_day
+FROM household_fact AS fact JOIN household USING (household_id)
+WHERE fact.household_id = ANY($1::uuid[]) AND NOT upper_inf(fact.effective)
+  AND fact.recorded @> 'infinity'::timestamptz
+ORDER BY fact.household_id, from_day
 """
 _READ_MEMBERS = """
 SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
@@ -74,14 +82,18 @@ SELECT new.*, $1 FROM unnest($2::uuid[], $3::text[], $4::date[], $5::bytea[], $6
 """
 _INSERT_FACTS = """
 INSERT INTO household_fact
-  (household_id, effective, recorded, commune, residence, is_farm_household)
-SELECT household_id, daterange(from_day, until), tstzrange($1, NULL), commune, residence, is_farm
-FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::boolean[])
-  AS new(household_id, from_day, until, commune, residence, is_farm)
+  (household_id, effective, recorded, commune, residence, is_farm_household, village)
+SELECT household_id, daterange(from_day, until), tstzrange($1, NULL), commune, residence, is_farm,
+       village
+FROM unnest($2::uuid[], $3::date[], $4::date[], $5::text[], $6::text[], $7::boolean[], $8::text[])
+  AS new(household_id, from_day, until, commune, residence, is_farm, village)
 """
+# The commune in the same step: a row of its own version more would be one index entry more.
 _SUPERSEDE_FACTS = """
-UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
-WHERE household_id = ANY($2::uuid[]) AND upper_inf(recorded) AND upper_inf(effective)
+UPDATE household_fact AS fact
+SET recorded = tstzrange(lower(recorded), $1), commune = present.commune
+FROM unnest($2::uuid[], $3::text[]) AS present(household_id, commune)
+WHERE fact.household_id = present.household_id AND upper_inf(recorded) AND upper_inf(effective)
 """
 _EARLIER_UNTIL = """
 SELECT max(upper(effective)) FROM household_fact
@@ -99,10 +111,14 @@ SELECT max(lower(recorded)) FROM (
 """
 _PRESENT_MEMBERS = """
 SELECT person_id FROM member
-WHERE household_id = $1 AND upper_inf(recorded) AND left_on IS NULL
+WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
 _FOLLOW_RESIDENCE = tuple(
-    f"UPDATE {table} SET commune = $2 WHERE household_id = $1 AND commune <> $2"
+    f"""
+UPDATE {table} SET commune = present.commune
+FROM unnest($1::uuid[], $2::text[]) AS present(household_id, commune)
+WHERE {table}.household_id = present.household_id AND {table}.commune <> present.commune
+"""
     for table in (
         "household",
         "household_fact",
@@ -125,6 +141,7 @@ class StoredHousehold:
     lives_there_from: date
     is_farm_household: bool
     members: tuple[Member, ...]
+    village: str | None = None
     lineage: Lineage = UNTOUCHED
 
     @property
@@ -143,6 +160,7 @@ class Residence:
     is_farm_household: bool
     from_day: date
     until: date | None
+    village: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +204,7 @@ async def read_households(
             lives_there_from=residence["from_day"],
             is_farm_household=residence["is_farm_household"],
             members=tuple(members.get(household_id, ())),
+            village=residence["village"],
             lineage=lineages.get(household_id, UNTOUCHED),
         )
         for row in households
@@ -218,6 +237,17 @@ async def _read_members(
             )
         )
     return members
+
+
+async def read_earlier_residences(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> list[tuple[UUID, str, date, date]]:
+    """Household, recorded commune, first day and recorded day of past residences, oldest first."""
+    rows = await tx.fetch(_READ_EARLIER, household_ids)
+    return [
+        (row["household_id"], row["residence"], row["from_day"], row["recorded_day"])
+        for row in rows
+    ]
 
 
 async def visible_households(
@@ -300,6 +330,7 @@ def residence_of(household: HouseholdFacts) -> Residence:
         is_farm_household=household.is_farm_household,
         from_day=household.lives_there_from,
         until=None,
+        village=household.village,
     )
 
 
@@ -314,17 +345,18 @@ async def insert_residences(tx: Transaction, residences: Sequence[Residence]) ->
         [residence.present for residence in residences],
         [residence.commune for residence in residences],
         [residence.is_farm_household for residence in residences],
+        [residence.village for residence in residences],
     )
 
 
-async def supersede_residences(tx: Transaction, household_ids: Sequence[UUID]) -> None:
-    """The present residences are held true no longer."""
-    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, household_ids)
+async def supersede_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
+    """The households' present residences are held true no longer; each is seen from its commune."""
+    await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, list(communes), list(communes.values()))
 
 
-async def follow_residence(tx: Transaction, household_id: UUID, commune: str) -> None:
-    """Let the household's rows be seen from its new commune."""
+async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
+    """Let every row of the households be seen from where each lives now."""
     for statement in _FOLLOW_RESIDENCE:
-        await tx.execute(statement, household_id, commune)
-    rows = await tx.fetch(_PRESENT_MEMBERS, household_id)
+        await tx.execute(statement, list(communes), list(communes.values()))
+    rows = await tx.fetch(_PRESENT_MEMBERS, list(communes))
     await follow_members(tx, [row["person_id"] for row in rows])

@@ -35,10 +35,12 @@ class Household(RegistryTable, table=True):
 class HouseholdFact(RegistryTable, table=True):
     """Where the household lives and whether it lives off the land, over `effective`.
 
-    `residence` is the commune's code as recorded; `commune` is the present one.
+    `residence` is the commune's code as recorded; `commune` is the present one. `village` is the
+    name of the village (thôn) where it is known.
     """
 
     __tablename__ = "household_fact"
+    __table_args__ = (Index("household_fact_by_residence", "residence", "household_id"),)
 
     household_id: UUID = Field(
         sa_column=Column(ForeignKey("household.household_id"), primary_key=True)
@@ -48,6 +50,7 @@ class HouseholdFact(RegistryTable, table=True):
     commune: str = Field(sa_type=Text)
     residence: str = Field(sa_type=Text)
     is_farm_household: bool
+    village: str | None = Field(sa_type=Text)
 
 
 class Member(RegistryTable, table=True):

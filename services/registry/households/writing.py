@@ -46,19 +46,22 @@ async def replace_facts(
 async def _replace_residences(
     tx: Transaction, changes: Sequence[tuple[StoredHousehold, HouseholdFacts]]
 ) -> None:
-    fallen: list[UUID] = []
+    fallen: dict[UUID, str] = {}
+    moved: dict[UUID, str] = {}
     written: list[Residence] = []
     for before, after in changes:
         now = store.residence_of(after)
         held = replace(store.residence_of(facts_of(before)), present=after.commune)
         if held == now:
             continue
-        if before.commune != after.commune:  # moves are few; corrections come by the thousand
-            await store.follow_residence(tx, before.household_id, after.commune)
+        if before.commune != after.commune:
+            moved[before.household_id] = after.commune
             if before.lives_there_from < after.lives_there_from:
                 written.append(replace(held, until=after.lives_there_from))
-        fallen.append(before.household_id)
+        fallen[before.household_id] = after.commune
         written.append(now)
     if fallen:
         await store.supersede_residences(tx, fallen)
+        if moved:
+            await store.follow_residences(tx, moved)
         await store.insert_residences(tx, written)

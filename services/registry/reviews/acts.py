@@ -13,6 +13,7 @@ from libs.common.messaging import ledger
 from libs.common.messaging.ledger import NewEvent
 from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.households.acts import STREAM, Written
+from services.registry.households.earlier import read_earlier
 from services.registry.households.events import household_data, read_units, traced
 from services.registry.households.store import StoredHousehold, read_households
 from services.registry.reviews import documents, store
@@ -199,6 +200,7 @@ async def _events(
     timelines: dict[UUID, Timeline],
 ) -> list[NewEvent]:
     units = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
+    earlier = await read_earlier(tx, [household.household_id for household in households])
     act = HouseholdAct.model_construct(
         kind=str(document.kind),
         effective_on=document.effective_on,
@@ -217,6 +219,7 @@ async def _events(
                 histories[household.household_id],
                 timelines[household.household_id],
                 act,
+                earlier.get(household.household_id, ()),
             ),
             correlation_id=row.correlation_id,
         )

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any
-from unicodedata import normalize
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from libs.common.ids import new_id
 from libs.common.vocabulary import DecisionKind, StatusClass
 from libs.common.web.days import Day
+from services.registry.areas.domain import tidy
 from services.registry.reviews.store import Document
 
 LARGEST_DECISION = 50_000
@@ -54,18 +54,13 @@ class DecisionIn(_Input):
             decision_id=self.decision_id or new_id(),
             commune=self.commune,
             kind=self.kind,
-            number=_tidy(self.number),
-            authority=_tidy(self.authority),
+            number=tidy(self.number),
+            authority=tidy(self.authority),
             standard=self.standard,
             signed_on=self.signed_on,
             effective_on=self.effective_on,
             supersedes=self.supersedes,
         )
-
-
-def _tidy(text: str) -> str:
-    """One spelling of what looks the same: Vietnamese letters come composed or in parts."""
-    return normalize("NFC", " ".join(text.split()))
 
 
 class RowOut(BaseModel):

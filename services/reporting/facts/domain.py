@@ -83,14 +83,14 @@ def residences(said: Sequence[Said]) -> dict[int, list[Residence]]:
     """Where the household lived, as known after each version, its present residence last.
 
     A version's commune holds from its `lives_from` on and leaves what lower versions said about
-    earlier days. The earliest residence reaches back to the version's `first_day`.
+    earlier days, also under the same code: since that day it may be another unit's. The earliest
+    residence reaches back to the version's `first_day`.
     """
     known: list[tuple[str, date]] = []
     answer: dict[int, list[Residence]] = {}
     for one in sorted(said, key=lambda entry: entry.version):
         known = [place for place in known if place[1] < one.lives_from]
-        if not known or known[-1][0] != one.commune:
-            known.append((one.commune, one.lives_from))
+        known.append((one.commune, one.lives_from))
         answer[one.version] = _closed(known, one)
     return answer
 

@@ -42,7 +42,7 @@ _READ_MOVED = """
 WITH moved AS (
   SELECT household_id FROM household_fact
   WHERE household_id = ANY($1::uuid[]) AND place = 0
-  GROUP BY household_id HAVING min(commune) <> max(commune)
+  GROUP BY household_id HAVING min(commune) <> max(commune) OR min(lives_from) <> max(lives_from)
 )
 SELECT DISTINCT household_id, version, commune, lives_from, first_day, closed_on
 FROM household_fact JOIN moved USING (household_id)
@@ -115,7 +115,7 @@ async def insert_facts(tx: Transaction, rows: Sequence[FactRow]) -> None:
 
 
 async def find_moved(tx: Transaction, households: Sequence[UUID]) -> dict[UUID, list[Said]]:
-    """Those of the households that lived in several communes, with all that was said of it."""
+    """Those of the households that have several residences, with all that was said of it."""
     moved: dict[UUID, list[Said]] = {}
     for row in await tx.fetch(_READ_MOVED, households):
         moved.setdefault(row["household_id"], []).append(Said(*row[1:]))

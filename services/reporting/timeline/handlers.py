@@ -95,6 +95,9 @@ def facts_of_household(data: HouseholdData) -> dict[str, Any]:
     windows = [window.until for window in data.escapes if window.from_day <= day < window.until]
     if windows:
         facts["newly_escaped_until"] = max(windows).isoformat()
+    if data.act.former is not None:
+        facts["former_commune"] = data.act.former.commune
+        facts["income_line_changes"] = data.act.former.income_line_changes
     if data.act.decision_id is not None:
         for decision in data.decisions:
             if decision.decision_id == data.act.decision_id:

@@ -77,6 +77,28 @@ def lives(draw: st.DrawFn) -> list[MemberFacts]:
 
 
 @st.composite
+def areas(draw: st.DrawFn, from_day: date) -> AreaFacts:
+    designations = [
+        DesignationFacts(draw(st.sampled_from(Designation)), start, None)
+        for start in draw(st.lists(days, max_size=2))
+    ]
+    return AreaFacts(
+        draw(st.sampled_from(["06", "46", "79"])),
+        draw(st.sampled_from([AreaKind.RURAL_COMMUNE, AreaKind.WARD])),
+        from_day,
+        tuple(designations),
+    )
+
+
+@st.composite
+def places(draw: st.DrawFn) -> AreaFacts:
+    """Where a household lives, and at times where it lived before."""
+    moved = sorted(draw(st.just({FIRST}) | st.sets(days, min_size=1, max_size=2)))
+    *earlier, now = [draw(areas(day)) for day in moved]
+    return now._replace(earlier=tuple(earlier))
+
+
+@st.composite
 def households(draw: st.DrawFn) -> HouseholdFacts:
     statuses = []
     for standard in ("QD59-2015", "ND07-2021", "ND351-2025"):
@@ -89,24 +111,21 @@ def households(draw: st.DrawFn) -> HouseholdFacts:
         EscapeFacts("ND07-2021", StatusClass.POOR, start, start + timedelta(days=1095))
         for start in draw(st.lists(days, max_size=1))
     ]
-    designations = [
-        DesignationFacts(draw(st.sampled_from(Designation)), start, None)
-        for start in draw(st.lists(days, max_size=2))
-    ]
     return HouseholdFacts(
         household_id=uuid4(),
         closed_on=draw(st.none() | days),
-        area=AreaFacts(
-            draw(st.sampled_from(["06", "46", "79"])),
-            draw(st.sampled_from([AreaKind.RURAL_COMMUNE, AreaKind.WARD])),
-            draw(st.just(FIRST) | days),
-            tuple(designations),
-        ),
+        area=draw(places()),
         is_farm_household=draw(st.booleans()),
         members=tuple(stay for stays in draw(st.lists(lives(), max_size=3)) for stay in stays),
         statuses=tuple(statuses),
         escapes=tuple(escapes),
     )
+
+
+def place_on(household: HouseholdFacts, day: date) -> AreaFacts:
+    """The last place that it came to by then; the first one where it had come to none yet."""
+    lived = [*household.area.earlier, household.area]
+    return ([place for place in lived if place.from_day <= day] or lived[:1])[-1]
 
 
 def facts_on(household: HouseholdFacts, day: date, standard: str | None) -> dict[str, FactValue]:
@@ -119,14 +138,15 @@ def facts_on(household: HouseholdFacts, day: date, standard: str | None) -> dict
     for window in household.escapes:
         if window.from_day <= day < window.until:
             escaped = window.from_class.value
-    here = household.area.from_day <= day
+    area = place_on(household, day)
+    here = area.from_day <= day
     return {
         "national_class": status,
         "escaped_from": escaped,
         "designations": frozenset(
-            d.designation.value for d in household.area.designations if here and d.from_day <= day
+            d.designation.value for d in area.designations if here and d.from_day <= day
         ),
-        "area_kind": household.area.kind.value,
+        "area_kind": area.kind.value,
         "is_farm_household": household.is_farm_household,
     }
 
@@ -151,7 +171,8 @@ def granted_on(
         facts |= person_facts(law.life(member).key, age_on(born, day))
         is_guessed = member.birth_date is None
     kind = Subject.PERSON if member else Subject.HOUSEHOLD
-    place = household.area.province if household.area.from_day <= day else None
+    area = place_on(household, day)
+    place = area.province if area.from_day <= day else None
     found = set()
     in_force = [t for t in law.book.in_force(day, on) if t.subject is kind and t.programmes]
     for table_id in {table.id for table in in_force}:

@@ -7,7 +7,7 @@ from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant, protect_by_commune
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _COUNTED = "registered + corrected + unchanged + refused = lines"
 TABLES = f"""

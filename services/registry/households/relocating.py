@@ -1,0 +1,127 @@
+"""What a reorganisation of areas does to households: they stay, and live in another commune.
+
+Sets alone: a province has a hundred thousand households.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from libs.common.clock import start_of_day
+from libs.common.contracts.household import CHANGED, FormerArea, HouseholdAct
+from libs.common.database import Transaction
+from libs.common.ids import new_id
+from libs.common.messaging import ledger
+from libs.common.messaging.ledger import NewEvent
+from services.registry.areas.domain import line_changes
+from services.registry.areas.store import CommuneFacts, commune_facts
+from services.registry.households import store
+from services.registry.households.acts import STREAM
+from services.registry.households.earlier import read_earlier
+from services.registry.households.events import household_data, read_units, traced
+from services.registry.households.store import Residence, StoredHousehold
+from services.registry.households.writing import after_what_is_known
+from services.registry.reviews.domain import derive_timeline
+from services.registry.reviews.store import read_rows
+
+KIND = "reorganised"
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    before: StoredHousehold
+    former: CommuneFacts
+    new: CommuneFacts
+
+
+async def relocate(
+    tx: Transaction,
+    heads: dict[UUID, int],
+    communes: Mapping[UUID, str],
+    from_day: date,
+    place: int = 0,
+) -> None:
+    """Let households live in new communes from a day on; each says so once.
+
+    Until that day each lives where it was recorded. Class, members and everything else stay.
+
+    Args:
+        tx: the act's transaction.
+        heads: of the households, locked; they are moved on.
+        communes: the new commune's code for each household that is to move; all of them live
+            elsewhere, since before the day.
+        from_day: the first day of the new communes.
+        place: how many households the same act moved before.
+    """
+    tx = await after_what_is_known(tx, list(communes))
+    households = await store.read_households(tx, list(communes))
+    former = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
+    new = await commune_facts(tx, sorted(set(communes.values())), from_day)
+    moves = [
+        _Move(household, former[household.commune, household.recorded_day], new[commune])
+        for household in households
+        for commune in (communes[household.household_id],)
+    ]
+    await store.supersede_residences(tx, communes)
+    await store.follow_residences(tx, communes)
+    residences = [residence for move in moves for residence in _residences(move, from_day)]
+    await store.insert_residences(tx, residences)
+    events = await _events(tx, moves, from_day)
+    await ledger.append(tx, "registry", STREAM, heads, traced(events, place))
+
+
+def _residences(move: _Move, from_day: date) -> tuple[Residence, Residence]:
+    was = Residence(
+        household_id=move.before.household_id,
+        present=move.new.code,
+        commune=move.before.commune,
+        is_farm_household=move.before.is_farm_household,
+        from_day=move.before.lives_there_from,
+        until=from_day,
+        village=move.before.village,
+    )
+    return was, replace(was, commune=move.new.code, from_day=from_day, until=None)
+
+
+async def _events(tx: Transaction, moves: list[_Move], from_day: date) -> list[NewEvent]:
+    ids = [move.before.household_id for move in moves]
+    rows, earlier = await read_rows(tx, ids), await read_earlier(tx, ids)
+    time = start_of_day(from_day)
+    events = []
+    for move in moves:
+        history = rows[move.before.household_id]
+        now = replace(
+            move.before,
+            version=move.before.version + 1,
+            commune=move.new.code,
+            lives_there_from=from_day,
+        )
+        act = HouseholdAct.model_construct(
+            kind=KIND,
+            effective_on=from_day,
+            recorded_at=tx.recorded_at,
+            decision_id=None,
+            former=FormerArea.model_construct(
+                commune=move.former.code,
+                kind=move.former.kind,
+                income_line_changes=line_changes(move.former.kind, move.new.kind),
+            ),
+        )
+        events.append(
+            NewEvent(
+                subject=now.household_id,
+                type=CHANGED,
+                time=time,
+                data=household_data(
+                    now,
+                    move.new,
+                    history,
+                    derive_timeline(history),
+                    act,
+                    earlier.get(now.household_id, ()),
+                ),
+                correlation_id=new_id(),
+            )
+        )
+    return events

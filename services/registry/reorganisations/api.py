@@ -1,0 +1,254 @@
+"""Reorganisations over HTTP: the province enters and approves, officers answer what is open."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from asyncpg import Record
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from libs.common.files.writing import BINARY, DOWNLOAD, Format, Value, as_download, table_file
+from libs.common.security.roles import Role
+from libs.common.vocabulary import AreaKind
+from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.days import Day
+from libs.common.web.paging import after_id, bad_cursor
+from services.registry.areas.domain import line_changes, tidy
+from services.registry.households.schemas import CommuneCode
+from services.registry.reorganisations import acts, concerned, maps, store
+from services.registry.reorganisations.acts import Head
+from services.registry.reorganisations.form import FORM, READ, filled
+from services.registry.reorganisations.schemas import (
+    AssignedOut,
+    AssignIn,
+    ChoiceOut,
+    OpenHouseholdOut,
+    OpenOut,
+    ReclassifiedOut,
+    ReorganisationOut,
+)
+from services.registry.reorganisations.store import Route, Stored
+
+router = APIRouter(prefix="/reorganisations", tags=["Sắp xếp đơn vị hành chính / Reorganisations"])
+
+Province = Annotated[Edge, Depends(allow(Role.PROVINCE))]
+Officer = Annotated[Edge, Depends(allow(Role.OFFICER, Role.PROVINCE))]
+Reader = Annotated[
+    Edge,
+    Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
+]
+Document = Annotated[str, Query(min_length=1, max_length=200, pattern=r"\S")]
+FormatQuery = Annotated[Format, Query(alias="format")]
+_UPLOAD = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=_UPLOAD,
+    summary="Nhập một đợt sắp xếp từ tệp / Enter a reorganisation from a file",
+)
+async def enter(
+    request: Request,
+    edge: Province,
+    response: Response,
+    in_force: Day,
+    known_from: Day,
+    document: Document,
+) -> ReorganisationOut:
+    """A CSV (UTF-8) or an XLSX in the form of `/v1/reorganisations/form`. One broken line refuses
+    the file, and every line is reported; nothing happens before it is approved and in force.
+    """
+    head = Head(in_force, tidy(document), known_from)
+    content = await request.body()
+    found = await acts.enter(
+        edge.tx, head, content, edge.caller.subject, edge.correlation_id, edge.clock.today()
+    )
+    response.headers["Location"] = f"reorganisations/{found.reorganisation_id}"
+    return await _out(edge, found)
+
+
+@router.get(
+    "/form",
+    response_class=Response,
+    responses=DOWNLOAD,
+    summary="Mẫu tệp, điền sẵn những gì đã biết / The form, filled with what is known",
+)
+async def get_form(
+    edge: Reader,
+    area: Annotated[str, Query(pattern=r"^(\d{2}|\d{3}|\d{5})$")],
+    in_force: Day,
+    form: FormatQuery = Format.XLSX,
+) -> Response:
+    """The units of an area on the day before, each with what the list of units says it becomes."""
+    rows = await maps.read_form(edge.tx, area, in_force)
+    content = await table_file(form, FORM.name, FORM.titles, _pages(filled(map(dict, rows))))
+    return as_download(form, f"{FORM.name}-{area}", content)
+
+
+@router.get("", summary="Các đợt sắp xếp, mới nhất trước / Reorganisations, the newest first")
+async def list_reorganisations(edge: Reader, page: PageQuery) -> Page[ReorganisationOut]:
+    found = await store.list_after(edge.tx, after_id(page), page.limit + 1)
+    edge.note("reorganisation", [one.reorganisation_id for one in found[: page.limit]])
+    return page_of(found, page, ReorganisationOut.of, lambda one: one.reorganisation_id)
+
+
+@router.get("/{reorganisation_id}", summary="Một đợt sắp xếp và tiến độ / One, and how far it is")
+async def get_reorganisation(reorganisation_id: UUID, edge: Reader) -> ReorganisationOut:
+    return await _out(edge, await acts.get(edge.tx, reorganisation_id))
+
+
+@router.get(
+    "/{reorganisation_id}/report",
+    response_class=Response,
+    responses=DOWNLOAD,
+    summary="Báo cáo theo từng dòng / What is wrong with each line",
+)
+async def get_report(
+    reorganisation_id: UUID, edge: Reader, form: FormatQuery = Format.XLSX
+) -> Response:
+    """The file with reason and remedy beside each line: mend it and send it again."""
+    await acts.get(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
+    pages = _report(store.read_report(edge.tx, reorganisation_id))
+    content = await table_file(form, FORM.name, FORM.titles, pages)
+    return as_download(form, f"{FORM.name}-{reorganisation_id}", content)
+
+
+@router.post("/{reorganisation_id}/preview", summary="Xem trước / Count what it will do")
+async def preview(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+    return await _out(edge, await acts.preview(edge.tx, reorganisation_id))
+
+
+@router.post("/{reorganisation_id}/approve", summary="Duyệt, người thứ hai / Approve, as a second")
+async def approve(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+    """From its day in force on it is applied by itself."""
+    found = await acts.approve(edge.tx, reorganisation_id, edge.caller.subject)
+    return await _out(edge, found)
+
+
+@router.post("/{reorganisation_id}/cancel", summary="Hủy trước khi thực hiện / Cancel")
+async def cancel(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+    return await _out(edge, await acts.cancel(edge.tx, reorganisation_id))
+
+
+@router.post("/{reorganisation_id}/repeat", summary="Rà lại hộ ghi muộn / Look for late records")
+async def repeat(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+    """Moves who was recorded late under an old code, with a day before the reorganisation."""
+    return await _out(edge, await acts.repeat(edge.tx, reorganisation_id))
+
+
+@router.get(
+    "/{reorganisation_id}/open", summary="Việc phải hỏi, theo xã cũ và thôn / The work list"
+)
+async def list_open(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[OpenOut]:
+    if page.after is not None and len(page.after) != 2:
+        raise bad_cursor()
+    _, routes = await acts.asked_routes(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
+    after = None if page.after is None else (page.after[0], page.after[1])
+    rows = await concerned.list_open(edge.tx, routes, after, page.limit + 1)
+    return page_of(
+        rows, page, lambda row: _open(row, routes), lambda row: (row["commune"], row["village"])
+    )
+
+
+@router.get(
+    "/{reorganisation_id}/open/households", summary="Các hộ phải hỏi / Households of the work list"
+)
+async def list_open_households(
+    reorganisation_id: UUID,
+    edge: Reader,
+    page: PageQuery,
+    commune: CommuneCode | None = None,
+    village: Annotated[str | None, Query(max_length=100)] = None,
+) -> Page[OpenHouseholdOut]:
+    """Of one old commune and village where they are given; an empty village: none recorded."""
+    _, routes = await acts.asked_routes(edge.tx, reorganisation_id)
+    wanted = [route for route in routes if commune in (None, route.code)]
+    rows = await concerned.list_open_households(
+        edge.tx, wanted, None if village is None else tidy(village), after_id(page), page.limit + 1
+    )
+    edge.note("household", [row["household_id"] for row in rows[: page.limit]])
+    return page_of(
+        rows,
+        page,
+        lambda row: OpenHouseholdOut.model_validate(dict(row)),
+        lambda row: row["household_id"],
+    )
+
+
+@router.post(
+    "/{reorganisation_id}/assign", summary="Trả lời: thôn hoặc hộ về xã nào / Answer the work list"
+)
+async def assign(reorganisation_id: UUID, body: AssignIn, edge: Officer) -> AssignedOut:
+    """At most 5,000 households at once; answering again moves those that are left."""
+    if body.commune is not None:
+        moved = await acts.assign_village(
+            edge.tx, reorganisation_id, body.commune, body.tidy_village, body.to
+        )
+    else:
+        moved = await acts.assign_households(edge.tx, reorganisation_id, body.households, body.to)
+    edge.note("household", moved)
+    return AssignedOut(moved=len(moved))
+
+
+@router.get(
+    "/{reorganisation_id}/reclassified",
+    summary="Hộ có mức chuẩn thu nhập thay đổi / Households under another income line",
+)
+async def list_reclassified(
+    reorganisation_id: UUID, edge: Reader, page: PageQuery
+) -> Page[ReclassifiedOut]:
+    """Those whose commune became one of another kind, e.g. a rural commune a ward."""
+    found = await acts.get(edge.tx, reorganisation_id)
+    routes = await store.read_routes(edge.tx, reorganisation_id)
+    changed = [one for one in routes if line_changes(one.kind, one.to_kind) is not False]
+    rows = await concerned.list_reclassified(
+        edge.tx, changed, found.in_force, after_id(page), page.limit + 1
+    )
+    edge.note("household", [row["household_id"] for row in rows[: page.limit]])
+    return page_of(rows, page, _reclassified, lambda row: row["household_id"])
+
+
+async def _out(edge: Edge, found: Stored) -> ReorganisationOut:
+    edge.note("reorganisation", [found.reorganisation_id])
+    problems = []
+    if found.state == "refused":
+        async for page in store.read_report(edge.tx, found.reorganisation_id):
+            problems += [reason for row in page for reason in row["reasons"]]
+    return ReorganisationOut.of(found, problems[:1_000])
+
+
+def _open(row: Record, routes: list[Route]) -> OpenOut:
+    choices = {one.to_code: one.to_kind for one in routes if one.code == row["commune"]}
+    return OpenOut(
+        commune=row["commune"],
+        village=row["village"] or None,
+        households=row["households"],
+        persons=row["persons"],
+        choices=[ChoiceOut(commune=code, kind=kind) for code, kind in sorted(choices.items())],
+    )
+
+
+def _reclassified(row: Record) -> ReclassifiedOut:
+    former, kind = AreaKind(row["former_kind"]), AreaKind(row["kind"])
+    changes = line_changes(former, kind)
+    return ReclassifiedOut(
+        **dict(row) | {"former_kind": former, "kind": kind}, income_line_changes=changes
+    )
+
+
+async def _pages(lines: list[list[Value]]) -> AsyncIterator[list[list[Value]]]:
+    yield lines
+
+
+async def _report(pages: AsyncIterator[list[Record]]) -> AsyncIterator[list[list[Value]]]:
+    async for page in pages:
+        lines = []
+        for row in page:
+            values: dict[str, Value] = dict(zip(READ, row["cells"], strict=True))
+            values["why"] = " ".join(reason["message"]["vi"] for reason in row["reasons"])
+            values["fix"] = " ".join(reason["fix"]["vi"] for reason in row["reasons"])
+            lines.append([values.get(column.name) for column in FORM.columns])
+        yield lines

@@ -1,0 +1,195 @@
+"""Every SQL statement on the households that a reorganisation concerns. Sets alone.
+
+A household goes a route while the residence that it has now was recorded under the route's code, on
+a day of the route's unit. Once it has moved it does no longer: whoever asks again finds the rest.
+One that is closed goes nowhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from asyncpg import Record
+
+from libs.common.database import Transaction
+from services.registry.reorganisations.store import Route
+
+# `commune` follows the present residence, so that its index finds who lives under a code.
+_ON = """
+household AS h JOIN household_fact AS f
+  ON f.household_id = h.household_id AND upper_inf(f.recorded) AND upper_inf(f.effective)
+"""
+_GOES = """
+f.residence = {code} AND greatest(h.registered_on, lower(f.effective)) >= {valid_from}
+  AND greatest(h.registered_on, lower(f.effective)) < {valid_until}
+"""
+_WALKS = _GOES.format(code="$1", valid_from="$2::date", valid_until="$3::date")
+NEXT = f"""
+SELECT h.household_id FROM {_ON}
+WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS}
+  AND ($4::text[] IS NULL OR f.village = ANY($4))
+  AND ($5::uuid IS NULL OR h.household_id > $5)
+ORDER BY h.household_id LIMIT $6
+"""
+_VILLAGES = f"""
+SELECT DISTINCT f.village FROM {_ON}
+WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS} AND f.village IS NOT NULL
+"""
+_FACT = """
+CROSS JOIN LATERAL (
+  SELECT residence, village, effective FROM household_fact
+  WHERE household_id = h.household_id AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
+) AS f
+"""
+# `OFFSET 0` keeps the planner on the indexes: it cannot guess how many rows a range lets through.
+_FROM_ROUTES = f"""
+FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
+CROSS JOIN LATERAL (
+  SELECT household_id, registered_on FROM household
+  WHERE commune = route.code AND closed_on IS NULL OFFSET 0
+) AS h
+{_FACT}
+"""
+_GOING = _GOES.format(
+    code="route.code", valid_from="route.valid_from", valid_until="route.valid_until"
+)
+_STILL = f"""
+SELECT h.household_id, f.residence
+FROM unnest($4::uuid[]) AS wanted(household_id)
+CROSS JOIN LATERAL (
+  SELECT household_id, registered_on FROM household
+  WHERE household_id = wanted.household_id AND closed_on IS NULL OFFSET 0
+) AS h
+{_FACT}
+WHERE EXISTS (
+  SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
+  WHERE {_GOING})
+"""
+# Not in WHERE: it would fit a partial index, of which the planner reads all for each household.
+_OPEN_MEMBERS = """
+(SELECT count(*) FILTER (WHERE upper_inf(m.recorded) AND m.left_on IS NULL)
+ FROM member AS m WHERE m.household_id = h.household_id)
+"""
+COUNT = f"""
+SELECT route.code, route.valid_from, f.village, count(*) AS households,
+       sum({_OPEN_MEMBERS})::bigint AS persons
+{_FROM_ROUTES}
+WHERE {_GOING}
+GROUP BY route.code, route.valid_from, f.village
+ORDER BY route.code, route.valid_from, f.village
+"""
+_OPEN = f"""
+SELECT route.code AS commune, coalesce(f.village, '') AS village, count(*) AS households,
+       sum({_OPEN_MEMBERS})::bigint AS persons
+{_FROM_ROUTES}
+WHERE {_GOING} AND ($4::text IS NULL OR (route.code, coalesce(f.village, '')) > ($4, $5))
+GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $6
+"""
+_OPEN_HOUSEHOLDS = f"""
+SELECT h.household_id, route.code AS commune, f.village
+{_FROM_ROUTES}
+WHERE {_GOING} AND ($4::text IS NULL OR coalesce(f.village, '') = $4)
+  AND ($5::uuid IS NULL OR h.household_id > $5)
+ORDER BY h.household_id LIMIT $6
+"""
+_RECLASSIFIED = """
+SELECT h.household_id, h.commune AS commune, was.residence AS former_commune,
+       route.kind AS former_kind, route.to_kind AS kind
+FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[])
+  AS route(code, valid_from, valid_until, kind, to_code, to_kind)
+JOIN household AS h ON h.commune = route.to_code
+JOIN household_fact AS now
+  ON now.household_id = h.household_id AND upper_inf(now.recorded) AND upper_inf(now.effective)
+ AND now.residence = route.to_code AND lower(now.effective) = $7::date
+JOIN household_fact AS was
+  ON was.household_id = h.household_id AND upper_inf(was.recorded)
+ AND upper(was.effective) = $7::date AND was.residence = route.code
+ AND greatest(h.registered_on, lower(was.effective)) >= route.valid_from
+ AND greatest(h.registered_on, lower(was.effective)) < route.valid_until
+WHERE $8::uuid IS NULL OR h.household_id > $8
+ORDER BY h.household_id LIMIT $9
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Households and persons recorded under a code, since a day, in a village (None: none)."""
+
+    code: str
+    valid_from: date
+    village: str | None
+    households: int
+    persons: int
+
+
+async def next_households(
+    tx: Transaction,
+    route: Route,
+    villages: Sequence[str] | None,
+    after: UUID | None,
+    limit: int,
+) -> list[UUID]:
+    """Who goes the route, by id; of these villages only where any are given."""
+    found = await tx.fetch(
+        NEXT, route.code, route.valid_from, route.valid_until, villages, after, limit
+    )
+    return [row["household_id"] for row in found]
+
+
+async def still_going(
+    tx: Transaction, routes: Iterable[Route], household_ids: Sequence[UUID]
+) -> dict[UUID, str]:
+    """Those of the households, by now locked, that go one of the routes; with their code."""
+    rows = await tx.fetch(_STILL, *_sources(routes), household_ids)
+    return {row["household_id"]: row["residence"] for row in rows}
+
+
+async def villages_of(tx: Transaction, route: Route) -> list[str]:
+    """The villages, as written, of those who go the route."""
+    rows = await tx.fetch(_VILLAGES, route.code, route.valid_from, route.valid_until)
+    return [row["village"] for row in rows]
+
+
+async def count_by_village(tx: Transaction, routes: Iterable[Route]) -> list[Count]:
+    """How many go the routes, by code, unit and village."""
+    return [Count(**row) for row in await tx.fetch(COUNT, *_sources(routes))]
+
+
+async def list_open(
+    tx: Transaction, routes: Iterable[Route], after: tuple[str, str] | None, limit: int
+) -> list[Record]:
+    """Who must still be asked about, by commune and village (empty: none recorded)."""
+    return await tx.fetch(_OPEN, *_sources(routes), *(after or (None, None)), limit)
+
+
+async def list_open_households(
+    tx: Transaction,
+    routes: Iterable[Route],
+    village: str | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Record]:
+    """The households among them; `village` None: of any, empty: of none recorded."""
+    return await tx.fetch(_OPEN_HOUSEHOLDS, *_sources(routes), village, after, limit)
+
+
+async def list_reclassified(
+    tx: Transaction, routes: Sequence[Route], day: date, after: UUID | None, limit: int
+) -> list[Record]:
+    """Households that these routes have led to a commune of another kind on the day."""
+    columns = [
+        [route.code for route in routes],
+        [route.valid_from for route in routes],
+        [route.valid_until for route in routes],
+        [route.kind for route in routes],
+        [route.to_code for route in routes],
+        [route.to_kind for route in routes],
+    ]
+    return await tx.fetch(_RECLASSIFIED, *columns, day, after, limit)
+
+
+def _sources(routes: Iterable[Route]) -> tuple[list[str], list[date], list[date]]:
+    """Each code and unit once, however many ways lead from it."""
+    sources = sorted({(route.code, route.valid_from, route.valid_until) for route in routes})
+    return ([one[0] for one in sources], [one[1] for one in sources], [one[2] for one in sources])

@@ -1,0 +1,120 @@
+"""From a file's lines to what is written: the plan on the map of today, its units, its routes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from libs.common.areas import store as areas
+from libs.common.contracts.area import AreaData, AreaSuccession
+from libs.common.database import Transaction
+from libs.common.files.reading import Line
+from libs.common.vocabulary import AreaLevel
+from services.registry.areas.units import area_id
+from services.registry.reorganisations import maps
+from services.registry.reorganisations.domain import Definition, Ended, Fault, Map, Plan, check
+from services.registry.reorganisations.form import read_entries
+from services.registry.reorganisations.store import Route
+
+# What may only be missing because it stands in a line that cannot be read.
+_MISSED = ("old.other_successors", "old.left_over", "new.code_in_use", "parent.unknown")
+_LEVELS = {2: AreaLevel.PROVINCE, 3: AreaLevel.DISTRICT, 5: AreaLevel.COMMUNE}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A file as the map of now lets it be understood; with faults nothing of it is done."""
+
+    plan: Plan
+    map: Map
+    faults: list[Fault]
+
+
+async def draw(tx: Transaction, lines: Sequence[Line], day: date) -> Drawn:
+    """Read and check a file's lines; every fault of every line."""
+    entries, unreadable = read_entries(lines)
+    known = await maps.read_map(tx, entries, day)
+    plan, faults = check(entries, known, day)
+    if unreadable:
+        faults = [fault for fault in faults if fault.rule not in _MISSED]
+    return Drawn(plan, known, sorted([*unreadable, *faults], key=lambda one: one.line))
+
+
+def communes_of(plan: Plan) -> list[str]:
+    """The codes of all communes that are touched, old and new."""
+    old = {one.unit.code for one in plan.ended if one.unit.level is AreaLevel.COMMUNE}
+    new = {code for level, code in plan.new if level is AreaLevel.COMMUNE}
+    return sorted(old | new)
+
+
+async def routes_of(tx: Transaction, plan: Plan, day: date) -> list[Route]:
+    """Where households go: a way for each code and unit under which they were recorded, and for
+    each new unit of a divided one. What goes on under its code with its kind needs none.
+    """
+    ended = plan.with_new_records()
+    sources = await maps.read_sources(tx, [one.unit.area_id for one in ended])
+    routes: list[Route] = []
+    for one in ended:
+        for source in sources[one.unit.area_id]:
+            for key, villages in one.successors.items():
+                new = plan.new[key]
+                routes.append(
+                    Route(
+                        place=len(routes),
+                        code=source.code,
+                        valid_from=source.valid_from,
+                        valid_until=min(source.valid_until or day, day),
+                        kind=source.kind,
+                        to_code=new.code,
+                        to_kind=new.kind,
+                        villages=villages,
+                        is_asked=one.is_divided,
+                    )
+                )
+    return routes
+
+
+async def units_of(tx: Transaction, drawn: Drawn, day: date) -> list[AreaData]:
+    """The units that begin and those that end, successors first; known ones stay as they are."""
+    plan = drawn.plan
+    begun = [_begun(one, drawn, day) for one in plan.new.values() if not one.is_known]
+    ending = [one for one in plan.ended if one.unit.valid_until is None]
+    known = await areas.read(tx, [one.unit.area_id for one in ending])
+    return [*begun, *(_ending(one, known[one.unit.area_id], day) for one in ending)]
+
+
+def _begun(new: Definition, drawn: Drawn, day: date) -> AreaData:
+    return AreaData.model_construct(
+        area_id=area_id(new.level, new.code, day),
+        level=new.level,
+        code=new.code,
+        name=new.name,
+        kind=new.kind,
+        parent_id=_parent_id(new, drawn, day),
+        valid_from=day,
+        valid_until=None,
+        successors=(),
+        counts=(),
+        designations=(),
+    )
+
+
+def _parent_id(new: Definition, drawn: Drawn, day: date) -> UUID | None:
+    if new.parent is None:
+        return None
+    above = _LEVELS[len(new.parent)], new.parent
+    if above in drawn.plan.new:
+        return area_id(*above, day)
+    return drawn.map.after[above].area_id
+
+
+def _ending(ended: Ended, unit: AreaData, day: date) -> AreaData:
+    links = tuple(
+        AreaSuccession.model_construct(
+            successor_id=area_id(level, code, day),
+            successor_code=code,
+            is_divided=ended.is_divided,
+        )
+        for level, code in sorted(ended.successors, key=lambda key: key[1])
+    )
+    return unit.model_copy(update={"valid_until": day, "successors": links})

@@ -1,0 +1,326 @@
+"""A dated change of the map: entered from a file, previewed, approved, applied, answered."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from libs.common.clock import FixedDayClock
+from libs.common.contracts.household import HouseholdData
+from libs.common.ids import new_id
+from libs.common.security.roles import Role
+from services.registry.app import build
+from services.registry.areas.load import say_changed
+from services.registry.households.living import LIVING
+from services.registry.reorganisations import acts, concerned, work
+from tests.integration.registry.builders import a_household, count, events
+from tests.support.areas import pac_nam
+from tests.support.edge import bearer, open_client
+from tests.support.servers import ServiceDatabase
+
+REFORM, LATER = date(2025, 7, 1), date(2026, 4, 30)
+ENTERS = bearer(Role.PROVINCE, areas=["19"], subject="enters")
+APPROVES = bearer(Role.PROVINCE, areas=["19"], subject="approves")
+OFFICER = bearer(Role.OFFICER, areas=["*"])
+OLD_OFFICER = bearer(Role.OFFICER, areas=["09999"])
+NEW_OFFICER = bearer(Role.OFFICER, areas=["01882"])
+AN_THANG_OFFICER = bearer(Role.OFFICER, areas=["01876"])
+
+HEADER = "Cấp,Mã cũ,Mã mới,Tên mới,Loại mới,Mã cấp trên mới,Thôn"
+MERGER = [
+    "xã,01882,01882,,,,",
+    "xã,01873,01882,,,,",
+    "xã,01876,01882,,,,",
+    "xã,01864,01864,,,,",
+    "xã,09999,01864,,,,Thôn Một",
+    "xã,09999,01882,,,,",
+]
+AT = "/v1/reorganisations"
+
+
+@asynccontextmanager
+async def on(registry: ServiceDatabase, day: date) -> AsyncIterator[httpx.AsyncClient]:
+    async with open_client(build(), registry, clock=FixedDayClock(day)) as client:
+        yield client
+
+
+async def tick(registry: ServiceDatabase, day: date) -> None:
+    clock = FixedDayClock(day)
+    async with registry.as_worker(clock) as connections:
+        await work.run_reorganisations(connections, clock)
+
+
+async def lives_in(client: httpx.AsyncClient, commune: str, village: str | None = None) -> str:
+    body = a_household(commune=commune)
+    body["residence"]["village"] = village
+    answer = await client.post("/v1/households", json=body, headers=OFFICER)
+    assert answer.status_code == 201, answer.text
+    household: str = answer.json()["household_id"]
+    return household
+
+
+async def enter(client: httpx.AsyncClient, in_force: date, lines: list[str]) -> dict[str, Any]:
+    asked = {"in_force": str(in_force), "known_from": "2025-06-16", "document": "NQ 1/2025"}
+    content = "\n".join([HEADER, *lines]).encode()
+    answer = await client.post(AT, params=asked, content=content, headers=ENTERS)
+    assert answer.status_code == 201, answer.text
+    entered: dict[str, Any] = answer.json()
+    return entered
+
+
+async def post(client: httpx.AsyncClient, path: str, who: dict[str, str], **body: Any) -> Any:
+    answer = await client.post(f"{AT}/{path}", headers=who, json=body or None)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def get(client: httpx.AsyncClient, path: str, who: dict[str, str], **asked: Any) -> Any:
+    answer = await client.get(path, params=asked, headers=who)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def listed(client: httpx.AsyncClient, **asked: Any) -> set[str]:
+    found = await get(client, "/v1/households", OFFICER, **asked)
+    return {household["household_id"] for household in found["items"]}
+
+
+def _said_by() -> tuple[UUID, datetime]:
+    return new_id(), datetime(2025, 7, 1, tzinfo=UTC)
+
+
+async def approved(client: httpx.AsyncClient, in_force: date, lines: list[str]) -> str:
+    key: str = (await enter(client, in_force, lines))["reorganisation_id"]
+    await post(client, f"{key}/preview", ENTERS)
+    await post(client, f"{key}/approve", APPROVES)
+    return key
+
+
+async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_commune(
+    registry: ServiceDatabase,
+) -> None:
+    async with on(registry, date(2025, 6, 20)) as client:
+        an_thang = await lives_in(client, "01876")
+        nghien_loan = await lives_in(client, "01882")
+        named = await lives_in(client, "09999", "thôn  MỘT")
+        unnamed, nowhere = (
+            await lives_in(client, "09999", "Thôn Hai"),
+            await lives_in(client, "09999"),
+        )
+
+    async with on(registry, REFORM) as client:
+        key = (await enter(client, REFORM, MERGER))["reorganisation_id"]
+        preview = (await post(client, f"{key}/preview", ENTERS))["preview"]
+        assert preview["units"] == {"ended": 5, "new": 2, "known": 2, "divided": 1}
+        assert preview["moved"] == {"households": 3, "persons": 6}
+        assert preview["asked"]["households"] == 2
+        assert [one["village"] for one in preview["asked"]["villages"]] == ["Thôn Hai", None]
+        same = await client.post(f"{AT}/{key}/approve", headers=ENTERS)
+        assert (same.status_code, same.json()["errors"][0]["rule"]) == (
+            409,
+            "reorganisation.same_person",
+        )
+        await post(client, f"{key}/approve", APPROVES)
+
+        await tick(registry, date(2025, 6, 30))
+        assert await count(registry, "household_fact") == 5  # before its day nothing moves
+        await tick(registry, REFORM)
+        await tick(registry, REFORM)
+
+        done = await get(client, f"{AT}/{key}", ENTERS)
+        assert (done["state"], done["households_total"], done["households_moved"]) == ("done", 3, 3)
+        said = HouseholdData.model_validate((await events(registry, UUID(an_thang)))[-1]["data"])
+        assert (said.act.kind, said.act.effective_on) == ("reorganised", REFORM)
+        assert said.act.former
+        assert said.act.former.commune == "01876"
+        assert (said.area.commune, said.area.province, said.area.from_day) == (
+            "01882",
+            "19",
+            REFORM,
+        )
+
+        (was,) = said.earlier_areas  # what hangs on the place held there until then
+        assert (was.commune, was.province, was.from_day) == ("01876", "06", date(2005, 1, 1))
+        assert [one.designation for one in was.designations] == ["poor_district"]
+
+        # Both geographies of the day before, and the present one.
+        day = {"as_of": "2024-12-31"}
+        assert await listed(client, commune="01876", **day) == {an_thang}
+        assert await listed(client, commune="01882", **day) == {nghien_loan}
+        assert await listed(client, commune="01882", unit_on="2025-07-01", **day) == {
+            an_thang,
+            nghien_loan,
+        }
+        assert await listed(client, commune="01882", as_of="2025-07-01") == {an_thang, nghien_loan}
+        assert await listed(client, commune="01864") == {named}
+        assert await listed(client, commune="09999") == {unnamed, nowhere}
+
+        # While nobody has answered, its household is worked with as before.
+        read = await client.get(f"/v1/households/{unnamed}", headers=OFFICER)
+        body = {
+            "residence": {"commune": "09999", "from_day": "2005-01-01"},
+            "is_farm_household": False,
+            "members": [
+                {name: value for name, value in member.items()} for member in read.json()["members"]
+            ],
+        }
+        corrected = await client.put(
+            f"/v1/households/{unnamed}", json=body, headers=OFFICER | {"If-Match": "*"}
+        )
+        assert corrected.status_code == 200, corrected.text
+
+        # Each commune's officer sees and answers its own list.
+        # (a divided commune belongs to each of its successors, and to no other part of them)
+        assert len((await get(client, f"{AT}/{key}/open", NEW_OFFICER))["items"]) == 2
+        assert (await get(client, f"{AT}/{key}/open", AN_THANG_OFFICER))["items"] == []
+        groups = (await get(client, f"{AT}/{key}/open", OLD_OFFICER))["items"]
+        assert [(one["village"], one["households"]) for one in groups] == [
+            (None, 1),
+            ("Thôn Hai", 1),
+        ]
+        assert [one["commune"] for one in groups[0]["choices"]] == ["01864", "01882"]
+        wrong = await client.post(
+            f"{AT}/{key}/assign",
+            headers=OLD_OFFICER,
+            json={"commune": "09999", "village": "Thôn Hai", "to": "01876"},
+        )
+        assert (wrong.status_code, wrong.json()["errors"][0]["rule"]) == (
+            422,
+            "reorganisation.not_a_choice",
+        )
+        outside = await client.post(
+            f"{AT}/{key}/assign",
+            headers=NEW_OFFICER,
+            json={"commune": "09999", "village": "Thôn Hai", "to": "01864"},
+        )
+        assert outside.status_code == 403
+        answer = {"commune": "09999", "village": "Thôn Hai", "to": "01882"}
+        assert await post(client, f"{key}/assign", OLD_OFFICER, **answer) == {"moved": 1}
+        assert await post(client, f"{key}/assign", OLD_OFFICER, **answer) == {"moved": 0}
+        one = {"households": [nowhere], "to": "01864"}
+        assert await post(client, f"{key}/assign", OLD_OFFICER, **one) == {"moved": 1}
+        assert (await get(client, f"{AT}/{key}/open", OLD_OFFICER))["items"] == []
+        assert await listed(client, commune="01864") == {named, nowhere}
+        assert await listed(client, commune="09999", **day) == {named, unnamed, nowhere}
+
+
+async def test_a_later_decree_makes_a_ward_and_lists_whose_income_line_changes(
+    registry: ServiceDatabase,
+) -> None:
+    async with registry.as_worker() as connections, connections.transaction() as tx:
+        await tx.execute("DELETE FROM area_unit")
+        await say_changed(tx, pac_nam(), *_said_by())
+    async with on(registry, date(2026, 4, 1)) as client:
+        since_reform = a_household(registered_on="2025-08-01")
+        moved_in = await client.post("/v1/households", json=since_reform, headers=OFFICER)
+        assert moved_in.status_code == 201
+        before_reform = await lives_in(client, "01876")  # never moved: succession answers for it
+        lines = ["xã,01882,01882,Nghiên Loan,phường,,", "tỉnh,19,19,Thái Nguyên,thành phố,,"]
+        key = await approved(client, LATER, lines)
+        await tick(registry, LATER)
+
+        found = await get(client, f"{AT}/{key}/reclassified", ENTERS)
+        wanted = sorted([since_reform["household_id"], before_reform])
+        assert [one["household_id"] for one in found["items"]] == wanted
+        assert {(one["former_kind"], one["kind"]) for one in found["items"]} == {
+            ("rural_commune", "ward")
+        }
+        data = HouseholdData.model_validate(
+            (await events(registry, UUID(before_reform)))[-1]["data"]
+        )
+        assert (data.area.kind, data.act.former and data.act.former.income_line_changes) == (
+            "ward",
+            True,
+        )
+        area = await get(client, "/v1/areas/01864", OFFICER, on="2026-05-01")
+        assert (area["valid_from"], area["predecessors"][0]["valid_until"]) == (
+            "2026-04-30",
+            "2026-04-30",
+        )
+
+        # The committed tables, loaded again, do not take it back.
+        async with registry.as_worker() as connections, connections.transaction() as tx:
+            assert await say_changed(tx, pac_nam(), *_said_by()) == 0
+
+
+async def test_one_bad_line_refuses_the_file_and_every_line_is_reported(
+    registry: ServiceDatabase,
+) -> None:
+    async with on(registry, REFORM) as client:
+        entered = await enter(client, REFORM, [*MERGER, "xã,01889,01882,,,,", "xã,,01882,,x,,"])
+        assert entered["state"] == "refused"
+        assert {(one["pointer"], one["rule"]) for one in entered["problems"]} == {
+            ("/lines/8/old_code", "old.unknown"),
+            ("/lines/9/old_code", "cell.missing"),
+            ("/lines/9/kind", "kind.word"),
+        }
+        key = entered["reorganisation_id"]
+        report = await client.get(f"{AT}/{key}/report?format=csv", headers=ENTERS)
+        assert "Kiểm tra mã cũ và ngày có hiệu lực." in report.text.splitlines()[7]
+        previewed = await client.post(f"{AT}/{key}/preview", headers=ENTERS)
+        assert previewed.status_code == 409
+        neighbour = bearer(Role.PROVINCE, areas=["01864"])
+        asked = {"in_force": "2025-07-01", "known_from": "2025-06-16", "document": "NQ 1/2025"}
+        content = "\n".join([HEADER, *MERGER]).encode()
+        outside = await client.post(AT, params=asked, content=content, headers=neighbour)
+        assert outside.status_code == 403
+
+
+async def test_the_form_filled_from_the_list_of_units_can_be_sent_as_it_is(
+    registry: ServiceDatabase,
+) -> None:
+    async with on(registry, REFORM) as client:
+        form = await client.get(f"{AT}/form?area=06&in_force=2025-07-01&format=csv", headers=ENTERS)
+        asked = {"in_force": "2025-07-01", "known_from": "2025-06-16", "document": "NQ 1/2025"}
+        answer = await client.post(AT, params=asked, content=form.content, headers=ENTERS)
+        assert (answer.status_code, answer.json()["state"]) == (201, "entered"), answer.text
+        assert answer.json()["lines"] == 7
+
+
+class Killed(Exception):
+    """Stands for a SIGKILL between two chunks."""
+
+
+async def test_a_job_killed_between_chunks_goes_on_and_says_each_household_once(
+    registry: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on(registry, REFORM) as client:
+        for commune in ("01876", "01876", "01873", "01864"):
+            await lives_in(client, commune)
+        key = await approved(client, REFORM, MERGER)
+        monkeypatch.setattr(work, "CHUNK", 1)
+        clock = FixedDayClock(REFORM)
+        async with registry.as_worker(clock) as connections:
+            for _ in range(4):
+                await work.run_next_chunk(connections, clock)
+
+            async def move_then_die(*given: Any) -> Any:
+                await acts.move(*given)
+                raise Killed
+
+            with monkeypatch.context() as deadly:
+                deadly.setattr(work, "move", move_then_die)
+                with pytest.raises(Killed):
+                    await work.run_next_chunk(connections, clock)
+        await tick(registry, REFORM)
+        done = await get(client, f"{AT}/{key}", ENTERS)
+        assert (done["state"], done["households_moved"], done["households_total"]) == ("done", 4, 4)
+    assert await count(registry, "event_log WHERE type = 'household.changed.v1'") == 4
+
+
+async def test_whom_it_concerns_is_found_by_indexes(registry: ServiceDatabase) -> None:
+    route = ["01882"], [date(2004, 7, 8)], [REFORM]
+    asked: dict[str, tuple[Any, ...]] = {
+        concerned.NEXT: (*(column[0] for column in route), None, None, 1000),
+        concerned.COUNT: route,
+        LIVING: (*route, REFORM, None, None, None, 100),
+    }
+    async with registry.as_api() as connections, connections.transaction("01882") as tx:
+        await tx.execute("SET LOCAL enable_seqscan = off")
+        for statement, values in asked.items():
+            plan = "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {statement}", *values))
+            assert "Seq Scan on " not in plan, plan
