@@ -94,6 +94,8 @@ async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World)
         f"/changes/{world.here.changes['approve']}",
         "/imports",
         f"/imports/{world.here.checked_import}",
+        "/reorganisations",
+        f"/reorganisations/{world.here.done_reorganisation}/open",
     )
     for size in (PHONE, WIDE):
         await tab.resize(*size)

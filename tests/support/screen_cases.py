@@ -83,7 +83,60 @@ _IMPORTS: dict[str, RouteCase] = {
         Role.OFFICER, _import(), lambda place: {"act": "confirm"}, says=False
     ),
 }
+
+
+def _reorganisation(path: str = "") -> Path:
+    return lambda place: f"/screens/reorganisations/{place.reorganisation}{path}"
+
+
+def _done(path: str) -> Path:
+    return lambda place: f"/screens/reorganisations/{place.done_reorganisation}{path}"
+
+
+_AT = "/screens/reorganisations"
+_REORGANISATIONS: dict[str, RouteCase] = {
+    f"GET {_AT}": Reads(
+        Role.PROVINCE,
+        lambda place: _AT,
+        "reorganisation",
+        is_list=True,
+        audited="reorganisation",
+    ),
+    f"POST {_AT}": Nobodys("a file of the sender's own, within its own areas"),
+    f"GET {_AT}/{{reorganisation_id}}": Reads(
+        Role.PROVINCE, _reorganisation(), "commune", audited="reorganisation"
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/report": Reads(
+        Role.PROVINCE, _reorganisation("/report?format=csv"), "commune", audited="reorganisation"
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/open": Reads(
+        Role.OFFICER, _done("/open"), "commune", audited="done_reorganisation"
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/open/households": Reads(
+        Role.OFFICER,
+        lambda place: f"{_done('/open/households')(place)}?commune={place.commune}",
+        audited="household",
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/reclassified": Reads(
+        Role.OFFICER, _done("/reclassified"), "moved_household", audited="moved_household"
+    ),
+    f"POST {_AT}/{{reorganisation_id}}": Writes(
+        Role.PROVINCE, _reorganisation(), lambda place: {"act": "preview"}, says=False
+    ),
+    f"POST {_AT}/{{reorganisation_id}}/open": Writes(
+        Role.OFFICER,
+        _done("/open"),
+        lambda place: {"households": [str(place.asked_household)], "to": place.commune},
+    ),
+    f"POST {_AT}/{{reorganisation_id}}/open/households": Writes(
+        Role.OFFICER,
+        lambda place: f"{_done('/open/households')(place)}?commune={place.commune}",
+        lambda place: {"households": [str(place.asked_household)], "to": place.commune},
+        says=False,
+    ),
+}
 SCREENS: dict[str, RouteCase] = {
+    **_REORGANISATIONS,
     **_CHANGES,
     **_IMPORTS,
     "GET /screens/households": Reads(

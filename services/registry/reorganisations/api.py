@@ -104,7 +104,7 @@ async def get_reorganisation(reorganisation_id: UUID, edge: Reader) -> Reorganis
     responses=DOWNLOAD,
     summary="Báo cáo theo từng dòng / What is wrong with each line",
 )
-async def get_report(
+async def get_reorganisation_report(
     reorganisation_id: UUID, edge: Reader, form: FormatQuery = Format.XLSX
 ) -> Response:
     """The file with reason and remedy beside each line: mend it and send it again."""
@@ -116,24 +116,24 @@ async def get_report(
 
 
 @router.post("/{reorganisation_id}/preview", summary="Xem trước / Count what it will do")
-async def preview(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def preview_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     return await _out(edge, await acts.preview(edge.tx, reorganisation_id))
 
 
 @router.post("/{reorganisation_id}/approve", summary="Duyệt, người thứ hai / Approve, as a second")
-async def approve(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def approve_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     """From its day in force on it is applied by itself."""
     found = await acts.approve(edge.tx, reorganisation_id, edge.caller.subject)
     return await _out(edge, found)
 
 
 @router.post("/{reorganisation_id}/cancel", summary="Hủy trước khi thực hiện / Cancel")
-async def cancel(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def cancel_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     return await _out(edge, await acts.cancel(edge.tx, reorganisation_id))
 
 
 @router.post("/{reorganisation_id}/repeat", summary="Rà lại hộ ghi muộn / Look for late records")
-async def repeat(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
+async def repeat_reorganisation(reorganisation_id: UUID, edge: Province) -> ReorganisationOut:
     """Moves who was recorded late under an old code, with a day before the reorganisation."""
     return await _out(edge, await acts.repeat(edge.tx, reorganisation_id))
 

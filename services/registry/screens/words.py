@@ -22,6 +22,7 @@ from services.registry.changes.domain import Kind, State
 from services.registry.changes.facts import Fact
 from services.registry.changes.schemas import DecisionAct, DocumentKind
 from services.registry.imports.domain import ImportState
+from services.registry.reorganisations.schemas import ReorganisationAct
 from services.registry.vault.domain import IdentifierType
 
 WORDS: Words = {
@@ -85,6 +86,12 @@ WORDS: Words = {
         "done": Text("Đã xong", "Done"),
         "refused": Text("Bị từ chối", "Refused"),
         "cancelled": Text("Đã hủy", "Cancelled"),
+    },
+    ReorganisationAct: {
+        "preview": Text("Xem trước sẽ làm gì", "Count what it will do"),
+        "approve": Text("Duyệt (người thứ hai)", "Approve, as a second"),
+        "cancel": Text("Hủy", "Cancel"),
+        "repeat": Text("Rà lại hộ ghi muộn", "Look for late records"),
     },
     CloseReason: {
         "died": Text("Thành viên cuối cùng đã mất", "The last member died"),
