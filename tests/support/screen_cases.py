@@ -152,6 +152,9 @@ SCREENS: dict[str, RouteCase] = {
     "POST /screens/households/{household_id}": Reads(
         Role.OFFICER, lambda place: f"/screens/households/{place.household}", body=lambda place: {}
     ),
+    "GET /screens/households/{household_id}/timeline": Reads(
+        Role.OFFICER, lambda place: f"/screens/households/{place.household}/timeline"
+    ),
     "GET /screens/households/{household_id}": Reads(
         Role.OFFICER, lambda place: f"/screens/households/{place.household}"
     ),

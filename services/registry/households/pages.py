@@ -31,7 +31,6 @@ from services.registry.households.reading import (
 from services.registry.households.schemas import SearchIn
 from services.registry.purposes.domain import in_force
 from services.registry.reviews.store import list_households_by_status
-from services.registry.screens.store import list_acts
 from services.registry.standards.domain import standards
 from services.registry.vault import acts as vault
 from services.registry.vault.api import shows_clear
@@ -51,19 +50,10 @@ router = APIRouter(prefix="/households")
 Reader = Annotated[Edge, Depends(allow(*READERS))]
 Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
 _SHOWN = 25
-_MOST_ACTS = 200
 _MOST_PERSONS = 50
 _MOST_COMMUNES = 8
 _NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER, IdentifierType.NIN)
 _KINDS = ("xa ", "phuong ", "thi tran ", "dac khu ")
-_ACTS = {
-    "household.registered.v1": Text("Đăng ký hộ", "Household registered"),
-    "household.changed.v1": Text("Thay đổi thông tin hộ", "Household facts changed"),
-    "household.status_changed.v1": Text("Thay đổi phân loại hộ", "Class changed"),
-    "household.split.v1": Text("Tách hộ", "Household split"),
-    "household.merged.v1": Text("Nhập hộ", "Households merged"),
-    "household.closed.v1": Text("Kết thúc theo dõi hộ", "Household closed"),
-}
 
 
 @router.get("")
@@ -163,7 +153,6 @@ async def _show(
     if is_clear:
         edge.note("person", people)
     names = await unit_names(edge.tx, [whole.unit.area_id])
-    acts = await list_acts(edge.tx, household_id, _MOST_ACTS)
     commune = names[whole.unit.area_id]
     return render(
         request,
@@ -181,7 +170,6 @@ async def _show(
         purposes=[one for one in in_force(today) if one.roles & edge.caller.roles],
         documents={row.decision_id: row for row in whole.rows},
         standards=standards(),
-        acts=[(row, _ACTS.get(row["type"], Text(row["type"], row["type"]))) for row in acts],
         holds=lambda period: period.from_day <= day and _is_there(period.until, day),
     )
 

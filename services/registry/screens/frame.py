@@ -9,15 +9,22 @@ from services.registry.households import pages as households
 from services.registry.imports import pages as imports
 from services.registry.reorganisations import pages as reorganisations
 from services.registry.screens.words import WORDS
+from services.registry.timeline import pages as timeline
 
 _REGISTRY = Path(__file__).parents[1]
-_ROOMS = ("changes", "households", "imports", "reorganisations")
+_ROOMS = ("changes", "households", "imports", "reorganisations", "timeline")
 
 
 def screens() -> Screens:
     """What the service shows to people."""
     return Screens(
-        routers=(households.router, changes.router, imports.router, reorganisations.router),
+        routers=(
+            households.router,
+            changes.router,
+            imports.router,
+            reorganisations.router,
+            timeline.router,
+        ),
         menu=(
             Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),
             Menu("/changes", Text("Đề nghị thay đổi", "Change requests"), households.READERS),

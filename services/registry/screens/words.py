@@ -23,6 +23,7 @@ from services.registry.changes.facts import Fact
 from services.registry.changes.schemas import DecisionAct, DocumentKind
 from services.registry.imports.domain import ImportState
 from services.registry.reorganisations.schemas import ReorganisationAct
+from services.registry.timeline.domain import Kind as EntryKind
 from services.registry.vault.domain import IdentifierType
 
 WORDS: Words = {
@@ -92,6 +93,15 @@ WORDS: Words = {
         "approve": Text("Duyệt (người thứ hai)", "Approve, as a second"),
         "cancel": Text("Hủy", "Cancel"),
         "repeat": Text("Rà lại hộ ghi muộn", "Look for late records"),
+    },
+    EntryKind: {
+        "residence": Text("Nơi ở", "Residence"),
+        "member": Text("Thành viên", "Member"),
+        "decision": Text("Quyết định", "Decision"),
+        "request": Text("Đề nghị", "Request"),
+        "event": Text("Sự kiện", "Event"),
+        "read": Text("Lượt xem", "Read"),
+        "write": Text("Lượt ghi", "Write"),
     },
     CloseReason: {
         "died": Text("Thành viên cuối cùng đã mất", "The last member died"),

@@ -61,6 +61,9 @@ async def _is_seen_ahead_asked_and_approved_by_another(world: World, screens: Sh
         household = await second.open(f"/households/{world.here.household}")
         assert "20/05/2022" in household.text
         assert "H*** T*** N***" in household.text
+        history = await second.open(f"/households/{world.here.household}/timeline")
+        assert history.status_code == 200
+        assert "20/05/2022" in history.text
 
 
 async def _keeps_a_row_with_its_member(world: World, screens: ShownScreens) -> None:

@@ -237,11 +237,6 @@ def instant(value: datetime | None) -> str:
     return "–" if value is None else f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
 
 
-def local_day(value: datetime) -> str:
-    """The day of an instant in Vietnam."""
-    return day(value.astimezone(VIETNAM).date())
-
-
 def _tools(visit: Visit, words: Words) -> dict[str, Any]:
     def number(value: int) -> str:
         grouped = f"{value:,}"
@@ -256,7 +251,6 @@ def _tools(visit: Visit, words: Words) -> dict[str, Any]:
         "day": day,
         "last_day": last_day,
         "instant": instant,
-        "local_day": local_day,
         "number": number,
         "word": word,
         "ethnicity": lambda slug: ethnicity_word(slug),
