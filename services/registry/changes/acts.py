@@ -14,14 +14,20 @@ from libs.common.security.encryption import Vault
 from libs.common.security.rls import within_communes
 from libs.common.vocabulary import StatusClass
 from services.registry.changes import domain, store, wording
-from services.registry.changes.carrying import Effect, Order, attempt, carry_out
+from services.registry.changes.carrying import (
+    Effect,
+    Order,
+    attempt,
+    carry_out,
+    place_of_household,
+)
 from services.registry.changes.domain import Kind, Person, Persons, Request, State, persons_for
 from services.registry.changes.facts import CLASS_RESTS_ON, Claim, claims, differing
 from services.registry.changes.naming import Named, Secret, named_before, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
-from services.registry.households.store import communes_outside_scope
+from services.registry.households.store import communes_outside_scope, visible_households
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
 
@@ -278,7 +284,13 @@ def _undoing(order: Order, undone: StoredChange) -> Order:
 
 
 async def _try(tx: Transaction, vault: Vault, order: Order, today: date) -> Effect:
-    """What it would do, with every household in the version that was read."""
+    """What it would do, with every household in the version that was read.
+
+    Nobody asks for a household that they do not see, also where another commune's is concerned.
+    """
+    first = order.household_ids[:1]
+    if not isinstance(order.proposal, ReversalIn) and not await visible_households(tx, first):
+        raise wording.gone(place_of_household(order.proposal, first[0]))
     async with within_communes(tx, order.within):
         effect = await attempt(tx, vault, order, today)
     _check_versions(order.proposal, effect.read)

@@ -10,6 +10,7 @@ from services.registry.changes.proposals import (
     MergeIn,
     OfFacts,
     Proposal,
+    Relating,
     ReversalIn,
     SplitIn,
     TransferIn,
@@ -61,10 +62,12 @@ def _person(part: str, person: str, proposal: Proposal) -> str:
             return "/proposal/person_id"
         case ReversalIn() | OfFacts():
             return "/proposal"
-    if not isinstance(proposal, ReversalIn):
+    if isinstance(proposal, Relating):
         lists["relations"] = [one.person_id for one in proposal.relations]
     for name, persons in lists.items():
         for place, one in enumerate(persons):
             if str(one) == person:
                 return f"/proposal/{name}/{place}"
-    return f"/proposal/{next(iter(lists))}" if part == "members" else "/proposal/relations"
+    if part == "relations" and "relations" in lists:
+        return "/proposal/relations"
+    return "/proposal" if not lists else f"/proposal/{next(iter(lists))}"

@@ -36,10 +36,9 @@ class HouseholdRef(Input):
 
 
 class _OfHousehold(Input):
-    """A proposal about one household, with what its members are to the head afterwards."""
+    """A proposal about one household, which the asker sees."""
 
     household: HouseholdRef
-    relations: list[RelationIn] = Field(default_factory=list, max_length=_MOST)
 
     @property
     def households(self) -> dict[str, "HouseholdRef | IntoRef"]:
@@ -50,11 +49,6 @@ class _OfHousehold(Input):
     def elsewhere(self) -> str | None:
         """The other commune that it names."""
         return None
-
-    @property
-    def to_head(self) -> dict[UUID, Relation]:
-        """What members are to the head afterwards."""
-        return {one.person_id: one.relation for one in self.relations}
 
     def own_claims(self, effective_on: date) -> Sequence[Claim]:
         """What it claims besides the facts that it touches."""
@@ -70,7 +64,18 @@ class _OfHousehold(Input):
         return self
 
 
-class OfFacts(_OfHousehold):
+class Relating(_OfHousehold):
+    """It also says what members are to the head afterwards."""
+
+    relations: list[RelationIn] = Field(default_factory=list, max_length=_MOST)
+
+    @property
+    def to_head(self) -> dict[UUID, Relation]:
+        """The same, by person."""
+        return {one.person_id: one.relation for one in self.relations}
+
+
+class OfFacts(Relating):
     """A proposal that is no act of its own: facts of one household become others."""
 
     def edits(self, effective_on: date) -> Sequence[Edit]:
@@ -103,7 +108,7 @@ class BirthIn(_OfHousehold):
         return [Claim(self.household.household_id, f"newborn:{effective_on.isoformat()}")]
 
 
-class DeathIn(_OfHousehold):
+class DeathIn(Relating):
     """A member died on the effective day; where it was the head, `relations` name the next."""
 
     kind: Literal[Kind.DEATH]
@@ -120,7 +125,7 @@ class IntoRef(Input):
     commune: CommuneCode | None = None
 
 
-class _IntoOther(_OfHousehold):
+class _IntoOther(Relating):
     into: IntoRef
 
     @property
@@ -209,7 +214,7 @@ class NewHouseholdIn(Input):
     commune: CommuneCode | None = None
 
 
-class SplitIn(_OfHousehold):
+class SplitIn(Relating):
     """Members leave with a household of their own; the rest keep the id and the class."""
 
     kind: Literal[Kind.SPLIT]
@@ -233,14 +238,14 @@ class ClosingIn(_OfHousehold):
     reason: Literal[CloseReason.MOVED_AWAY, CloseReason.REGISTERED_TWICE, CloseReason.OTHER]
 
 
-class ReopeningIn(_OfHousehold):
+class ReopeningIn(Relating):
     """A closed household is back; `relations` name all who came back."""
 
     kind: Literal[Kind.REOPENING]
     relations: list[RelationIn] = Field(min_length=1, max_length=_MOST)
 
 
-class ChangeOfHeadIn(_OfHousehold):
+class ChangeOfHeadIn(Relating):
     """Another member is the head; `relations` say what each is to the new one."""
 
     kind: Literal[Kind.CHANGE_OF_HEAD]

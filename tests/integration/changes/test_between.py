@@ -132,6 +132,15 @@ async def test_a_split_and_a_marriage_into_the_next_commune(office: Office) -> N
         "into": {"household_id": away["household_id"], "commune": NEIGHBOUR},
         "members": relations((child, "other")),
     }
+    pulled = await office.ask(
+        marriage
+        | {
+            "household": ref(away),
+            "into": {"household_id": household["household_id"], "commune": NEIGHBOUR},
+        },
+        status=409,
+    )
+    assert rules(pulled) == {("/proposal/household/household_id", "household.gone")}
     change = await office.ask(marriage)
     assert (change["to_commune"], change["persons"]["count"]) == (NEIGHBOUR, 2)
     split: Body = {

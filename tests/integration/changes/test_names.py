@@ -4,6 +4,8 @@ import json
 
 import httpx
 
+from libs.common.security.encryption import KeyRing
+from services.registry.vault.rotation import count_by_key, rotate
 from tests.integration.changes.people import (
     ASKER,
     CHAIRMAN,
@@ -18,6 +20,7 @@ from tests.integration.changes.people import (
 )
 from tests.integration.registry.builders import events
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import NEWER, OLDER
 
 NAME, NUMBER = "Hoàng Thị Bé Út", "006315001234"
 PURPOSE = {"X-Purpose": "register"}
@@ -114,3 +117,14 @@ async def test_a_child_comes_with_its_name_and_a_number_of_somebody_else_is_refu
     await office.act(change, "approve", SECOND)
     newborn = change["proposal"]["children"][0]["person_id"]
     assert (await called(office.client, household, newborn))["name"] == "H*** T*** B*** Ú***"
+
+
+async def test_what_is_sealed_with_a_request_moves_to_a_newer_key(
+    office: Office, registry: ServiceDatabase
+) -> None:
+    household = await office.household()
+    await office.ask(an_identity(household, name=NAME))
+    newer = KeyRing([NEWER, OLDER])
+    async with registry.as_worker() as connections:
+        assert await rotate(connections, newer) == 1
+        assert await count_by_key(connections) == {newer.newest: 1}
