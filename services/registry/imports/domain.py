@@ -257,6 +257,11 @@ TWICE: _Words = (
     Text("Hộ này nằm ở hai chỗ trong tệp.", "The household stands in two places of the file."),
     Text("Xếp các dòng của hộ liền nhau.", "Put its lines one after the other."),
 )
+SHARED: _Words = (
+    "match.shared",
+    Text("Hai hộ của tệp khớp với cùng một hộ.", "Two households of the file match the same one."),
+    Text("Ghi mã hộ An Sinh của hộ đúng; xem lại số định danh.", "Give its id; check the numbers."),
+)
 NUMBER_TWICE: _Words = (
     "number.twice",
     Text("Số này có ở hai dòng của tệp.", "The number stands on two lines of the file."),

@@ -4,6 +4,7 @@ The dry run and the taking judge by the same function; the taking holds the head
 in question, so that what it has decided on does not change under it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,7 @@ from services.registry.households.correcting import Correction, differs
 from services.registry.households.domain import HouseholdFacts, check_household
 from services.registry.households.events import RecordedUnit, read_units
 from services.registry.households.store import StoredHousehold, read_households
-from services.registry.imports import domain, matching
+from services.registry.imports import domain, matching, store
 from services.registry.imports.domain import (
     Bearer,
     Evidence,
@@ -84,6 +85,11 @@ class _Household:
                 NumberBearer(row.sex, row.birth_year),
             )[:1]
         }
+
+    @property
+    def stated(self) -> UUID | None:
+        """Our own id, where a line names it; the lines do not differ in it."""
+        return next((row.household_id for row in self.group.rows if row.household_id), None)
 
     @property
     def head(self) -> RowFacts | None:
@@ -167,12 +173,12 @@ class Judge:
         bearers = await matching.bearers(tx, hashes)
         for one in households:
             self._take_bearers(one, bearers)
-        stated = [one.first.household_id for one in households if one.first.household_id]
+        stated = [one.stated for one in households if one.stated]
         now = [b.household_id for one in households for b in one.bearers.values() if b.household_id]
         unknown = [
             one
             for one in households
-            if one.first.household_id is None
+            if one.stated is None
             and (one.group.commune, one.group.code) not in by_code
             and not any(bearer.household_id for bearer in one.bearers.values())
         ]
@@ -184,7 +190,7 @@ class Judge:
             one.found, refused = domain.find_household(
                 Evidence(
                     lines=one.lines,
-                    stated=next((r.household_id for r in one.group.rows if r.household_id), None),
+                    stated=one.stated,
                     existing=existing,
                     by_code=by_code.get(keys[place]),
                     by_number=one.bearers,
@@ -192,6 +198,21 @@ class Judge:
                 )
             )
             one.refused |= refused
+        await self._refuse_shared(tx, [one for one in households if one.found])
+
+    async def _refuse_shared(self, tx: Transaction, households: Sequence[_Household]) -> None:
+        """Two households of a file are two: they cannot both be the same one of the register."""
+        meant = Counter(one.found for one in households)
+        others: dict[int, set[int]] = {}
+        codes = await matching.every_code_of(tx, [one.found for one in households if one.found])
+        for one in households:
+            known = set(codes.get(one.found, ())) - {(one.group.commune, one.group.code)}
+            others[one.lines[0]] = {key_hash(*code) for code in known}
+        hashes = set().union(*others.values())
+        present = await store.keys_in_file(tx, self.sent.import_id, hashes)
+        for one in households:
+            if others[one.lines[0]] & present or meant[one.found] > 1:
+                one.refused = {n: [error_of("code", domain.SHARED)] for n in one.lines}
 
     def _take_bearers(self, one: _Household, bearers: Mapping[bytes, Bearer]) -> None:
         for line, hashes in one.hashes.items():

@@ -71,6 +71,9 @@ SELECT DISTINCT asked, unit.code
 FROM (SELECT asked, area_id FROM before UNION SELECT asked, area_id FROM after) AS place
 JOIN area_unit AS unit USING (area_id)
 """
+_EVERY_CODE = """
+SELECT household_id, commune, code FROM household_code WHERE household_id = ANY($1::uuid[])
+"""
 _CODES_OF = """
 SELECT DISTINCT ON (household_id) household_id, code FROM household_code
 WHERE household_id = ANY($1::uuid[]) ORDER BY household_id, recorded_at DESC, code
@@ -149,6 +152,16 @@ async def keep_codes(
     for of_new, on_conflict in ((True, ""), (False, "ON CONFLICT (commune, code) DO NOTHING")):
         rows = [(*code, tx.recorded_at) for code in codes if (code[2] in new) is of_new]
         await tx.insert(HouseholdCode, columns, rows, on_conflict=on_conflict)
+
+
+async def every_code_of(
+    tx: Transaction, household_ids: Sequence[UUID]
+) -> dict[UUID | None, list[tuple[str, str]]]:
+    """Commune and code, of every code that each of these households has."""
+    found: dict[UUID | None, list[tuple[str, str]]] = {}
+    for row in await tx.fetch(_EVERY_CODE, household_ids) if household_ids else ():
+        found.setdefault(row["household_id"], []).append((row["commune"], row["code"]))
+    return found
 
 
 async def codes_of(tx: Transaction, household_ids: Sequence[UUID]) -> Mapping[UUID, str]:

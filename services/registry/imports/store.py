@@ -3,7 +3,7 @@
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -67,6 +67,10 @@ _KEEP_PAGE = """
 INSERT INTO import_page (import_id, page, lines, state, sealed, keys, numbers)
 VALUES ($1, $2, $3, 'read', $4, $5, $6)
 """
+_KEYS_IN_FILE = """
+SELECT DISTINCT key FROM import_page, unnest(keys) AS key
+WHERE import_id = $1 AND key = ANY($2::bigint[])
+"""
 # Read once, when the file is whole: what stands in it twice, households and numbers alike.
 _FINISH_READING = """
 WITH told AS (
@@ -86,9 +90,11 @@ WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
 ORDER BY file.attempts, file.opened_at, page.import_id, page.page LIMIT 1
 FOR UPDATE OF page SKIP LOCKED
 """
+# What is only checked stays sealed as it is: written anew, it would be stored twice.
 _SETTLE_PAGE = """
-UPDATE import_page SET state = $3, outcome = $4, sealed = $5, registered = $6, corrected = $7,
-  unchanged = $8, refused = $9
+UPDATE import_page SET state = $3, outcome = $4,
+  sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
+  registered = $6, corrected = $7, unchanged = $8, refused = $9
 WHERE import_id = $1 AND page = $2
 """
 # Of whoever finds no page left: the phase ends when every page has come through it. The counts are
@@ -300,6 +306,12 @@ async def keep_page(
     await tx.execute(_KEEP_PAGE, import_id, page, lines, sealed, list(keys), list(numbers))
 
 
+async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) -> set[int]:
+    """Those of the hashed households that stand in the file."""
+    rows = await tx.fetch(_KEYS_IN_FILE, import_id, list(keys)) if keys else []
+    return {row["key"] for row in rows}
+
+
 async def finish_reading(tx: Transaction, import_id: UUID) -> None:
     """Every page is kept: what stands in the file twice is known, and checking begins."""
     await tx.execute(_FINISH_READING, import_id)
@@ -319,7 +331,7 @@ async def settle_page(
     outcome: Sequence[tuple[int, Settled, list[dict[str, Any]]]],
     sealed: bytes | None,
 ) -> None:
-    """What came of a page's lines; `sealed` is what is kept of it for the report."""
+    """What came of a page's lines; `sealed` is what is kept of it for the report once taken."""
     counts = [sum(settled is one for _, settled, _ in outcome) for one in Settled]
     told = json.dumps(outcome, ensure_ascii=False)
     await tx.execute(_SETTLE_PAGE, page.import_id, page.page, state, told, sealed, *counts)

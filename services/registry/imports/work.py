@@ -171,7 +171,7 @@ async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: da
     if page.state == "read":
         judgement = await judge.judge(tx, lines, locks=False)
         await _audit(tx, sent, "read", CHECK, sent.caller, judgement.read)
-        kept: bytes | None = page.sealed
+        kept = None
         outcome: Outcome = dict(judgement.settled)
         state = "checked"
     else:

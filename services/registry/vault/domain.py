@@ -66,6 +66,8 @@ class Identity:
 
 def normalise(value: str) -> str:
     """One writing of a number for all: no spaces, capital letters, plain digits."""
+    if value.isascii() and value.isdigit():
+        return value
     return "".join(unicodedata.normalize("NFKC", value).split()).upper()
 
 
@@ -160,7 +162,7 @@ def doubts(kind: IdentifierType, value: str, bearer: Bearer) -> list[Text]:
 
 def _check_name(name: str, pointer: str) -> Iterator[FieldError]:
     tidied = tidy(name)
-    strange = any(not _belongs_to_name(letter) for letter in tidied)
+    strange = not tidied.replace(" ", "").isalpha() and not all(map(_belongs_to_name, tidied))
     if strange or not 0 < len(words(tidied)) <= MOST_WORDS or len(tidied) > LONGEST_NAME:
         yield FieldError(
             pointer,

@@ -114,6 +114,20 @@ async def test_households_and_numbers_stand_in_a_file_once(
         assert await count(registry, "import_page WHERE sealed IS NOT NULL") == 0
 
 
+async def test_two_households_of_a_file_are_never_one_of_the_register(
+    registry: ServiceDatabase,
+) -> None:
+    first, child = a_household("H1", UIN="006080000001")
+    async with an_office(registry) as office:
+        await office.take(a_file([first, child]))
+        # The child's line is right; its father's number stands under another code.
+        files = a_file([child | {"relation": "Chủ hộ"}], [first | {"code": "H9"}])
+        path, checked = await office.check(files)
+        assert checked["counts"]["refused"] == 2
+        report = await office.report(path)
+        assert "cùng một hộ" in report[1]["Lý do"]
+
+
 async def test_two_officers_with_the_same_list_make_each_household_once(
     registry: ServiceDatabase,
 ) -> None:
