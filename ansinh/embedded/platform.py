@@ -21,7 +21,7 @@ from ansinh import services
 from ansinh.console.guard import OwnNames
 from ansinh.console.ops import OpsPage
 from ansinh.console.pages import Mounted, console
-from ansinh.embedded.keys import dci_settings, partner_keys, vault_of
+from ansinh.embedded.keys import dci_settings, partner_keys, seal_of, vault_of
 from ansinh.embedded.postgres import EmbeddedPostgres
 from ansinh.ops.client import Operator
 from ansinh.readiness import consumer_checks, database_checks, queues_check, running_check
@@ -48,6 +48,7 @@ from libs.common.settings import Mode
 from libs.common.telemetry import Telemetry
 from libs.common.web import create_app
 from libs.common.web.health import Check, health_routes, metrics_route
+from libs.common.web.screens.settings import ScreenSettings
 
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
@@ -148,8 +149,16 @@ async def running(
         partners = PartnerSettings(
             partner_keys(settings.home), Networks(LOOPBACK), dci=dci_settings(settings.home)
         )
+        signing = await stack.enter_async_context(_client_of(issuer))
+        screens = partial(
+            ScreenSettings,
+            issuer=issuer.url,
+            client_id="ansinh",
+            seal=seal_of(settings.home),
+            client=signing,
+        )
         vault = vault_of(settings.home)
-        gateway = _gateway(apis, issuer, clock, ready, recording, partners, vault)
+        gateway = _gateway(url, apis, issuer, clock, ready, recording, partners, screens, vault)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
@@ -220,17 +229,26 @@ async def _transport(
     return transport
 
 
+def _client_of(issuer: DevelopmentIssuer) -> httpx.AsyncClient:
+    """Asks the issuer within this process."""
+    app = Starlette(routes=[Mount("/issuer", issuer.app())])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app))
+
+
 def _gateway(
+    url: str,
     apis: Mapping[str, Database],
     issuer: DevelopmentIssuer,
     clock: Clock,
     ready: Mapping[str, Check],
     recording: Telemetry | None,
     partners: PartnerSettings,
+    screens: Callable[[str], ScreenSettings],
     vault: Vault,
 ) -> ASGIApp:
-    """One address: the four APIs, the development issuer, health and metrics, the operator's page,
-    the front page. It hands out tokens to whoever asks, so no foreign name leads to it.
+    """One address: the four APIs and their screens, the development issuer, health and metrics, the
+    operator's page, the front page. It hands out tokens to whoever asks, so no foreign name leads
+    to it.
     """
     auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
     mounted = {}
@@ -243,6 +261,7 @@ def _gateway(
             auth=auth,
             ready=ready,
             partners=partners,
+            screens=screens(f"{url}/{name}"),
             vault=vault,
         )
         mounted[name] = Mounted(service, app)
