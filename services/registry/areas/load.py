@@ -1,6 +1,6 @@
 """Load the committed units into the registry and say each one that is new or has changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -52,9 +52,10 @@ async def say_changed(
 ) -> int:
     """Keep and say those units that differ from what is kept; answers how many."""
     wanted = {unit.area_id: unit for unit in units}
+    if not await _differing(tx, wanted):  # as at nearly every start: ten thousand rows less to lock
+        return 0
     heads = await ledger.lock_heads(tx, STREAM, list(wanted))
-    known = await store.read(tx, list(wanted))
-    changed = [unit for area_id, unit in wanted.items() if known.get(area_id) != unit]
+    changed = await _differing(tx, wanted)  # and not said by somebody else meanwhile
     events = [
         ledger.NewEvent(
             subject=unit.area_id,
@@ -69,3 +70,8 @@ async def say_changed(
     await ledger.append(tx, "registry", STREAM, heads, events)
     await store.keep(tx, [(heads[unit.area_id], unit) for unit in changed])
     return len(changed)
+
+
+async def _differing(tx: Transaction, wanted: Mapping[UUID, AreaData]) -> list[AreaData]:
+    known = await store.read(tx, list(wanted))
+    return [unit for area_id, unit in wanted.items() if known.get(area_id) != unit]
