@@ -1,7 +1,8 @@
 """Alembic's way in; see `libs.common.database.migrate`."""
 
 from libs.common.database.migrate import run_environment
-from services.credit.groups import tables as groups  # noqa: F401  (fills the metadata)
+from services.credit.files import tables as files  # noqa: F401  (fills the metadata)
+from services.credit.groups import tables as groups  # noqa: F401
 from services.credit.lists import tables as lists  # noqa: F401
 from services.credit.loans import tables as loans  # noqa: F401
 from services.credit.metadata import CreditTable
