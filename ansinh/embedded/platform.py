@@ -49,6 +49,7 @@ from libs.common.telemetry import Telemetry
 from libs.common.web import create_app
 from libs.common.web.health import Check, health_routes, metrics_route
 from libs.common.web.screens.settings import ScreenSettings
+from services.registry.areas.units import DATA
 
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
@@ -72,6 +73,7 @@ class PlatformSettings:
         otlp_endpoint: base URL of an OTLP/HTTP collector; None: metrics at `/metrics` only.
         sampling_share: part of an act's events beyond the first 20 that are traced, 0 to 1.
         pool_size: connections at most, of each service and kind of role.
+        areas: the folder of the tables of administrative units.
     """
 
     home: Path
@@ -83,6 +85,7 @@ class PlatformSettings:
     otlp_endpoint: str | None = None
     sampling_share: float = 0.01
     pool_size: int = 8
+    areas: Path = DATA
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ async def running(
         apis = await opening({n: d.api for n, d in dsns.items()}, "api")
         for database in (*workers.values(), *apis.values()):
             await assert_role_is_safe(database)
-        await prepare_areas(workers["registry"], clock, say)
+        await prepare_areas(workers["registry"], clock, say, settings.areas)
         await prepare_law_day(workers["eligibility"], clock.today())
         transport = await _transport(settings, stack, dsns, say)
         url = f"http://localhost:{settings.port}"
