@@ -28,6 +28,23 @@ def _of_household(path: str) -> Path:
     return lambda place: f"/screens/changes/{path}?household_id={place.household}"
 
 
+_PAIRS: dict[str, RouteCase] = {
+    "GET /screens/duplicates": Reads(
+        Role.OFFICER, lambda place: "/screens/duplicates", "pair", True, "person"
+    ),
+    "GET /screens/duplicates/{pair_id}": Reads(
+        Role.OFFICER,
+        lambda place: f"/screens/duplicates/{place.pair}",
+        "household",
+        audited="person",
+    ),
+    "POST /screens/duplicates/{pair_id}": Writes(
+        Role.CHAIRMAN,  # what another route has decided before
+        lambda place: f"/screens/duplicates/{place.pair}",
+        lambda place: {"act": "undo", "reason": "CCCD"},
+        says=False,
+    ),
+}
 _CHANGES: dict[str, RouteCase] = {
     "GET /screens/changes": Reads(
         Role.OFFICER,
@@ -136,6 +153,7 @@ _REORGANISATIONS: dict[str, RouteCase] = {
     ),
 }
 SCREENS: dict[str, RouteCase] = {
+    **_PAIRS,
     **_REORGANISATIONS,
     **_CHANGES,
     **_IMPORTS,

@@ -5,6 +5,7 @@ from pathlib import Path
 from libs.common.problems import Text
 from libs.common.service import Menu, Screens
 from services.registry.changes import pages as changes
+from services.registry.duplicates import pages as duplicates
 from services.registry.households import pages as households
 from services.registry.imports import pages as imports
 from services.registry.reorganisations import pages as reorganisations
@@ -12,7 +13,7 @@ from services.registry.screens.words import WORDS
 from services.registry.timeline import pages as timeline
 
 _REGISTRY = Path(__file__).parents[1]
-_ROOMS = ("changes", "households", "imports", "reorganisations", "timeline")
+_ROOMS = ("changes", "duplicates", "households", "imports", "reorganisations", "timeline")
 
 
 def screens() -> Screens:
@@ -21,6 +22,7 @@ def screens() -> Screens:
         routers=(
             households.router,
             changes.router,
+            duplicates.router,
             imports.router,
             reorganisations.router,
             timeline.router,
@@ -28,6 +30,7 @@ def screens() -> Screens:
         menu=(
             Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),
             Menu("/changes", Text("Đề nghị thay đổi", "Change requests"), households.READERS),
+            Menu("/duplicates", Text("Ghi trùng", "Duplicates"), duplicates.OFFICERS),
             Menu("/imports", Text("Nhập tệp", "Imports"), imports.OFFICERS),
             Menu(
                 "/reorganisations",

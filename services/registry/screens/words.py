@@ -21,6 +21,7 @@ from libs.common.wording import ethnicity_word
 from services.registry.changes.domain import Kind, State
 from services.registry.changes.facts import Fact
 from services.registry.changes.schemas import DecisionAct, DocumentKind
+from services.registry.duplicates.domain import PairState
 from services.registry.imports.domain import ImportState
 from services.registry.reorganisations.schemas import ReorganisationAct
 from services.registry.timeline.domain import Kind as EntryKind
@@ -34,6 +35,12 @@ WORDS: Words = {
         "BRN": Text("Khai sinh", "Birth certificate"),
         "MRN": Text("Kết hôn", "Marriage certificate"),
         "DRN": Text("Chứng tử", "Death certificate"),
+    },
+    PairState: {
+        "open": Text("Chờ quyết định", "Waits"),
+        "same": Text("Là một người", "One person"),
+        "different": Text("Là hai người", "Two persons"),
+        "void": Text("Không còn giống", "No longer alike"),
     },
     Kind: {
         "birth": Text("Khai sinh", "Birth"),
