@@ -92,6 +92,8 @@ async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World)
         f"/changes/new?{asked}",
         f"/changes/new/split?{asked}",
         f"/changes/{world.here.changes['approve']}",
+        "/duplicates",
+        f"/duplicates/{world.here.pair}",
         "/imports",
         f"/imports/{world.here.checked_import}",
         "/reorganisations",
