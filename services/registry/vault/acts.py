@@ -203,27 +203,6 @@ async def read_history(tx: Transaction, vault: Vault, person_id: UUID) -> list[V
     return versions
 
 
-async def lay_down(
-    tx: Transaction, person_id: UUID, *, names: bool, addresses: bool, numbers: Sequence[str] | None
-) -> None:
-    """What is known of who a person is was wrong: it is held true no longer, from no day on.
-
-    Args:
-        tx: the act's transaction; the household's head is locked.
-        person_id: somebody who may be seen.
-        names: also the name. addresses: also the address.
-        numbers: of these types; None: all.
-    """
-    since = await store.known_since(tx, [person_id])
-    if since is not None and since >= tx.recorded_at:
-        tx = dataclasses.replace(tx, recorded_at=since + _TICK)
-    if names:
-        await filing.file_names(tx, await store.lay_down(tx, NAMES, person_id, None), [])
-    if addresses:
-        await store.lay_down(tx, ADDRESSES, person_id, None)
-    await store.lay_down(tx, NUMBERS, person_id, numbers)
-
-
 async def destroy(tx: Transaction, person_ids: Sequence[UUID]) -> int:
     """The end of retention: what leads from an id to a person is deleted, of every day; the ids
     stay. On the worker role. Answers how many values were deleted.

@@ -194,24 +194,51 @@ async def replace(
 
 
 async def lay_down(
-    tx: Transaction, drawer: Drawer, person_id: UUID, kinds: Sequence[str] | None
+    tx: Transaction, drawer: Drawer, person_id: UUID, recorded_at: datetime | None
 ) -> list[Record]:
     """What a drawer holds of a person at present is held true no longer; answers what that was.
 
     Args:
-        kinds: of numbers, only these types; None: all.
+        recorded_at: only what was recorded at this instant; None: all.
     """
-    of_types = "AND ($3::text[] IS NULL OR type = ANY($3))" if drawer.keyed else ""
     return await tx.fetch(
         f"""
         UPDATE {drawer.table} SET recorded = tstzrange(lower(recorded), $1)
-        WHERE person_id = $2 AND upper_inf(recorded) {of_types}
+        WHERE person_id = $2 AND upper_inf(recorded)
+          AND ($3::timestamptz IS NULL OR lower(recorded) = $3)
         RETURNING person_id{_as_text(drawer, f"{drawer.table}.")}
         """,
         tx.recorded_at,
         person_id,
-        *([kinds] if drawer.keyed else []),
+        recorded_at,
     )
+
+
+async def reopen(
+    tx: Transaction, drawer: Drawer, person_id: UUID, laid_down_at: datetime
+) -> list[Record]:
+    """What a drawer ended of a person at an instant is held true again; answers what holds today.
+
+    Raises:
+        Problem: 409, somebody else bears a number.
+    """
+    columns = ", ".join(("person_id", "effective", "sealed", *drawer.more))
+    try:
+        rows = await tx.fetch(
+            f"""
+            INSERT INTO {drawer.table} AS held ({columns}, recorded)
+            SELECT {columns}, tstzrange($1, NULL) FROM {drawer.table}
+            WHERE person_id = $2 AND upper(recorded) = $3
+            RETURNING held.person_id, upper_inf(held.effective) AS is_present
+                      {_as_text(drawer, "held.")}
+            """,
+            tx.recorded_at,
+            person_id,
+            laid_down_at,
+        )
+    except asyncpg.UniqueViolationError:
+        raise taken() from None
+    return [row for row in rows if row["is_present"]]
 
 
 async def delete(tx: Transaction, drawer: Drawer, person_ids: Sequence[UUID]) -> list[Record]:
