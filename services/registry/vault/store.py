@@ -48,6 +48,11 @@ DRAWERS = (NAMES, ADDRESSES, NUMBERS)
 # What change requests propose to call persons lies with them, under the same keys.
 REQUESTS = Drawer("change_request", {}, about_column="change_id")
 ROTATED = (*DRAWERS, REQUESTS)
+# So do parts and pages of imports. They go by themselves: nobody moves them to a newer key.
+PASSING = (
+    Drawer("import_part", {}, about_column="import_id"),
+    Drawer("import_page", {}, about_column="import_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,21 @@ async def read(
         person_ids,
         on,
         known_at,
+    )
+
+
+async def held_from(
+    tx: Transaction, drawer: Drawer, person_id: UUID, from_day: date
+) -> list[Record]:
+    """What a drawer holds of a person on a day or later: what a record from that day replaces."""
+    columns = ", ".join(("sealed", *drawer.more))
+    return await tx.fetch(
+        f"""
+        SELECT {columns} FROM {drawer.table}
+        WHERE person_id = $1 AND upper_inf(recorded) AND effective && daterange($2, NULL)
+        """,
+        person_id,
+        from_day,
     )
 
 
