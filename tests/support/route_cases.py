@@ -144,13 +144,13 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             lambda place: (
                 f"/v1/households/{place.household}/members/{place.person}/identifiers/BRN"
             ),
-            lambda _: {"value": f"KS-{new_id().hex[-8:]}", "from_day": "2022-01-05"},
+            lambda place: {"value": f"KS-{place.person.hex[-8:]}", "from_day": "2022-01-05"},
             says=False,
         ),
         "PUT /v1/households/{household_id}/members/{person_id}/identity": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
-            lambda _: {"name": "Lý Thị Mai", "from_day": "2022-01-05"},
+            lambda _: {"address": "Bản Nà Muồng", "from_day": "2022-01-05"},
             {"If-Match": "*"},
             says=False,
         ),

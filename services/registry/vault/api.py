@@ -21,6 +21,7 @@ from libs.common.web import (
 )
 from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
+from services.registry.changes.alone import record_alone
 from services.registry.households.reading import end_of_knowledge
 from services.registry.households.schemas import CommuneCode
 from services.registry.rights.showing import clear_for
@@ -68,7 +69,9 @@ async def record_identifier(
     body: IdentifierIn,
     edge: Officer,
 ) -> IdentifierOut:
-    """A number of the same type that was recorded before holds until that day."""
+    """The first number of its type; another one in its place takes two persons
+    (`POST /v1/change-requests`).
+    """
     today = edge.clock.today()
     bearer = await acts.get_bearer(edge.tx, household_id, person_id)
     errors = [
@@ -77,7 +80,8 @@ async def record_identifier(
     ]
     _refuse(errors)
     one = PersonIdentity(person_id, household_id, body.from_day, numbers={kind: body.value})
-    await acts.record(edge.tx, edge.vault, [one])
+    await acts.lock(edge.tx, [household_id])
+    await record_alone(edge.tx, edge.vault, one, today)
     found = doubts(kind, body.value, bearer)
     return IdentifierOut(type=kind, from_day=body.from_day, doubts=DoubtOut.of(found))
 
@@ -95,18 +99,20 @@ async def record_identity(
     response: Response,
     if_match: IfMatch = None,
 ) -> IdentityWritten:
-    """What is left out stays as it is; what held before holds until that day.
+    """What is left out stays as it is. Another name or number in the place of a known one takes two
+    persons (`POST /v1/change-requests`); another address holds from that day on.
 
     No value is said back.
     """
+    today = edge.clock.today()
     bearer = await acts.get_bearer(edge.tx, household_id, person_id)
-    _refuse(check_identity(body.identity, body.from_day, edge.clock.today()))
+    _refuse(check_identity(body.identity, body.from_day, today))
     await acts.lock(edge.tx, [household_id])
     require_match(if_match, await acts.version_of(edge.tx, person_id))
     one = PersonIdentity(
         person_id, household_id, body.from_day, body.name, body.numbers, body.address
     )
-    await acts.record(edge.tx, edge.vault, [one])
+    await record_alone(edge.tx, edge.vault, one, today)
     etag(response, await acts.version_of(edge.tx, person_id))
     found = [one for kind, value in body.numbers.items() for one in doubts(kind, value, bearer)]
     return IdentityWritten(person_id=person_id, from_day=body.from_day, doubts=DoubtOut.of(found))
