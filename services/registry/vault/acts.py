@@ -267,6 +267,12 @@ async def get_bearer(tx: Transaction, household_id: UUID, person_id: UUID) -> Be
     return found[person_id].bearer
 
 
+async def require_belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> None:
+    """The problem that there is nobody like that; who died or left is read where he was last."""
+    if not await store.belongs(tx, household_id, person_id):
+        raise not_found("person")
+
+
 async def version_of(tx: Transaction, person_id: UUID) -> int:
     """What changes with every record: the newest one's instant in microseconds; 0: none."""
     since = await store.known_since(tx, [person_id])

@@ -131,8 +131,10 @@ async def get_identity(
     as_of: Day | None = None,
     known_at: Instant | Day | None = None,
 ) -> IdentityOut:
-    """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps."""
-    await acts.get_bearer(edge.tx, household_id, person_id)
+    """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps. Who
+    died or left and is nowhere a member is read where he was last.
+    """
+    await acts.require_belongs(edge.tx, household_id, person_id)
     is_clear = person_id in await clear_for(edge, [person_id])
     moment: datetime | None = end_of_knowledge(known_at)
     known = await acts.read(edge.tx, edge.vault, [person_id], as_of, moment)

@@ -76,6 +76,12 @@ _PRESENT = """
 SELECT person_id, household_id, sex, birth_year, commune FROM member
 WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
+# Who is a member today, or was last in this household and is one nowhere any more.
+_BELONGS = """
+SELECT EXISTS (SELECT FROM member
+  WHERE household_id = $1 AND person_id = $2 AND upper_inf(recorded)
+    AND (left_on IS NULL OR household_id = last_household(person_id)))
+"""
 _HEADER = f"substr(sealed, 1, {HEADER_BYTES})"
 _FIND = """
 SELECT hash, person_id FROM identifier
@@ -107,6 +113,11 @@ async def members(
 async def present_members(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
     """Where these persons are members today, of those who may be seen."""
     return await tx.fetch(_PRESENT, person_ids)
+
+
+async def belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> bool:
+    """Whether who the person is stands with this household: as its member, or the last it had."""
+    return bool(await tx.fetchval(_BELONGS, household_id, person_id))
 
 
 async def find(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, UUID]:
