@@ -145,10 +145,13 @@ async def running(
             **consumer_checks(pulses),
         }
         # Partners of a platform on one machine are on that machine.
-        partners = PartnerSettings(
-            partner_keys(settings.home), Networks(LOOPBACK), dci=dci_settings(settings.home)
-        )
         vault = vault_of(settings.home)
+        partners = PartnerSettings(
+            partner_keys(settings.home),
+            Networks(LOOPBACK),
+            dci=dci_settings(settings.home),
+            vault=vault,
+        )
         gateway = _gateway(apis, issuer, clock, ready, recording, partners, vault)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
