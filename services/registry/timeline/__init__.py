@@ -1,1 +1,1 @@
-"""One household's history: facts, decisions, events, reads; of any day, as known at any time."""
+"""One household's history: facts, decisions, requests, acts, events, reads; of any day, as known at any time."""
