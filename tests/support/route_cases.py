@@ -175,6 +175,14 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             audited="person",
             body=lambda place: {"type": "NIN", "value": f"0951{place.commune}"},
         ),
+        "POST /v1/persons/print": Reads(
+            Role.OFFICER,
+            lambda place: "/v1/persons/print",
+            shows="person",
+            is_list=True,
+            audited="person",
+            body=lambda place: {"person_ids": [str(place.person)]},
+        ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}",

@@ -24,6 +24,7 @@ from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.changes.alone import record_alone
 from services.registry.households.reading import end_of_knowledge
 from services.registry.households.schemas import CommuneCode
+from services.registry.purposes.domain import require_stated
 from services.registry.rights.showing import clear_for
 from services.registry.vault import acts, search
 from services.registry.vault.acts import PersonIdentity
@@ -38,6 +39,7 @@ from services.registry.vault.domain import (
     masked_name,
 )
 from services.registry.vault.filing import Place
+from services.registry.vault.printing import heads_of, printed
 from services.registry.vault.schemas import (
     DoubtOut,
     IdentifierIn,
@@ -48,6 +50,9 @@ from services.registry.vault.schemas import (
     LookupIn,
     PersonOut,
     PersonsOut,
+    PrintedOut,
+    PrintIn,
+    PrintOut,
 )
 from services.registry.vault.search import Found
 
@@ -180,6 +185,23 @@ async def look_up_person(
     edge.note("person", [one.person_id for one in found])
     clear = await clear_for(edge, [one.person_id for one in found])
     return PersonsOut(items=[_person(one, one.person_id in clear) for one in found])
+
+
+@persons.post("/print", summary="Họ tên, số định danh cho biểu mẫu / Names and numbers for a form")
+async def print_persons(
+    body: PrintIn,
+    edge: Annotated[Edge, Depends(allow(Role.OFFICER, Role.PROVINCE, reads=True))],
+) -> PrintOut:
+    """For the office that hands a file over (`ansinh files fill`); never without a registered
+    purpose (`X-Purpose`). Who may not be seen, has limited this use, or of whom nothing is known is
+    absent. Who died or left is there: a list of those who leave the roll names them.
+    """
+    require_stated(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    heads = await heads_of(edge.tx, body.household_ids)
+    clear = await clear_for(edge, {*body.person_ids, *heads})
+    found = await printed(edge.tx, edge.vault, clear, heads)
+    edge.note("person", [one.person_id for one in found])
+    return PrintOut(items=[PrintedOut.model_validate(one) for one in found])
 
 
 def _person(found: Found, is_clear: bool) -> PersonOut:

@@ -3,7 +3,7 @@
 Names, addresses and numbers are dated alike, so one set of statements serves the three tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from asyncpg import Record
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.encryption import HEADER_BYTES
-from libs.common.vocabulary import Sex
+from libs.common.vocabulary import Relation, Sex
 from services.registry.vault.domain import Bearer
 
 
@@ -72,6 +72,10 @@ FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, perso
 JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
 WHERE upper_inf(member.recorded) AND member.left_on IS NULL
 """
+_HEADS = """
+SELECT person_id, household_id FROM member
+WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL AND relation = $2
+"""
 _PRESENT = """
 SELECT person_id, household_id, sex, birth_year, commune FROM member
 WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
@@ -113,6 +117,12 @@ async def members(
 async def present_members(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
     """Where these persons are members today, of those who may be seen."""
     return await tx.fetch(_PRESENT, person_ids)
+
+
+async def heads(tx: Transaction, household_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who heads these households at present, of those that may be seen, each with its household."""
+    rows = await tx.fetch(_HEADS, list(household_ids), Relation.HEAD)
+    return {row["person_id"]: row["household_id"] for row in rows}
 
 
 async def belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> bool:

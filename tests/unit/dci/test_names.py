@@ -1,5 +1,6 @@
 """Names as the standard says them: in parts, and in the bytes that a signature covers."""
 
+from typing import Literal
 from unicodedata import normalize
 
 import pytest
@@ -22,7 +23,7 @@ NAMES = [
 @pytest.mark.parametrize(("name", "parts"), NAMES)
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_name_is_said_in_its_parts_however_it_was_typed(
-    name: str, parts: dict[str, str], form: str
+    name: str, parts: dict[str, str], form: Literal["NFC", "NFD"]
 ) -> None:
     [said] = canonical.parse(b"{%b}" % written(tidy(normalize(form, name)))[:-1]).values()
     assert said == parts
