@@ -114,6 +114,8 @@ WORDS: Words = {
         "member": Text("Thành viên", "Member"),
         "decision": Text("Quyết định", "Decision"),
         "request": Text("Đề nghị", "Request"),
+        "act": Text("Biến động hộ", "Act"),
+        "identity": Text("Danh tính", "Identity"),
         "event": Text("Sự kiện", "Event"),
         "read": Text("Lượt xem", "Read"),
         "write": Text("Lượt ghi", "Write"),

@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -12,6 +14,8 @@ from libs.common.clock import FixedDayClock
 from libs.common.security.roles import Role
 from services.registry.app import build
 from services.registry.duplicates.work import compare_next
+from services.registry.vault import acts as vault_acts
+from services.registry.vault.acts import PersonIdentity
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -123,7 +127,9 @@ async def test_it_goes_from_the_queue_by_itself_once_the_data_tell_them_apart(
     await a_family(client, NEIGHBOUR, NAME)
     await search(registry)
     assert len(await queue(client)) == 1
-    await name(client, home, person, name="Lường A Sinh")
+    async with registry.as_api() as api, api.transaction(COMMUNE) as tx:  # by two persons
+        another = PersonIdentity(UUID(person), UUID(home), date(2022, 5, 1), "Lường A Sinh")
+        await vault_acts.record(tx, VAULT, [another])
     await search(registry)
     assert await queue(client) == []
 
