@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -12,9 +13,17 @@ from libs.common.clock import FixedDayClock, SystemClock
 from libs.common.ids import new_id
 from libs.common.security import audit
 from libs.common.security.roles import Role
+from libs.common.vocabulary import StatusClass
 from services.registry.app import build
 from services.registry.citizens.retention import forget
-from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, a_household, a_member, count
+from tests.integration.registry.builders import (
+    COMMUNE,
+    NEIGHBOUR,
+    a_household,
+    a_member,
+    count,
+    decide,
+)
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 
@@ -154,3 +163,16 @@ async def test_names_and_numbers_end_ten_years_after_the_last_household(
     async with registry.as_worker() as connections, connections.transaction() as tx:
         acts = {row["act"] for row in await tx.fetch("SELECT act FROM audit_line")}
     assert "end of retention" in acts
+
+
+async def test_of_a_household_that_was_left_only_the_time_of_the_stay_is_told(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    home, person = await a_person(client, left_on="2022-06-01")
+    for number, day in (("1", "2022-01-01"), ("2", "2025-01-01")):
+        rows = [(UUID(home), StatusClass.POOR)]
+        await decide(registry, rows, number=number, effective_on=date.fromisoformat(day))
+    headers = CHAIRMAN | {"X-Purpose": "data-subject.01"}
+    file = await ok(await client.get(f"/v1/persons/{person}/file", headers=headers))
+    assert [one["number"] for one in file["decisions"]] == ["1"]
+    assert {one["value"] for one in file["identity"]} == {NAME, UIN}, "also of who has left"
