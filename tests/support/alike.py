@@ -82,9 +82,9 @@ class Writer:
             number=f"006{mark}{born.year % 100:02d}{self._serial:06d}",
         )
 
-    def couples(self, of_each: int) -> Iterator[Couple]:
-        """So many of each kind."""
-        for kind, is_one_person, again in KINDS:
+    def couples(self, of_each: int, *, also_beyond: bool = False) -> Iterator[Couple]:
+        """So many of each kind; also of those beyond the search's reach, if wanted."""
+        for kind, is_one_person, again in KINDS + BEYOND * also_beyond:
             for _ in range(of_each):
                 one = self.someone()
                 self._serial += 1
@@ -139,6 +139,13 @@ KINDS: tuple[tuple[str, bool, Again], ...] = (
         by.stranger(one), home=new.home)),
     ("same name, born years apart", False, lambda _, new, __: replace(
         new, born=new.born.replace(year=new.born.year - 7))),
+)  # fmt: skip
+# Whole names or places lead the search: a slip in one is not looked for all over the country.
+BEYOND: tuple[tuple[str, bool, Again], ...] = (
+    ("one letter wrong, in another commune", True, lambda by, new, _: by.elsewhere(
+        by.with_slip(new))),
+    ("one digit of the date wrong, in another commune", True, lambda by, new, _: by.elsewhere(
+        replace(new, born=_digit(new.born)))),
 )  # fmt: skip
 
 
