@@ -141,9 +141,7 @@ async def repeat_reorganisation(reorganisation_id: UUID, edge: Province) -> Reor
 @router.get(
     "/{reorganisation_id}/open", summary="Việc phải hỏi, theo xã cũ và thôn / The work list"
 )
-async def list_open_villages(
-    reorganisation_id: UUID, edge: Reader, page: PageQuery
-) -> Page[OpenOut]:
+async def list_open_villages(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[OpenOut]:
     if page.after is not None and len(page.after) != 2:
         raise bad_cursor()
     _, routes = await acts.asked_routes(edge.tx, reorganisation_id)
