@@ -4,7 +4,7 @@ from alembic import op
 
 from libs.common.database.migrate import run_script
 
-revision = "0015"
+revision = "0016"
 down_revision = "0013"
 
 # The whole index serves what the partial one served; ids follow time, so that it grows at its end.
