@@ -48,9 +48,9 @@ _FLOOR = (
     """UPDATE floor_household_fact AS old SET recorded = new.recorded FROM household_fact AS new
        WHERE new.household_id = old.household_id AND new.effective = old.effective
          AND NOT upper_inf(new.recorded) AND lower(new.recorded) = lower(old.recorded)""",
-    """INSERT INTO floor_household_fact SELECT * FROM household_fact
-       WHERE upper_inf(recorded) AND (household_id, effective, recorded) NOT IN (
-         SELECT household_id, effective, recorded FROM floor_household_fact)""",
+    """INSERT INTO floor_household_fact SELECT new.* FROM household_fact AS new
+       LEFT JOIN floor_household_fact AS old USING (household_id, effective, recorded)
+       WHERE upper_inf(new.recorded) AND old.household_id IS NULL""",
     "INSERT INTO floor_event_log SELECT * FROM event_log WHERE type = 'household.changed.v1'",
     """INSERT INTO floor_outbox SELECT * FROM outbox
        LIMIT (SELECT count(*) FROM event_log WHERE type = 'household.changed.v1')""",

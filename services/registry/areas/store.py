@@ -15,18 +15,18 @@ from services.registry.areas.domain import fold, marked_letters
 
 _COMMUNES = """
 SELECT commune.area_id, commune.code, commune.kind, commune.valid_from, commune.valid_until,
-       above.area_id AS above_id,
        CASE above.level WHEN 'district' THEN above.code END AS district,
-       CASE above.level WHEN 'district' THEN province.code ELSE above.code END AS province
+       CASE above.level WHEN 'district' THEN province.code ELSE above.code END AS province,
+       ARRAY(
+         SELECT ROW(designation, from_day, until, is_confirmed) FROM area_designation
+         WHERE area_id IN (commune.area_id,
+                           CASE above.level WHEN 'district' THEN above.area_id END)
+         ORDER BY area_id <> commune.area_id, designation, from_day) AS designations
 FROM area_unit AS commune
 JOIN area_unit AS above ON above.area_id = commune.parent_id
 LEFT JOIN area_unit AS province ON province.area_id = above.parent_id
 WHERE commune.level = 'commune' AND commune.code = ANY($1::text[])
   AND commune.valid_from <= $2 AND (commune.valid_until IS NULL OR $2 < commune.valid_until)
-"""
-_COMMUNE_DESIGNATIONS = """
-SELECT area_id, designation, from_day, until, is_confirmed
-FROM area_designation WHERE area_id = ANY($1::uuid[]) ORDER BY designation, from_day, area_id
 """
 # The databases' locale is C: without `translate`, neither lower case nor search knows our letters.
 _MARKED = marked_letters()
@@ -112,18 +112,6 @@ async def commune_facts(
     tx: Transaction, codes: Sequence[str], day: date
 ) -> dict[str, CommuneFacts]:
     """The communes that these codes meant on a day; codes without a unit that day are absent."""
-    rows = await tx.fetch(_COMMUNES, list(codes), day)
-    periods: dict[UUID, list[DesignationPeriod]] = {}
-    units = [area_id for row in rows for area_id in (row["area_id"], row["above_id"])]
-    for fact in await tx.fetch(_COMMUNE_DESIGNATIONS, units):
-        periods.setdefault(fact["area_id"], []).append(
-            DesignationPeriod.model_construct(
-                designation=Designation(fact["designation"]),
-                from_day=fact["from_day"],
-                until=fact["until"],
-                is_confirmed=fact["is_confirmed"],
-            )
-        )
     return {
         row["code"]: CommuneFacts(
             area_id=row["area_id"],
@@ -133,12 +121,17 @@ async def commune_facts(
             kind=AreaKind(row["kind"]),
             valid_from=row["valid_from"],
             valid_until=row["valid_until"],
-            designations=(
-                *periods.get(row["area_id"], ()),
-                *(periods.get(row["above_id"], ()) if row["district"] else ()),
+            designations=tuple(
+                DesignationPeriod.model_construct(
+                    designation=Designation(designation),
+                    from_day=from_day,
+                    until=until,
+                    is_confirmed=is_confirmed,
+                )
+                for designation, from_day, until, is_confirmed in row["designations"]
             ),
         )
-        for row in rows
+        for row in await tx.fetch(_COMMUNES, list(codes), day)
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from libs.common.contracts.household import Member
@@ -19,25 +19,36 @@ from libs.common.vocabulary import (
 from services.registry.households.domain import HouseholdFacts
 from services.registry.households.members import insert_members
 from services.registry.lineage.domain import UNTOUCHED, Lineage
-from services.registry.lineage.store import read_lineages
+from services.registry.lineage.store import ACTS_OF_HOUSEHOLD, lineage_of
 from services.registry.vault.filing import follow_members
 
-# An open range contains infinity, so "as known now" and "as known on a day" are one statement.
-# One table per statement: joined, the ranges are guessed so badly that the planner loops over the
-# tables once per household. The version is read first, so that facts are never older than it.
-_READ_VERSIONS = """
-SELECT subject, version FROM stream_head WHERE stream = 'household' AND subject = ANY($1::uuid[])
-"""
-_READ_HOUSEHOLDS = """
-SELECT household_id, registered_on FROM household
-WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz, 'infinity')
-ORDER BY household_id
-"""
-_READ_RESIDENCES = """
-SELECT household_id, residence, is_farm_household, village, lower(effective) AS from_day
-FROM household_fact
-WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
-  AND effective @> coalesce($3::date, 'infinity')
+# An open range contains infinity, so "as known now" and "as known on a day" are one statement. What
+# belongs to a household is looked up for each (subselects, OFFSET): joined, the ranges are guessed
+# so badly that the planner loops over whole tables. One statement: facts and version agree.
+_READ_HOUSEHOLDS = f"""
+SELECT household.household_id, household.registered_on, fact.residence, fact.is_farm_household,
+       fact.village, lower(fact.effective) AS from_day,
+       (SELECT version FROM stream_head
+        WHERE stream = 'household' AND subject = household.household_id) AS version,
+       ARRAY(
+         SELECT ROW(person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
+                    schooling, employment, has_pension, joined_on, left_on, is_low_income_worker,
+                    left_reason)
+         FROM member
+         WHERE member.household_id = household.household_id
+           AND recorded @> coalesce($2::timestamptz, 'infinity')
+           AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
+         ORDER BY place) AS members,
+       {ACTS_OF_HOUSEHOLD} AS acts
+FROM household CROSS JOIN LATERAL (
+  SELECT residence, is_farm_household, village, effective FROM household_fact
+  WHERE household_fact.household_id = household.household_id
+    AND recorded @> coalesce($2::timestamptz, 'infinity')
+    AND effective @> coalesce($3::date, 'infinity') OFFSET 0
+) AS fact
+WHERE household.household_id = ANY($1::uuid[])
+  AND household.recorded_at <= coalesce($2::timestamptz, 'infinity')
+ORDER BY household.household_id
 """
 _READ_EARLIER = """
 SELECT fact.household_id, fact.residence, lower(fact.effective) AS from_day,
@@ -46,14 +57,6 @@ FROM household_fact AS fact JOIN household USING (household_id)
 WHERE fact.household_id = ANY($1::uuid[]) AND NOT upper_inf(fact.effective)
   AND fact.recorded @> 'infinity'::timestamptz
 ORDER BY fact.household_id, from_day
-"""
-_READ_MEMBERS = """
-SELECT household_id, person_id, birth_date, birth_year, sex, ethnicity, relation, disability,
-       schooling, employment, has_pension, joined_on, left_on, is_low_income_worker, left_reason
-FROM member
-WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, 'infinity')
-  AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
-ORDER BY household_id, place
 """
 _VISIBLE = "SELECT household_id, closed_on FROM household WHERE household_id = ANY($1::uuid[])"
 _RESIDENCES_ON = """
@@ -187,56 +190,41 @@ async def read_households(
         as_of: the residence and the members of this day; None is the present residence with every
             membership there ever was.
     """
-    ids = list(household_ids)
-    versions = {row["subject"]: row["version"] for row in await tx.fetch(_READ_VERSIONS, ids)}
-    households = await tx.fetch(_READ_HOUSEHOLDS, ids, known_at)
-    residences = {
-        row["household_id"]: row for row in await tx.fetch(_READ_RESIDENCES, ids, known_at, as_of)
-    }
-    members = await _read_members(tx, ids, known_at, as_of)
-    lineages = await read_lineages(tx, ids, known_at)
     return [
         StoredHousehold(
-            household_id=household_id,
-            version=versions[household_id],
+            household_id=row["household_id"],
+            version=row["version"],
             registered_on=row["registered_on"],
-            commune=residence["residence"],
-            lives_there_from=residence["from_day"],
-            is_farm_household=residence["is_farm_household"],
-            members=tuple(members.get(household_id, ())),
-            village=residence["village"],
-            lineage=lineages.get(household_id, UNTOUCHED),
+            commune=row["residence"],
+            lives_there_from=row["from_day"],
+            is_farm_household=row["is_farm_household"],
+            members=tuple(map(_member, row["members"])),
+            village=row["village"],
+            lineage=lineage_of(row["acts"]),
         )
-        for row in households
-        for household_id in (row["household_id"],)
-        if (residence := residences.get(household_id)) is not None
+        for row in await tx.fetch(_READ_HOUSEHOLDS, list(household_ids), known_at, as_of)
     ]
 
 
-async def _read_members(
-    tx: Transaction, household_ids: Sequence[UUID], known_at: datetime | None, as_of: date | None
-) -> dict[UUID, list[Member]]:
-    members: dict[UUID, list[Member]] = {}
-    for row in await tx.fetch(_READ_MEMBERS, household_ids, known_at, as_of):
-        members.setdefault(row["household_id"], []).append(
-            Member.model_construct(
-                person_id=row["person_id"],
-                birth_date=row["birth_date"],
-                birth_year=row["birth_year"],
-                sex=Sex(row["sex"]),
-                ethnicity=row["ethnicity"],
-                relation=Relation(row["relation"]),
-                disability=Disability(row["disability"]),
-                schooling=Schooling(row["schooling"]),
-                employment=Employment(row["employment"]),
-                has_pension=row["has_pension"],
-                joined_on=row["joined_on"],
-                left_on=row["left_on"],
-                is_low_income_worker=row["is_low_income_worker"],
-                left_reason=None if row["left_reason"] is None else LeftReason(row["left_reason"]),
-            )
-        )
-    return members
+def _member(values: tuple[Any, ...]) -> Member:
+    (person_id, birth_date, birth_year, sex, ethnicity, relation, disability, schooling, employment,
+     has_pension, joined_on, left_on, is_low_income_worker, left_reason) = values  # fmt: skip
+    return Member.model_construct(
+        person_id=person_id,
+        birth_date=birth_date,
+        birth_year=birth_year,
+        sex=Sex(sex),
+        ethnicity=ethnicity,
+        relation=Relation(relation),
+        disability=Disability(disability),
+        schooling=Schooling(schooling),
+        employment=Employment(employment),
+        has_pension=has_pension,
+        joined_on=joined_on,
+        left_on=left_on,
+        is_low_income_worker=is_low_income_worker,
+        left_reason=None if left_reason is None else LeftReason(left_reason),
+    )
 
 
 async def read_earlier_residences(

@@ -67,11 +67,7 @@ class Member(RegistryTable, table=True):
             unique=True,
             postgresql_where=text("upper_inf(recorded) AND left_on IS NULL"),
         ),
-        Index(
-            "member_past_membership",
-            "person_id",
-            postgresql_where=text("upper_inf(recorded) AND left_on IS NOT NULL"),
-        ),
+        Index("member_by_person", "person_id"),
     )
 
     household_id: UUID = Field(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LinkRelation
-from services.registry.lineage.domain import ActRow, Lineage, derive_lineage
+from services.registry.lineage.domain import UNTOUCHED, ActRow, Lineage, derive_lineage
 
 _COLUMNS = """
 act_id, kind, version, effective_on, closed_on, reason, relation, other_id, to_review, reverses,
@@ -18,6 +18,13 @@ _READ = f"""
 SELECT household_id, {_COLUMNS} FROM household_act
 WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz, 'infinity')
 ORDER BY household_id, recorded_at
+"""
+# The same of one row of `household`, within another statement whose $2 is the instant.
+ACTS_OF_HOUSEHOLD = f"""
+ARRAY(SELECT ROW({_COLUMNS}) FROM household_act
+      WHERE household_act.household_id = household.household_id
+        AND recorded_at <= coalesce($2::timestamptz, 'infinity')
+      ORDER BY recorded_at)
 """
 _OF_ACT = f"""
 SELECT household_id, correlation_id, {_COLUMNS} FROM household_act
@@ -78,12 +85,12 @@ async def read_acts(
     return found
 
 
-async def read_lineages(
-    tx: Transaction, household_ids: Sequence[UUID], known_at: datetime | None = None
-) -> dict[UUID, Lineage]:
-    """What the acts mean, for those of the households that there were any on."""
-    acts = await read_acts(tx, household_ids, known_at)
-    return {household_id: derive_lineage(rows) for household_id, rows in acts.items()}
+def lineage_of(acts: Sequence[tuple[Any, ...]]) -> Lineage:
+    """What the acts mean that `ACTS_OF_HOUSEHOLD` answers."""
+    if not acts:
+        return UNTOUCHED
+    names = _COLUMNS.replace(",", "").split()
+    return derive_lineage([_row(dict(zip(names, act, strict=True))) for act in acts])
 
 
 async def find_act(tx: Transaction, household_ids: Sequence[UUID], act_id: UUID) -> list[Recorded]:

@@ -59,23 +59,29 @@ _SETTING = ", ".join(f"set_config('{name}', '{{0}}', true)" for name in _OTHER_W
 _BY_KEY = f"SELECT coalesce(current_setting('ansinh.scope', true), ''), {_SETTING.format('off')}"
 _AS_BEFORE = f"SELECT {_SETTING.format('on')}"
 _YEAR = "AND mark.birth_year = {}"
-COUNT = """
-SELECT word.token, (
-  SELECT count(*) FROM (
-    SELECT FROM name_token AS mark
-    WHERE mark.token = word.token AND mark.commune = ANY($2::text[]) {year} LIMIT $3
-  ) AS filed) AS bearers
-FROM unnest($1::bigint[]) AS word(token)
+# Whom a word leads to, in the order of the key: all over, or commune by commune as they are listed.
+# There only the list's order is asked for: within a commune the rows come in the key's own.
+_EVERYWHERE = """
+SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
+WHERE mark.token = {token} AND (mark.commune, mark.birth_year, mark.person_id) > {after} {year}
+ORDER BY mark.commune, {by_year}mark.person_id
 """
-REACH = """
+_IN_COMMUNES = """
+SELECT place.number, mark.commune, mark.birth_year, mark.person_id
+FROM unnest({communes}::text[]) WITH ORDINALITY AS place(commune, number)
+CROSS JOIN LATERAL (
+  SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
+  WHERE mark.token = {token} AND mark.commune = place.commune
+    AND (mark.commune, mark.birth_year, mark.person_id) > {after} {year}
+  ORDER BY {by_year}mark.person_id OFFSET 0
+) AS mark
+ORDER BY place.number
+"""
+_AFTER = "(${}::text, ${}::smallint, ${}::uuid)"
+_REACH = """
 SELECT word.token, reach.commune, reach.birth_year, reach.person_id
 FROM unnest($1::bigint[]) AS word(token)
-LEFT JOIN LATERAL (
-  SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
-  WHERE mark.token = word.token
-    AND (mark.commune, mark.birth_year, mark.person_id) > ($2::text, $3::smallint, $4::uuid) {year}
-  ORDER BY mark.commune, mark.birth_year, mark.person_id OFFSET $5 LIMIT 1
-) AS reach ON true
+LEFT JOIN LATERAL ({bearers} OFFSET $5 LIMIT 1) AS reach ON true
 """
 # One look into the key for each other word, the rarest first: most persons fall out at once.
 # OFFSET: never gathered and joined as a whole.
@@ -93,25 +99,10 @@ CROSS JOIN LATERAL (
 """
 # What is fixed stands in no order: the planner would not see that rows come in it already.
 _PAGE = f"""
-SELECT mark.commune, mark.birth_year, mark.person_id, member.household_id, member.sex FROM (
-  SELECT mark.commune, mark.birth_year, mark.person_id FROM name_token AS mark
-  WHERE mark.token = $1
-    AND (mark.commune, mark.birth_year, mark.person_id) > ($4::text, $5::smallint, $6::uuid)
-    {{place}} {{year}}
-  ORDER BY {{order}} LIMIT $3
-) AS mark {_MEMBER}
+SELECT mark.commune, mark.birth_year, mark.person_id, member.household_id, member.sex
+FROM ({{bearers}} LIMIT $3) AS mark {_MEMBER}
 WHERE cardinality($2::bigint[]) >= 0 {{others}}
 ORDER BY {{order}} LIMIT $7
-"""
-_YEARS_ORDER = "{by_year}mark.person_id"
-EVERYWHERE = _PAGE.replace("{place}", "").replace("{order}", f"mark.commune, {_YEARS_ORDER}")
-_IN_COMMUNE = _PAGE.replace("{place}", "AND mark.commune = place.commune").replace(
-    "{order}", _YEARS_ORDER
-)
-IN_COMMUNES = f"""
-SELECT found.* FROM unnest($8::text[]) AS place(commune)
-CROSS JOIN LATERAL ({_IN_COMMUNE}) AS found
-ORDER BY found.commune, found.birth_year, found.person_id LIMIT $7
 """
 
 
@@ -166,23 +157,21 @@ async def by_key(tx: Transaction) -> AsyncIterator[str]:
             await tx.execute(_AS_BEFORE)
 
 
-async def count_bearers(
+async def reach(
     tx: Transaction,
     tokens: Sequence[int],
-    communes: Sequence[str],
     birth_year: int | None,
+    after: Place,
     most: int,
-) -> dict[int, int]:
-    """How many persons are filed under each token in these communes, counted up to `most`."""
-    rows = await _fetch(tx, COUNT, birth_year, tokens, communes, most)
-    return {row["token"]: row["bearers"] for row in rows}
-
-
-async def reach(
-    tx: Transaction, tokens: Sequence[int], birth_year: int | None, after: Place, most: int
+    communes: Sequence[str] | None = None,
 ) -> Mapping[int, Place | None]:
-    """Where each token's next `most` bearers end; None: there are no more than those."""
-    rows = await _fetch(tx, REACH, birth_year, tokens, *after, most)
+    """Where each token's next `most` bearers end; None: there are no more than those.
+
+    Args:
+        communes: only in these, which are sorted; None: all in one.
+    """
+    sql, values = reach_statement(birth_year, communes)
+    rows = await tx.fetch(sql, tokens, *after, most, *values)
     return {
         row["token"]: None
         if row["commune"] is None
@@ -204,40 +193,47 @@ async def bearers(
 
     Args:
         tokens: the first one leads, of the others the rarest first.
-        most: of the leading one's bearers so many are looked at, in each commune.
-        communes: only these; None: all in one.
+        most: of the leading one's bearers so many are looked at.
+        communes: only in these, which are sorted; None: all in one.
     """
     leading, *others = tokens
-    asked = (leading, others, most, *after, limit)
-    statement, more = (EVERYWHERE, ()) if communes is None else (IN_COMMUNES, (communes,))
-    return _rows(await _fetch(tx, with_others(statement, others), birth_year, *asked, *more))
-
-
-def with_others(statement: str, others: Sequence[int]) -> str:
-    """The statement with a look for each of the other tokens, in their order."""
-    looks = (_BEARS_TOO.format(place=place) for place in range(1, len(others) + 1))
-    return statement.replace("{others}", "".join(looks))
-
-
-def with_year(
-    statement: str, birth_year: int | None, *arguments: object
-) -> tuple[str, tuple[object, ...]]:
-    """The statement with or without a year of birth, and its arguments."""
-    if birth_year is None:
-        return statement.format(year="", by_year="mark.birth_year, "), arguments
-    year = _YEAR.format(f"${len(arguments) + 1}::smallint")
-    return statement.format(year=year, by_year=""), (*arguments, birth_year)
-
-
-async def _fetch(
-    tx: Transaction, statement: str, birth_year: int | None, *arguments: object
-) -> list[Record]:
-    sql, values = with_year(statement, birth_year, *arguments)
-    return await tx.fetch(sql, *values)
-
-
-def _rows(found: Sequence[Record]) -> list[Row]:
+    sql, values = page_statement(len(others), birth_year, communes)
+    found = await tx.fetch(sql, leading, others, most, *after, limit, *values)
     return [
         Row(Place(commune, year, person_id), household_id, Sex(sex))
         for commune, year, person_id, household_id, sex in found
     ]
+
+
+def reach_statement(
+    birth_year: int | None, communes: Sequence[str] | None
+) -> tuple[str, list[object]]:
+    """The statement, and its arguments from $6 on."""
+    way, values = _way("word.token", _AFTER.format(2, 3, 4), 6, birth_year, communes)
+    return _REACH.format(bearers=way), values
+
+
+def page_statement(
+    others: int, birth_year: int | None, communes: Sequence[str] | None
+) -> tuple[str, list[object]]:
+    """The statement for so many other tokens, and its arguments from $8 on."""
+    way, values = _way("$1", _AFTER.format(4, 5, 6), 8, birth_year, communes)
+    looks = "".join(_BEARS_TOO.format(place=place) for place in range(1, others + 1))
+    by_year = "" if birth_year is not None else "mark.birth_year, "
+    order = f"mark.commune, {by_year}mark.person_id" if communes is None else "mark.number"
+    return _PAGE.format(bearers=way, others=looks, order=order), values
+
+
+def _way(
+    token: str, after: str, first: int, birth_year: int | None, communes: Sequence[str] | None
+) -> tuple[str, list[object]]:
+    values: list[object] = [one for one in (birth_year, communes) if one is not None]
+    year = "" if birth_year is None else _YEAR.format(f"${first}::smallint")
+    way = (_EVERYWHERE if communes is None else _IN_COMMUNES).format(
+        token=token,
+        after=after,
+        year=year,
+        by_year="" if year else "mark.birth_year, ",
+        communes=f"${first + len(values) - 1}",
+    )
+    return way, values

@@ -20,13 +20,10 @@ from services.registry.vault.domain import MOST_WORDS, IdentifierType, words
 from services.registry.vault.filing import Place, Row
 from services.registry.vault.store import present_members
 
-# How many bearers of the leading word a search looks through; of one year they lie further apart.
+# How many bearers of the leading word a search looks through; of one year they lie further apart
+# where communes do not part them.
 MOST_CANDIDATES, MOST_OF_A_YEAR = 8_000, 2_000
-# A province has hundreds of communes, and a common name is found in the first few: those come
-# first, then as many more as are likely to be needed.
-_FIRST_COMMUNES, _GROWTH = 2, 8
-# Which word is rare shows in a part.
-_SAMPLED_COMMUNES, _SAMPLED_BEARERS = 8, 1_000
+_SAMPLED_BEARERS = 1_000  # which word is rare shows in a part
 
 
 START = Place("", 0, UUID(int=0))
@@ -80,11 +77,7 @@ async def find_by_name(
     if len(wanted) > MOST_WORDS:
         return []
     async with filing.by_key(tx) as scope:
-        if commune is None and scope == EVERY_AREA:
-            rows = await _everywhere(tx, search, after or START)
-        else:
-            communes = [commune] if commune else sorted(filter(None, scope.split(",")))
-            rows = await _in_communes(tx, search, communes, after or START)
+        rows = await _look(tx, search, _communes(scope, commune, after or START), after or START)
     names = await acts.read_names(tx, vault, [row.place.person_id for row in rows])
     return [
         Found(row.place, row.household_id, row.sex, name)
@@ -117,62 +110,28 @@ async def find_by_number(
     ]
 
 
-async def _in_communes(
-    tx: Transaction, search: _Search, communes: Sequence[str], after: Place
+def _communes(scope: str, commune: str | None, after: Place) -> list[str] | None:
+    if commune is not None:
+        return [commune]
+    if scope == EVERY_AREA:
+        return None
+    return [code for code in sorted(filter(None, scope.split(","))) if code >= after.commune]
+
+
+async def _look(
+    tx: Transaction, search: _Search, communes: list[str] | None, after: Place
 ) -> list[Row]:
-    rows: list[Row] = []
-    ahead = [code for code in communes if code >= after.commune]
-    left, size = MOST_CANDIDATES, _FIRST_COMMUNES
-    while ahead and len(rows) < search.limit:
-        chunk, ahead = ahead[:size], ahead[size:]
-        tokens, counted = await _rarest_first(tx, search, chunk, left)
-        if counted >= left and len(chunk) > 1:  # as much as may be: its first commune
-            chunk, ahead = chunk[:1], [*chunk[1:], *ahead]
-            tokens, counted = await _rarest_first(tx, search, chunk, left)
-        missing = search.limit - len(rows)
-        found = await filing.bearers(
-            tx, tokens, search.birth_year, after, max(left, missing), missing, chunk
-        )
-        rows += found
-        left -= counted
-        if left <= 0 and len(found) < missing:
-            raise _too_broad()
-        enough = 1 + 2 * missing * len(chunk) // len(found) if found else size * _GROWTH
-        size = min(size * _GROWTH, enough)
-    return rows
-
-
-async def _rarest_first(
-    tx: Transaction, search: _Search, communes: Sequence[str], most: int
-) -> tuple[list[int], int]:
-    """The tokens, the rarest first as some of the communes show; and how many persons are to be
-    looked through for it, counted up to `most`: none where it is the only one.
-    """
-    if len(search.tokens) == 1:
-        return list(search.tokens), 0
-    sample = communes[:: 1 + len(communes) // _SAMPLED_COMMUNES]
-    bearers = await filing.count_bearers(
-        tx, search.tokens, sample, search.birth_year, _SAMPLED_BEARERS
-    )
-    tokens = sorted(search.tokens, key=lambda token: bearers[token])
-    counted = bearers[tokens[0]]
-    if len(sample) < len(communes) or counted == _SAMPLED_BEARERS:
-        counts = await filing.count_bearers(tx, tokens[:1], communes, search.birth_year, most)
-        counted = counts[tokens[0]]
-    return tokens, counted
-
-
-async def _everywhere(tx: Transaction, search: _Search, after: Place) -> list[Row]:
-    most = MOST_CANDIDATES if search.birth_year is None else MOST_OF_A_YEAR
+    year, tokens = search.birth_year, list(search.tokens)
+    most = MOST_OF_A_YEAR if year is not None and communes is None else MOST_CANDIDATES
+    if len(tokens) == 1:
+        return await filing.bearers(tx, tokens, year, after, most, search.limit, communes)
     sample = min(_SAMPLED_BEARERS, most)
-    reach = await filing.reach(tx, search.tokens, search.birth_year, after, sample)
+    reach = await filing.reach(tx, tokens, year, after, sample, communes)
     # The further apart a word's next bearers lie, the rarer it is; without a reach there are few.
-    tokens = sorted(
-        search.tokens, key=lambda token: (reach[token] is None, reach[token] or after), reverse=True
-    )
-    rows = await filing.bearers(tx, tokens, search.birth_year, after, most, search.limit)
-    if len(tokens) > 1 and len(rows) < search.limit and reach[tokens[0]] is not None:
-        end = await filing.reach(tx, tokens[:1], search.birth_year, after, most)
+    tokens.sort(key=lambda token: (reach[token] is None, reach[token] or after), reverse=True)
+    rows = await filing.bearers(tx, tokens, year, after, most, search.limit, communes)
+    if len(rows) < search.limit and reach[tokens[0]] is not None:
+        end = await filing.reach(tx, tokens[:1], year, after, most, communes)
         if end[tokens[0]] is not None:
             raise _too_broad()
     return rows

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -160,25 +161,20 @@ async def test_behind_row_security_the_key_is_used(registry: ServiceDatabase) ->
             "gen_random_uuid() FROM generate_series(1, 20000) AS n"
         )
     tokens = VAULT.hashes("name", ["ly", "thi"])
-    page = (tokens[0], tokens[1:], 100, *START, 50)
-    asked = [
-        (filing.COUNT, (tokens, [COMMUNE], 100)),
-        (filing.REACH, (tokens, *START, 100)),
-        (filing.EVERYWHERE, page),
-        (filing.IN_COMMUNES, (*page, [COMMUNE])),
-    ]
+    asked = []
+    for communes, year in product((None, [COMMUNE]), (None, 1980)):
+        sql, more = filing.reach_statement(year, communes)
+        asked.append((sql, [tokens, *START, 100, *more]))
+        sql, more = filing.page_statement(len(tokens) - 1, year, communes)
+        asked.append((sql, [tokens[0], tokens[1:], 100, *START, 50, *more]))
     async with registry.as_api() as api, api.transaction(COMMUNE) as tx, filing.by_key(tx):
-        for statement, arguments in asked:
-            for year in (None, 1980):
-                whole = filing.with_others(statement, tokens[1:])
-                sql, values = filing.with_year(whole, year, *arguments)
-                nodes = await plan_of(tx, sql, *values)
-                reads = [node for node in nodes if node.get("Relation Name") == "name_token"]
-                assert reads, statement
-                for node in reads:
-                    assert node["Index Name"] == "name_token_pkey", (statement, node)
-                    needed = ("token", "person_id") if node["Alias"] == "other" else ("token",)
-                    assert all(f"{part} =" in node["Index Cond"] for part in needed), node
-                # Of several communes a page each is put in order; nothing else is gathered first.
-                sorts = [node for node in nodes if node["Node Type"] == "Sort"]
-                assert len(sorts) == (1 if statement is filing.IN_COMMUNES else 0), statement
+        for sql, values in asked:
+            nodes = await plan_of(tx, sql, *values)
+            reads = [node for node in nodes if node.get("Relation Name") == "name_token"]
+            assert reads, sql
+            for node in reads:
+                assert node["Index Name"] == "name_token_pkey", (sql, node)
+                needed = ("token", "person_id") if node["Alias"] == "other" else ("token",)
+                assert all(f"{part} =" in node["Index Cond"] for part in needed), node
+            # Nothing is gathered and put in order before a page is answered.
+            assert not [node for node in nodes if "Sort" in node["Node Type"]], sql

@@ -57,6 +57,17 @@ async def test_a_good_token_says_who_calls(
     assert caller.areas == ("01882", "19")
 
 
+async def test_a_remembered_token_ends_when_it_expires(
+    issuer: DevelopmentIssuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header, later = {"alg": "ES256", "kid": issuer.key.kid}, time.time() + 120
+    token = jwt.encode(header, claims(), issuer.key)
+    assert await verifier.authenticate(token) == await verifier.authenticate(token)
+    monkeypatch.setattr(time, "time", lambda: later)
+    with pytest.raises(Refused, match=r"token\.expired"):
+        await verifier.authenticate(token)
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [

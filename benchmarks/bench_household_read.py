@@ -1,0 +1,175 @@
+"""One household read over HTTP: reads per second of `GET /v1/households/{id}`, beside a bare read.
+
+    python -m benchmarks.bench_household_read [households=2000] [reads=4000]
+
+One API process answers over HTTP: token, areas, row-level security, the household with members,
+decisions and classes, its line in the audit trail, the commit. A few clients, one request each at a
+time, ask for households at random. The floor is a bare ASGI handler in the same server that reads
+the household's present residence and members by one statement of asyncpg, under no policy.
+"""
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import socket
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from multiprocessing import get_context
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ansinh.process import stop_on_signals
+from libs.common.clock import FixedDayClock
+from libs.common.database import Database
+from libs.common.roles import run_loop, serve
+from libs.common.security.roles import Role
+from libs.common.vocabulary import StatusClass
+from libs.common.web import Limits, create_app
+from services.registry.app import build
+from tests.integration.registry.builders import COMMUNE, TODAY, decide, load_communes, register
+from tests.support.edge import bearer, verifier
+from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
+
+GOAL, CLIENTS, ROUNDS = 0.5, 4, 10
+TOKEN = bearer(Role.OFFICER, areas=[COMMUNE])
+_BARE = """
+SELECT household.registered_on, fact.residence, fact.is_farm_household, fact.village, member.*
+FROM household JOIN household_fact AS fact USING (household_id) JOIN member USING (household_id)
+WHERE household_id = $1 AND upper_inf(fact.recorded) AND upper_inf(fact.effective)
+  AND upper_inf(member.recorded)
+"""
+
+
+def bare(database: Database) -> ASGIApp:
+    """The floor: a path that ends in a household's id."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        rows = await database.pool.fetch(_BARE, UUID(scope["path"].rpartition("/")[2]))
+        body = json.dumps([dict(row) for row in rows], default=_text).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _serve(database: ServiceDatabase, port: int, bare_port: int) -> None:
+    async def both() -> None:
+        clock, stop = FixedDayClock(TODAY), stop_on_signals()
+        async with database.as_api(clock) as api, database.as_worker(clock) as worker:
+            limits = Limits(per_second=1_000_000)
+            app = create_app(build(), api, clock=clock, auth=verifier(), limits=limits)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(serve(app, "127.0.0.1", port, stop))
+                group.create_task(serve(bare(worker), "127.0.0.1", bare_port, stop))
+
+    run_loop(both())
+
+
+async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    for _ in range(200):
+        try:
+            return await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+    raise TimeoutError("the API process does not answer")
+
+
+async def ask(port: int, ids: Sequence[UUID]) -> tuple[list[float], float]:
+    """The seconds of each read, and of all of them. No client library: it would cost more than what
+    is measured.
+    """
+    waiting, seconds = iter(ids), list[float]()
+    head = f"Host: bench\r\nAuthorization: {TOKEN['Authorization']}\r\n\r\n"
+
+    async def one_after_the_other() -> None:
+        reader, writer = await _connect(port)
+        for household_id in waiting:
+            begun = time.perf_counter()
+            writer.write(f"GET /v1/households/{household_id} HTTP/1.1\r\n{head}".encode())
+            answer = (await reader.readuntil(b"\r\n\r\n")).lower()
+            assert b" 200 " in answer.partition(b"\r\n")[0], answer
+            length = answer.partition(b"content-length:")[2].partition(b"\r\n")[0]
+            body = await reader.readexactly(int(length))
+            seconds.append(time.perf_counter() - begun)
+            assert str(household_id).encode() in body
+        writer.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(one_after_the_other() for _ in range(CLIENTS)))
+    return seconds, time.perf_counter() - begun
+
+
+async def prepare(households: int) -> tuple[ServiceDatabase, list[UUID]]:
+    database = await clone_database("registry")
+    await load_communes(database)
+    ids = await register(database, households)
+    rows: list[tuple[UUID, StatusClass | None]] = [(one, StatusClass.POOR) for one in ids[::2]]
+    await decide(database, rows)
+    owner = await asyncpg.connect(database.owner_dsn)
+    await owner.execute("VACUUM ANALYZE")
+    await owner.close()
+    return database, ids
+
+
+async def measure(ports: tuple[int, int], ids: list[UUID], reads: int) -> None:
+    """Both in turn, so that what else the machine does meets both alike."""
+    chance = random.Random(3)
+    asked = [chance.choice(ids) for _ in range(reads // ROUNDS)]
+    each: dict[int, list[float]] = {port: [] for port in ports}
+    took = dict.fromkeys(ports, 0.0)
+    for port in ports:
+        await ask(port, asked)  # connections, statements, caches
+    for _ in range(ROUNDS):
+        for port in ports:
+            seconds, elapsed = await ask(port, asked)
+            each[port] += seconds
+            took[port] += elapsed
+    for name, port in zip(("ours", "bare"), ports, strict=True):
+        p99 = statistics.quantiles(each[port], n=100)[-1]
+        print(f"{name}: p50 {statistics.median(each[port]) * 1000:.2f} ms, p99 {p99 * 1000:.2f} ms")
+    rate, floor = (len(each[port]) / took[port] for port in ports)
+    print(f"{CLIENTS} clients at once; load {os.getloadavg()[0]:.1f}")
+    print(
+        f"RESULT household_read {rate:.0f} reads/s floor={floor:.0f} ratio={rate / floor:.2f} "
+        f"(goal {GOAL}: {'held' if rate >= GOAL * floor else 'MISSED'})"
+    )
+
+
+async def remove(database: ServiceDatabase) -> None:
+    await drop_database(database)
+    await drop_run()
+
+
+def main(households: int = 2_000, reads: int = 4_000) -> None:
+    os.environ.setdefault("ANSINH_TEST_RUN", f"bench{secrets.token_hex(3)}")
+    database, ids = asyncio.run(prepare(households))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        ports = one.getsockname()[1], other.getsockname()[1]
+    # Forked while no loop runs: it knows the key that signs our token.
+    server = get_context("fork").Process(target=_serve, args=(database, *ports))
+    server.start()
+    try:
+        asyncio.run(measure(ports, ids, reads))
+    finally:
+        server.terminate()
+        server.join(20)
+        asyncio.run(remove(database))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,30 @@
+"""Of records that are known to be one person's, the search finds nearly all; of others, none."""
+
+from collections import Counter
+
+from services.registry.duplicates.work import compare_next
+from tests.integration.registry.builders import COMMUNE, NEIGHBOUR
+from tests.support.alike import KINDS, Writer, record
+from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
+
+OF_EACH = 12
+LEAST_RECALL = 0.95
+
+
+async def test_who_was_written_twice_is_found_and_others_are_not(registry: ServiceDatabase) -> None:
+    couples = list(Writer([COMMUNE, NEIGHBOUR]).couples(OF_EACH))
+    async with registry.as_api() as api:
+        ids = await record(api, (one for each in couples for one in (each.one, each.other)))
+    async with registry.as_worker() as worker:
+        async with worker.transaction() as tx:
+            assert await compare_next(tx, VAULT) == len(ids)
+        rows = await worker.pool.fetch("SELECT one, other FROM duplicate_pair")
+    pairs = {frozenset((row["one"], row["other"])) for row in rows}
+    found = Counter(
+        each.kind for each in couples if frozenset((ids[each.one], ids[each.other])) in pairs
+    )
+    for kind, is_one_person, _ in KINDS:
+        least, most = (LEAST_RECALL * OF_EACH, OF_EACH) if is_one_person else (0, 0)
+        assert least <= found[kind] <= most, (kind, found[kind])
+    assert len(pairs) == found.total(), "nobody else is suspected"
