@@ -5,7 +5,7 @@ from alembic import op
 from libs.common.database.migrate import run_script
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 
 # The whole index serves what the partial one served; ids follow time, so that it grows at its end.
 MEMBERS = """
