@@ -73,6 +73,7 @@ class Place:
     other_data_request: UUID | None = None
     pair: UUID | None = None  # `twin`, a head of another household, looks like somebody of it
     twin: UUID | None = None
+    head: UUID | None = None  # of `household`, whose child `person` is
     referral: UUID | None = None
     need: UUID | None = None  # listed on `need_list`, of `referral`
     need_list: UUID | None = None
@@ -135,6 +136,9 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
             [household, alike, asking],
         )
         (_, person), (_, twin), (_, other) = children
+        head = await tx.fetchval(
+            "SELECT person_id FROM member WHERE household_id = $1 AND relation = 'head'", household
+        )
         number = {IdentifierType.NIN: f"0951{commune}"}
         named = [
             PersonIdentity(person, household, DAY, name, number),
@@ -173,6 +177,7 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         other_data_request=asked[1].request_id,
         pair=pair,
         twin=twin,
+        head=head,
         reorganisation=await _entered(database, commune),
         done_reorganisation=await _done(database, commune, moved),
         moved_household=moved,
