@@ -25,6 +25,7 @@ from libs.common.wording import WORDS as COMMON
 from services.registry.areas.store import unit_names
 from services.registry.changes import acts, store
 from services.registry.changes.acts import Caller
+from services.registry.changes.api import wish_of
 from services.registry.changes.domain import OPEN, Kind, State
 from services.registry.changes.schemas import (
     ActIn,
@@ -140,7 +141,7 @@ async def preview(
     change_id: UUID | None = None,
 ) -> Response:
     """The form again, with what would happen."""
-    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    wish = wish_of(body, edge)
     seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
     return await _form(request, edge, kind, household_id, change_id, preview_out(seen))
@@ -156,7 +157,7 @@ async def ask(
     change_id: UUID | None = None,
 ) -> Response:
     """Ask for it."""
-    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    wish = wish_of(body, edge)
     change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", [one.household_id for one in change.households])
     edge.note("change", [change.ask.change_id])

@@ -1,4 +1,5 @@
-"""Persons found by their names: words without marks, in any order, with year of birth and commune.
+"""Persons found by their names: words without marks, in any order, with year of birth and commune;
+and by number.
 
 Each word is a keyed hash in `name_token`, whose key is (token, commune, birth year, person): behind
 row-level security only equality and order of a key keep an index. One word leads, the one with the
@@ -101,10 +102,10 @@ class _Search:
 
 
 async def find_by_number(
-    tx: Transaction, vault: Vault, kind: IdentifierType, value: str
+    tx: Transaction, vault: Vault, kinds: Sequence[IdentifierType], value: str
 ) -> list[Found]:
-    """Who bears the number today and may be seen: nobody or one."""
-    people = list((await acts.bearers_of(tx, vault, [(kind, value)])).values())
+    """Who bears the number today, as one of these types, and may be seen."""
+    people = list((await acts.bearers_of(tx, vault, [(kind, value) for kind in kinds])).values())
     names = await acts.read_names(tx, vault, people)
     return [
         Found(
