@@ -163,12 +163,13 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="person",
             audited="person",
         ),
-        "GET /v1/persons": Reads(
+        "POST /v1/persons/search": Reads(
             Role.OFFICER,
-            lambda place: f"/v1/persons?name=mai%20ly&commune={place.commune}",
+            lambda _: "/v1/persons/search",
             shows="person",
             is_list=True,
             audited="person",
+            body=lambda place: {"name": "mai ly", "commune": place.commune},
         ),
         "POST /v1/persons/lookup": Reads(
             Role.OFFICER,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
@@ -22,7 +22,6 @@ from libs.common.web import (
 from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.households.reading import end_of_knowledge
-from services.registry.households.schemas import CommuneCode
 from services.registry.rights.showing import clear_for
 from services.registry.vault import acts, search
 from services.registry.vault.acts import PersonIdentity
@@ -47,6 +46,7 @@ from services.registry.vault.schemas import (
     IdentityWritten,
     LookupIn,
     PersonOut,
+    PersonSearchIn,
     PersonsOut,
 )
 from services.registry.vault.search import Found
@@ -56,6 +56,7 @@ persons = APIRouter(prefix="/persons", tags=["Kho danh tính / Vault"])
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
 _READERS = (Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)
 Reader = Annotated[Edge, Depends(allow(*_READERS))]
+Asker = Annotated[Edge, Depends(allow(*_READERS, reads=True))]
 
 
 @router.put(
@@ -138,21 +139,17 @@ async def get_identity(
     return IdentityOut.of(person_id, identity if is_clear else masked(identity), not is_clear)
 
 
-@persons.get("", summary="Tìm người theo họ tên / Persons by words of their names")
-async def find_persons(
-    edge: Reader,
-    page: PageQuery,
-    name: Annotated[str, Query(min_length=1, max_length=120)],
-    birth_year: Annotated[int | None, Query(ge=1850, le=2199)] = None,
-    commune: CommuneCode | None = None,
-) -> Page[PersonOut]:
-    """Words with or without marks, in any order; members of households today."""
+@persons.post("/search", summary="Tìm người theo họ tên / Persons by words of their names")
+async def find_persons(body: PersonSearchIn, edge: Asker, page: PageQuery) -> Page[PersonOut]:
+    """Words with or without marks, in any order; members of households today. In the body, because
+    no name stands in an address.
+    """
     found = await search.find_by_name(
         edge.tx,
         edge.vault,
-        name,
-        birth_year=birth_year,
-        commune=commune,
+        body.name,
+        birth_year=body.birth_year,
+        commune=body.commune,
         after=_after(page),
         limit=page.limit + 1,
     )
@@ -165,10 +162,7 @@ async def find_persons(
 
 
 @persons.post("/lookup", summary="Tìm người theo số định danh / The person who bears a number")
-async def look_up_person(
-    body: LookupIn,
-    edge: Annotated[Edge, Depends(allow(*_READERS, reads=True))],
-) -> PersonsOut:
+async def look_up_person(body: LookupIn, edge: Asker) -> PersonsOut:
     """For a registered purpose (`X-Purpose`); nobody, or one. In the body, because no number stands
     in an address. Whoever asks for many numbers that nobody bears waits (429 `search.misses`).
     """

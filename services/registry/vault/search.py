@@ -182,9 +182,7 @@ async def _everywhere(tx: Transaction, search: _Search, after: Place) -> list[Ro
 def _no_word() -> Problem:
     title = Text("Chưa nhập tên.", "There is no name to search for.")
     fix = Text("Nhập ít nhất một chữ của họ tên.", "Give at least one word of the name.")
-    return Problem(
-        422, "search.empty", title, [FieldError("/query/name", "search.empty", title, fix)]
-    )
+    return Problem(422, "search.empty", title, [FieldError("/name", "search.empty", title, fix)])
 
 
 def _too_broad() -> Problem:
@@ -194,5 +192,5 @@ def _too_broad() -> Problem:
         "Add the year of birth, the commune or another word of the name.",
     )
     return Problem(
-        422, "search.too_broad", title, [FieldError("/query/name", "search.too_broad", title, fix)]
+        422, "search.too_broad", title, [FieldError("/name", "search.too_broad", title, fix)]
     )

@@ -18,7 +18,6 @@ from libs.common.security.encryption import HEADER_BYTES
 from libs.common.vocabulary import Sex
 from services.registry.vault.domain import Bearer
 
-
 TAKEN = "identifier.taken"
 
 
