@@ -3,6 +3,7 @@
 from typing import Any
 
 from libs.common.security.roles import Role
+from tests.support.reorganisation_cases import an_answer
 from tests.support.route_kinds import Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.worlds import Place
 
@@ -141,14 +142,21 @@ _REORGANISATIONS: dict[str, RouteCase] = {
         Role.PROVINCE, _reorganisation(), lambda place: {"act": "preview"}, says=False
     ),
     f"POST {_AT}/{{reorganisation_id}}/open": Writes(
+        Role.OFFICER, _done("/open"), an_answer, says=False
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/answers": Reads(
+        Role.OFFICER, _done("/answers"), "answer", audited="done_reorganisation"
+    ),
+    f"POST {_AT}/{{reorganisation_id}}/answers": Writes(
         Role.OFFICER,
-        _done("/open"),
-        lambda place: {"households": [str(place.asked_household)], "to": place.commune},
+        _done("/answers"),
+        lambda place: {"answer": str(place.more_answers[1]), "act": "refuse"},
+        says=False,
     ),
     f"POST {_AT}/{{reorganisation_id}}/open/households": Writes(
         Role.OFFICER,
         lambda place: f"{_done('/open/households')(place)}?commune={place.commune}",
-        lambda place: {"households": [str(place.asked_household)], "to": place.commune},
+        an_answer,
         says=False,
     ),
 }

@@ -27,6 +27,7 @@ from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
 from services.registry.duplicates.work import compare_next
 from services.registry.reorganisations import acts as reorganisations
+from services.registry.reorganisations import answering
 from services.registry.reorganisations.store import Route, Stored, insert, insert_routes
 from services.registry.rights.acts import receive
 from services.registry.rights.domain import AskedBy, Request, RequestKind
@@ -87,6 +88,8 @@ class Place:
     reorganisation: UUID | None = None  # entered by somebody else; of the reform of 2025
     done_reorganisation: UUID | None = None  # asks about `household`, has moved `moved_household`
     moved_household: UUID | None = None
+    answer: UUID | None = None  # about `household`: waits to be confirmed
+    more_answers: tuple[UUID, ...] = ()  # two more, to be refused
     open_import: UUID | None = None  # still being sent
     checked_import: UUID | None = None  # names the household
     asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
@@ -167,6 +170,7 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         for request in asked:
             await receive(tx, request, "tester", DAY)
     decision = outcome.decision.document.decision_id
+    done = await _done(database, commune, moved)
     sent, checked = await send_imports(database, commune, household, DAY)
     return Place(
         commune,
@@ -179,7 +183,12 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         twin=twin,
         head=head,
         reorganisation=await _entered(database, commune),
-        done_reorganisation=await _done(database, commune, moved),
+        done_reorganisation=done,
+        answer=await _answered(database, commune, done, household),
+        more_answers=(
+            await _answered(database, commune, done, household),
+            await _answered(database, commune, done, household),
+        ),
         moved_household=moved,
         asked_household=asking,
         changes=await ask_for_changes(database, commune, asking, other),
@@ -221,6 +230,13 @@ async def _done(database: ServiceDatabase, commune: str, moved: UUID) -> UUID:
         await insert_routes(tx, new.reorganisation_id, [way])
         await reorganisations.move(tx, new, [way], [moved], commune)
     return new.reorganisation_id
+
+
+async def _answered(database: ServiceDatabase, commune: str, done: UUID, asked: UUID) -> UUID:
+    """That a household lives where it lives, in somebody's words; it waits to be confirmed."""
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        given = await answering.ask(tx, done, commune, None, [asked], commune, "somebody")
+    return given.answer_id
 
 
 def _household(commune: str) -> HouseholdData:
