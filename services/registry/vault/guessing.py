@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from libs.common.problems import Problem
 from libs.common.web import Edge
+from services.registry.changes.wording import TAKES_TWO
 from services.registry.purposes.domain import require
 from services.registry.vault.domain import IdentifierType
 from services.registry.vault.search import Found, find_by_number
@@ -27,8 +28,9 @@ async def look_up(edge: Edge, kinds: Sequence[IdentifierType], value: str) -> li
 
 
 @contextmanager
-def taken_is_counted(edge: Edge) -> Iterator[None]:
-    """What is recorded in here and refused because somebody else bears the number is a guess.
+def refusals_counted(edge: Edge) -> Iterator[None]:
+    """What is recorded in here and refused is a guess: somebody else bears the number, or another
+    one is known of the person.
 
     Raises:
         TooOften: 429 `search.misses`, the caller has none left; nothing is looked up.
@@ -38,6 +40,6 @@ def taken_is_counted(edge: Edge) -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        if problem.code == TAKEN:
+        if problem.code in (TAKEN, TAKES_TWO):
             edge.guesses.take(who)
         raise

@@ -95,7 +95,31 @@ async def test_two_officers_do_not_overwrite_each_other(home: Home) -> None:
     assert first.status_code == 200, first.text
     second = await home.put(tag=read, name="Mã B")
     assert (second.status_code, second.json()["code"]) == (412, "version.stale")
-    assert (await home.put(tag=first.headers["ETag"], name="Vừ C")).status_code == 200
+    assert (await home.put(tag=first.headers["ETag"], address=ADDRESS)).status_code == 200
+
+
+REPLACED: tuple[dict[str, Any], ...] = (
+    {"name": "Lý B"},
+    {"name": "Lý B", "from_day": "2022-01-01"},  # also where the known one begins later
+    {"numbers": {"UIN": "006080777889"}},
+)
+
+
+async def test_one_officer_records_what_is_not_known_and_replaces_no_name_or_number(
+    home: Home,
+) -> None:
+    assert (await home.put(name=NAME, numbers={"UIN": NUMBER})).status_code == 200
+    for body in REPLACED:
+        refused = await home.put(**body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "change.takes_two")
+    number = home.at.replace("/identity", "/identifiers/UIN")
+    sent = {"value": "006080777889", "from_day": "2022-05-01"}
+    refused = await home.client.put(number, json=sent, headers=OFFICER)
+    assert (refused.status_code, refused.json()["code"]) == (409, "change.takes_two")
+    # The same again, another kind of number and another address are one person's.
+    again = {"name": NAME, "numbers": {"UIN": NUMBER, "BRN": "KS-12"}, "address": ADDRESS}
+    for body in (again, {"address": "Bản khác", "from_day": "2022-05-01"}):
+        assert (await home.put(**body)).status_code == 200
 
 
 REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
@@ -178,7 +202,7 @@ async def test_persons_are_found_by_name_in_pages(registry: ServiceDatabase, hom
 async def test_numbers_are_asked_for_a_purpose_and_are_not_guessed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Guesses, "A_MINUTE", 3)
+    monkeypatch.setattr(Guesses, "A_MINUTE", 4)
     await home.put(name=NAME, numbers={"UIN": NUMBER})
     other = a_household()
     await home.client.post("/v1/households", json=other, headers=OFFICER)
@@ -198,10 +222,12 @@ async def test_numbers_are_asked_for_a_purpose_and_are_not_guessed(
     )
     taken = {"value": NUMBER, "from_day": "2022-01-05"}
     assert (await home.client.put(member, json=taken, headers=OFFICER)).status_code == 409
-    claim = {**who, "type": "UIN", "value": NUMBER}
+    wrong = await home.put(numbers={"UIN": NUMBER[:-1] + "1"})  # tells that hers is another one
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "change.takes_two")
+    claim = {**who, "type": "UIN", "value": NUMBER, "evidence": "CCCD, 05/01/2022"}
     claimed = await home.client.post("/v1/duplicates/claims", json=claim, headers=OFFICER)
     assert claimed.status_code == 202
-    assert await ask("006080000001", FOR_REVIEW) == (200, None)  # nobody: the third
+    assert await ask("006080000001", FOR_REVIEW) == (200, None)  # nobody: the fourth
     assert await ask(NUMBER, FOR_REVIEW) == (429, "search.misses")
     again = await home.client.put(member, json=taken, headers=OFFICER)
     assert (again.status_code, again.json()["code"]) == (429, "search.misses")

@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant, protect
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0015"
 
 _SCOPE = "(SELECT current_setting('ansinh.scope', true))"
 _CODES = "(SELECT string_to_array(current_setting('ansinh.scope', true), ','))"
