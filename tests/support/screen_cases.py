@@ -60,6 +60,16 @@ _CHANGES: dict[str, RouteCase] = {
         shows="asked_household",
         audited="asked_household",
     ),
+    **{
+        f"{method} /screens/changes/{{change_id}}/clear": Reads(
+            Role.OFFICER,
+            lambda place: f"/screens/changes/{place.changes['approve']}/clear",
+            shows="asked_household",
+            audited="asked_household",
+            body=body,
+        )
+        for method, body in (("GET", None), ("POST", lambda place: {}))
+    },
     "POST /screens/changes/{change_id}": Writes(
         Role.CHAIRMAN,  # what another route has endorsed before
         lambda place: f"/screens/changes/{place.changes['endorse']}",

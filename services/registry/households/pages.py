@@ -29,7 +29,7 @@ from services.registry.households.reading import (
     read_whole,
 )
 from services.registry.households.schemas import SearchIn
-from services.registry.purposes.domain import Purpose, in_force
+from services.registry.purposes.domain import may_state
 from services.registry.reviews.store import list_households_by_status
 from services.registry.rights.showing import clear_for
 from services.registry.standards.domain import standards
@@ -168,7 +168,7 @@ async def _show(
         known={one: _shown(known.get(one), is_clear=one in clear) for one in people},
         is_clear=is_clear,
         is_officer=Role.OFFICER in edge.caller.roles,
-        purposes=_purposes(edge),
+        purposes=may_state(edge.caller.roles, today),
         documents={row.decision_id: row for row in whole.rows},
         standards=standards(),
         holds=lambda period: period.from_day <= day and _is_there(period.until, day),
@@ -180,15 +180,10 @@ def _search(request: Request, edge: Edge, **values: Any) -> Response:
     nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
     nothing |= {"persons": None, "most": 0, "classes": list(WORDS[StatusClass].items())}
     title = Text("Tra cứu hộ", "Search households")
-    purposes = _purposes(edge)
+    purposes = may_state(edge.caller.roles, edge.clock.today())
     return render(
         request, "households/search.html", title, **{**nothing, **values}, purposes=purposes
     )
-
-
-def _purposes(edge: Edge) -> list[Purpose]:
-    """What the caller may look at values for."""
-    return [one for one in in_force(edge.clock.today()) if one.roles & edge.caller.roles]
 
 
 def _person(found: Found, *, is_clear: bool) -> dict[str, Any]:

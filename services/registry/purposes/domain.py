@@ -65,6 +65,11 @@ def in_force(day: date) -> list[Purpose]:
     return [one for one in purposes() if one.holds_on(day)]
 
 
+def may_state(roles: Collection[str], day: date) -> list[Purpose]:
+    """What somebody in these roles may look at values for."""
+    return [one for one in in_force(day) if one.roles & set(roles)]
+
+
 def require(stated: str | None, roles: Collection[str], day: date) -> Purpose:
     """The purpose that a caller states.
 
@@ -72,7 +77,7 @@ def require(stated: str | None, roles: Collection[str], day: date) -> Purpose:
         Problem: 403, there is none, it is not registered or not for this caller; names the codes
             that are.
     """
-    allowed = {one.code: one for one in in_force(day) if one.roles & set(roles)}
+    allowed = {one.code: one for one in may_state(roles, day)}
     if stated is None:
         raise _refused("purpose.needed", _NEEDED, list(allowed))
     found = allowed.get(stated.partition(".")[0])
