@@ -39,6 +39,16 @@ _PAIRS: dict[str, RouteCase] = {
         "household",
         audited="person",
     ),
+    **{
+        f"{method} /screens/duplicates/{{pair_id}}/clear": Reads(
+            Role.OFFICER,
+            lambda place: f"/screens/duplicates/{place.pair}/clear",
+            "household",
+            audited="person",
+            body=body,
+        )
+        for method, body in (("GET", None), ("POST", lambda place: {}))
+    },
     "POST /screens/duplicates/{pair_id}": Writes(
         Role.CHAIRMAN,
         lambda place: f"/screens/duplicates/{place.pair}",
