@@ -189,7 +189,7 @@ async def ask(
     seconds, found, broad = [], [], 0
     for query in asked:
         begun = time.perf_counter()
-        answer = await client.get("/v1/persons", params=query, headers=headers)
+        answer = await client.post("/v1/persons/search", json=query, headers=headers)
         seconds.append(time.perf_counter() - begun)
         if answer.status_code == 422 and answer.json()["code"] == "search.too_broad":
             broad += 1

@@ -98,6 +98,7 @@ async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World)
         f"/imports/{world.here.checked_import}",
         "/reorganisations",
         f"/reorganisations/{world.here.done_reorganisation}/open",
+        f"/reorganisations/{world.here.done_reorganisation}/answers",
     )
     for size in (PHONE, WIDE):
         await tab.resize(*size)

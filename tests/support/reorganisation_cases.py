@@ -19,12 +19,12 @@ def _reads(path: str, shows: str = "reorganisation", audited: str = "reorganisat
     )
 
 
-def _of_done(path: str, shows: str) -> Reads:
+def _of_done(path: str, shows: str, audited: str | None = None) -> Reads:
     return Reads(
         Role.OFFICER,
         lambda place: f"{_AT}/{place.done_reorganisation}{path}",
         shows,
-        audited=shows if shows != "commune" else "done_reorganisation",
+        audited=audited or (shows if shows != "commune" else "done_reorganisation"),
     )
 
 
@@ -37,8 +37,21 @@ def _act(act: str, place_of: str = "reorganisation") -> Writes:
     )
 
 
-def _answer(place: Place) -> dict[str, Any]:
-    return {"households": [str(place.household)], "to": place.commune}
+def an_answer(place: Place) -> dict[str, Any]:
+    return {
+        "commune": place.commune,
+        "households": [str(place.asked_household)],
+        "to": place.commune,
+    }
+
+
+def _decides(act: str, *, says: bool = False) -> Writes:
+    return Writes(
+        Role.OFFICER,
+        lambda place: f"{_AT}/{place.done_reorganisation}/answers/{place.answer}/{act}",
+        lambda _: {},
+        says=says,
+    )
 
 
 REORGANISATIONS: dict[str, RouteCase] = {
@@ -60,8 +73,24 @@ REORGANISATIONS: dict[str, RouteCase] = {
     f"POST {_AT}/{{reorganisation_id}}/preview": _act("preview"),
     f"POST {_AT}/{{reorganisation_id}}/approve": _act("approve"),
     f"POST {_AT}/{{reorganisation_id}}/cancel": _act("cancel"),
-    f"POST {_AT}/{{reorganisation_id}}/assign": Writes(
-        Role.OFFICER, lambda place: f"{_AT}/{place.done_reorganisation}/assign", _answer
+    f"POST {_AT}/{{reorganisation_id}}/answers": Writes(
+        Role.OFFICER,
+        lambda place: f"{_AT}/{place.done_reorganisation}/answers",
+        an_answer,
+        says=False,
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/answers": _of_done(
+        "/answers", "answer", "done_reorganisation"
+    ),
+    f"POST {_AT}/{{reorganisation_id}}/answers/{{answer_id}}/confirm": _decides(
+        "confirm", says=True
+    ),
+    f"POST {_AT}/{{reorganisation_id}}/answers/{{answer_id}}/undo": _decides("undo"),
+    f"POST {_AT}/{{reorganisation_id}}/answers/{{answer_id}}/refuse": Writes(
+        Role.OFFICER,
+        lambda place: f"{_AT}/{place.done_reorganisation}/answers/{place.more_answers[0]}/refuse",
+        lambda _: {},
+        says=False,
     ),
     f"POST {_AT}/{{reorganisation_id}}/repeat": _act("repeat", "done_reorganisation"),
 }

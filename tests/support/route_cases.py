@@ -4,7 +4,7 @@ from typing import Any
 
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from tests.integration.registry.builders import STANDARD, a_household, a_member
+from tests.integration.registry.builders import STANDARD, a_household
 from tests.support.change_cases import CHANGES
 from tests.support.credit_cases import CREDIT
 from tests.support.import_cases import IMPORTS
@@ -95,9 +95,11 @@ def _reconciliations(role: Role) -> dict[str, RouteCase]:
 
 
 def _correction(place: Place) -> dict[str, Any]:
-    body = a_household(a_member(), commune=place.commune)
-    facts = ("residence", "is_farm_household", "members")
-    return {name: body[name] for name in facts}
+    body = a_household(commune=place.commune)
+    facts = {name: body[name] for name in ("residence", "is_farm_household")}
+    head, child = body["members"]
+    head |= {"person_id": str(place.head), "has_pension": True}
+    return {**facts, "members": [head, child | {"person_id": str(place.person)}]}
 
 
 def _decision(place: Place) -> dict[str, Any]:
@@ -161,12 +163,13 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             shows="person",
             audited="person",
         ),
-        "GET /v1/persons": Reads(
+        "POST /v1/persons/search": Reads(
             Role.OFFICER,
-            lambda place: f"/v1/persons?name=mai%20ly&commune={place.commune}",
+            lambda _: "/v1/persons/search",
             shows="person",
             is_list=True,
             audited="person",
+            body=lambda place: {"name": "mai ly", "commune": place.commune},
         ),
         "POST /v1/persons/lookup": Reads(
             Role.OFFICER,

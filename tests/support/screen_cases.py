@@ -3,6 +3,7 @@
 from typing import Any
 
 from libs.common.security.roles import Role
+from tests.support.reorganisation_cases import an_answer
 from tests.support.route_kinds import Nobodys, Path, Reads, RouteCase, Writes
 from tests.support.worlds import Place
 
@@ -38,6 +39,16 @@ _PAIRS: dict[str, RouteCase] = {
         "household",
         audited="person",
     ),
+    **{
+        f"{method} /screens/duplicates/{{pair_id}}/clear": Reads(
+            Role.OFFICER,
+            lambda place: f"/screens/duplicates/{place.pair}/clear",
+            "household",
+            audited="person",
+            body=body,
+        )
+        for method, body in (("GET", None), ("POST", lambda place: {}))
+    },
     "POST /screens/duplicates/{pair_id}": Writes(
         Role.CHAIRMAN,
         lambda place: f"/screens/duplicates/{place.pair}",
@@ -59,6 +70,16 @@ _CHANGES: dict[str, RouteCase] = {
         shows="asked_household",
         audited="asked_household",
     ),
+    **{
+        f"{method} /screens/changes/{{change_id}}/clear": Reads(
+            Role.OFFICER,
+            lambda place: f"/screens/changes/{place.changes['approve']}/clear",
+            shows="asked_household",
+            audited="asked_household",
+            body=body,
+        )
+        for method, body in (("GET", None), ("POST", lambda place: {}))
+    },
     "POST /screens/changes/{change_id}": Writes(
         Role.CHAIRMAN,  # what another route has endorsed before
         lambda place: f"/screens/changes/{place.changes['endorse']}",
@@ -141,14 +162,21 @@ _REORGANISATIONS: dict[str, RouteCase] = {
         Role.PROVINCE, _reorganisation(), lambda place: {"act": "preview"}, says=False
     ),
     f"POST {_AT}/{{reorganisation_id}}/open": Writes(
+        Role.OFFICER, _done("/open"), an_answer, says=False
+    ),
+    f"GET {_AT}/{{reorganisation_id}}/answers": Reads(
+        Role.OFFICER, _done("/answers"), "answer", audited="done_reorganisation"
+    ),
+    f"POST {_AT}/{{reorganisation_id}}/answers": Writes(
         Role.OFFICER,
-        _done("/open"),
-        lambda place: {"households": [str(place.asked_household)], "to": place.commune},
+        _done("/answers"),
+        lambda place: {"answer": str(place.more_answers[1]), "act": "refuse"},
+        says=False,
     ),
     f"POST {_AT}/{{reorganisation_id}}/open/households": Writes(
         Role.OFFICER,
         lambda place: f"{_done('/open/households')(place)}?commune={place.commune}",
-        lambda place: {"households": [str(place.asked_household)], "to": place.commune},
+        an_answer,
         says=False,
     ),
 }

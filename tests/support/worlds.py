@@ -29,6 +29,7 @@ from services.registry.duplicates.acts import Proposal, propose
 from services.registry.duplicates.domain import Step
 from services.registry.duplicates.work import compare_next
 from services.registry.reorganisations import acts as reorganisations
+from services.registry.reorganisations import answering
 from services.registry.reorganisations.store import Route, Stored, insert, insert_routes
 from services.registry.rights.acts import receive
 from services.registry.rights.domain import AskedBy, Request, RequestKind
@@ -76,6 +77,7 @@ class Place:
     pair: UUID | None = None  # `twin`, of another household, looks like `person`
     proposed_pair: UUID | None = None  # their heads, told apart by somebody; waits for another
     twin: UUID | None = None
+    head: UUID | None = None  # of `household`, whose child `person` is
     referral: UUID | None = None
     need: UUID | None = None  # listed on `need_list`, of `referral`
     need_list: UUID | None = None
@@ -89,6 +91,8 @@ class Place:
     reorganisation: UUID | None = None  # entered by somebody else; of the reform of 2025
     done_reorganisation: UUID | None = None  # asks about `household`, has moved `moved_household`
     moved_household: UUID | None = None
+    answer: UUID | None = None  # about `household`: waits to be confirmed
+    more_answers: tuple[UUID, ...] = ()  # two more, to be refused
     open_import: UUID | None = None  # still being sent
     checked_import: UUID | None = None  # names the household
     asked_household: UUID | None = None  # of `changes`: open requests, by what becomes of them
@@ -183,6 +187,7 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         for request in asked:
             await receive(tx, request, "tester", DAY)
     decision = outcome.decision.document.decision_id
+    done = await _done(database, commune, moved)
     sent, checked = await send_imports(database, commune, household, DAY)
     return Place(
         commune,
@@ -194,8 +199,14 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         pair=pair,
         proposed_pair=heads,
         twin=twin,
+        head=people[household, "head"],
         reorganisation=await _entered(database, commune),
-        done_reorganisation=await _done(database, commune, moved),
+        done_reorganisation=done,
+        answer=await _answered(database, commune, done, household),
+        more_answers=(
+            await _answered(database, commune, done, household),
+            await _answered(database, commune, done, household),
+        ),
         moved_household=moved,
         asked_household=asking,
         changes=await ask_for_changes(database, commune, asking, people[asking, "child"]),
@@ -237,6 +248,13 @@ async def _done(database: ServiceDatabase, commune: str, moved: UUID) -> UUID:
         await insert_routes(tx, new.reorganisation_id, [way])
         await reorganisations.move(tx, new, [way], [moved], commune)
     return new.reorganisation_id
+
+
+async def _answered(database: ServiceDatabase, commune: str, done: UUID, asked: UUID) -> UUID:
+    """That a household lives where it lives, in somebody's words; it waits to be confirmed."""
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        given = await answering.ask(tx, done, commune, None, [asked], commune, "somebody")
+    return given.answer_id
 
 
 def _household(commune: str) -> HouseholdData:

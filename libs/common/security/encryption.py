@@ -2,8 +2,9 @@
 
 AES-256-GCM: the fastest of the authenticated ciphers here (1.9 µs a value, AES-GCM-SIV 2.5,
 ChaCha20 2.2), and in every OpenSSL. Its nonces are random: with 10⁸ values under one key two are
-alike once in some 10¹³ cases. What a value is about (table, column, person) is authenticated with
-it: moved to another row or column, it does not open.
+alike once in some 10¹³ cases. What a value is about (table, person, type of number) is
+authenticated with it: it opens for no other person and in no other table. Among the dated rows of
+one person and type it would; which of them holds when is what the rows say, and is not sealed.
 
 A sealed value is `version (1) · key id (4) · nonce (12) · ciphertext and tag`. The key's id follows
 from the key, so no list of numbers can disagree with the keys themselves.
@@ -35,7 +36,7 @@ class KeyMissing(Unreadable):
 
 
 class Altered(Unreadable):
-    """It was changed, or belongs to another row or column."""
+    """It was changed, or is about somebody or something else."""
 
 
 class KeyRing:

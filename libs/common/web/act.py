@@ -26,7 +26,7 @@ from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
-from libs.common.web.pacing import Pace
+from libs.common.web.pacing import Guesses, Pace
 from libs.common.web.problems import render
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Runtime:
     vault: Vault | None = None
     scopes: ScopeCache = field(default_factory=ScopeCache)
     pace: Pace = field(default_factory=Pace)
+    guesses: Guesses = field(default_factory=Guesses)
     dialects: Mapping[str, Render] = field(default_factory=dict)
 
     def render(

@@ -21,6 +21,7 @@ from libs.common.security.roles import Role
 from libs.common.web.act import SCOPE_KEY, Act
 from libs.common.web.depth import refuse_deep
 from libs.common.web.idempotency import HEADER, Claim
+from libs.common.web.pacing import Guesses
 from libs.common.web.problems import plain
 
 _NUL = b"\\u0000"  # in JSON; PostgreSQL's texts cannot hold it
@@ -41,6 +42,7 @@ class Edge:
         correlation_id: of this act; goes on every event that follows from it.
         partner: under whose registration it is, where a partner asks: `tx` shows the rows of its
             programmes alone, and of the answer its fields leave.
+        guesses: what callers of this process were wrong about.
     """
 
     tx: Transaction
@@ -50,6 +52,7 @@ class Edge:
     _noted: dict[str, list[UUID]] = field(default_factory=dict)
     partner: Partner | None = None
     _vault: Vault | None = None
+    guesses: Guesses = field(default_factory=Guesses)
 
     @property
     def vault(self) -> Vault:
@@ -113,6 +116,7 @@ class Allow:
                 act.noted,
                 act.partner,
                 act.runtime.vault,
+                act.runtime.guesses,
             )
             _note_subjects(request, act.edge)
         return act.edge

@@ -52,6 +52,11 @@ class Wish:
     by: str
     correlation_id: UUID
 
+    @property
+    def names_numbers(self) -> bool:
+        """Whether trying it tells if a number is somebody's already."""
+        return any(one.identity.numbers for one in _named(self.proposal))
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:

@@ -24,6 +24,12 @@ async def correct_alone(
 ) -> Written:
     """Correct a household, where neither class nor identity is touched and no other commune.
 
+    One officer alone corrects relation, ethnicity, disability, schooling, employment and pension,
+    the days of a membership, the first day and village of the residence; lets a member leave, which
+    stays to be read; lets a new one join. Two persons decide on farm household or not, another
+    commune, another birth or sex of somebody known, and on taking somebody out as if he had never
+    been a member: a new person in his place would be another identity under another id.
+
     Raises:
         Problem: as the correction; 409 for what two persons have to decide.
     """

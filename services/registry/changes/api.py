@@ -10,7 +10,7 @@ from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.paging import after_id
 from services.registry.changes import acts, store
-from services.registry.changes.acts import Caller
+from services.registry.changes.acts import Caller, Wish
 from services.registry.changes.domain import Kind, State
 from services.registry.changes.schemas import (
     ChangeIn,
@@ -39,7 +39,7 @@ Number = Annotated[str, Query(pattern=_SPOKEN, examples=["01882-2026-000123"])]
 @router.post("", status_code=201, summary="Đề nghị một thay đổi / Ask for a change")
 async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> ChangeRequestOut:
     """It is tried at once, so that what is asked for could be done at present; nothing is done."""
-    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    wish = wish_of(body, edge)
     change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
     response.headers["Location"] = f"change-requests/{change.ask.change_id}"
     return _out(edge, change)
@@ -48,7 +48,7 @@ async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> Chang
 @router.post("/preview", summary="Xem trước, không ghi / See what would happen")
 async def preview_change(body: ChangeIn, edge: Officer) -> PreviewOut:
     """Versions, facts before and after, who decides, and which open requests stand against it."""
-    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    wish = wish_of(body, edge)
     seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
     return preview_out(seen)
@@ -110,6 +110,14 @@ async def refuse_change(change_id: UUID, body: RefusalIn, edge: Decider) -> Chan
 @router.post("/{change_id}/withdraw", summary="Rút đề nghị / Withdraw")
 async def withdraw_change(change_id: UUID, edge: Officer) -> ChangeRequestOut:
     return _out(edge, await acts.withdraw(edge.tx, edge.vault, change_id, _caller(edge)))
+
+
+def wish_of(body: ChangeIn, edge: Edge) -> Wish:
+    """What is asked for; one that names numbers counts as a guess (429 `search.misses`)."""
+    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    if wish.names_numbers:
+        edge.guesses.take(edge.caller.subject)
+    return wish
 
 
 def _caller(edge: Edge) -> Caller:

@@ -117,7 +117,11 @@ def kind_in_words(kind: str) -> Text:
 def persons_for(
     kind: Kind, changes: Sequence[FactChange], day: date, *, between_communes: bool
 ) -> Persons:
-    """How many persons decide, by the law of a day; before the first known rule, the first."""
+    """How many persons decide, by the law of a day; before the first known rule, the first.
+
+    Whoever is taken out as if he had never been a member loses birth and sex with it: that is known
+    of a person and corrected, whoever is put in the place.
+    """
     book = changes_book()
     table = book.find("change.persons", day) or book.versions("change.persons")[0]
     row = table.deciding_row(
@@ -126,7 +130,7 @@ def persons_for(
             "touched": frozenset(str(change.fact) for change in changes),
             "between_communes": between_communes,
             "corrects_known": any(
-                change.fact in (Fact.BIRTH, Fact.SEX) and None not in (change.before, change.after)
+                change.fact in (Fact.BIRTH, Fact.SEX) and change.before is not None
                 for change in changes
             ),
         }

@@ -25,6 +25,7 @@ from libs.common.wording import WORDS as COMMON
 from services.registry.areas.store import unit_names
 from services.registry.changes import acts, store
 from services.registry.changes.acts import Caller
+from services.registry.changes.api import wish_of
 from services.registry.changes.domain import OPEN, Kind, State
 from services.registry.changes.schemas import (
     ActIn,
@@ -38,13 +39,14 @@ from services.registry.changes.schemas import (
 )
 from services.registry.households.pages import READERS
 from services.registry.households.reading import get_whole
-from services.registry.rights.showing import shows_clear
+from services.registry.purposes.domain import may_state, require
 from services.registry.screens.words import WORDS, said_of
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import Identity, masked, masked_name
 
 router = APIRouter(prefix="/changes")
 Reader = Annotated[Edge, Depends(allow(*READERS))]
+Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
 Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN))]
 Number = Annotated[str, Query(pattern=r"^\d{5}-\d{4}-\d{6}$")]
@@ -140,7 +142,7 @@ async def preview(
     change_id: UUID | None = None,
 ) -> Response:
     """The form again, with what would happen."""
-    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    wish = wish_of(body, edge)
     seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
     return await _form(request, edge, kind, household_id, change_id, preview_out(seen))
@@ -156,7 +158,7 @@ async def ask(
     change_id: UUID | None = None,
 ) -> Response:
     """Ask for it."""
-    wish = body.wish(edge.caller.subject, edge.correlation_id)
+    wish = wish_of(body, edge)
     change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", [one.household_id for one in change.households])
     edge.note("change", [change.ask.change_id])
@@ -164,20 +166,36 @@ async def ask(
 
 
 @router.get("/{change_id}")
+@router.get("/{change_id}/clear")
 async def show(request: Request, change_id: UUID, edge: Reader) -> Response:
     """One request: what it changes, who has decided, and what the reader may do."""
+    return await _show(request, change_id, edge, is_masked=True)
+
+
+@router.post("/{change_id}/clear")
+async def show_clear(request: Request, change_id: UUID, edge: Asker) -> Response:
+    """The same with the evidence's number and what it proposes to call persons, for a purpose."""
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    return await _show(request, change_id, edge, is_masked=False)
+
+
+async def _show(request: Request, change_id: UUID, edge: Edge, *, is_masked: bool) -> Response:
     change = await acts.get(edge.tx, change_id)
     edge.note("household", [one.household_id for one in change.households])
     edge.note("change", [change_id])
-    shown = change_out(change, edge.vault, is_masked=not shows_clear(edge))
+    shown = change_out(change, edge.vault, is_masked=is_masked)
+    if not is_masked:
+        edge.note("person", [one.person_id for one in shown.named])
     asker = change.request.asked_by
     return render(
         request,
         "changes/change.html",
         Text(f"Đề nghị số {change.number}", f"Request {change.number}"),
         change=shown,
+        own=f"/changes/{change_id}",
         people=await _people(edge, shown.changes),
         said=said_of,
+        purposes=may_state(edge.caller.roles, edge.clock.today()),
         may=_may(edge, shown.state, shown.persons.count, is_asker=edge.caller.subject == asker),
     )
 

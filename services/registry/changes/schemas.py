@@ -20,7 +20,7 @@ from services.registry.changes.naming import MARK, Named, opened
 from services.registry.changes.people import Input
 from services.registry.changes.proposals import PROPOSAL, Proposal
 from services.registry.changes.store import StoredChange
-from services.registry.vault.domain import IdentifierType, masked, masked_number
+from services.registry.vault.domain import HIDDEN, IdentifierType, masked
 
 
 class DocumentKind(StrEnum):
@@ -196,7 +196,7 @@ def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) ->
     """A request as it is read."""
     ask = change.ask
     secret = opened(vault, ask.change_id, ask.sealed)
-    number = masked_number(secret.number) if is_masked else secret.number
+    number = HIDDEN if is_masked else secret.number
     return ChangeRequestOut(
         change_id=ask.change_id,
         number=change.number,

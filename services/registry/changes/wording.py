@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from libs.common.problems import FieldError, Problem, Text
 
+TAKES_TWO = "change.takes_two"
 _STATES = {
     "applied": Text("Đề nghị đã được thực hiện.", "The request has been carried out."),
     "refused": Text("Đề nghị đã bị từ chối.", "The request has been refused."),
@@ -116,7 +117,7 @@ def takes_two(reason: Text) -> Problem:
     """
     title = Text(f"Cần hai người: {reason.vi}.", f"It takes two persons: {reason.en}.")
     fix = Text("Lập đề nghị thay đổi.", "Ask for it as a change request.")
-    return _refusal(409, "change.takes_two", title, fix)
+    return _refusal(409, TAKES_TWO, title, fix)
 
 
 def nothing_changes() -> Problem:

@@ -54,6 +54,7 @@ async def list_duplicates(
 )
 async def claim_number(body: NumberClaimIn, edge: Officer) -> None:
     """After `identifier.taken`: the bearer and this person are put side by side within seconds."""
+    edge.guesses.take(edge.caller.subject)
     if await find_member(edge.tx, body.household_id, body.person_id) is None:
         raise unknown_person()
     edge.note("person", [body.person_id])

@@ -17,12 +17,14 @@ from services.registry.duplicates import api
 from services.registry.duplicates.domain import CLUES, PairState, points_of
 from services.registry.duplicates.schemas import Reason, ReasonIn, SameIn
 from services.registry.households.store import read_households
+from services.registry.purposes.domain import may_state, require
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import masked_name
 
 router = APIRouter(prefix="/duplicates")
 OFFICERS = frozenset((Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE))
 Officer = Annotated[Edge, Depends(allow(*OFFICERS))]
+Asker = Annotated[Edge, Depends(allow(*OFFICERS, reads=True))]
 After = Annotated[str | None, Query(max_length=512)]
 _SHOWN = 50
 Given = TypeVar("Given")
@@ -66,8 +68,20 @@ async def list_duplicates(
 
 
 @router.get("/{pair_id}")
+@router.get("/{pair_id}/clear")
 async def show(request: Request, pair_id: UUID, edge: Officer) -> Response:
     """Both records, masked; who is in the household of each, for another head where one goes."""
+    return await _show(request, pair_id, edge)
+
+
+@router.post("/{pair_id}/clear")
+async def show_clear(request: Request, pair_id: UUID, edge: Asker) -> Response:
+    """The same with names and numbers, for a purpose."""
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    return await _show(request, pair_id, edge, is_clear=True)
+
+
+async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool = False) -> Response:
     pair = await api.get_duplicate(pair_id, edge)
     homes = await read_households(edge.tx, pair.households, as_of=edge.clock.today())
     others = [
@@ -83,6 +97,9 @@ async def show(request: Request, pair_id: UUID, edge: Officer) -> Response:
         "duplicates/pair.html",
         Text("Có phải cùng một người?", "Are they one person?"),
         pair=pair,
+        own=f"/duplicates/{pair_id}",
+        is_clear=is_clear,
+        purposes=may_state(edge.caller.roles, edge.clock.today()),
         left_behind=[one for home, one in others if home in heads],
         called={person_id: masked_name(name) for person_id, name in names.items()},
         relations=list(Relation),

@@ -1,8 +1,8 @@
 """One road for all that happens to households between reviews: locked, checked, written, said.
 
 An act is planned by a pure function of the households as they stand under their locks; all of it is
-written or nothing. Who orders an act has had it confirmed: two persons, where class or identity is
-touched, are the business of whoever calls.
+written or nothing. How many persons decide on it is the business of whoever calls: a change request
+takes one besides whoever asks, and two where class, identity or another commune is touched.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -29,7 +29,7 @@ from services.registry.households.reading import (
     read_whole,
 )
 from services.registry.households.schemas import SearchIn
-from services.registry.purposes.domain import in_force
+from services.registry.purposes.domain import may_state
 from services.registry.reviews.store import list_households_by_status
 from services.registry.rights.showing import clear_for
 from services.registry.standards.domain import standards
@@ -41,7 +41,8 @@ from services.registry.vault.domain import (
     masked,
     masked_name,
 )
-from services.registry.vault.search import Found, find_by_name, find_by_number
+from services.registry.vault.guessing import look_up
+from services.registry.vault.search import Found, find_by_name
 
 READERS = frozenset(
     {Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR},
@@ -73,13 +74,13 @@ async def search(
         return see_other(request, f"/households/{household}")
     asked = {"find": "1", "commune": commune or "", "status": status or ""}
     if not find:
-        return _search(request, asked=asked)
+        return _search(request, edge, asked=asked)
     code = None if commune is None else await _commune(edge, commune)
     wanted = PageRequest(after, _SHOWN)
     ids = await _ids(edge, code, status, wanted)
     rows = await _rows(edge, ids[: wanted.limit])
     page = page_of(ids, wanted, str, lambda one: one)
-    return _search(request, asked=asked, found=rows, next=page.next, is_first=after is None)
+    return _search(request, edge, asked=asked, found=rows, next=page.next, is_first=after is None)
 
 
 @router.post("")
@@ -89,11 +90,7 @@ async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
         kinds = [kind for kind in _NUMBERS if not any(check_number(kind, body.number, ""))]
         if not kinds:
             raise _refused("/number", "identifier.form", _NO_NUMBER)
-        found = [
-            one
-            for kind in kinds
-            for one in await find_by_number(edge.tx, edge.vault, kind, body.number)
-        ]
+        found = await look_up(edge, kinds, body.number)
     elif body.name is not None:
         commune = None if body.commune is None else await _commune(edge, body.commune)
         found = await find_by_name(
@@ -106,8 +103,11 @@ async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
         )
     else:
         return see_other(request, f"/households?{body.question()}")
-    edge.note("person", [one.person_id for one in found[:_MOST_PERSONS]])
-    return _search(request, persons=[_person(one) for one in found], most=_MOST_PERSONS)
+    shown = [one.person_id for one in found[:_MOST_PERSONS]]
+    edge.note("person", shown)
+    clear = await clear_for(edge, shown)
+    persons = [_person(one, is_clear=one.person_id in clear) for one in found]
+    return _search(request, edge, persons=persons, most=_MOST_PERSONS)
 
 
 @router.get("/{household_id}")
@@ -168,26 +168,26 @@ async def _show(
         known={one: _shown(known.get(one), is_clear=one in clear) for one in people},
         is_clear=is_clear,
         is_officer=Role.OFFICER in edge.caller.roles,
-        purposes=[one for one in in_force(today) if one.roles & edge.caller.roles],
+        purposes=may_state(edge.caller.roles, today),
         documents={row.decision_id: row for row in whole.rows},
         standards=standards(),
         holds=lambda period: period.from_day <= day and _is_there(period.until, day),
     )
 
 
-def _search(request: Request, **values: Any) -> Response:
+def _search(request: Request, edge: Edge, **values: Any) -> Response:
     asked = {"commune": "", "status": ""}
     nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
-    nothing |= {"persons": None, "most": 0}
+    nothing |= {"persons": None, "most": 0, "classes": list(WORDS[StatusClass].items())}
     title = Text("Tra cứu hộ", "Search households")
-    classes = list(WORDS[StatusClass].items())
+    purposes = may_state(edge.caller.roles, edge.clock.today())
     return render(
-        request, "households/search.html", title, **{**nothing, **values}, classes=classes
+        request, "households/search.html", title, **{**nothing, **values}, purposes=purposes
     )
 
 
-def _person(found: Found) -> dict[str, Any]:
-    name = None if found.name is None else masked_name(found.name)
+def _person(found: Found, *, is_clear: bool) -> dict[str, Any]:
+    name = found.name if is_clear or found.name is None else masked_name(found.name)
     place = found.place
     return {
         "household_id": found.household_id,

@@ -3,7 +3,7 @@
 Sets alone: a province has a hundred thousand households.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -25,14 +25,17 @@ from services.registry.households.writing import after_what_is_known
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
 
-KIND = "reorganised"
+KIND, _CORRECTED = "reorganised", "change"
 
 
 @dataclass(frozen=True, slots=True)
 class _Move:
+    """A household that lives somewhere else; `former` None: as if it had never left."""
+
     before: StoredHousehold
-    former: CommuneFacts
+    former: CommuneFacts | None
     new: CommuneFacts
+    lives_there_from: date
 
 
 async def relocate(
@@ -59,7 +62,7 @@ async def relocate(
     former = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
     new = await commune_facts(tx, sorted(set(communes.values())), from_day)
     moves = [
-        _Move(household, former[household.commune, household.recorded_day], new[commune])
+        _Move(household, former[household.commune, household.recorded_day], new[commune], from_day)
         for household in households
         for commune in (communes[household.household_id],)
     ]
@@ -69,6 +72,53 @@ async def relocate(
     await store.insert_residences(tx, residences)
     events = await _events(tx, moves, from_day)
     await ledger.append(tx, "registry", STREAM, heads, traced(events, place))
+
+
+async def put_back(
+    tx: Transaction,
+    heads: dict[UUID, int],
+    household_ids: Sequence[UUID],
+    from_day: date,
+    place: int = 0,
+) -> None:
+    """Let households live on where they had lived until a day, as if `relocate` had not moved them.
+
+    Args:
+        tx: the act's transaction.
+        heads: of the households, locked; they are moved on.
+        household_ids: all of them were moved on that day and live there still.
+        from_day: the first day of the communes that they were moved to.
+        place: how many households the same act put back before.
+    """
+    tx = await after_what_is_known(tx, household_ids)
+    households = await store.read_households(tx, household_ids)
+    was = {row[0]: row for row in await store.read_earlier_residences(tx, household_ids)}
+    units = await read_units(tx, {(code, day) for _, code, _, day in was.values()})
+    moves = [
+        _Move(one, None, units[code, day], since)
+        for one in households
+        for _, code, since, day in (was[one.household_id],)
+    ]
+    communes = {household_id: code for household_id, code, _, _ in was.values()}
+    await store.supersede_residences(tx, communes)
+    await store.supersede_residences_until(tx, household_ids, from_day)
+    await store.follow_residences(tx, communes)
+    await store.insert_residences(tx, [_residence(move) for move in moves])
+    events = await _events(tx, moves, from_day)
+    await ledger.append(tx, "registry", STREAM, heads, traced(events, place))
+
+
+def _residence(move: _Move) -> Residence:
+    """The one before, going on."""
+    return Residence(
+        household_id=move.before.household_id,
+        present=move.new.code,
+        commune=move.new.code,
+        is_farm_household=move.before.is_farm_household,
+        from_day=move.lives_there_from,
+        until=None,
+        village=move.before.village,
+    )
 
 
 def _residences(move: _Move, from_day: date) -> tuple[Residence, Residence]:
@@ -84,6 +134,14 @@ def _residences(move: _Move, from_day: date) -> tuple[Residence, Residence]:
     return was, replace(was, commune=move.new.code, from_day=from_day, until=None)
 
 
+def _former(former: CommuneFacts, new: CommuneFacts) -> FormerArea:
+    return FormerArea.model_construct(
+        commune=former.code,
+        kind=former.kind,
+        income_line_changes=line_changes(former.kind, new.kind),
+    )
+
+
 async def _events(tx: Transaction, moves: list[_Move], from_day: date) -> list[NewEvent]:
     ids = [move.before.household_id for move in moves]
     rows, earlier = await read_rows(tx, ids), await read_earlier(tx, ids)
@@ -95,18 +153,14 @@ async def _events(tx: Transaction, moves: list[_Move], from_day: date) -> list[N
             move.before,
             version=move.before.version + 1,
             commune=move.new.code,
-            lives_there_from=from_day,
+            lives_there_from=move.lives_there_from,
         )
         act = HouseholdAct.model_construct(
-            kind=KIND,
+            kind=_CORRECTED if move.former is None else KIND,
             effective_on=from_day,
             recorded_at=tx.recorded_at,
             decision_id=None,
-            former=FormerArea.model_construct(
-                commune=move.former.code,
-                kind=move.former.kind,
-                income_line_changes=line_changes(move.former.kind, move.new.kind),
-            ),
+            former=None if move.former is None else _former(move.former, move.new),
         )
         events.append(
             NewEvent(

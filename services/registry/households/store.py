@@ -98,6 +98,10 @@ SET recorded = tstzrange(lower(recorded), $1), commune = present.commune
 FROM unnest($2::uuid[], $3::text[]) AS present(household_id, commune)
 WHERE fact.household_id = present.household_id AND upper_inf(recorded) AND upper_inf(effective)
 """
+_SUPERSEDE_UNTIL = """
+UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
+WHERE household_id = ANY($2::uuid[]) AND upper_inf(recorded) AND upper(effective) = $3::date
+"""
 _EARLIER_UNTIL = """
 SELECT max(upper(effective)) FROM household_fact
 WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
@@ -340,6 +344,13 @@ async def insert_residences(tx: Transaction, residences: Sequence[Residence]) ->
 async def supersede_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
     """The households' present residences are held true no longer; each is seen from its commune."""
     await tx.execute(_SUPERSEDE_FACTS, tx.recorded_at, list(communes), list(communes.values()))
+
+
+async def supersede_residences_until(
+    tx: Transaction, household_ids: Sequence[UUID], until: date
+) -> None:
+    """The households' residences that ended on the day are held true no longer."""
+    await tx.execute(_SUPERSEDE_UNTIL, tx.recorded_at, household_ids, until)
 
 
 async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:

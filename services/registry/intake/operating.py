@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query
 from libs.common.dci.words import Action
 from libs.common.ids import derived_id
 from libs.common.partners.schemas import PARTNER
-from libs.common.problems import FieldError, Problem, Text, not_found
+from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
-from libs.common.web.description import PURPOSE_HEADER
 from libs.common.web.paging import Page, PageQuery, PageRequest, bad_cursor, page_of
 from services.registry.intake import store
 from services.registry.intake.schemas import ReceivedOut, ReceivedValuesOut
+from services.registry.purposes.domain import require
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 router = APIRouter(prefix="/dci/received", tags=["Đối tác / Partners"])
@@ -31,7 +31,7 @@ async def list_received(
     return page_of(rows, page, lambda row: ReceivedOut(**dict(row)), _key)
 
 
-@router.get("/values", summary="One part with its values, for a purpose")
+@router.get("/values", summary="One part with its values, for a registered purpose")
 async def show_received(
     edge: Operator,
     partner: Annotated[str, Query(pattern=PARTNER)],
@@ -39,8 +39,7 @@ async def show_received(
     key: Annotated[str, Query(min_length=1, max_length=255)],
 ) -> ReceivedValuesOut:
     """Persons' data of another registry: who looked, and what for, is on the audit trail."""
-    if edge.caller.purpose is None:
-        raise _no_purpose()
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
     found = await store.read_values(edge.tx, partner, action, key)
     if found is None:
         raise not_found("received")
@@ -60,13 +59,3 @@ def _place(page: PageRequest) -> store.Place | None:
 
 def _key(row: Any) -> tuple[str, ...]:
     return row["received_at"].isoformat(), row["partner"], row["action"], row["key"]
-
-
-def _no_purpose() -> Problem:
-    title = Text(
-        "Cần nêu mục đích để xem dữ liệu đã nhận.",
-        "What was received is shown for a purpose only.",
-    )
-    fix = Text(f"Gửi {PURPOSE_HEADER}.", f"Send {PURPOSE_HEADER}.")
-    error = FieldError("/header/x-purpose", "purpose.missing", title, fix)
-    return Problem(403, "purpose.missing", title, [error])

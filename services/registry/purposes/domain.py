@@ -65,31 +65,25 @@ def in_force(day: date) -> list[Purpose]:
     return [one for one in purposes() if one.holds_on(day)]
 
 
-def require(stated: str, roles: Collection[str], day: date) -> Purpose:
+def may_state(roles: Collection[str], day: date) -> list[Purpose]:
+    """What somebody in these roles may look at values for."""
+    return [one for one in in_force(day) if one.roles & set(roles)]
+
+
+def require(stated: str | None, roles: Collection[str], day: date) -> Purpose:
     """The purpose that a caller states.
 
     Raises:
-        Problem: 403, it is not registered or not for this caller; names the codes that are.
+        Problem: 403, there is none, it is not registered or not for this caller; names the codes
+            that are.
     """
-    allowed = {one.code: one for one in in_force(day) if one.roles & set(roles)}
+    allowed = {one.code: one for one in may_state(roles, day)}
+    if stated is None:
+        raise _refused("purpose.needed", _NEEDED, list(allowed))
     found = allowed.get(stated.partition(".")[0])
     if found is None:
-        raise _refused(list(allowed))
+        raise _refused("purpose.not_registered", _NOT_REGISTERED, list(allowed))
     return found
-
-
-def require_stated(stated: str | None, roles: Collection[str], day: date) -> Purpose:
-    """The same where nothing is shown without a purpose, not even masked.
-
-    Raises:
-        Problem: 403, also where none is stated.
-    """
-    if stated is not None:
-        return require(stated, roles, day)
-    title = Text("Cần nêu mục đích.", "A purpose is needed.")
-    fix = Text("Gửi `X-Purpose`, xem /v1/purposes.", "Send `X-Purpose`, see /v1/purposes.")
-    rule = "purpose.needed"
-    raise Problem(403, rule, title, [FieldError("/header/x-purpose", rule, title, fix)])
 
 
 def _purpose(entry: Entry) -> Purpose:
@@ -112,12 +106,14 @@ def _overlap(one: Purpose, other: Purpose) -> bool:
     return one.holds_on(other.effective) or other.holds_on(one.effective)
 
 
-def _refused(allowed: list[str]) -> Problem:
-    rule = "purpose.not_registered"
-    title = Text(
-        "Mục đích không có trong danh mục, hoặc không dành cho vai trò này.",
-        "The purpose is not registered, or not for this role.",
-    )
+_NEEDED = Text("Cần nêu mục đích.", "A purpose is needed.")
+_NOT_REGISTERED = Text(
+    "Mục đích không có trong danh mục, hoặc không dành cho vai trò này.",
+    "The purpose is not registered, or not for this role.",
+)
+
+
+def _refused(rule: str, title: Text, allowed: list[str]) -> Problem:
     codes = ", ".join(allowed) or "–"
-    fix = Text(f"Chọn một trong: {codes}.", f"Choose one of: {codes}.")
+    fix = Text(f"Gửi X-Purpose, chọn một trong: {codes}.", f"Send X-Purpose with one of: {codes}.")
     return Problem(403, rule, title, [FieldError("/header/x-purpose", rule, title, fix)])

@@ -1,4 +1,4 @@
-"""What people do to a reorganisation: enter its file, look at what it will do, approve, answer."""
+"""What people do to a reorganisation: enter its file, look at what it will do, approve."""
 
 import asyncio
 from collections import defaultdict
@@ -16,7 +16,7 @@ from libs.common.messaging import ledger
 from libs.common.problems import not_found
 from services.registry.households.acts import STREAM
 from services.registry.households.relocating import relocate
-from services.registry.households.store import communes_outside_scope, visible_households
+from services.registry.households.store import communes_outside_scope
 from services.registry.reorganisations import concerned, refusals, store
 from services.registry.reorganisations.domain import Fault
 from services.registry.reorganisations.form import FORM
@@ -144,51 +144,6 @@ async def asked_routes(tx: Transaction, reorganisation_id: UUID) -> tuple[Stored
         return found, []
     routes = await store.read_routes(tx, reorganisation_id)
     return found, [route for route in routes if route.is_asked]
-
-
-async def assign_village(
-    tx: Transaction, reorganisation_id: UUID, commune: str, village: str | None, to: str
-) -> list[UUID]:
-    """Let all open households of a village (None: without one) live in a new commune.
-
-    Answers whom it moved; answering again moves nobody.
-    """
-    found, routes = await asked_routes(tx, reorganisation_id)
-    of_commune = [route for route in routes if route.code == commune]
-    if not of_commune:
-        raise refusals.not_asked("/commune")
-    rows = await concerned.list_open_households(tx, of_commune, village or "", None, AT_ONCE)
-    ids = [row["household_id"] for row in rows]
-    return await _assign(tx, found, of_commune, ids, to)
-
-
-async def assign_households(
-    tx: Transaction, reorganisation_id: UUID, household_ids: Sequence[UUID], to: str
-) -> list[UUID]:
-    """Let single households live in a new commune; those that have moved are left alone.
-
-    Raises:
-        Problem: 422 where one of them cannot come to that commune; then none is moved.
-    """
-    found, routes = await asked_routes(tx, reorganisation_id)
-    unseen = set(household_ids) - (await visible_households(tx, household_ids)).keys()
-    if unseen:
-        raise not_found("household")
-    moved = await _assign(tx, found, routes, household_ids, to)
-    if await concerned.still_going(tx, routes, household_ids):
-        raise refusals.not_a_choice(sorted({route.to_code for route in routes}))
-    return moved
-
-
-async def _assign(
-    tx: Transaction, found: Stored, routes: Sequence[Route], ids: Sequence[UUID], to: str
-) -> list[UUID]:
-    ways = [route for route in routes if route.to_code == to]
-    if not ways:
-        raise refusals.not_a_choice(sorted({route.to_code for route in routes}))
-    if await communes_outside_scope(tx, [to]):
-        raise refusals.outside_scope("/to")
-    return await move(tx, found, ways, ids, to)
 
 
 async def move(

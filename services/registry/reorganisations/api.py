@@ -15,12 +15,13 @@ from libs.common.web.days import Day
 from libs.common.web.paging import after_id, bad_cursor
 from services.registry.areas.domain import line_changes, tidy
 from services.registry.households.schemas import CommuneCode
-from services.registry.reorganisations import acts, concerned, maps, store
+from services.registry.reorganisations import acts, answering, answers, concerned, maps, store
 from services.registry.reorganisations.acts import Head
+from services.registry.reorganisations.answering import AnswerAct
 from services.registry.reorganisations.form import FORM, READ, filled
 from services.registry.reorganisations.schemas import (
-    AssignedOut,
-    AssignIn,
+    AnswerIn,
+    AnswerOut,
     ChoiceOut,
     OpenHouseholdOut,
     OpenOut,
@@ -33,6 +34,7 @@ router = APIRouter(prefix="/reorganisations", tags=["Sắp xếp đơn vị hàn
 
 Province = Annotated[Edge, Depends(allow(Role.PROVINCE))]
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER, Role.PROVINCE))]
+Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE))]
 Reader = Annotated[
     Edge,
     Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
@@ -179,18 +181,64 @@ async def list_open_households(
 
 
 @router.post(
-    "/{reorganisation_id}/assign", summary="Trả lời: thôn hoặc hộ về xã nào / Answer the work list"
+    "/{reorganisation_id}/answers",
+    status_code=201,
+    summary="Trả lời: thôn hoặc hộ về xã nào / Answer the work list",
 )
-async def assign(reorganisation_id: UUID, body: AssignIn, edge: Officer) -> AssignedOut:
-    """At most 5,000 households at once; answering again moves those that are left."""
-    if body.commune is not None:
-        moved = await acts.assign_village(
-            edge.tx, reorganisation_id, body.commune, body.tidy_village, body.to
-        )
-    else:
-        moved = await acts.assign_households(edge.tx, reorganisation_id, body.households, body.to)
-    edge.note("household", moved)
-    return AssignedOut(moved=len(moved))
+async def answer(reorganisation_id: UUID, body: AnswerIn, edge: Officer) -> AnswerOut:
+    """At most 5,000 households at once. They move once another successor's person confirms."""
+    given = await answering.ask(
+        edge.tx,
+        reorganisation_id,
+        body.commune,
+        body.tidy_village,
+        body.households,
+        body.to,
+        edge.caller.subject,
+    )
+    edge.note("household", given.households)
+    return AnswerOut.of(given)
+
+
+@router.get("/{reorganisation_id}/answers", summary="Các câu trả lời, mới nhất trước / Answers")
+async def list_answers(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[AnswerOut]:
+    """Of the caller's communes: the old ones, and all that took over parts of them."""
+    await acts.get(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
+    found = await answers.list_after(edge.tx, reorganisation_id, after_id(page), page.limit + 1)
+    return page_of(found, page, AnswerOut.of, lambda one: one.answer_id)
+
+
+@router.post(
+    "/{reorganisation_id}/answers/{answer_id}/confirm",
+    summary="Xác nhận, người của xã kế thừa khác / Confirm, for another successor",
+)
+async def confirm_answer(reorganisation_id: UUID, answer_id: UUID, edge: Decider) -> AnswerOut:
+    """Moves the households that are still asked about; of an undoing, puts them back."""
+    return await decide(reorganisation_id, answer_id, AnswerAct.CONFIRM, edge)
+
+
+@router.post(
+    "/{reorganisation_id}/answers/{answer_id}/refuse", summary="Từ chối hoặc rút / Refuse, withdraw"
+)
+async def refuse_answer(reorganisation_id: UUID, answer_id: UUID, edge: Decider) -> AnswerOut:
+    return await decide(reorganisation_id, answer_id, AnswerAct.REFUSE, edge)
+
+
+@router.post(
+    "/{reorganisation_id}/answers/{answer_id}/undo", summary="Đề nghị hủy / Ask to undo an answer"
+)
+async def undo_answer(reorganisation_id: UUID, answer_id: UUID, edge: Officer) -> AnswerOut:
+    """Once another successor's person confirms, its households are asked about again."""
+    return await decide(reorganisation_id, answer_id, AnswerAct.UNDO, edge)
+
+
+async def decide(reorganisation_id: UUID, answer_id: UUID, act: AnswerAct, edge: Edge) -> AnswerOut:
+    """What the acts on an answer have in common."""
+    by = edge.caller.subject
+    decided = await answering.decide(edge.tx, reorganisation_id, answer_id, act, by)
+    edge.note("household", decided.households)
+    return AnswerOut.of(decided)
 
 
 @router.get(

@@ -66,6 +66,14 @@ WHERE EXISTS (
   SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
   WHERE {_GOING})
 """
+_STILL_MOVED = f"""
+SELECT h.household_id FROM {_ON}
+JOIN household_fact AS was ON was.household_id = h.household_id AND upper_inf(was.recorded)
+ AND upper(was.effective) = $4::date AND was.residence = $2
+WHERE h.household_id = ANY($1::uuid[]) AND h.closed_on IS NULL AND f.residence = $3
+  AND lower(f.effective) = $4::date
+ORDER BY h.household_id
+"""
 # Not in WHERE: it would fit a partial index, of which the planner reads all for each household.
 _OPEN_MEMBERS = """
 (SELECT count(*) FILTER (WHERE upper_inf(m.recorded) AND m.left_on IS NULL)
@@ -143,6 +151,16 @@ async def still_going(
     """Those of the households, by now locked, that go one of the routes; with their code."""
     rows = await tx.fetch(_STILL, *_sources(routes), household_ids)
     return {row["household_id"]: row["residence"] for row in rows}
+
+
+async def still_moved(
+    tx: Transaction, household_ids: Sequence[UUID], code: str, to_code: str, day: date
+) -> list[UUID]:
+    """Those of the households, by now locked, that live since the day where they were moved to; by
+    id. One that went elsewhere since, or is closed, is none of them.
+    """
+    rows = await tx.fetch(_STILL_MOVED, household_ids, code, to_code, day)
+    return [row["household_id"] for row in rows]
 
 
 async def villages_of(tx: Transaction, route: Route) -> list[str]:

@@ -3,7 +3,6 @@ of who has to be asked, village by village.
 """
 
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -20,8 +19,11 @@ from services.registry.households.pages import READERS
 from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations import acts, api
 from services.registry.reorganisations.acts import Head
+from services.registry.reorganisations.answering import offered
+from services.registry.reorganisations.answers import AnswerState
 from services.registry.reorganisations.schemas import (
-    AssignIn,
+    AnswerActIn,
+    AnswerIn,
     OpenOut,
     ReorganisationAct,
     ReorganisationActIn,
@@ -30,6 +32,7 @@ from services.registry.reorganisations.schemas import (
 router = APIRouter(prefix="/reorganisations")
 Province = Annotated[Edge, Depends(allow(Role.PROVINCE))]
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER, Role.PROVINCE))]
+Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE))]
 Reader = Annotated[Edge, Depends(allow(*READERS))]
 After = Annotated[str | None, Query(max_length=512)]
 _SHOWN = 50
@@ -43,6 +46,13 @@ _STATES = {
     "applying": Text("Đang thực hiện", "Being applied"),
     "done": Text("Đã thực hiện", "Done"),
     "cancelled": Text("Đã hủy", "Cancelled"),
+}
+_ANSWERS = {
+    AnswerState.ASKED: Text("Chờ xã khác xác nhận", "Waits for another commune"),
+    AnswerState.APPLIED: Text("Đã chuyển", "Households moved"),
+    AnswerState.REFUSED: Text("Không đồng ý", "Refused"),
+    AnswerState.UNDO_ASKED: Text("Chờ xã khác xác nhận hủy", "Undoing waits for another commune"),
+    AnswerState.UNDONE: Text("Đã hủy", "Undone"),
 }
 _OFFERED = {
     "entered": (ReorganisationAct.PREVIEW, ReorganisationAct.CANCEL),
@@ -142,11 +152,11 @@ async def list_open(
 
 @router.post("/{reorganisation_id}/open")
 async def answer(
-    request: Request, reorganisation_id: UUID, body: AssignIn, edge: Officer
+    request: Request, reorganisation_id: UUID, body: AnswerIn, edge: Officer
 ) -> Response:
-    """One village, or single households of it."""
-    await api.assign(reorganisation_id, body, edge)
-    return see_other(request, f"/reorganisations/{reorganisation_id}/open")
+    """One village; it waits for another successor's person."""
+    await api.answer(reorganisation_id, body, edge)
+    return see_other(request, f"/reorganisations/{reorganisation_id}/answers")
 
 
 @router.get("/{reorganisation_id}/open/households")
@@ -175,12 +185,40 @@ async def list_households(
 
 @router.post("/{reorganisation_id}/open/households")
 async def answer_households(
-    request: Request, reorganisation_id: UUID, body: AssignIn, edge: Officer, commune: CommuneCode
+    request: Request, reorganisation_id: UUID, body: AnswerIn, edge: Officer
 ) -> Response:
-    """The households that were chosen."""
-    await api.assign(reorganisation_id, body, edge)
-    asked = urlencode({"commune": commune, "village": request.query_params.get("village", "")})
-    return see_other(request, f"/reorganisations/{reorganisation_id}/open/households?{asked}")
+    """The households that were chosen; they wait for another successor's person."""
+    if not body.households:
+        raise _none_chosen()
+    await api.answer(reorganisation_id, body, edge)
+    return see_other(request, f"/reorganisations/{reorganisation_id}/answers")
+
+
+@router.get("/{reorganisation_id}/answers")
+async def list_answers(
+    request: Request, reorganisation_id: UUID, edge: Reader, after: After = None
+) -> Response:
+    """What was answered, by whom, and what waits for whom."""
+    page = await api.list_answers(reorganisation_id, edge, PageRequest(after, _SHOWN))
+    decides = bool(edge.caller.roles & {Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE})
+    return render(
+        request,
+        "reorganisations/answers.html",
+        Text("Các câu trả lời", "Answers"),
+        reorganisation_id=reorganisation_id,
+        page=page,
+        states=_ANSWERS,
+        offered={state: offered(state) if decides else [] for state in AnswerState},
+    )
+
+
+@router.post("/{reorganisation_id}/answers")
+async def decide_answer(
+    request: Request, reorganisation_id: UUID, body: AnswerActIn, edge: Decider
+) -> Response:
+    """Confirm, refuse, or ask to undo."""
+    await api.decide(reorganisation_id, body.answer, body.act, edge)
+    return see_other(request, f"/reorganisations/{reorganisation_id}/answers")
 
 
 @router.get("/{reorganisation_id}/reclassified")
@@ -215,3 +253,11 @@ def _no_file() -> Problem:
     message = Text("Chưa chọn tệp, hoặc tệp không có gì.", "No file was chosen, or it is empty.")
     fix = Text("Chọn tệp theo mẫu rồi gửi lại.", "Choose a file of the form and send it again.")
     return Problem(422, "file.none", message, [FieldError("/file", "missing", message, fix)])
+
+
+def _none_chosen() -> Problem:
+    message = Text("Chưa chọn hộ nào.", "No household was chosen.")
+    fix = Text("Đánh dấu các hộ rồi gửi lại.", "Tick households and send again.")
+    return Problem(
+        422, "answer.none", message, [FieldError("/households", "missing", message, fix)]
+    )

@@ -81,3 +81,31 @@ def not_a_choice(codes: Sequence[str]) -> Problem:
     fix = Text(f"Chọn một trong: {named}.", f"Choose one of: {named}.")
     rule = "reorganisation.not_a_choice"
     return Problem(422, rule, title, [FieldError("/to", rule, title, fix)])
+
+
+def answer_state(state: str) -> Problem:
+    rule = "answer.state"
+    title = Text("Câu trả lời không ở bước này.", f"This cannot be done with it now: {state}.")
+    fix = Text(
+        "Thứ tự: trả lời, xã khác xác nhận; đã chuyển thì đề nghị hủy, xã khác xác nhận.",
+        "The order: answer, another commune confirms; once moved, ask to undo, another confirms.",
+    )
+    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
+
+
+def own_answer() -> Problem:
+    rule = "answer.same_person"
+    title = Text("Người xác nhận phải khác người trả lời.", "A second person must confirm.")
+    fix = Text("Nhờ cán bộ của xã kế thừa khác.", "Ask an officer of another successor.")
+    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
+
+
+def other_commune(codes: Sequence[str]) -> Problem:
+    rule = "answer.other_commune"
+    named = ", ".join(codes)
+    title = Text("Xã khác phải đồng ý.", "Another commune has to agree.")
+    fix = Text(
+        f"Chuyển cho người phụ trách một trong các xã: {named}.",
+        f"Hand it to whoever is in charge of one of these communes: {named}.",
+    )
+    return Problem(403, rule, title, [FieldError("", rule, title, fix)])

@@ -11,28 +11,30 @@ from libs.common.vocabulary import AreaKind
 from services.registry.areas.domain import tidy
 from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations.acts import AT_ONCE
+from services.registry.reorganisations.answering import AnswerAct
+from services.registry.reorganisations.answers import Answer, AnswerState
 from services.registry.reorganisations.store import Stored
 
 Villages = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
 
 
-class AssignIn(BaseModel):
-    """Where households of a divided commune live now: those of a village, or single ones.
+class AnswerIn(BaseModel):
+    """Where households of a divided commune live now: single ones, or those of a village.
 
-    `village` left out with `commune`: those of whom no village is recorded.
+    Both left out: those of whom no village is recorded.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     to: CommuneCode
-    commune: CommuneCode | None = None
+    commune: CommuneCode
     village: Villages | None = None
     households: list[UUID] = Field(default_factory=list, max_length=AT_ONCE)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.commune is None) is not bool(self.households):
-            raise ValueError("either commune (with village) or households")
+        if self.village is not None and self.households:
+            raise ValueError("either a village or households")
         return self
 
     @property
@@ -57,10 +59,47 @@ class ReorganisationActIn(BaseModel):
     act: ReorganisationAct
 
 
-class AssignedOut(BaseModel):
-    """How many households were moved; those that had moved before are not counted."""
+class AnswerActIn(BaseModel):
+    """What is done with an answer, as the screens send it."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer: UUID
+    act: AnswerAct
+
+
+class AnswerOut(BaseModel):
+    """An answer and how far it is.
+
+    `households`: of how many it was given; `moved`: how many it has moved, or put back where it was
+    undone. `by` is whoever took its last step. One of `others` has to confirm.
+    """
+
+    answer_id: UUID
+    commune: str
+    village: str | None
+    to: str
+    others: list[str]
+    households: int
     moved: int
+    state: AnswerState
+    by: str
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        return cls(
+            answer_id=answer.answer_id,
+            commune=answer.commune,
+            village=answer.village,
+            to=answer.to_commune,
+            others=answer.others,
+            households=len(answer.households),
+            moved=len(answer.moved),
+            state=answer.state,
+            by=answer.by,
+            recorded_at=answer.recorded_at,
+        )
 
 
 class ReorganisationOut(BaseModel):

@@ -1,17 +1,17 @@
-"""Reorganisations as they were entered, and where the households of each old commune go."""
+"""Reorganisations as they were entered, where households of old communes go, and answers."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.registry.metadata import RegistryTable
 
 _INSTANT = DateTime(timezone=True)
-_TEXTS = ARRAY(Text)
+_TEXTS, _IDS = ARRAY(Text), ARRAY(Uuid)
 
 
 class Reorganisation(RegistryTable, table=True):
@@ -86,3 +86,40 @@ class ReorganisationRoute(RegistryTable, table=True):
     villages: Any = Field(sa_column=Column(_TEXTS, nullable=False))
     is_asked: bool
     is_done: bool
+
+
+class ReorganisationAnswer(RegistryTable, table=True):
+    """Where households of a divided commune are said to live: of a village (None: of none recorded,
+    or single ones) or as named. `communes`: the old one and its successors, who all see it.
+    """
+
+    __tablename__ = "reorganisation_answer"
+    __table_args__ = (Index("reorganisation_answer_of", "reorganisation_id", "answer_id"),)
+
+    answer_id: UUID = Field(primary_key=True)
+    reorganisation_id: UUID = Field(
+        sa_column=Column(ForeignKey("reorganisation.reorganisation_id"), nullable=False)
+    )
+    commune: str = Field(sa_type=Text)
+    village: str | None = Field(sa_type=Text)
+    to_commune: str = Field(sa_type=Text)
+    communes: Any = Field(sa_column=Column(_TEXTS, nullable=False))
+    households: Any = Field(sa_column=Column(_IDS, nullable=False))
+
+
+class ReorganisationAnswerStep(RegistryTable, table=True):
+    """What became of an answer, and through whom; the last one is its state. Rows are only added.
+
+    `households` are those that it has moved, or put back.
+    """
+
+    __tablename__ = "reorganisation_answer_step"
+
+    answer_id: UUID = Field(
+        sa_column=Column(ForeignKey("reorganisation_answer.answer_id"), primary_key=True)
+    )
+    place: int = Field(primary_key=True)
+    state: str = Field(sa_type=Text)
+    by: str = Field(sa_type=Text)
+    households: Any = Field(sa_column=Column(_IDS, nullable=False))
+    recorded_at: datetime = Field(sa_type=_INSTANT)

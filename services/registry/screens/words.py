@@ -23,6 +23,7 @@ from services.registry.changes.facts import Fact
 from services.registry.changes.schemas import DecisionAct, DocumentKind
 from services.registry.duplicates.domain import PairState, Step
 from services.registry.imports.domain import ImportState
+from services.registry.reorganisations.answering import AnswerAct
 from services.registry.reorganisations.schemas import ReorganisationAct
 from services.registry.timeline.domain import Kind as EntryKind
 from services.registry.vault.domain import IdentifierType
@@ -108,6 +109,11 @@ WORDS: Words = {
         "approve": Text("Duyệt (người thứ hai)", "Approve, as a second"),
         "cancel": Text("Hủy", "Cancel"),
         "repeat": Text("Rà lại hộ ghi muộn", "Look for late records"),
+    },
+    AnswerAct: {
+        "confirm": Text("Xác nhận", "Confirm"),
+        "refuse": Text("Không đồng ý", "Refuse"),
+        "undo": Text("Đề nghị hủy", "Ask to undo"),
     },
     EntryKind: {
         "residence": Text("Nơi ở", "Residence"),

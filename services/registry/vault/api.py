@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
@@ -23,8 +23,7 @@ from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.changes.alone import record_alone
 from services.registry.households.reading import end_of_knowledge
-from services.registry.households.schemas import CommuneCode
-from services.registry.purposes.domain import require_stated
+from services.registry.purposes.domain import require
 from services.registry.rights.showing import clear_for
 from services.registry.vault import acts, search
 from services.registry.vault.acts import PersonIdentity
@@ -39,6 +38,7 @@ from services.registry.vault.domain import (
     masked_name,
 )
 from services.registry.vault.filing import Place
+from services.registry.vault.guessing import look_up, refusals_counted
 from services.registry.vault.printing import heads_of, printed
 from services.registry.vault.schemas import (
     DoubtOut,
@@ -49,6 +49,7 @@ from services.registry.vault.schemas import (
     IdentityWritten,
     LookupIn,
     PersonOut,
+    PersonSearchIn,
     PersonsOut,
     PrintedOut,
     PrintIn,
@@ -61,6 +62,7 @@ persons = APIRouter(prefix="/persons", tags=["Kho danh tính / Vault"])
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
 _READERS = (Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)
 Reader = Annotated[Edge, Depends(allow(*_READERS))]
+Asker = Annotated[Edge, Depends(allow(*_READERS, reads=True))]
 
 
 @router.put(
@@ -86,7 +88,8 @@ async def record_identifier(
     _refuse(errors)
     one = PersonIdentity(person_id, household_id, body.from_day, numbers={kind: body.value})
     await acts.lock(edge.tx, [household_id])
-    await record_alone(edge.tx, edge.vault, one, today)
+    with refusals_counted(edge):
+        await record_alone(edge.tx, edge.vault, one, today)
     found = doubts(kind, body.value, bearer)
     return IdentifierOut(type=kind, from_day=body.from_day, doubts=DoubtOut.of(found))
 
@@ -117,7 +120,8 @@ async def record_identity(
     one = PersonIdentity(
         person_id, household_id, body.from_day, body.name, body.numbers, body.address
     )
-    await record_alone(edge.tx, edge.vault, one, today)
+    with refusals_counted(edge):
+        await record_alone(edge.tx, edge.vault, one, today)
     etag(response, await acts.version_of(edge.tx, person_id))
     found = [one for kind, value in body.numbers.items() for one in doubts(kind, value, bearer)]
     return IdentityWritten(person_id=person_id, from_day=body.from_day, doubts=DoubtOut.of(found))
@@ -148,21 +152,17 @@ async def get_identity(
     return IdentityOut.of(person_id, identity if is_clear else masked(identity), not is_clear)
 
 
-@persons.get("", summary="Tìm người theo họ tên / Persons by words of their names")
-async def find_persons(
-    edge: Reader,
-    page: PageQuery,
-    name: Annotated[str, Query(min_length=1, max_length=120)],
-    birth_year: Annotated[int | None, Query(ge=1850, le=2199)] = None,
-    commune: CommuneCode | None = None,
-) -> Page[PersonOut]:
-    """Words with or without marks, in any order; members of households today."""
+@persons.post("/search", summary="Tìm người theo họ tên / Persons by words of their names")
+async def find_persons(body: PersonSearchIn, edge: Asker, page: PageQuery) -> Page[PersonOut]:
+    """Words with or without marks, in any order; members of households today. In the body, because
+    no name stands in an address.
+    """
     found = await search.find_by_name(
         edge.tx,
         edge.vault,
-        name,
-        birth_year=birth_year,
-        commune=commune,
+        body.name,
+        birth_year=body.birth_year,
+        commune=body.commune,
         after=_after(page),
         limit=page.limit + 1,
     )
@@ -175,13 +175,12 @@ async def find_persons(
 
 
 @persons.post("/lookup", summary="Tìm người theo số định danh / The person who bears a number")
-async def look_up_person(
-    body: LookupIn,
-    edge: Annotated[Edge, Depends(allow(*_READERS, reads=True))],
-) -> PersonsOut:
-    """In the body, because no number stands in an address. Nobody, or one."""
+async def look_up_person(body: LookupIn, edge: Asker) -> PersonsOut:
+    """For a registered purpose (`X-Purpose`); nobody, or one. In the body, because no number stands
+    in an address. Whoever asks for many numbers that nobody bears waits (429 `search.misses`).
+    """
     _refuse([*check_number(body.type, body.value, "/value")])
-    found = await search.find_by_number(edge.tx, edge.vault, body.type, body.value)
+    found = await look_up(edge, [body.type], body.value)
     edge.note("person", [one.person_id for one in found])
     clear = await clear_for(edge, [one.person_id for one in found])
     return PersonsOut(items=[_person(one, one.person_id in clear) for one in found])
@@ -196,7 +195,7 @@ async def print_persons(
     purpose (`X-Purpose`). Who may not be seen, has limited this use, or of whom nothing is known is
     absent. Who died or left is there: a list of those who leave the roll names them.
     """
-    require_stated(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    require(edge.caller.purpose, edge.caller.roles, edge.clock.today())
     heads = await heads_of(edge.tx, body.household_ids)
     clear = await clear_for(edge, {*body.person_ids, *heads})
     found = await printed(edge.tx, edge.vault, clear, heads)

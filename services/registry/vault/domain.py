@@ -17,8 +17,7 @@ from services.registry.areas.domain import fold
 
 MOST_WORDS = 12
 LONGEST_NAME, LONGEST_ADDRESS = 120, 300
-_SHOWN_DIGITS = 3
-_HIDDEN = "***"
+HIDDEN = "***"
 _WORD = re.compile(r"[^\W_]+")
 _NAME_MARKS = frozenset(" '’.-")
 
@@ -87,17 +86,20 @@ def digest(key: bytes, kind: str, value: str) -> bytes:
 
 
 def masked(identity: Identity) -> Identity:
-    """What may be shown without a purpose: initials, last digits, and that there is an address."""
+    """What may be shown without a purpose: initials, and that there are numbers and an address.
+
+    No digit of a number: sex and year of birth are shown, and the rest would soon be guessed.
+    """
     return Identity(
         name=None if identity.name is None else masked_name(identity.name),
-        numbers={kind: masked_number(value) for kind, value in identity.numbers.items()},
-        address=None if identity.address is None else _HIDDEN,
+        numbers=dict.fromkeys(identity.numbers, HIDDEN),
+        address=None if identity.address is None else HIDDEN,
     )
 
 
 def masked_name(name: str) -> str:
     """`Lý Thị Mai` is `L*** T*** M***`."""
-    return " ".join(word[0] + _HIDDEN for word in name.split())
+    return " ".join(word[0] + HIDDEN for word in name.split())
 
 
 def check_identity(
@@ -188,8 +190,3 @@ def _check_address(address: str, pointer: str) -> Iterator[FieldError]:
             Text("Địa chỉ trống, quá dài hoặc có ký tự lạ.", "Empty, too long, or not plain text."),
             Text("Nhập địa chỉ, đến 300 ký tự.", "Give the address, up to 300 characters."),
         )
-
-
-def masked_number(value: str) -> str:
-    """Its last digits, where there are enough before them."""
-    return _HIDDEN + value[-_SHOWN_DIGITS:] if len(value) > 2 * _SHOWN_DIGITS else _HIDDEN

@@ -3,15 +3,16 @@
 There is no place to remember: what is still to be done is what does not begin with the newest key's
 id, so a run that was broken off goes on where it was, and values that a process with older settings
 writes meanwhile are found by the next. Rows that somebody writes just now are left for the next
-round, so nobody waits for anybody. Parts and pages of imports do not move, they go by themselves;
-a key under which one is left is needed until then.
+round, so nobody waits for anybody. To look is to read whole tables: a process that has moved what
+there was looks again on the next day. Parts and pages of imports do not move, they go by
+themselves; a key under which one is left is needed until then.
 """
 
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from libs.common.clock import Clock
@@ -101,12 +102,21 @@ async def _round(database: Database, keys: KeyRing, drawer: Drawer) -> AsyncIter
         after = rows[-1]["person_id"]
 
 
-async def _rotate(database: Database, clock: Clock, vault: Vault) -> None:
-    if len(vault.keys.headers) > 1:
-        await rotate(database, vault.keys)
+class Rotation:
+    """The tick, which remembers for which database and key it has moved all, and on which day."""
+
+    def __init__(self) -> None:
+        self._done: tuple[Database, bytes, date] | None = None
+
+    async def run(self, database: Database, clock: Clock, vault: Vault) -> None:
+        """Move what is left, once a day; and again after a round that was broken off."""
+        now = database, vault.keys.newest, clock.today()
+        if len(vault.keys.headers) > 1 and self._done != now:
+            await rotate(database, vault.keys)
+            self._done = now
 
 
-ROTATE = VaultTick("vault.rotate", timedelta(minutes=10), _rotate)
+ROTATE = VaultTick("vault.rotate", timedelta(minutes=10), Rotation().run)
 
 
 def unused(counts: Counts, keys: KeyRing) -> list[bytes]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from libs.common.problems import Text
 from libs.common.vocabulary import Sex
 from libs.common.web.days import Day
+from services.registry.households.schemas import CommuneCode
 from services.registry.vault.domain import IdentifierType, Identity
 
 _Number = Annotated[str, Field(min_length=1, max_length=100)]
@@ -44,6 +45,14 @@ class LookupIn(_Input):
 
     type: IdentifierType
     value: _Number
+
+
+class PersonSearchIn(_Input):
+    """Words of a name, and what narrows the search."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    birth_year: Annotated[int, Field(ge=1850, le=2199)] | None = None
+    commune: CommuneCode | None = None
 
 
 class PersonOut(BaseModel):

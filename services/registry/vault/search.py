@@ -1,4 +1,5 @@
-"""Persons found by their names: words without marks, in any order, with year of birth and commune.
+"""Persons found by their names: words without marks, in any order, with year of birth and commune;
+and by number.
 
 Each word is a keyed hash in `name_token`, whose key is (token, commune, birth year, person): behind
 row-level security only equality and order of a key keep an index. One word leads, the one with the
@@ -94,10 +95,10 @@ class _Search:
 
 
 async def find_by_number(
-    tx: Transaction, vault: Vault, kind: IdentifierType, value: str
+    tx: Transaction, vault: Vault, kinds: Sequence[IdentifierType], value: str
 ) -> list[Found]:
-    """Who bears the number today and may be seen: nobody or one."""
-    people = list((await acts.bearers_of(tx, vault, [(kind, value)])).values())
+    """Who bears the number today, as one of these types, and may be seen."""
+    people = list((await acts.bearers_of(tx, vault, [(kind, value) for kind in kinds])).values())
     names = await acts.read_names(tx, vault, people)
     return [
         Found(
@@ -140,9 +141,7 @@ async def _look(
 def _no_word() -> Problem:
     title = Text("Chưa nhập tên.", "There is no name to search for.")
     fix = Text("Nhập ít nhất một chữ của họ tên.", "Give at least one word of the name.")
-    return Problem(
-        422, "search.empty", title, [FieldError("/query/name", "search.empty", title, fix)]
-    )
+    return Problem(422, "search.empty", title, [FieldError("/name", "search.empty", title, fix)])
 
 
 def _too_broad() -> Problem:
@@ -152,5 +151,5 @@ def _too_broad() -> Problem:
         "Add the year of birth, the commune or another word of the name.",
     )
     return Problem(
-        422, "search.too_broad", title, [FieldError("/query/name", "search.too_broad", title, fix)]
+        422, "search.too_broad", title, [FieldError("/name", "search.too_broad", title, fix)]
     )

@@ -18,6 +18,8 @@ from libs.common.security.encryption import HEADER_BYTES
 from libs.common.vocabulary import Relation, Sex
 from services.registry.vault.domain import Bearer
 
+TAKEN = "identifier.taken"
+
 
 @dataclass(frozen=True, slots=True)
 class Drawer:
@@ -389,5 +391,4 @@ def taken() -> Problem:
     """For a number that another person bears."""
     title = Text("Số này đã được ghi cho người khác.", "The number is another person's.")
     fix = Text("Kiểm tra lại số trên giấy tờ.", "Check the number on the document.")
-    rule = "identifier.taken"
-    return Problem(409, rule, title, [FieldError("/value", rule, title, fix)])
+    return Problem(409, TAKEN, title, [FieldError("/value", TAKEN, title, fix)])

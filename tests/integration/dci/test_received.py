@@ -34,14 +34,17 @@ async def test_operators_see_what_came_and_its_values_for_a_purpose(registry: Re
     assert not {"header", "message"} & seen[0].keys()
 
     asked = {"partner": "nhcsxh", "action": "notify", "key": "event-3"}
-    refused = await registry.client.get(f"{PATH}/values", params=asked, headers=OPERATOR)
-    assert refused.status_code == 403
-    assert refused.json()["errors"][0]["rule"] == "purpose.missing"
-    stated = {**OPERATOR, "X-Purpose": "complaint-12"}
+    for headers, rule in (
+        (OPERATOR, "purpose.needed"),
+        ({**OPERATOR, "X-Purpose": "complaint-12"}, "purpose.not_registered"),
+    ):
+        refused = await registry.client.get(f"{PATH}/values", params=asked, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, rule)
+    stated = {**OPERATOR, "X-Purpose": "repair.12"}
     shown = await registry.client.get(f"{PATH}/values", params=asked, headers=stated)
     assert shown.json()["message"]["notify_event"] == [_event("event-3")]
     [line] = await registry.audit(shown.headers["X-Correlation-Id"])
-    assert (line["kind"], line["purpose"]) == ("read", "complaint-12")
+    assert (line["kind"], line["purpose"]) == ("read", "repair.12")
     unknown = {**asked, "key": "none"}
     none = await registry.client.get(f"{PATH}/values", params=unknown, headers=stated)
     assert none.status_code == 404

@@ -180,7 +180,7 @@ API: dict[str, Ask] = {
     "where a person is a member": lambda tx: vault.present_members(tx, [HEAD]),
     "where a person was a member": lambda tx: citizens.memberships(tx, HEAD),
     "persons by name": lambda tx: find_by_name(tx, VAULT, "Lý Thị Mai", birth_year=1951),
-    "a person by number": lambda tx: find_by_number(tx, VAULT, IdentifierType.UIN, "001"),
+    "a person by number": lambda tx: find_by_number(tx, VAULT, [IdentifierType.UIN], "001"),
     "a household by its code": lambda tx: matching.households_by_code(tx, [(COMMUNE, "H1")]),
     "change requests of a commune": a_commune_s_requests,
     "what a person asked": lambda tx: rights.list_requests_after(

@@ -208,6 +208,8 @@ async def test_what_takes_two_persons_is_not_corrected_by_one(client: httpx.Asyn
     for wrong in (
         {"is_farm_household": False},
         {"members": [head | {"birth_date": "1981-01-01"}, child]},
+        {"members": [head]},  # nobody takes a person out as if it had never been a member,
+        {"members": [head, child | {"person_id": str(new_id()), "sex": "male"}]},  # or puts another
     ):
         answer = await client.put(path, json=facts | wrong, headers=OFFICER | {"If-Match": '"1"'})
         assert broken(answer) == {("", "change.takes_two")}

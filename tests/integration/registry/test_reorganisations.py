@@ -78,6 +78,12 @@ async def post(client: httpx.AsyncClient, path: str, who: dict[str, str], **body
     return answer.json()
 
 
+async def answer(client: httpx.AsyncClient, key: str, who: dict[str, str], **body: Any) -> Any:
+    answered = await client.post(f"{AT}/{key}/answers", headers=who, json=body)
+    assert answered.status_code == 201, answered.text
+    return answered.json()
+
+
 async def get(client: httpx.AsyncClient, path: str, who: dict[str, str], **asked: Any) -> Any:
     answer = await client.get(path, params=asked, headers=who)
     assert answer.status_code == 200, answer.text
@@ -183,27 +189,51 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             ("Thôn Hai", 1),
         ]
         assert [one["commune"] for one in groups[0]["choices"]] == ["01864", "01882"]
-        wrong = await client.post(
-            f"{AT}/{key}/assign",
-            headers=OLD_OFFICER,
-            json={"commune": "09999", "village": "Thôn Hai", "to": "01876"},
+        village = {"commune": "09999", "village": "Thôn Hai"}
+        for who, to, status, rule in (
+            (OLD_OFFICER, "01876", 422, "reorganisation.not_a_choice"),
+            (NEW_OFFICER, "01864", 403, "scope.outside"),
+        ):
+            asked = {**village, "to": to}
+            wrong = await client.post(f"{AT}/{key}/answers", headers=who, json=asked)
+            assert (wrong.status_code, wrong.json()["errors"][0]["rule"]) == (status, rule)
+
+        # A commune takes nobody over alone: somebody of another successor confirms.
+        given = await answer(client, key, NEW_OFFICER, **village, to="01882")
+        assert (given["state"], given["households"], given["others"]) == ("asked", 1, ["01864"])
+        at = f"{AT}/{key}/answers/{given['answer_id']}"
+        for who, status, rule in (
+            (NEW_OFFICER, 409, "answer.same_person"),
+            (bearer(Role.OFFICER, areas=["01882"], subject="c"), 403, "answer.other_commune"),
+        ):
+            alone = await client.post(f"{at}/confirm", headers=who)
+            assert (alone.status_code, alone.json()["code"]) == (status, rule)
+        assert await listed(client, commune="09999") == {unnamed, nowhere}
+        other = bearer(Role.OFFICER, areas=["01864"], subject="other")
+        confirm = f"{key}/answers/{given['answer_id']}/confirm"
+        assert (await post(client, confirm, other))["moved"] == 1
+        assert (await client.post(f"{at}/confirm", headers=other)).status_code == 409
+        one = await answer(
+            client, key, OLD_OFFICER, commune="09999", households=[nowhere], to="01864"
         )
-        assert (wrong.status_code, wrong.json()["errors"][0]["rule"]) == (
-            422,
-            "reorganisation.not_a_choice",
-        )
-        outside = await client.post(
-            f"{AT}/{key}/assign",
-            headers=NEW_OFFICER,
-            json={"commune": "09999", "village": "Thôn Hai", "to": "01864"},
-        )
-        assert outside.status_code == 403
-        answer = {"commune": "09999", "village": "Thôn Hai", "to": "01882"}
-        assert await post(client, f"{key}/assign", OLD_OFFICER, **answer) == {"moved": 1}
-        assert await post(client, f"{key}/assign", OLD_OFFICER, **answer) == {"moved": 0}
-        one = {"households": [nowhere], "to": "01864"}
-        assert await post(client, f"{key}/assign", OLD_OFFICER, **one) == {"moved": 1}
+        await post(client, f"{key}/answers/{one['answer_id']}/confirm", APPROVES)
         assert (await get(client, f"{AT}/{key}/open", OLD_OFFICER))["items"] == []
+
+        # What was answered wrongly is undone by two as well, and asked about again.
+        undo = f"{key}/answers/{given['answer_id']}/undo"
+        assert (await client.post(f"{AT}/{undo}", headers=other)).status_code == 403
+        assert (await post(client, undo, NEW_OFFICER))["state"] == "undo_asked"
+        assert (await post(client, confirm, other))["state"] == "undone"
+        assert await listed(client, commune="09999") == {unnamed}
+        back = HouseholdData.model_validate((await events(registry, UUID(unnamed)))[-1]["data"])
+        assert (back.act.kind, back.area.commune) == ("change", "09999")
+        assert (back.area.from_day, back.earlier_areas) == (date(2005, 1, 1), ())
+        again = await answer(client, key, NEW_OFFICER, **village, to="01882")
+        await post(client, f"{key}/answers/{again['answer_id']}/confirm", other)
+        states = [
+            one["state"] for one in (await get(client, f"{AT}/{key}/answers", other))["items"]
+        ]
+        assert states == ["applied", "applied", "undone"]
         assert await listed(client, commune="01864") == {named, nowhere}
         assert await listed(client, commune="09999", **day) == {named, unnamed, nowhere}
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from libs.common.clock import FixedDayClock
 from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.problems import Problem
@@ -149,6 +150,22 @@ async def test_keys_change_while_in_use_and_the_old_one_is_dropped(
         assert found[people_[1][0]].numbers == {NIN: "095123451"}
         with pytest.raises(Problem, match=r"vault\.key_missing"):
             await acts.read(tx, VAULT, [people_[0][0]])
+
+
+async def test_a_process_that_has_moved_all_looks_again_the_next_day(
+    registry: ServiceDatabase,
+) -> None:
+    """Looking reads whole tables, and two keys may be set for weeks."""
+    [(one, home), _] = await people(registry)
+    both = Vault(KeyRing([NEWER, OLDER]), VAULT.hash_key)
+    moves = rotation.Rotation().run
+    async with registry.as_worker() as worker:
+        await moves(worker, FixedDayClock(SPRING), both)
+        await keep(registry, PersonIdentity(one, home, SPRING, "Lý Thị Mai"))  # older settings
+        await moves(worker, FixedDayClock(SPRING), both)
+        assert (await rotation.count_by_key(worker)).values == {VAULT.keys.newest: 1}
+        await moves(worker, FixedDayClock(SUMMER), both)
+        assert (await rotation.count_by_key(worker)).values == {both.keys.newest: 1}
 
 
 async def test_at_the_end_of_retention_nothing_leads_from_the_id_to_the_person(

@@ -17,6 +17,7 @@ from libs.common.floor import on_common_floor
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from libs.common.telemetry.logs import JsonLines
+from libs.common.web.pacing import Guesses
 from libs.common.web.paging import encode_cursor
 from services.registry.app import build
 from tests.integration.registry.builders import COMMUNE, TODAY, a_household
@@ -70,7 +71,7 @@ async def test_masked_unless_a_registered_purpose_is_stated(
     assert [one["en"] for one in put.json()["doubts"]] == ["The fourth digit says another sex."]
     masked = await home.client.get(home.at, headers=OFFICER)
     assert masked.json()["name"] == "Z*** V***"
-    assert masked.json()["numbers"] == {"UIN": "***888"}
+    assert masked.json()["numbers"] == {"UIN": "***"}
     clear = await home.client.get(home.at, headers=FOR_REVIEW)
     assert (clear.json()["name"], clear.json()["is_masked"]) == (NAME, False)
     assert clear.json()["numbers"] == {"UIN": "006080777888"}
@@ -179,8 +180,8 @@ async def test_no_value_stands_anywhere_but_sealed(
 
 async def test_persons_are_found_by_name_in_pages(registry: ServiceDatabase, home: Home) -> None:
     await home.put(name=NAME)
-    query = {"name": "vuqwe", "birth_year": "1980", "commune": COMMUNE, "limit": "1"}
-    answer = await home.client.get("/v1/persons", params=query, headers=OFFICER)
+    at, asked = "/v1/persons/search", {"name": "vuqwe", "birth_year": 1980, "commune": COMMUNE}
+    answer = await home.client.post(at, params={"limit": "1"}, json=asked, headers=OFFICER)
     assert answer.json()["next"] is None
     [item] = answer.json()["items"]
     assert item == {
@@ -193,6 +194,40 @@ async def test_persons_are_found_by_name_in_pages(registry: ServiceDatabase, hom
         "is_masked": True,
     }
     for key in ("[]", ("01882", "99999", str(home.person)), ("01882", "x", "y")):
-        asked = {"name": "a", "after": encode_cursor(key)}
-        wrong = await home.client.get("/v1/persons", params=asked, headers=OFFICER)
+        page = {"after": encode_cursor(key)}
+        wrong = await home.client.post(at, params=page, json={"name": "a"}, headers=OFFICER)
         assert (wrong.status_code, wrong.json()["code"]) == (422, "page.cursor")
+
+
+async def test_numbers_are_asked_for_a_purpose_and_are_not_guessed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Guesses, "A_MINUTE", 4)
+    await home.put(name=NAME, numbers={"UIN": NUMBER})
+    other = a_household()
+    await home.client.post("/v1/households", json=other, headers=OFFICER)
+    who = {"household_id": other["household_id"], "person_id": other["members"][0]["person_id"]}
+    member = "/v1/households/{household_id}/members/{person_id}/identifiers/UIN".format(**who)
+
+    async def ask(value: str, headers: dict[str, str]) -> tuple[int, str | None]:
+        asked = {"type": "UIN", "value": value}
+        answer = await home.client.post("/v1/persons/lookup", json=asked, headers=headers)
+        return answer.status_code, answer.json().get("code")
+
+    assert await ask(NUMBER, FOR_REVIEW) == (200, None)  # whoever is right spends nothing
+    assert await ask(NUMBER, OFFICER) == (403, "purpose.needed")
+    assert await ask(NUMBER, OFFICER | {"X-Purpose": "curiosity"}) == (
+        403,
+        "purpose.not_registered",
+    )
+    taken = {"value": NUMBER, "from_day": "2022-01-05"}
+    assert (await home.client.put(member, json=taken, headers=OFFICER)).status_code == 409
+    wrong = await home.put(numbers={"UIN": NUMBER[:-1] + "1"})  # tells that hers is another one
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "change.takes_two")
+    claim = {**who, "type": "UIN", "value": NUMBER, "evidence": "CCCD, 05/01/2022"}
+    claimed = await home.client.post("/v1/duplicates/claims", json=claim, headers=OFFICER)
+    assert claimed.status_code == 202
+    assert await ask("006080000001", FOR_REVIEW) == (200, None)  # nobody: the fourth
+    assert await ask(NUMBER, FOR_REVIEW) == (429, "search.misses")
+    again = await home.client.put(member, json=taken, headers=OFFICER)
+    assert (again.status_code, again.json()["code"]) == (429, "search.misses")

@@ -53,6 +53,12 @@ async def _is_seen_ahead_asked_and_approved_by_another(world: World, screens: Sh
         page = await second.sign_in(Role.OFFICER, HERE, "nguoi-thu-hai", path)
         assert "H*** T*** N***" in page.text
         assert NAME not in page.text
+        assert "17/2022" not in page.text
+        without = await second.send(f"{path}/clear", token_of(page))
+        assert (without.status_code, "H*** T*** N***" in without.text) == (403, True)
+        clear = await second.send(f"{path}/clear", token_of(page), _purpose="register")
+        assert NAME in clear.text
+        assert "17/2022" in clear.text
         no_reason = await second.send(path, token_of(page), **{"/act": "refuse"})
         assert '<a href="#/reason">' in no_reason.text
         done = await second.send(path, token_of(page), **{"/act": "approve"}, _key="once")

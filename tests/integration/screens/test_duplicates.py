@@ -20,6 +20,8 @@ async def _compares_proposes_and_confirms(world: World, browser: Browser) -> Non
     assert "Họ tên giống hệt" in page.text
     assert "L*** T*** M***" in page.text
     assert "Lý Thị Mai" not in page.text, "masked without a purpose"
+    clear = await browser.send(f"{path}/clear", token_of(page), _purpose="duplicates")
+    assert "Lý Thị Mai" in clear.text
     reason = {"/reason": "Giấy khai sinh 12/2015"}
 
     unchosen = await browser.send(path, token_of(page), **{"/act": "same", **reason})

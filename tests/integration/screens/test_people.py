@@ -48,12 +48,16 @@ async def _is_masked_until_a_purpose_is_stated(world: World, browser: Browser) -
 async def _finds_people_of_the_callers_areas_alone(world: World, browser: Browser) -> None:
     for area, is_found in ((HERE, True), (THERE, False)):
         page = await browser.sign_in(Role.OFFICER, area)
-        for asked in ({"/number": NUMBER}, {"/name": "mai ly", "/commune": HERE}):
+        by_number = {"/number": NUMBER, "_purpose": "review"}
+        for asked, shown in ((by_number, NAME), ({"/name": "mai ly", "/commune": HERE}, MASKED)):
             found = await browser.send("/households", token_of(page), **asked)
             assert found.status_code == 200
             assert (f"/households/{world.here.household}" in found.text) == is_found
-            assert (MASKED in found.text) == is_found
-            assert NAME not in found.text
+            assert (shown in found.text) == is_found
+        assert NAME not in found.text
+        idle = await browser.send("/households", token_of(page), **{"/number": NUMBER})
+        assert idle.status_code == 403
+        assert '<a href="#_purpose">' in idle.text
         await browser.send("/sign-out", token_of(found))
     page = await browser.sign_in(Role.OFFICER, HERE)
     for field in ("/number", "/name"):

@@ -26,9 +26,9 @@ def test_one_writing_of_a_name() -> None:
     assert tidy(" Ly\u0301\u00a0 Thi\u0323 ") == "Lý Thị"
 
 
-def test_a_mask_leaves_initials_and_last_digits() -> None:
+def test_a_mask_leaves_initials_and_no_digit() -> None:
     numbers = {IdentifierType.UIN: "006185000123", IdentifierType.BRN: "12/15"}
     assert masked(Identity("Lý Thị Mai", numbers, "Bản Nà Muồng")) == Identity(
-        "L*** T*** M***", {IdentifierType.UIN: "***123", IdentifierType.BRN: "***"}, "***"
+        "L*** T*** M***", {IdentifierType.UIN: "***", IdentifierType.BRN: "***"}, "***"
     )
     assert masked(Identity()) == Identity()

@@ -8,6 +8,7 @@ import pytest
 from libs.common.policy import LawError
 from libs.common.problems import Problem
 from libs.common.security.roles import Role
+from services.registry.duplicates.api import DECIDERS
 from services.registry.purposes.domain import in_force, purposes, read_purposes, require
 
 DAY = date(2026, 6, 1)
@@ -29,6 +30,17 @@ def test_a_purpose_holds_from_its_first_day() -> None:
     [register] = [one for one in purposes() if one.code == "register"]
     assert not register.holds_on(date(2021, 8, 31))
     assert register in in_force(register.effective)
+
+
+def test_whoever_has_a_route_to_duplicates_may_state_why_and_nobody_else() -> None:
+    [one] = [one for one in purposes() if one.code == "duplicates"]
+    assert one.roles == {Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE} >= DECIDERS
+
+
+def test_no_purpose_is_told_from_one_that_is_not_registered() -> None:
+    with pytest.raises(Problem) as refused:
+        require(None, [Role.OPERATOR], DAY)
+    assert (refused.value.status, refused.value.code) == (403, "purpose.needed")
 
 
 @pytest.mark.parametrize("stated", ["complaint", "complaint.kn-12"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.common.web.pacing import Pace, TooOften
+from libs.common.web.pacing import Guesses, Pace, TooOften
 
 
 class Hand:
@@ -37,3 +37,23 @@ def test_partners_do_not_share_a_bucket_and_nobody_saves_up_more_than_a_second()
     pace.take("bank", 1, "partner.rate")
     with pytest.raises(TooOften):
         pace.take("bank", 1, "partner.rate")
+
+
+def test_a_caller_is_wrong_thirty_times_a_minute_and_right_as_often_as_it_likes() -> None:
+    hand = Hand()
+    guesses = Guesses(hand)
+    for _ in range(100):
+        guesses.take("officer")
+        guesses.give_back("officer")
+    for _ in range(Guesses.A_MINUTE):
+        guesses.take("officer")
+    for refuse in (guesses.take, guesses.require):
+        with pytest.raises(TooOften) as refused:
+            refuse("officer")
+        assert (refused.value.code, refused.value.headers) == (
+            "search.misses",
+            {"Retry-After": "2"},
+        )
+    guesses.take("somebody else")
+    hand.at += 2
+    guesses.take("officer")
