@@ -44,6 +44,8 @@ from libs.common.settings import Mode, Settings, required
 from libs.common.telemetry.logs import place_of
 from libs.common.web import Limits, create_app
 from libs.common.web.health import Check, managed
+from libs.common.web.screens.seal import Seal
+from libs.common.web.screens.settings import ScreenSettings
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +141,7 @@ async def _serve_api(
             ready=ready,
             partners=_partners(settings),
             certificate_header=settings.certificate_header,
+            screens=_screens(settings, client),
             vault=vault_from(settings),
         )
         await serve(app, settings.host, settings.port, stop, settings.root_path)
@@ -206,6 +209,16 @@ def _partners(settings: Settings) -> PartnerSettings | None:
         PartnerKeys.parse(settings.partner_key.get_secret_value()),
         Networks(settings.partner_networks),
         dci=_dci(settings),
+    )
+
+
+def _screens(settings: Settings, client: httpx.AsyncClient) -> ScreenSettings | None:
+    """How browsers reach the screens; None where that is not set."""
+    if not settings.public_url or settings.session_key is None:
+        return None
+    seal = Seal.parse(settings.session_key.get_secret_value())
+    return ScreenSettings(
+        settings.public_url, settings.issuer_url, settings.client_id, seal, client
     )
 
 

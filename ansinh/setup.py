@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -20,6 +21,7 @@ from libs.common.database.provision import (
 from libs.common.settings import Settings, required
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.registry.areas.load import load_areas
+from services.registry.areas.units import DATA, Gazetteer
 
 Say = Callable[[str], None]
 
@@ -89,9 +91,9 @@ async def prepare_law_day(eligibility: Database, day: date) -> None:
         await set_law_day_if_absent(tx, day)
 
 
-async def prepare_areas(registry: Database, clock: Clock, say: Say) -> None:
+async def prepare_areas(registry: Database, clock: Clock, say: Say, tables: Path = DATA) -> None:
     """Load the administrative units that the registry does not have yet, and say them."""
-    said = await load_areas(registry, clock)
+    said = await load_areas(registry, clock, units=Gazetteer(tables))
     if said:
         say(f"đơn vị hành chính / areas: {said:,}")
 

@@ -1,6 +1,8 @@
 """Fixtures that every kind of test shares."""
 
 import asyncio
+import contextlib
+import gc
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,6 +11,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
+from libs.common.roles import GC_THRESHOLDS
 from tests.support.broker import NO_BROKER, broker_answers
 from tests.support.bus import Bus, open_bus
 from tests.support.servers import (
@@ -25,6 +28,12 @@ MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
 # How fast the machine is just now proves nothing.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+with contextlib.suppress(ImportError):  # the loop that the product runs on, as `run_loop` takes it
+    from uvloop import EventLoopPolicy
+
+    # Not the hook of pytest-asyncio: under it a fixture of a module is made anew for each test.
+    asyncio.set_event_loop_policy(EventLoopPolicy())
 
 _OURS: list[ThrowawayPostgres] = []
 
@@ -75,6 +84,13 @@ def _long_ones_first(items: list[pytest.Item]) -> list[pytest.Item]:
         ordered += short[:room]
         short = short[room:]
     return ordered + short
+
+
+def pytest_collection_finish() -> None:
+    """As a process of the product: what is there by now stays, and is not walked for cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

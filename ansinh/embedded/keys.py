@@ -9,11 +9,13 @@ from libs.common.dci.settings import DciSettings
 from libs.common.files import write_whole
 from libs.common.partners.webhooks.keys import PartnerKeys
 from libs.common.security.encryption import KeyRing, Vault
+from libs.common.web.screens.seal import Seal
 
 DCI_ID = "ansinh"
 PARTNER_KEY_FILE = "partner.key"
 DCI_KEYS_FILE, IDENTIFIER_KEY_FILE = "dci-keys.json", "identifier.key"
 VAULT_KEYS_FILE = "vault.keys"
+SESSION_KEY_FILE = "session.key"
 
 
 def partner_keys(home: Path) -> PartnerKeys:
@@ -31,6 +33,11 @@ def vault_of(home: Path) -> Vault:
     """What values of persons are sealed under. To change the key put another one before it."""
     keys = KeyRing.parse(_kept(home / VAULT_KEYS_FILE, _new_key).strip())
     return Vault(keys, _identifier_key(home))
+
+
+def seal_of(home: Path) -> Seal:
+    """What sign-ins at the screens are sealed under."""
+    return Seal.parse(_kept(home / SESSION_KEY_FILE, _new_key))
 
 
 def _identifier_key(home: Path) -> bytes:

@@ -21,7 +21,7 @@ from ansinh import services
 from ansinh.console.guard import OwnNames
 from ansinh.console.ops import OpsPage
 from ansinh.console.pages import Mounted, console
-from ansinh.embedded.keys import dci_settings, partner_keys, vault_of
+from ansinh.embedded.keys import dci_settings, partner_keys, seal_of, vault_of
 from ansinh.embedded.postgres import EmbeddedPostgres
 from ansinh.ops.client import Operator
 from ansinh.readiness import consumer_checks, database_checks, queues_check, running_check
@@ -48,6 +48,8 @@ from libs.common.settings import Mode
 from libs.common.telemetry import Telemetry
 from libs.common.web import create_app
 from libs.common.web.health import Check, health_routes, metrics_route
+from libs.common.web.screens.settings import ScreenSettings
+from services.registry.areas.units import DATA
 
 Say = Callable[[str], None]
 AUDIENCE = "ansinh"
@@ -71,6 +73,7 @@ class PlatformSettings:
         otlp_endpoint: base URL of an OTLP/HTTP collector; None: metrics at `/metrics` only.
         sampling_share: part of an act's events beyond the first 20 that are traced, 0 to 1.
         pool_size: connections at most, of each service and kind of role.
+        areas: the folder of the tables of administrative units.
     """
 
     home: Path
@@ -82,6 +85,7 @@ class PlatformSettings:
     otlp_endpoint: str | None = None
     sampling_share: float = 0.01
     pool_size: int = 8
+    areas: Path = DATA
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ async def running(
         apis = await opening({n: d.api for n, d in dsns.items()}, "api")
         for database in (*workers.values(), *apis.values()):
             await assert_role_is_safe(database)
-        await prepare_areas(workers["registry"], clock, say)
+        await prepare_areas(workers["registry"], clock, say, settings.areas)
         await prepare_law_day(workers["eligibility"], clock.today())
         transport = await _transport(settings, stack, dsns, say)
         url = f"http://localhost:{settings.port}"
@@ -148,8 +152,16 @@ async def running(
         partners = PartnerSettings(
             partner_keys(settings.home), Networks(LOOPBACK), dci=dci_settings(settings.home)
         )
+        signing = await stack.enter_async_context(_client_of(issuer))
+        screens = partial(
+            ScreenSettings,
+            issuer=issuer.url,
+            client_id="ansinh",
+            seal=seal_of(settings.home),
+            client=signing,
+        )
         vault = vault_of(settings.home)
-        gateway = _gateway(apis, issuer, clock, ready, recording, partners, vault)
+        gateway = _gateway(url, apis, issuer, clock, ready, recording, partners, screens, vault)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}
             for name in services.NAMES:
@@ -220,17 +232,26 @@ async def _transport(
     return transport
 
 
+def _client_of(issuer: DevelopmentIssuer) -> httpx.AsyncClient:
+    """Asks the issuer within this process."""
+    app = Starlette(routes=[Mount("/issuer", issuer.app())])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app))
+
+
 def _gateway(
+    url: str,
     apis: Mapping[str, Database],
     issuer: DevelopmentIssuer,
     clock: Clock,
     ready: Mapping[str, Check],
     recording: Telemetry | None,
     partners: PartnerSettings,
+    screens: Callable[[str], ScreenSettings],
     vault: Vault,
 ) -> ASGIApp:
-    """One address: the four APIs, the development issuer, health and metrics, the operator's page,
-    the front page. It hands out tokens to whoever asks, so no foreign name leads to it.
+    """One address: the four APIs and their screens, the development issuer, health and metrics, the
+    operator's page, the front page. It hands out tokens to whoever asks, so no foreign name leads
+    to it.
     """
     auth = TokenVerifier(issuer.url, issuer.audience, StaticKeys(KeySet([issuer.key])))
     mounted = {}
@@ -243,6 +264,7 @@ def _gateway(
             auth=auth,
             ready=ready,
             partners=partners,
+            screens=screens(f"{url}/{name}"),
             vault=vault,
         )
         mounted[name] = Mounted(service, app)

@@ -37,7 +37,7 @@ NO_LANES: Mapping[str, int] = {}
 NO_PULSES: Mapping[str, Pulse] = {}
 # Batches allocate by the hundred thousand and free by reference count; the default thresholds
 # would walk them dozens of times a second for cycles that are not there.
-_GC_THRESHOLDS = (100_000, 20, 50)
+GC_THRESHOLDS = (100_000, 20, 50)
 _log = logging.getLogger(__name__)
 _STOP_SECONDS = 25
 _TICK_BACKOFF_SECONDS = 5.0
@@ -63,7 +63,7 @@ def run_loop(main: Coroutine[Any, Any, Result]) -> Result:
     """Run a process's main coroutine on the fast event loop, where the platform has it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
+    gc.set_threshold(*GC_THRESHOLDS)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.get_loop().set_exception_handler(_tell_unseen)
         return runner.run(main)

@@ -1,8 +1,10 @@
 """How a service declares itself to whatever runs it: its routes, its consumers, its daily work."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,8 @@ from libs.common.partners.webhooks.settings import PartnerSettings
 from libs.common.problems import Problem, Text
 from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
+
+Words = Mapping[type[StrEnum], Mapping[str, Text]]
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,32 @@ class Standard:
 
 
 @dataclass(frozen=True)
+class Menu:
+    """One entry of the screens' menu: where it leads within them, and for whom it is."""
+
+    path: str
+    title: Text
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class Screens:
+    """Pages for people, under `/screens` (`libs.common.web.screens`).
+
+    Attributes:
+        routers: the rooms' pages.
+        menu: what every page leads to.
+        templates: each room's folder of templates, by the room's name.
+        words: how the service's own word lists are read, besides the common ones.
+    """
+
+    routers: tuple[APIRouter, ...]
+    menu: tuple[Menu, ...]
+    templates: Mapping[str, Path]
+    words: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Service:
     """One service, whole: `services/<name>/app.py` answers it from `build()`.
 
@@ -109,6 +139,7 @@ class Service:
         vault_ticks: its work on values of persons.
         standards: interfaces that others have laid down.
         reconciles: whether partners lay lists of theirs beside its own.
+        screens: its pages for people; None: it has none.
     """
 
     name: str
@@ -123,3 +154,4 @@ class Service:
     vault_ticks: tuple[VaultTick, ...] = ()
     standards: tuple[Standard, ...] = ()
     reconciles: bool = False
+    screens: Screens | None = None

@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         issuer_url: the OpenID Connect issuer, as tokens name it.
         issuer_over_http: accept a plain-HTTP issuer in distributed mode (a private network).
         audience: what tokens must be made out to.
+        client_id: who the screens are to the issuer: a public client with PKCE.
+        public_url: of this service as browsers reach it, e.g. `https://example.vn/registry`;
+            without it and `session_key` there are no screens.
+        session_key: what sign-ins at the screens are sealed under, 32 characters or more; a second
+            one after a comma while it is replaced. The same in every replica.
         otlp_endpoint: base URL of an OTLP/HTTP collector; without it telemetry is off.
         sampling_share: part of an act's events beyond the first 20 that are traced, 0 to 1.
         today: the business day to pretend, for demo and tests.
@@ -101,6 +106,9 @@ class Settings(BaseSettings):
     issuer_url: str = ""
     issuer_over_http: bool = False
     audience: str = "ansinh"
+    client_id: str = Field(default="ansinh", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$")
+    session_key: SecretStr | None = Field(default=None, min_length=32)
     otlp_endpoint: str | None = None
     sampling_share: float = Field(default=0.01, ge=0, le=1)
     today: date | None = None
@@ -128,6 +136,8 @@ class Settings(BaseSettings):
             wrong.append("ISSUER_URL: missing")
         elif not self.issuer_url.startswith("https://") and not self.issuer_over_http:
             wrong.append("ISSUER_URL: must be https (or set ISSUER_OVER_HTTP on a private network)")
+        if self.public_url.startswith("http://") and not self.issuer_over_http:
+            wrong.append("PUBLIC_URL: must be https (or set ISSUER_OVER_HTTP on a private network)")
         wrong += [
             f"{name.upper()}: {fault}" for name, fault in self._secrets() if fault is not None
         ]

@@ -28,6 +28,7 @@ from services.registry.reorganisations.work import run_reorganisations
 from services.registry.reviews import api as reviews
 from services.registry.reviews.work import run_decisions
 from services.registry.rights import api as rights
+from services.registry.screens.frame import screens
 from services.registry.timeline import api as timeline
 from services.registry.transactions import api as transactions
 from services.registry.transactions import work
@@ -76,4 +77,5 @@ def build() -> Service:
         cargo_of=cargo_of,
         partner_ticks=(work.WORK,),
         standards=(standard(dci.router, transactions.router, intake.router),),
+        screens=screens(),
     )

@@ -33,6 +33,7 @@ from tests.support.platforms import POOL_SIZE
 from tests.support.seats import a_seat
 from tests.support.servers import TEST_PASSWORD, admin_dsn, share_password
 from tests.support.settled import copy_settled
+from tests.support.small_land import write_small_land
 
 SEED, HOUSEHOLDS = 41, 60
 DAY = date(2022, 1, 4)
@@ -57,6 +58,7 @@ class House:
         self.server = Server(admin_dsn(), prefix, amqp_url=amqp_url, bus_prefix=prefix)
         self._home = home
         share_password(home)
+        self._areas = write_small_land(home / "areas")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[Platform, Client]]:
@@ -67,6 +69,7 @@ class House:
             amqp_url=self.server.amqp_url,
             prefix=self.server.prefix,
             pool_size=POOL_SIZE,
+            areas=self._areas,
         )
         async with (
             running(settings, self.clock) as platform,

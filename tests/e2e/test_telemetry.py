@@ -37,6 +37,7 @@ from tests.support.readiness import once_ready
 from tests.support.seats import a_seat
 from tests.support.servers import admin_dsn, repository
 from tests.support.settled import copy_settled
+from tests.support.small_land import write_small_land
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 About = dict[str, str]
@@ -145,6 +146,7 @@ async def _tell(folder: Path, system: str) -> Told:
             prefix=prefix,
             otlp_endpoint=collector.url,
             pool_size=POOL_SIZE,
+            areas=write_small_land(folder / "areas"),
         )
         try:
             async with (

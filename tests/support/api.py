@@ -1,21 +1,33 @@
-"""The registry's API as a process of its own, which can be killed."""
+"""The registry's API as a process of its own, which can be killed.
+
+It does what `ansinh run registry api` does, but is forked from the server of `tests.support.peer`;
+that the command itself does it is what `tests/e2e/test_compose.py` shows.
+"""
 
 import asyncio
 import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 
+from ansinh.cli import cli
+from libs.common import faults as kill_points
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
 from libs.common.settings import Mode
 from tests.support.bus import eventually
 from tests.support.doors import free_port
-from tests.support.servers import repository
+from tests.support.peer import PROCESSES
+
+
+def _run(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    kill_points.arm(environment["ANSINH_FAULTS"])
+    cli(["run", "registry", "api"])
 
 
 class Api:
@@ -38,7 +50,7 @@ class Api:
             "ANSINH_PORT": str(self._port),
             "ANSINH_LOG_LEVEL": "ERROR",
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
         self.url = f"http://127.0.0.1:{self._port}"
 
     def bearer(self, role: Role) -> dict[str, str]:
@@ -48,17 +60,17 @@ class Api:
     def start(self, faults: str = "") -> None:
         """Start it, with kill points armed."""
         environment = {**self._environment, "ANSINH_FAULTS": faults}
-        command = [sys.executable, "-m", "ansinh", "run", "registry", "api"]
-        self._process = subprocess.Popen(command, cwd=repository(), env=environment)
+        self._process = PROCESSES.Process(target=_run, args=(environment,), daemon=True)
+        self._process.start()
 
     @property
     def has_ended(self) -> bool:
-        return self._process is None or self._process.poll() is not None
+        return self._process is None or self._process.exitcode is not None
 
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.join()
 
     async def answers(self) -> bool:
         try:

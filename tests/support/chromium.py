@@ -25,6 +25,7 @@ for number, place in zip(ours, (3, 4)):
     os.dup2(number, place)
 os.execv(sys.argv[3], sys.argv[3:])
 """
+_KEYS: dict[str, tuple[Any, str]] = {"Tab": (9, ""), "Enter": (13, "\r"), "ArrowDown": (40, "")}
 _LARGEST_MESSAGE = 32 * 1024 * 1024
 
 
@@ -68,6 +69,34 @@ class Tab:
         await self.run(f"document.querySelector({json.dumps(selector)}).click()")
         async with asyncio.timeout(90):
             await self._loaded.wait()
+
+    async def type(self, text: str) -> None:
+        """Into whatever has the focus."""
+        await self._call("Input.insertText", text=text)
+
+    async def key(self, name: str, *, leads_on: bool = False) -> None:
+        """Press a key.
+
+        Args:
+            name: `Tab`, `Enter` or `ArrowDown`.
+            leads_on: to another page, which is awaited.
+        """
+        code, text = _KEYS[name]
+        key = {"key": name, "code": name, "text": text, "windowsVirtualKeyCode": code}
+        self._loaded.clear()
+        await self._call("Input.dispatchKeyEvent", type="keyDown", **key)
+        await self._call("Input.dispatchKeyEvent", type="keyUp", **key)
+        if leads_on:
+            async with asyncio.timeout(90):
+                await self._loaded.wait()
+
+    async def tab_to(self, selector: str) -> None:
+        """Press the tabulator until an element has the focus."""
+        for _ in range(60):
+            await self.key("Tab")
+            if await self.run(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+        raise AssertionError(f"no way to {selector} by keyboard")
 
     async def resize(self, width: int, height: int) -> None:
         await self._call(

@@ -12,14 +12,21 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from uuid import UUID
 
+from ansinh import services
 from libs.common import faults as kill_points
 from libs.common import telemetry
 from libs.common.clock import SystemClock
 from libs.common.database import Database
 from tests.support.parts import ANSWER_SECONDS, Part, fails_at_first, kills_at, transport_of
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.support.peer"])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(
+    [
+        "tests.support.peer",
+        "tests.support.api",
+        *(f"services.{name}.app" for name in services.NAMES),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,6 @@ class Peer:
 
 def start(job: Job, faults: str = "") -> Peer:
     """Start a part, with kill points armed."""
-    process = _PROCESSES.Process(target=_run, args=(job, faults), daemon=True)
+    process = PROCESSES.Process(target=_run, args=(job, faults), daemon=True)
     process.start()
     return Peer(process)

@@ -14,6 +14,7 @@ from tests.support.doors import free_port
 from tests.support.seats import a_seat
 from tests.support.servers import admin_dsn, run_prefix, share_password
 from tests.support.settled import copy_settled
+from tests.support.small_land import write_small_land
 
 POOL_SIZE = 4  # of each service and kind of role: a hundred connections are there for all
 
@@ -38,6 +39,7 @@ async def a_platform(
         amqp_url=amqp_url,
         prefix=prefix,
         pool_size=POOL_SIZE,
+        areas=write_small_land(home / "areas"),
     )
     try:
         async with a_seat():

@@ -11,6 +11,7 @@ from tests.support.import_cases import IMPORTS
 from tests.support.registry_cases import DUPLICATES, PERSONS, RIGHTS
 from tests.support.reorganisation_cases import REORGANISATIONS
 from tests.support.route_kinds import Counts, Nobodys, Path, Reads, RouteCase, Writes
+from tests.support.screen_cases import SCREENS
 from tests.support.worlds import Place
 
 _BUS = Nobodys("the bus: envelopes without bodies, for operators of the whole service")
@@ -209,6 +210,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /internal/v1/households": Reads(
             Role.OPERATOR, lambda place: "/internal/v1/households", is_list=True
         ),
+        **SCREENS,  # after what they are about
         **REORGANISATIONS,  # last: they move the household
     },
     "eligibility": {

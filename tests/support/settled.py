@@ -1,5 +1,5 @@
 """Databases of a platform in which every service knows the areas already: made once a run, copied
-for each platform. To load and say ten thousand units takes longer than most tests.
+for each platform.
 """
 
 import tempfile
@@ -13,7 +13,8 @@ from ansinh.services import NAMES
 from ansinh.watch import wait_for_effects
 from libs.common.clock import FixedDayClock
 from tests.support.doors import free_port
-from tests.support.servers import admin_dsn, run_prefix, share_password
+from tests.support.servers import BY_FILE, admin_dsn, run_prefix, share_password
+from tests.support.small_land import write_small_land
 
 DAY = date(2022, 1, 4)  # the first day of the law in these databases
 _IS_WHOLE = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1"
@@ -30,7 +31,9 @@ async def copy_settled(prefix: str) -> None:
             await _make(template)
             await admin.execute(f"COMMENT ON DATABASE \"{template}{NAMES[-1]}\" IS 'whole'")
         for name in NAMES:
-            await admin.execute(f'CREATE DATABASE "{prefix}{name}" TEMPLATE "{template}{name}"')
+            await admin.execute(
+                f'CREATE DATABASE "{prefix}{name}" TEMPLATE "{template}{name}" {BY_FILE}'
+            )
     finally:
         await admin.close()
 
@@ -40,7 +43,12 @@ async def _make(prefix: str) -> None:
         home = Path(folder)
         share_password(home)
         settings = PlatformSettings(
-            home=home, port=free_port(), postgres_url=admin_dsn(), prefix=prefix, pool_size=5
+            home=home,
+            port=free_port(),
+            postgres_url=admin_dsn(),
+            prefix=prefix,
+            pool_size=5,
+            areas=write_small_land(home / "areas"),
         )
         async with running(settings, FixedDayClock(DAY)) as platform:
             await wait_for_effects(platform.workers)

@@ -34,6 +34,10 @@ _OPTIONS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "1h",
     "autovacuum": "off",
+    "jit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "synchronous_commit": "off",
     "timezone": "UTC",
     "log_min_messages": "warning",
 }

@@ -14,12 +14,13 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from libs.common.files import write_whole
 from libs.common.ids import new_id
+from libs.common.security.authorizing import Authorizing
 from libs.common.security.roles import Role
 from libs.common.settings import Mode
 
@@ -46,6 +47,7 @@ class DevelopmentIssuer:
         self.url = url.rstrip("/")
         self.audience = audience
         self.key = _key(folder)
+        self._authorizing = Authorizing()
 
     def token(
         self,
@@ -75,6 +77,8 @@ class DevelopmentIssuer:
         app.add_api_route("/.well-known/openid-configuration", self._discovery)
         app.add_api_route("/jwks", self._keys)
         app.add_api_route("/token", self.give_token, methods=["POST"])
+        app.add_api_route("/authorize", self._authorizing.ask, response_model=None)
+        app.add_api_route("/authorize", self._authorize, methods=["POST"], response_model=None)
         return app
 
     async def _discovery(self) -> dict[str, Any]:
@@ -82,23 +86,33 @@ class DevelopmentIssuer:
             "issuer": self.url,
             "jwks_uri": f"{self.url}/jwks",
             "token_endpoint": f"{self.url}/token",
-            "grant_types_supported": ["client_credentials", "password"],
+            "authorization_endpoint": f"{self.url}/authorize",
+            "grant_types_supported": ["authorization_code", "client_credentials", "password"],
+            "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
-            "response_types_supported": ["token"],
+            "response_types_supported": ["code", "token"],
             "subject_types_supported": ["public"],
         }
 
     async def _keys(self) -> dict[str, Any]:
         return {"keys": [{**self.key.as_dict(private=False), "alg": ALGORITHM, "use": "sig"}]}
 
+    async def _authorize(self, request: Request) -> HTMLResponse | RedirectResponse | JSONResponse:
+        form = await _form(request)
+        return _refused("invalid_request") if form is None else await self._authorizing.give(form)
+
     async def give_token(self, request: Request) -> JSONResponse:
         """Answer a token request."""
-        body = await request.body()
-        if len(body) > _LARGEST_FORM:
+        form = await _form(request)
+        if form is None:
             return _refused("invalid_request")
-        form = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
         match form.get("grant_type"):
+            case "authorization_code":
+                grant = self._authorizing.take(form)
+                if grant is None:
+                    return _refused("invalid_grant")
+                return _given(self.token(grant.role, grant.areas, grant.name))
             case "password":
                 name, secret = form.get("username"), form.get("password")
             case "client_credentials":
@@ -109,14 +123,22 @@ class DevelopmentIssuer:
         if role is None or secret != PASSWORD:
             return _refused("invalid_grant", 401)
         areas = tuple(form.get("areas", "*").replace(",", " ").split())
-        return JSONResponse(
-            {
-                "access_token": self.token(role, areas, scope=form.get("scope")),
-                "token_type": "Bearer",
-                "expires_in": LIFETIME_SECONDS,
-            },
-            headers={"Cache-Control": "no-store"},
-        )
+        return _given(self.token(role, areas, scope=form.get("scope")))
+
+
+def _given(token: str) -> JSONResponse:
+    return JSONResponse(
+        {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS},
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    body = await request.body()
+    if len(body) > _LARGEST_FORM:
+        return None
+    found = parse_qs(body.decode("utf-8", "replace"))
+    return {name: values[0] for name, values in found.items()}
 
 
 def _client(form: dict[str, str], header: str) -> tuple[str | None, str | None]:

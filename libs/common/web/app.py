@@ -25,6 +25,10 @@ from libs.common.web.health import Check, health_routes
 from libs.common.web.idempotency import REPLAYED_HEADER, Replayed
 from libs.common.web.middleware import EdgeMiddleware, inner_path
 from libs.common.web.problems import problem_of
+from libs.common.web.screens.door import PREFIX as SCREENS
+from libs.common.web.screens.door import Door
+from libs.common.web.screens.rendering import Frame
+from libs.common.web.screens.settings import ScreenSettings
 
 
 def create_app(
@@ -37,6 +41,7 @@ def create_app(
     ready: Mapping[str, Check] | None = None,
     partners: PartnerSettings | None = None,
     certificate_header: str = "",
+    screens: ScreenSettings | None = None,
     vault: Vault | None = None,
 ) -> FastAPI:
     """The application of one service.
@@ -50,6 +55,8 @@ def create_app(
         ready: named checks that `/health/ready` asks.
         partners: what the partners' routes use.
         certificate_header: in which the gateway passes clients' certificates on.
+        screens: how browsers reach the service's pages and sign in; without it they only answer
+            to who brings a token, as the API does.
         vault: what values of persons are sealed under.
     """
     app = DescribedApi(service)
@@ -59,7 +66,7 @@ def create_app(
             raise ValueError(f"{service.name}: {route.path} lets everybody in; use allow(...)")
     for prefix, routers in _mounted(service):
         for router in routers:
-            app.include_router(router, prefix=prefix)
+            app.include_router(router, prefix=prefix, include_in_schema=prefix != SCREENS)
     app.router.routes += health_routes(ready or {})
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_problem)
@@ -79,6 +86,10 @@ def create_app(
         app.router.routes += one.open_routes(partners)
         app.add_exception_handler(one.refusal, one.answer)
     app.add_middleware(EdgeMiddleware, runtime=runtime)
+    if service.screens is not None:
+        app.state.frame = frame = Frame(service.screens)
+        if screens is not None:
+            app.add_middleware(Door, runtime=runtime, settings=screens, frame=frame)
     return app
 
 
@@ -92,7 +103,9 @@ def roles_of(service: Service) -> Iterator[tuple[str, APIRoute, frozenset[Role]]
 
 def _mounted(service: Service) -> tuple[tuple[str, tuple[APIRouter, ...]], ...]:
     standards = tuple((one.prefix, one.routers) for one in service.standards)
-    return (("/v1", service.routers), ("/internal/v1", service.internal_routers), *standards)
+    screens = () if service.screens is None else ((SCREENS, service.screens.routers),)
+    own = (("/v1", service.routers), ("/internal/v1", service.internal_routers))
+    return (*own, *standards, *screens)
 
 
 def _roles(routes: Sequence[BaseRoute]) -> Iterator[tuple[APIRoute, frozenset[Role]]]:

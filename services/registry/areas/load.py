@@ -1,6 +1,6 @@
 """Load the committed units into the registry and say each one that is new or has changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -55,10 +55,10 @@ async def say_changed(
     A unit that has been ended stays so: the committed tables do not know of later reorganisations.
     """
     wanted = {unit.area_id: unit for unit in units}
+    if not await _differing(tx, wanted):  # as at nearly every start: ten thousand rows less to lock
+        return 0
     heads = await ledger.lock_heads(tx, STREAM, list(wanted))
-    known = await store.read(tx, list(wanted))
-    wanted = {area_id: _still_ended(unit, known.get(area_id)) for area_id, unit in wanted.items()}
-    changed = [unit for area_id, unit in wanted.items() if known.get(area_id) != unit]
+    changed = await _differing(tx, wanted)  # and not said by somebody else meanwhile
     events = [
         ledger.NewEvent(
             subject=unit.area_id,
@@ -73,6 +73,12 @@ async def say_changed(
     await ledger.append(tx, "registry", STREAM, heads, events)
     await store.keep(tx, [(heads[unit.area_id], unit) for unit in changed])
     return len(changed)
+
+
+async def _differing(tx: Transaction, wanted: Mapping[UUID, AreaData]) -> list[AreaData]:
+    known = await store.read(tx, list(wanted))
+    units = [_still_ended(unit, known.get(area_id)) for area_id, unit in wanted.items()]
+    return [unit for unit in units if known.get(unit.area_id) != unit]
 
 
 def _still_ended(unit: AreaData, known: AreaData | None) -> AreaData:

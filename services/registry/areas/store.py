@@ -74,6 +74,17 @@ SELECT designation, from_day, until, source, is_confirmed
 FROM area_designation WHERE area_id = $1 ORDER BY designation, from_day
 """
 
+_NAMES = "SELECT area_id, name FROM area_unit WHERE area_id = ANY($1::uuid[])"
+_COMMUNES_NAMED = f"""
+SELECT unit.code, unit.name, parent.name AS parent FROM area_unit AS unit
+LEFT JOIN area_unit AS parent ON parent.area_id = unit.parent_id,
+  (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
+WHERE unit.level = 'commune' AND unit.valid_from <= $1
+  AND (unit.valid_until IS NULL OR $1 < unit.valid_until) AND strpos({_FOLDED}, $2) > 0
+  AND (scope.codes = '*' OR unit.code = ANY (string_to_array(scope.codes, ',')))
+ORDER BY {_FOLDED} <> $2, length(unit.name), unit.code LIMIT $3
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CommuneFacts:
@@ -173,3 +184,16 @@ async def find_area(tx: Transaction, code: str, day: date) -> dict[str, Any] | N
         "counts": [dict(row) for row in await tx.fetch(_COUNTS, unit["area_id"])],
         "designations": [dict(row) for row in await tx.fetch(_DESIGNATIONS, unit["area_id"])],
     }
+
+
+async def unit_names(tx: Transaction, area_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What units are called."""
+    rows = await tx.fetch(_NAMES, list(area_ids))
+    return {row["area_id"]: row["name"] for row in rows}
+
+
+async def communes_named(tx: Transaction, name: str, day: date, limit: int) -> list[Record]:
+    """Code, name and parent's name of the caller's communes of a day whose folded name holds this,
+    the likest first.
+    """
+    return await tx.fetch(_COMMUNES_NAMED, day, name, limit)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.common.contracts.area import AreaCount, AreaData, AreaDesignation, AreaSuccession
@@ -20,6 +21,14 @@ _FILES = {
 }
 _LEVEL_BY_DIGITS = {2: AreaLevel.PROVINCE, 3: AreaLevel.DISTRICT, 5: AreaLevel.COMMUNE}
 _Row = dict[str, str]
+
+
+class _Bearer(NamedTuple):
+    """A unit that bore a code for a while."""
+
+    area_id: UUID
+    valid_from: date
+    valid_until: date | None
 
 
 def area_id(level: AreaLevel, code: str, valid_from: date) -> UUID:
@@ -39,12 +48,13 @@ class Gazetteer:
         self._rows = [(level, row) for level, file in _FILES.items() for row in self._read(file)]
         # Successors first: whoever keeps the units in this order never holds a loose end.
         self._rows.sort(key=lambda entry: entry[1]["valid_from"], reverse=True)
-        self._validity: dict[tuple[AreaLevel, str], list[tuple[date, date | None]]] = defaultdict(
-            list
-        )
+        # An id is a hash, and each is asked for several times.
+        self._bearers: dict[tuple[AreaLevel, str], list[_Bearer]] = defaultdict(list)
         for level, row in self._rows:
-            self._validity[level, row["code"]].append(
-                (date.fromisoformat(row["valid_from"]), _day(row["valid_until"]))
+            valid_from = date.fromisoformat(row["valid_from"])
+            unit_id = area_id(level, row["code"], valid_from)
+            self._bearers[level, row["code"]].append(
+                _Bearer(unit_id, valid_from, _day(row["valid_until"]))
             )
         self._successors = self._read_successors()
         self._counts = self._read_counts()
@@ -59,7 +69,7 @@ class Gazetteer:
 
     def _unit(self, level: AreaLevel, row: _Row) -> AreaData:
         valid_from = date.fromisoformat(row["valid_from"])
-        unit_id = area_id(level, row["code"], valid_from)
+        unit_id = self._on(level, row["code"], valid_from)
         parent = row["parent"]
         return AreaData.model_construct(
             area_id=unit_id,
@@ -79,16 +89,16 @@ class Gazetteer:
 
     def _on(self, level: AreaLevel, code: str, day: date) -> UUID:
         """The unit that bore the code on a day; KeyError names what the tables lack."""
-        for valid_from, valid_until in self._validity[level, code]:
+        for unit_id, valid_from, valid_until in self._bearers[level, code]:
             if valid_from <= day and (valid_until is None or day < valid_until):
-                return area_id(level, code, valid_from)
+                return unit_id
         raise KeyError(f"no {level} {code} on {day}")
 
     def _until(self, level: AreaLevel, code: str, day: date) -> UUID:
         """The unit whose code ended on a day."""
-        for valid_from, valid_until in self._validity[level, code]:
+        for unit_id, _, valid_until in self._bearers[level, code]:
             if valid_until == day:
-                return area_id(level, code, valid_from)
+                return unit_id
         raise KeyError(f"no {level} {code} until {day}")
 
     def _read(self, file: str) -> Iterator[_Row]:

@@ -84,6 +84,22 @@ class RefusalIn(Input):
     )
 
 
+class DecisionAct(StrEnum):
+    """What a person does with a request."""
+
+    ENDORSE = "endorse"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+class ActIn(Input):
+    """A decision as the screens send it; a refusal needs its reason."""
+
+    act: DecisionAct
+    reason: str | None = Field(None, max_length=1000)
+
+
 class FactChangeOut(BaseModel):
     """One fact, of a household or of a person in it; null where there is none before or after."""
 

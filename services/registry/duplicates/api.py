@@ -6,9 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from libs.common.ids import new_id
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.paging import after_id
+from libs.common.web.problems import plain
 from services.registry.duplicates import acts, store
 from services.registry.duplicates.acts import OnePerson
 from services.registry.duplicates.domain import PairState
@@ -33,7 +35,8 @@ router = APIRouter(prefix="/duplicates", tags=["Ghi trùng / Duplicates"])
 
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE))]
 # Identity is touched: whoever records persons does not decide that two of them are one.
-Decider = Annotated[Edge, Depends(allow(Role.CHAIRMAN, Role.PROVINCE))]
+DECIDERS = frozenset((Role.CHAIRMAN, Role.PROVINCE))
+Decider = Annotated[Edge, Depends(allow(*DECIDERS))]
 
 
 @router.get("", summary="Các cặp nghi trùng / Records that look alike")
@@ -106,6 +109,30 @@ async def post_undo(pair_id: UUID, body: DifferentIn, edge: Decider) -> Duplicat
         edge.tx, edge.vault, pair_id, body.reason, _order(edge), edge.caller.subject
     )
     return _out(edge, pair)
+
+
+def require_decider(edge: Edge) -> None:
+    """Refuse a caller who may not say that two records are one person's.
+
+    Raises:
+        Problem: 403.
+    """
+    if not DECIDERS & edge.caller.roles:
+        raise plain(403)
+
+
+def require_keep(keep: UUID | None) -> UUID:
+    """The record that stays.
+
+    Raises:
+        Problem: 422, none was chosen.
+    """
+    if keep is None:
+        title = Text("Chưa chọn bản ghi được giữ.", "No record was chosen to stay.")
+        fix = Text("Chọn một trong hai bản ghi.", "Choose one of the two.")
+        error = FieldError("/keep", "keep.missing", title, fix)
+        raise Problem(422, "duplicate.refused", title, [error])
+    return keep
 
 
 def _order(edge: Edge) -> Order:

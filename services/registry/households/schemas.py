@@ -3,6 +3,7 @@
 from datetime import date
 from hashlib import sha256
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,7 +18,15 @@ from libs.common.contracts.household import (
     StatusPeriod,
 )
 from libs.common.ids import new_id
-from libs.common.vocabulary import Disability, Employment, LeftReason, Relation, Schooling, Sex
+from libs.common.vocabulary import (
+    Disability,
+    Employment,
+    LeftReason,
+    Relation,
+    Schooling,
+    Sex,
+    StatusClass,
+)
 from libs.common.web.days import Day
 from services.registry.areas.domain import tidy
 from services.registry.households.domain import HouseholdFacts, MemberFacts
@@ -129,6 +138,27 @@ class CorrectionIn(_Facts):
     """The whole household as it should be known. `effective_on` is today where left out."""
 
     effective_on: Day | None = None
+
+
+class SearchIn(_Input):
+    """What a household is searched by at the screens. Nothing of it is said back in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    number: str | None = Field(None, max_length=40)
+    name: str | None = Field(None, max_length=120)
+    birth_year: int | None = Field(None, ge=1850, le=2199)
+    household: UUID | None = None
+    commune: str | None = Field(None, max_length=100)
+    status: StatusClass | None = None
+
+    def question(self) -> str:
+        """What of it may stand in an address."""
+        fields = {
+            "find": 1,
+            **self.model_dump(include={"household", "commune", "status"}, exclude_none=True),
+        }
+        return urlencode(fields)
 
 
 class WrittenOut(BaseModel):

@@ -74,7 +74,7 @@ async def enter_reorganisation(
     responses=DOWNLOAD,
     summary="Mẫu tệp, điền sẵn những gì đã biết / The form, filled with what is known",
 )
-async def get_reorganisation_form(
+async def get_form(
     edge: Reader,
     area: Annotated[str, Query(pattern=r"^(\d{2}|\d{3}|\d{5})$")],
     in_force: Day,
@@ -141,7 +141,7 @@ async def repeat_reorganisation(reorganisation_id: UUID, edge: Province) -> Reor
 @router.get(
     "/{reorganisation_id}/open", summary="Việc phải hỏi, theo xã cũ và thôn / The work list"
 )
-async def list_open_villages(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[OpenOut]:
+async def list_open(reorganisation_id: UUID, edge: Reader, page: PageQuery) -> Page[OpenOut]:
     if page.after is not None and len(page.after) != 2:
         raise bad_cursor()
     _, routes = await acts.asked_routes(edge.tx, reorganisation_id)
@@ -181,9 +181,7 @@ async def list_open_households(
 @router.post(
     "/{reorganisation_id}/assign", summary="Trả lời: thôn hoặc hộ về xã nào / Answer the work list"
 )
-async def assign_reorganisation(
-    reorganisation_id: UUID, body: AssignIn, edge: Officer
-) -> AssignedOut:
+async def assign(reorganisation_id: UUID, body: AssignIn, edge: Officer) -> AssignedOut:
     """At most 5,000 households at once; answering again moves those that are left."""
     if body.commune is not None:
         moved = await acts.assign_village(

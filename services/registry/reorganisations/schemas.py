@@ -1,6 +1,7 @@
 """What is sent and answered of reorganisations."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -37,6 +38,23 @@ class AssignIn(BaseModel):
     @property
     def tidy_village(self) -> str | None:
         return None if self.village is None else tidy(self.village)
+
+
+class ReorganisationAct(StrEnum):
+    """What the province does with one that was entered."""
+
+    PREVIEW = "preview"
+    APPROVE = "approve"
+    CANCEL = "cancel"
+    REPEAT = "repeat"
+
+
+class ReorganisationActIn(BaseModel):
+    """A decision as the screens send it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    act: ReorganisationAct
 
 
 class AssignedOut(BaseModel):

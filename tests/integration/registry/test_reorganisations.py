@@ -165,7 +165,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             "residence": {"commune": "09999", "from_day": "2005-01-01"},
             "is_farm_household": True,
             "members": [
-                {name: value for name, value in member.items()} for member in read.json()["members"]
+                dict(member) | {"employment": "unemployed"} for member in read.json()["members"]
             ],
         }
         corrected = await client.put(

@@ -122,7 +122,7 @@ async def test_sealed_lines_verify_and_the_tail_is_counted(database: ServiceData
 async def test_transactions_are_ordered_as_numbers_not_as_text(database: ServiceDatabase) -> None:
     async with database.as_worker() as connections:
         await write(connections, 4)
-        # Lines on both sides of a change in the number of digits.
+        # Lines on both sides of a change in the number of digits, long since below the horizon.
         await tamper(database, "UPDATE audit_line SET xact = (7 + line_id)::text::xid8")
         for _ in range(2):
             async with connections.transaction() as tx:

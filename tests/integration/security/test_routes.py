@@ -15,6 +15,7 @@ from libs.common.security.roles import Role
 from libs.common.service import Service
 from libs.common.web import create_app
 from libs.common.web.app import roles_of
+from libs.common.web.screens.door import PREFIX as SCREENS
 from tests.conftest import MakeDatabase
 from tests.support.edge import bearer, open_client, verifier
 
@@ -41,6 +42,7 @@ async def test_no_token_and_wrong_role(name: str, make_database: MakeDatabase) -
             (path, method.upper()) for path, item in document["paths"].items() for method in item
         ]
         assert operations
+        operations += [(at + path, method) for at, path, method in by_endpoint if at == SCREENS]
         for path, method in operations:
             address = re.sub(r"\{[^}]+\}", str(new_id()), path)
             assert (await client.request(method, address)).status_code == 401, (method, path)

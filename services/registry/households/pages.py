@@ -1,0 +1,300 @@
+"""Officers' screens on households: search, and one household with members, classes and history.
+
+Names and numbers are masked. They are asked for and shown by posted forms alone: neither they nor a
+purpose stand in an address.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from libs.common.problems import FieldError, Problem, Text
+from libs.common.security.roles import Role
+from libs.common.vocabulary import Relation, StatusClass
+from libs.common.web import Edge, allow
+from libs.common.web.days import Day
+from libs.common.web.paging import PageRequest, after_id, page_of
+from libs.common.web.screens import render, see_other
+from libs.common.wording import WORDS
+from services.registry.areas.domain import fold
+from services.registry.areas.store import communes_named, unit_names
+from services.registry.households import store
+from services.registry.households.reading import (
+    WholeHousehold,
+    end_of_knowledge,
+    get_whole,
+    read_whole,
+)
+from services.registry.households.schemas import SearchIn
+from services.registry.purposes.domain import in_force
+from services.registry.reviews.store import list_households_by_status
+from services.registry.rights.showing import clear_for
+from services.registry.standards.domain import standards
+from services.registry.vault import acts as vault
+from services.registry.vault.domain import (
+    IdentifierType,
+    Identity,
+    check_number,
+    masked,
+    masked_name,
+)
+from services.registry.vault.search import Found, find_by_name, find_by_number
+
+READERS = frozenset(
+    {Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR},
+)
+router = APIRouter(prefix="/households")
+Reader = Annotated[Edge, Depends(allow(*READERS))]
+Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
+_SHOWN = 25
+_MOST_PERSONS = 50
+_MOST_COMMUNES = 8
+_NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER, IdentifierType.NIN)
+_KINDS = ("xa ", "phuong ", "thi tran ", "dac khu ")
+
+
+@router.get("")
+async def search(
+    request: Request,
+    edge: Reader,
+    household: UUID | None = None,
+    commune: Annotated[str | None, Query(max_length=100)] = None,
+    status: StatusClass | None = None,
+    find: bool = False,
+    after: Annotated[str | None, Query(max_length=512)] = None,
+) -> Response:
+    """The form, and what it found by commune and class."""
+    if household is not None:
+        if not await store.visible_households(edge.tx, [household]):
+            raise _refused("/query/household", "household.not_found", _NO_HOUSEHOLD)
+        return see_other(request, f"/households/{household}")
+    asked = {"find": "1", "commune": commune or "", "status": status or ""}
+    if not find:
+        return _search(request, asked=asked)
+    code = None if commune is None else await _commune(edge, commune)
+    wanted = PageRequest(after, _SHOWN)
+    ids = await _ids(edge, code, status, wanted)
+    rows = await _rows(edge, ids[: wanted.limit])
+    page = page_of(ids, wanted, str, lambda one: one)
+    return _search(request, asked=asked, found=rows, next=page.next, is_first=after is None)
+
+
+@router.post("")
+async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
+    """People by name or number, here; what may stand in an address, there."""
+    if body.number is not None:
+        kinds = [kind for kind in _NUMBERS if not any(check_number(kind, body.number, ""))]
+        if not kinds:
+            raise _refused("/number", "identifier.form", _NO_NUMBER)
+        found = [
+            one
+            for kind in kinds
+            for one in await find_by_number(edge.tx, edge.vault, kind, body.number)
+        ]
+    elif body.name is not None:
+        commune = None if body.commune is None else await _commune(edge, body.commune)
+        found = await find_by_name(
+            edge.tx,
+            edge.vault,
+            body.name,
+            birth_year=body.birth_year,
+            commune=commune,
+            limit=_MOST_PERSONS + 1,
+        )
+    else:
+        return see_other(request, f"/households?{body.question()}")
+    edge.note("person", [one.person_id for one in found[:_MOST_PERSONS]])
+    return _search(request, persons=[_person(one) for one in found], most=_MOST_PERSONS)
+
+
+@router.get("/{household_id}")
+async def show(
+    request: Request,
+    household_id: UUID,
+    edge: Reader,
+    as_of: Day | None = None,
+    known_at: Day | None = None,
+) -> Response:
+    """One household: as of today or a day, as known now or at the end of a day."""
+    return await _show(request, household_id, edge, as_of, known_at, is_clear=False)
+
+
+@router.post("/{household_id}")
+async def show_clear(
+    request: Request,
+    household_id: UUID,
+    edge: Asker,
+    as_of: Day | None = None,
+    known_at: Day | None = None,
+) -> Response:
+    """The same with names, numbers and addresses, for a registered purpose."""
+    if edge.caller.purpose is None:
+        raise _refused("/header/x-purpose", "purpose.missing", _NO_PURPOSE, _CHOOSE)
+    return await _show(request, household_id, edge, as_of, known_at, is_clear=True)
+
+
+async def _show(
+    request: Request,
+    household_id: UUID,
+    edge: Edge,
+    as_of: date | None,
+    known_at: date | None,
+    *,
+    is_clear: bool,
+) -> Response:
+    today = edge.clock.today()
+    day, moment = as_of or today, end_of_knowledge(known_at)
+    whole = await get_whole(edge.tx, household_id, as_of, moment)
+    people = [one.person_id for one in whole.household.members]
+    known = await vault.read(edge.tx, edge.vault, people, as_of, moment)
+    clear = await clear_for(edge, people) if is_clear else frozenset()
+    if is_clear:
+        edge.note("person", people)
+    names = await unit_names(edge.tx, [whole.unit.area_id])
+    commune = names[whole.unit.area_id]
+    return render(
+        request,
+        "households/household.html",
+        Text(f"Hộ ở {commune[0].lower()}{commune[1:]}", f"Household in {commune}"),
+        whole=whole,
+        commune=commune,
+        as_of=as_of,
+        known_at=known_at,
+        present=[one for one in whole.household.members if _is_there(one.left_on, day)],
+        left=[one for one in whole.household.members if not _is_there(one.left_on, day)],
+        known={one: _shown(known.get(one), is_clear=one in clear) for one in people},
+        is_clear=is_clear,
+        is_officer=Role.OFFICER in edge.caller.roles,
+        purposes=[one for one in in_force(today) if one.roles & edge.caller.roles],
+        documents={row.decision_id: row for row in whole.rows},
+        standards=standards(),
+        holds=lambda period: period.from_day <= day and _is_there(period.until, day),
+    )
+
+
+def _search(request: Request, **values: Any) -> Response:
+    asked = {"commune": "", "status": ""}
+    nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
+    nothing |= {"persons": None, "most": 0}
+    title = Text("Tra cứu hộ", "Search households")
+    classes = list(WORDS[StatusClass].items())
+    return render(
+        request, "households/search.html", title, **{**nothing, **values}, classes=classes
+    )
+
+
+def _person(found: Found) -> dict[str, Any]:
+    name = None if found.name is None else masked_name(found.name)
+    place = found.place
+    return {
+        "household_id": found.household_id,
+        "name": name,
+        "sex": found.sex,
+        "birth_year": place.birth_year,
+        "commune": place.commune,
+    }
+
+
+async def _ids(
+    edge: Edge, commune: str | None, status: StatusClass | None, wanted: PageRequest
+) -> list[UUID]:
+    after, limit = after_id(wanted), wanted.limit + 1
+    if status is None:
+        return await store.list_households_after(edge.tx, commune, after, limit)
+    return await list_households_by_status(
+        edge.tx,
+        status,
+        edge.clock.today(),
+        commune=commune,
+        standard=None,
+        after=after,
+        limit=limit,
+    )
+
+
+async def _rows(edge: Edge, household_ids: list[UUID]) -> list[dict[str, Any]]:
+    """What a list shows of households, as of today."""
+    today = edge.clock.today()
+    whole = await read_whole(edge.tx, household_ids)
+    edge.note("household", [one.household.household_id for one in whole])
+    names = await unit_names(edge.tx, list({one.unit.area_id for one in whole}))
+    rows = [_row(one, names, today) for one in whole]
+    heads = [row["head"].person_id for row in rows if row["head"] is not None]
+    known = await vault.read(edge.tx, edge.vault, heads)
+    return [
+        {**row, "known": _shown(row["head"] and known.get(row["head"].person_id), is_clear=False)}
+        for row in rows
+    ]
+
+
+def _row(whole: WholeHousehold, names: Mapping[UUID, str], today: date) -> dict[str, Any]:
+    members = [one for one in whole.household.members if _is_there(one.left_on, today)]
+    return {
+        "household_id": whole.household.household_id,
+        "commune": names[whole.unit.area_id],
+        "head": next((one for one in members if one.relation is Relation.HEAD), None),
+        "members": len(members),
+        "periods": whole.timeline.on(today).periods,
+    }
+
+
+async def _commune(edge: Edge, asked: str) -> str:
+    """The code of one of the caller's communes, from its code or its name.
+
+    Raises:
+        Problem: none is called so, or several are.
+    """
+    wanted = asked.strip()
+    if wanted.isdigit():
+        return wanted
+    found = await communes_named(
+        edge.tx, fold(wanted), edge.clock.today(), limit=_MOST_COMMUNES + 1
+    )
+    exact = [row for row in found if _bare(row["name"]) == _bare(wanted)]
+    if len(exact) == 1 or len(found) == 1:
+        return str((exact or found)[0]["code"])
+    if not found:
+        raise _refused("/query/commune", "commune.unknown", _NO_COMMUNE)
+    choice = "; ".join(
+        f"{row['code']} {row['name']} ({row['parent']})" for row in found[:_MOST_COMMUNES]
+    )
+    raise _refused(
+        "/query/commune",
+        "commune.ambiguous",
+        Text("Nhiều xã có tên như vậy.", "Several communes are called so."),
+        Text(f"Nhập mã xã: {choice}.", f"Give the code: {choice}."),
+    )
+
+
+def _bare(name: str) -> str:
+    """A commune's folded name without its kind."""
+    folded = fold(name)
+    return next((folded.removeprefix(kind) for kind in _KINDS if folded.startswith(kind)), folded)
+
+
+def _shown(identity: Identity | None, *, is_clear: bool) -> Identity:
+    known = identity or Identity()
+    return known if is_clear else masked(known)
+
+
+def _is_there(until: date | None, day: date) -> bool:
+    return until is None or day < until
+
+
+_NO_HOUSEHOLD = Text(
+    "Không có hộ mang mã này trong địa bàn của bạn.", "No household of this id is in your areas."
+)
+_NO_COMMUNE = Text(
+    "Không có xã nào tên như vậy trong địa bàn của bạn.", "No commune of your areas is called so."
+)
+_NO_NUMBER = Text("Không đúng dạng số giấy tờ.", "It is not of a number's form.")
+_NO_PURPOSE = Text("Chưa chọn mục đích.", "No purpose was chosen.")
+_CHOOSE = Text("Chọn mục đích xem dữ liệu.", "Choose what you look at the values for.")
+_CHECK = Text("Kiểm tra lại rồi tìm lại.", "Check it and search again.")
+
+
+def _refused(pointer: str, rule: str, message: Text, fix: Text = _CHECK) -> Problem:
+    return Problem(422, rule, message, [FieldError(pointer, rule, message, fix)])

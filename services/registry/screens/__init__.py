@@ -1,0 +1,1 @@
+"""The officers' screens: what surrounds the rooms' pages (`libs/common/web/screens`)."""
