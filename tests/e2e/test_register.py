@@ -1,4 +1,4 @@
-"""The chapter of `make register`, small: every figure that it prints is one that it has compared."""
+"""`make register`, small: what it has compared, and the figures that it prints."""
 
 import re
 from pathlib import Path

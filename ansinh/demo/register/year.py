@@ -142,6 +142,7 @@ class Year:
         page = await self.desk.post(officer(NGHIEN_LOAN), "/registry/v1/persons/lookup", body)
         found = [one["household_id"] for one in page["items"]]
         self.teller.check("tìm theo số định danh / by number", found, [house.household_id])
+        self.teller.add(f"tìm theo số định danh: {len(found)} người", "found by the new number")
 
     async def _move(self) -> None:
         self.teller.come(date(2025, 4, 2))
@@ -161,6 +162,8 @@ class Year:
         )
         whole = await self.changes.read(officer(AN_THANG), house.household_id)
         self.teller.check("XL-02 ở / lives in", whole["residence"]["commune"], AN_THANG)
+        people = len(whole["members"])
+        self.teller.add(f"{people} người sang An Thắng; Xuân La không còn thấy", f"{people} moved")
         path = f"/registry/v1/households/{house.household_id}"
         answer = await self.desk.send(officer(XUAN_LA), "GET", path)
         self.teller.check("Xuân La không còn thấy / no longer seen", answer.status_code, 404)
@@ -182,6 +185,7 @@ class Year:
         )
         there = await self.changes.present(officer(XUAN_LA), other.household_id)
         self.teller.check("cô dâu / the bride", (len(there), there.get(bride)), (3, "other"))
+        self.teller.add(f"hộ XL-01 có {len(there)} người", f"{len(there)} persons")
 
     async def _split(self) -> None:
         self.teller.come(date(2025, 5, 6))
@@ -208,6 +212,7 @@ class Year:
             for one in (house, made)
         ]
         self.teller.check("hai hộ / two households", sizes, [2, 3])
+        self.teller.add(f"ở lại {sizes[0]} người, hộ mới {sizes[1]}", "who stays, who left")
 
     async def _corrections(self) -> None:
         self.teller.come(date(2025, 5, 20))
