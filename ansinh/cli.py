@@ -32,6 +32,8 @@ dci = typer.Typer(help="Chuẩn DCI · the DCI standard.", no_args_is_help=True)
 cli.add_typer(dci, name="dci")
 vault = typer.Typer(help="Kho danh tính · the identity vault.", no_args_is_help=True)
 cli.add_typer(vault, name="vault")
+files = typer.Typer(help="Tệp cho cơ quan ngoài · official files.", no_args_is_help=True)
+cli.add_typer(files, name="files")
 
 
 def _home() -> Path:
@@ -207,6 +209,21 @@ def export_households(
     from ansinh import importing
 
     importing.run(lambda client: importing.export_file(client, file, commune, purpose))
+
+
+@files.command("fill")
+def fill_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="03/TD, D03-TS")],
+    purpose: Annotated[str, typer.Option(help="mục đích, vd. · e.g. credit, support")],
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="ghi ra · default: FILE.co-ten")
+    ] = None,
+) -> None:
+    """Điền họ tên, số định danh · names and numbers into a file (ANSINH_URL, ANSINH_TOKEN)."""
+    from ansinh import filling, importing
+
+    target = out or file.with_name(f"{file.stem}.co-ten{file.suffix}")
+    importing.run(lambda client: filling.fill_file(client, file, target, purpose))
 
 
 @cli.command()

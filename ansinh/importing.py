@@ -106,7 +106,7 @@ async def import_file(
         if not confirm():
             print(f"Chưa ghi / not taken: {one['import_id']}")
             return 0
-        one = await _call(client, "POST", f"{at}/confirm")
+        one = await call(client, "POST", f"{at}/confirm")
         one = await _follow(client, at, one, poll_seconds)
     _tell(one)
     await _keep_report(client, path, at, one)
@@ -116,7 +116,7 @@ async def import_file(
 async def cancel_import(client: httpx.AsyncClient, path: Path, effective_on: date) -> int:
     """Give up the import of this file that has not ended."""
     one = await _open(client, path, effective_on)
-    one = await _call(client, "POST", f"imports/{one['import_id']}/cancel")
+    one = await call(client, "POST", f"imports/{one['import_id']}/cancel")
     _tell(one)
     return 0
 
@@ -148,7 +148,7 @@ async def export_file(
 async def _open(client: httpx.AsyncClient, path: Path, effective_on: date) -> Any:
     digest = await asyncio.to_thread(_digest, path)
     body = {"digest": digest, "effective_on": effective_on.isoformat()}
-    return await _call(client, "POST", "imports", json=body)
+    return await call(client, "POST", "imports", json=body)
 
 
 async def _send(client: httpx.AsyncClient, path: Path, at: str) -> Any:
@@ -156,11 +156,11 @@ async def _send(client: httpx.AsyncClient, path: Path, at: str) -> Any:
     there: set[int] = set()
     for number, part in enumerate(_parts(path), 1):
         if number not in there:
-            answer = await _call(client, "PUT", f"{at}/parts/{number}", content=part)
+            answer = await call(client, "PUT", f"{at}/parts/{number}", content=part)
             there = set(answer["parts"])
         _draw(progress_bar("Gửi / sending", number, total))
     print()
-    return await _call(client, "POST", f"{at}/close", json={"parts": total})
+    return await call(client, "POST", f"{at}/close", json={"parts": total})
 
 
 async def _follow(client: httpx.AsyncClient, at: str, one: Any, poll_seconds: float) -> Any:
@@ -173,7 +173,7 @@ async def _follow(client: httpx.AsyncClient, at: str, one: Any, poll_seconds: fl
         shown = title
         _draw(progress_bar(title, one["progress"][counted], one["lines"]))
         await asyncio.sleep(poll_seconds)
-        one = await _call(client, "GET", at)
+        one = await call(client, "GET", at)
     if shown is not None:
         print()
     return one
@@ -195,7 +195,12 @@ async def _keep_report(client: httpx.AsyncClient, path: Path, at: str, one: Any)
     print(f"Dòng bị từ chối / refused lines: {report}")
 
 
-async def _call(client: httpx.AsyncClient, method: str, path: str, **content: Any) -> Any:
+async def call(client: httpx.AsyncClient, method: str, path: str, **content: Any) -> Any:
+    """One call of the registry.
+
+    Raises:
+        Unanswered: it was refused, or nobody answered.
+    """
     try:
         answer = await client.request(method, path, **content)
     except httpx.HTTPError as error:

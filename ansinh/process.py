@@ -209,6 +209,7 @@ def _partners(settings: Settings) -> PartnerSettings | None:
         PartnerKeys.parse(settings.partner_key.get_secret_value()),
         Networks(settings.partner_networks),
         dci=_dci(settings),
+        vault=vault_from(settings),
     )
 
 

@@ -5,7 +5,7 @@ at the embedded platform that ran last.
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from libs.common.database import Database
 from libs.common.security.encryption import KeyRing, Vault, name_of
 from libs.common.settings import PREFIX, Settings, required
 from services.registry.vault import rotation
+from services.registry.vault.rotation import Counts
 
 _TOLD_EVERY = 50_000
 
@@ -49,7 +50,7 @@ async def rotate_now(base: Path) -> int:
     """Move every value to the newest key, now and with progress; safe to break off and repeat."""
     async with _opened(base) as (database, keys):
         counts = await rotation.count_by_key(database)
-        total = sum(counts.values()) - counts.get(keys.newest, 0)
+        total = sum(counts.values.values()) - counts.values.get(keys.newest, 0)
         told = 0
 
         def tell(done: int) -> None:
@@ -63,21 +64,23 @@ async def rotate_now(base: Path) -> int:
         return _print_keys(await rotation.count_by_key(database), keys)
 
 
-def _print_keys(counts: Mapping[bytes, int], keys: KeyRing) -> int:
-    missing = [header for header in counts if header not in keys.headers]
+def _print_keys(counts: Counts, keys: KeyRing) -> int:
+    missing = [header for header in counts.headers if header not in keys.headers]
     for header in (*keys.headers, *missing):
-        print(f"{name_of(header)}: {counts.get(header, 0):,} {_standing(header, counts, keys)}")
+        print(f"{name_of(header)}: {counts.under(header):,} {_standing(header, counts, keys)}")
     return 1 if missing else 0
 
 
-def _standing(header: bytes, counts: Mapping[bytes, int], keys: KeyRing) -> str:
+def _standing(header: bytes, counts: Counts, keys: KeyRing) -> str:
     if header == keys.newest:
         return "(khóa mới nhất / the newest)"
     if header not in keys.headers:
         return "(KHÔNG CÓ KHÓA / THE KEY IS NOT SET)"
     if header in rotation.unused(counts, keys):
         return "(không còn dùng, có thể bỏ / no longer used, may be dropped)"
-    return "(khóa cũ, đang chuyển / older, being moved)"
+    if counts.values.get(header):
+        return "(khóa cũ, đang chuyển / older, being moved)"
+    return "(khóa cũ, còn tệp nhập / older, imports are still under it)"
 
 
 @asynccontextmanager

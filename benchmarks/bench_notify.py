@@ -38,8 +38,9 @@ from tests.support.dci import DCI
 from tests.support.doors import free_port
 from tests.support.partners import KEYS
 from tests.support.servers import clone_database, drop_database, drop_run
+from tests.support.vault import VAULT
 
-PARTNERS = PartnerSettings(KEYS, Networks(LOOPBACK), SETTINGS, DCI)
+PARTNERS = PartnerSettings(KEYS, Networks(LOOPBACK), SETTINGS, DCI, VAULT)
 ACK = (
     b'{"message":{"ack_status":"ACK","timestamp":"2026-01-15T09:30:00+07:00",'
     b'"correlation_id":"bench"}}'
@@ -80,7 +81,7 @@ async def subscribe(worker: Database, url: str) -> Subscription:
 
 async def bodies(worker: Database, made: Subscription, count: int) -> list[bytes]:
     """Bytes as the partner gets them."""
-    cargo, found = NotifyCargo(made, DCI, worker.clock), list[bytes]()
+    cargo, found = NotifyCargo(made, DCI, VAULT, worker.clock), list[bytes]()
     async with worker.transaction() as tx:
         endpoint = await webhooks.find(tx, made.endpoint_id)
         known = await dci_partners.find(tx, made.partner)

@@ -149,8 +149,12 @@ async def running(
             **consumer_checks(pulses),
         }
         # Partners of a platform on one machine are on that machine.
+        vault = vault_of(settings.home)
         partners = PartnerSettings(
-            partner_keys(settings.home), Networks(LOOPBACK), dci=dci_settings(settings.home)
+            partner_keys(settings.home),
+            Networks(LOOPBACK),
+            dci=dci_settings(settings.home),
+            vault=vault,
         )
         signing = await stack.enter_async_context(_client_of(issuer))
         screens = partial(
@@ -160,7 +164,6 @@ async def running(
             seal=seal_of(settings.home),
             client=signing,
         )
-        vault = vault_of(settings.home)
         gateway = _gateway(url, apis, issuer, clock, ready, recording, partners, screens, vault)
         async with asyncio.TaskGroup() as group:
             roles = BACKGROUND if settings.ticks else BACKGROUND - {RoleName.TICK}

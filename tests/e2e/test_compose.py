@@ -89,7 +89,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     prefix = f"{run_prefix()}{secrets.token_hex(3)}_"
     variables = dict.fromkeys(variables_in_compose(), TEST_PASSWORD)
     variables |= {"ANSINH_PARTNER_KEY": 2 * TEST_PASSWORD, "ANSINH_DCI_KEYS": generate()}
-    variables["ANSINH_IDENTIFIER_KEY"] = variables["ANSINH_VAULT_KEYS"] = 2 * TEST_PASSWORD
+    for key in ("IDENTIFIER_KEY", "VAULT_KEYS", "SESSION_KEY"):
+        variables[f"ANSINH_{key}"] = 2 * TEST_PASSWORD
     variables |= {"ANSINH_DATABASE_PREFIX": prefix, "ANSINH_BUS_PREFIX": prefix}
     database, broker = Door(admin_dsn(), 5432), Door(broker_url(), 5672)
     async with a_seat(), collecting() as collector, an_issuer(tmp_path) as issuer:

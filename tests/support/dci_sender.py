@@ -15,13 +15,14 @@ from libs.common.service import Service
 from services.registry.app import build
 from tests.support.dci import DCI
 from tests.support.partners import KEYS
+from tests.support.vault import VAULT
 
 
 async def run(dsn: str, day: date) -> None:
     """Everything that the role does, until killed."""
     clock = FixedDayClock(day)
     service: Service = replace(build(), ticks=())
-    partners = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI)
+    partners = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI, vault=VAULT)
     transport = local.connect({"registry": dsn})
     async with (
         await Database.connect(dsn, clock, application="test-sender") as database,

@@ -23,10 +23,11 @@ from libs.common.vocabulary import AreaKind, ReferralState
 from tests.support.dci import DCI
 from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 DAY = date(2022, 6, 1)
 KEYS = PartnerKeys(["k" * 40])
-PARTNER_SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI)
+PARTNER_SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI, vault=VAULT)
 HERE, THERE = "01882", "01864"
 BANK = bearer(Role.BANK, subject="bank-core")
 OPERATOR = bearer(Role.OPERATOR)

@@ -68,17 +68,30 @@ DUPLICATES: dict[str, RouteCase] = {
             "person_id": str(place.person),
             "type": "NIN",
             "value": "095188888",
+            "evidence": "CMND 1/2022",
         },
         says=False,
     ),
-    f"POST {_ALIKE}/{{pair_id}}/same": Writes(
-        Role.CHAIRMAN, _pair("/same"), lambda place: {"keep": str(place.person), "reason": "CCCD"}
-    ),
-    f"POST {_ALIKE}/{{pair_id}}/undo": Writes(
-        Role.CHAIRMAN, _pair("/undo"), lambda place: {"reason": "CCCD"}
-    ),
     f"POST {_ALIKE}/{{pair_id}}/different": Writes(
         Role.OFFICER, _pair("/different"), lambda place: {"reason": "CCCD"}, says=False
+    ),
+    f"POST {_ALIKE}/{{pair_id}}/same": Writes(
+        Role.OFFICER,
+        _pair("/same"),
+        lambda place: {"keep": str(place.person), "reason": "CCCD"},
+        says=False,
+    ),
+    f"POST {_ALIKE}/{{pair_id}}/confirmation": Writes(
+        Role.CHAIRMAN,
+        lambda place: f"{_ALIKE}/{place.proposed_pair}/confirmation",
+        lambda place: {},
+        says=False,
+    ),
+    f"POST {_ALIKE}/{{pair_id}}/undo": Writes(
+        Role.OFFICER,
+        lambda place: f"{_ALIKE}/{place.proposed_pair}/undo",
+        lambda place: {"reason": "CCCD"},
+        says=False,
     ),
 }
 

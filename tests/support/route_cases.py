@@ -145,13 +145,13 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             lambda place: (
                 f"/v1/households/{place.household}/members/{place.person}/identifiers/BRN"
             ),
-            lambda _: {"value": f"KS-{new_id().hex[-8:]}", "from_day": "2022-01-05"},
+            lambda place: {"value": f"KS-{place.person.hex[-8:]}", "from_day": "2022-01-05"},
             says=False,
         ),
         "PUT /v1/households/{household_id}/members/{person_id}/identity": Writes(
             Role.OFFICER,
             lambda place: f"/v1/households/{place.household}/members/{place.person}/identity",
-            lambda _: {"name": "Lý Thị Mai", "from_day": "2022-01-05"},
+            lambda _: {"address": "Bản Nà Muồng", "from_day": "2022-01-05"},
             {"If-Match": "*"},
             says=False,
         ),
@@ -175,6 +175,14 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
             is_list=True,
             audited="person",
             body=lambda place: {"type": "NIN", "value": f"0951{place.commune}"},
+        ),
+        "POST /v1/persons/print": Reads(
+            Role.OFFICER,
+            lambda place: "/v1/persons/print",
+            shows="person",
+            is_list=True,
+            audited="person",
+            body=lambda place: {"person_ids": [str(place.person)]},
         ),
         "PUT /v1/households/{household_id}": Writes(
             Role.OFFICER,

@@ -39,9 +39,9 @@ _PAIRS: dict[str, RouteCase] = {
         audited="person",
     ),
     "POST /screens/duplicates/{pair_id}": Writes(
-        Role.CHAIRMAN,  # what another route has decided before
+        Role.CHAIRMAN,
         lambda place: f"/screens/duplicates/{place.pair}",
-        lambda place: {"act": "undo", "reason": "CCCD"},
+        lambda place: {"act": "different", "reason": "CCCD"},
         says=False,
     ),
 }

@@ -25,6 +25,8 @@ from services.eligibility.entitlements.handlers import on_household as decide_ri
 from services.eligibility.insurance.handlers import on_entitlements as draw_up_roll
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
+from services.registry.duplicates.acts import Proposal, propose
+from services.registry.duplicates.domain import Step
 from services.registry.duplicates.work import compare_next
 from services.registry.reorganisations import acts as reorganisations
 from services.registry.reorganisations.store import Route, Stored, insert, insert_routes
@@ -71,7 +73,8 @@ class Place:
     decision: UUID | None = None
     data_request: UUID | None = None  # of `person`, to limit the use of its data
     other_data_request: UUID | None = None
-    pair: UUID | None = None  # `twin`, a head of another household, looks like somebody of it
+    pair: UUID | None = None  # `twin`, of another household, looks like `person`
+    proposed_pair: UUID | None = None  # their heads, told apart by somebody; waits for another
     twin: UUID | None = None
     referral: UUID | None = None
     need: UUID | None = None  # listed on `need_list`, of `referral`
@@ -126,25 +129,42 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
     household, alike, moved, asking = await register(database, 4, commune=commune)
     rows: list[tuple[UUID, StatusClass | None]] = [(household, StatusClass.POOR)]
     outcome = await decide(database, rows, scope=commune, commune=commune)
-    name = {HERE: "Lý Thị Mai", THERE: "Vàng A Say"}[commune]
+    name, head = {
+        HERE: ("Lý Thị Mai", "Bế Thị Sen"),
+        THERE: ("Vàng A Say", "Giàng Thị Dở"),
+    }[commune]
     async with database.as_worker() as connections, connections.transaction() as tx:
-        children = await tx.fetch(
-            "SELECT household_id, person_id FROM member "
-            "WHERE household_id = ANY($1::uuid[]) AND relation = 'child' "
-            "ORDER BY array_position($1::uuid[], household_id)",
-            [household, alike, asking],
-        )
-        (_, person), (_, twin), (_, other) = children
+        people = {
+            (row["household_id"], row["relation"]): row["person_id"]
+            for row in await tx.fetch(
+                "SELECT household_id, person_id, relation FROM member "
+                "WHERE household_id = ANY($1::uuid[])",
+                [household, alike, asking],
+            )
+        }
+        person, twin = people[household, "child"], people[alike, "child"]
         number = {IdentifierType.NIN: f"0951{commune}"}
         named = [
             PersonIdentity(person, household, DAY, name, number),
             PersonIdentity(twin, alike, DAY, name),
+            PersonIdentity(people[household, "head"], household, DAY, head),
+            PersonIdentity(people[alike, "head"], alike, DAY, head),
         ]
         await vault.record(tx, VAULT, named)
         await compare_next(tx, VAULT)
-        pair = await tx.fetchval(
-            "SELECT pair_id FROM duplicate_pair WHERE $1 IN (one, other)", twin
-        )
+        pairs = {
+            row["one"]: row["pair_id"]
+            for row in await tx.fetch(
+                "SELECT pair_id, one FROM duplicate_pair WHERE one = ANY($1::uuid[])",
+                list(people.values()),
+            )
+        }
+    pair, heads = [
+        pairs[min(people[household, who], people[alike, who])] for who in ("child", "head")
+    ]
+    async with database.as_api() as connections, connections.transaction(commune) as tx:
+        stated = Proposal(Step.PROPOSE_DIFFERENT, "CCCD")
+        await propose(tx, heads, stated, "somebody", DAY)
     asked = [
         Request(
             new_id(),
@@ -172,12 +192,13 @@ async def _registry(database: ServiceDatabase, commune: str) -> Place:
         data_request=asked[0].request_id,
         other_data_request=asked[1].request_id,
         pair=pair,
+        proposed_pair=heads,
         twin=twin,
         reorganisation=await _entered(database, commune),
         done_reorganisation=await _done(database, commune, moved),
         moved_household=moved,
         asked_household=asking,
-        changes=await ask_for_changes(database, commune, asking, other),
+        changes=await ask_for_changes(database, commune, asking, people[asking, "child"]),
         open_import=sent,
         checked_import=checked,
     )

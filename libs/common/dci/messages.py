@@ -5,6 +5,8 @@ item is rejected and its neighbours are answered. Here is what makes a message n
 mistakes of the standard's older drafts are understood, and never written.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
@@ -13,7 +15,15 @@ from libs.common.dci.model import Dci, Id, Locale, Name, Reference, Timestamp
 from libs.common.dci.words import VERSION, Status
 
 _AT = AliasChoices("timestamp", "timesstamp", "timesatmp")
+_PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _PageNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+def purpose_of(stated: Mapping[str, Any] | None) -> str | None:
+    """The purpose's code in an `authorize` or `consent`, if it is a word."""
+    purpose = (stated or {}).get("purpose")
+    code = purpose.get("code") if isinstance(purpose, dict) else None
+    return code if isinstance(code, str) and _PURPOSE.fullmatch(code) else None
 
 
 class Pagination(Dci):
@@ -43,12 +53,7 @@ class Criteria(Dci):
     @property
     def purpose(self) -> str | None:
         """The purpose's code that the partner states, if it is a word."""
-        for stated in (self.authorize, self.consent):
-            purpose = (stated or {}).get("purpose")
-            code = purpose.get("code") if isinstance(purpose, dict) else None
-            if isinstance(code, str):
-                return code
-        return None
+        return purpose_of(self.authorize) or purpose_of(self.consent)
 
 
 class SearchItem(Dci):

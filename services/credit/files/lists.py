@@ -2,7 +2,8 @@
 
 A partner's lines are cut to its registration by the function that cuts the events. What the form
 holds beyond the event (purpose, days, contract) leaves where the registration names `need` whole.
-Names and identity numbers are not here: the columns stand empty.
+Names and identity numbers are not here: the columns stand empty until the office that hands the
+file over fills them (`ansinh files fill`).
 """
 
 from collections.abc import AsyncIterator, Mapping

@@ -2,15 +2,15 @@
 
 A partner's lines are cut to its registration by the function that cuts the events: a group that it
 may not see is none, so that who leaves its groups is a decrease to it, wherever he goes. Names and
-identity numbers are not here: the columns stand empty. The columns are not confirmed against the
-printed form.
+identity numbers are not here: the columns stand empty until the office that hands the file over
+fills them (`ansinh files fill`). The columns are not confirmed against the printed form.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from libs.common.contracts.insurance import ROLL_CHANGED
-from libs.common.files.layout import Column, Layout
+from libs.common.files.layout import Column, Kind, Layout
 from libs.common.files.writing import Value
 from libs.common.partners.domain import Scope, cut
 from services.eligibility.insurance.schemas import ChangeKind, kind_of
@@ -19,17 +19,17 @@ from services.eligibility.insurance.store import RollChange
 FORM = Layout(
     "D03-TS",
     (
-        Column("number", "STT"),
+        Column("number", "STT", Kind.WHOLE),
         Column("change", "Loại"),
-        Column("person_id", "Mã người tham gia"),
-        Column("household_id", "Mã hộ"),
+        Column("person_id", "Mã người tham gia", Kind.ID),
+        Column("household_id", "Mã hộ", Kind.ID),
         Column("full_name", "Họ và tên"),
         Column("personal_number", "Số định danh cá nhân"),
         Column("insurance_number", "Mã số BHXH"),
         Column("commune", "Mã xã"),
         Column("group_before", "Nhóm đối tượng trước"),
         Column("group_now", "Nhóm đối tượng nay"),
-        Column("changed_on", "Từ ngày"),
+        Column("changed_on", "Từ ngày", Kind.DAY),
     ),
 )
 _KINDS = {

@@ -5,6 +5,7 @@ The ids and the pseudonymous facts stay, so that counts of past years stay true.
 
 import logging
 from datetime import date, timedelta
+from uuid import UUID
 
 from libs.common.clock import Clock
 from libs.common.database import Database, Transaction
@@ -16,7 +17,8 @@ from services.registry.citizens import store
 from services.registry.rights.domain import rights_book
 from services.registry.vault.acts import destroy
 
-PORTION = 500
+PORTION = 5_000
+_FIRST = UUID(int=0)
 _MONTHS = 12
 _log = logging.getLogger(__name__)
 
@@ -35,31 +37,34 @@ def kept_since(today: date) -> date | None:
 
 async def forget(database: Database, clock: Clock) -> None:
     """Destroy the link to whoever's time is over, in portions; safe to break and to repeat."""
-    since = kept_since(clock.today())
-    gone = PORTION
-    while since is not None and gone == PORTION:
+    since, after = kept_since(clock.today()), _FIRST
+    while since is not None:
         async with database.transaction() as tx:
-            gone = await _forget_next(tx, since)
+            held = await store.held_after(tx, since, after, PORTION)
+            await _destroy(tx, [person_id for person_id, is_over in held if is_over])
+        if len(held) < PORTION:
+            return
+        after = held[-1][0]
 
 
-async def _forget_next(tx: Transaction, since: date) -> int:
-    people = await store.gone_since(tx, since, PORTION)
-    if people:
-        values = await destroy(tx, people)
-        line = AuditLine(
-            caller="registry.retention",
-            roles="",
-            kind="write",
-            act="end of retention",
-            subject_kind="person",
-            subjects=tuple(people),
-            purpose=None,
-            correlation_id=new_id(),
-            trace_id=None,
-        )
-        await write_line(tx, line)
-        _log.info("end of retention", extra={"persons": len(people), "values": values})
-    return len(people)
+async def _destroy(tx: Transaction, people: list[UUID]) -> None:
+    if not people:
+        return
+    await store.unmark(tx, people)
+    values = await destroy(tx, people)
+    line = AuditLine(
+        caller="registry.retention",
+        roles="",
+        kind="write",
+        act="end of retention",
+        subject_kind="person",
+        subjects=tuple(people),
+        purpose=None,
+        correlation_id=new_id(),
+        trace_id=None,
+    )
+    await write_line(tx, line)
+    _log.info("end of retention", extra={"persons": len(people), "values": values})
 
 
-FORGET = Tick("registry.retention", timedelta(hours=6), forget)
+FORGET = Tick("registry.retention", timedelta(hours=24), forget)

@@ -85,7 +85,10 @@ class AccountOut(BaseModel):
 
 
 class CitizenFileOut(BaseModel):
-    """All that the register holds of a person, and the newest 500 lines of who read it.
+    """All that the caller may see of a person, and the newest lines of who read it.
+
+    Of its households what was so while it was a member. Memberships in communes out of the caller's
+    sight are not shown; the province sees all of its own.
 
     `accounts_until`: older lines are had by asking with it as `before`; null: these are all.
     """

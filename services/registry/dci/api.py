@@ -13,6 +13,7 @@ from libs.common.dci.messages import SearchRequest
 from libs.common.dci.words import Action, Scope
 from libs.common.ids import new_id
 from libs.common.web.act import SCOPE_KEY, Act
+from services.registry.dci.naming import PERSON_NAME
 from services.registry.dci.search import Reach, Surroundings, search
 from services.registry.dci.store import CommuneNames
 
@@ -47,7 +48,13 @@ async def sync_search(
     reach = Reach.of(received.partner, received.communes)
     act: Act = request.scope[SCOPE_KEY]
     scopes = act.runtime.scopes
-    around = Surroundings(edge.clock.today(), settings.identifier_key, kept.names, scopes)
+    around = Surroundings(
+        edge.clock.today(),
+        settings.identifier_key,
+        kept.names,
+        scopes,
+        edge.vault if PERSON_NAME in reach.fields else None,
+    )
     answer = await search(edge.tx, asked, reach, around, str(edge.correlation_id))
     state_purpose(request, answer.purpose)
     if answer.households:

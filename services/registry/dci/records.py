@@ -2,21 +2,23 @@
 
 They are written as canonical JSON at once, names in order, and are signed as they stand: no tree of
 a message is built. What is said is chosen once, as writers: each gives `"name":value,` or nothing.
-What many records share (a class, a day, a commune) is written once and remembered; ids are not.
-Names are not held yet; `name` stays out until they are.
+What many records share (a class, a day, a commune) is written once and remembered; ids and names
+are not.
 """
 
 import functools
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 from pydantic_core import to_json
 
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, StatusClass
 from services.registry.dci.filters import NEWLY_ESCAPED, NO_STATUS
+from services.registry.dci.naming import DEMOGRAPHICS, PERSON_NAME
 from services.registry.dci.store import Commune
 from services.registry.reviews.domain import Row, derive_timeline
 
@@ -97,6 +99,7 @@ class Home:
         row: of the store: the household with its present residence.
         commune: what its code meant when it was recorded; `address` says it.
         standing: its class, where that was asked for.
+        names: written, of those who may be named.
     """
 
     row: asyncpg.Record
@@ -104,6 +107,7 @@ class Home:
     address: bytes
     standing: Standing
     members: Sequence[asyncpg.Record]
+    names: Mapping[UUID, bytes] = field(default_factory=dict)
 
 
 OfPerson = Callable[[asyncpg.Record, Home, bytes], bytes]  # the last: its identifiers, written
@@ -125,6 +129,8 @@ class Renderer:
         self._group = _chosen("group", _facts_of_group(fields) | _GROUP, fields)
         self.says_members = not {"group.member_list", "group.group_head_info"}.isdisjoint(fields)
         self.needs_members = self.says_members or "group.group_size" in fields
+        self.says_names = PERSON_NAME in fields
+        self.says_names_of_members = self.says_names and DEMOGRAPHICS in fields
         self.says_status = any(f"group.{name}" in fields for name in _STATUS_FACTS)
 
     def group(self, home: Home) -> bytes:
@@ -240,6 +246,7 @@ _PERSON: dict[str, OfPerson] = {
     "birth_date": lambda row, home, own: _BORN[row["birth_date"]],
     "identifier": lambda row, home, own: b'"identifier":[%b],' % own,
     "last_updated": lambda row, home, own: _UPDATED[row["recorded_at"]],
+    "name": lambda row, home, own: home.names.get(row["person_id"], b""),
     "registration_date": lambda row, home, own: _REGISTERED[home.row["registered_on"]],
     "sex": lambda row, home, own: _SEX[row["sex"]],
 }

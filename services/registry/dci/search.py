@@ -4,7 +4,6 @@ The same for the synchronous road, in the request's transaction, and for a worke
 callback. What lies outside of the partner's registration is no match.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,9 +20,11 @@ from libs.common.dci.messages import SearchItem, SearchRequest
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.words import REGISTRY_TYPE, VERSION, Reason, RecordType
 from libs.common.partners.scoping import communes_of
+from libs.common.security.encryption import Vault
 from services.registry.dci import domain, records, store
 from services.registry.dci.attributes import QueryRefused, refused
 from services.registry.dci.domain import Asked, Filter, Lookup
+from services.registry.dci.naming import names_of
 from services.registry.dci.records import (
     NO_STANDING,
     Home,
@@ -42,7 +43,6 @@ MOST_FILTERS = 20  # queries by attributes in one message; each is a statement
 MOST_RECORDS = 10_000  # of one message
 NOTHING = Found((), 0)
 _HOUSEHOLD_ID, _PERSON_ID = "HOUSEHOLD_ID", "PERSON_ID"
-_PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _LONGEST_PURPOSE = 200
 
 
@@ -74,12 +74,14 @@ class Surroundings:
         day: on which statuses and ages count.
         identifier_key: what identifiers are hashed under.
         names, scopes: what a process remembers of areas.
+        vault: what names are sealed under; None: nobody is named.
     """
 
     day: date
     identifier_key: bytes
     names: CommuneNames
     scopes: ScopeCache
+    vault: Vault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,7 @@ class _Writer:
     around: Surroundings
     rows: dict[UUID, asyncpg.Record]
     homes: dict[UUID, Home] = field(default_factory=dict)
+    names: dict[UUID, bytes] = field(default_factory=dict)
 
     async def write(
         self, request: SearchRequest, items: list[_Item], correlation_id: str
@@ -280,6 +283,11 @@ class _Writer:
         persons = {one for item in items for _, one in _of(item) if one and not _is_group(item)}
         beside = {one[0] for item in items if not _is_group(item) for one in _of(item)}
         await self._load(render, groups, persons, beside)
+        shown = groups & self.homes.keys()
+        heard = {one for one in persons if one in self.rows}
+        if render.says_members:
+            heard.update(one["person_id"] for home in shown for one in self.homes[home].members)
+        await self._name(render, items, heard)
         at = self.tx.recorded_at.isoformat(timespec="milliseconds").encode()
         said = b",".join([_response(item, self._records(render, item), at) for item in items])
         message = b'{"correlation_id":%b,"search_response":[%b],"transaction_id":%b}' % (
@@ -287,11 +295,17 @@ class _Writer:
             said,
             to_json(request.transaction_id),
         )
-        shown = groups & self.homes.keys()
-        heard = {one for one in persons if one in self.rows}
-        if render.says_members:
-            heard.update(one["person_id"] for home in shown for one in self.homes[home].members)
         return Answer(message, len(items), tuple(shown), tuple(heard), _purpose(request))
+
+    async def _name(self, render: Renderer, items: list[_Item], heard: set[UUID]) -> None:
+        """Who of those who are heard of is named: in records of persons, and within members."""
+        vault = self.around.vault
+        if vault is None or not render.says_names:
+            return
+        if not render.says_names_of_members:
+            alone = [item for item in items if item.kind is RecordType.PERSON]
+            heard = heard & {person for item in alone for _, person in _of(item) if person}
+        self.names |= await names_of(self.tx, vault, heard, self.around.day)
 
     def _records(self, render: Renderer, item: _Item) -> list[bytes]:
         """Those of an item that may be told of."""
@@ -329,7 +343,8 @@ class _Writer:
             commune = names.on(code, max(row["registered_on"], row["from_day"]))
             standing = NO_STANDING if rows is None else standing_on(rows, self.around.day)
             address, members = address_of(code, commune), lists.get(household_id, ())
-            self.homes[household_id] = Home(row, commune, address, standing, members)
+            home = Home(row, commune, address, standing, members, self.names)
+            self.homes[household_id] = home
         if missing := persons - self.rows.keys():
             self.rows |= await store.persons(tx, missing, reach.communes)
 
@@ -373,7 +388,7 @@ def _response(item: _Item, said: list[bytes], at: bytes) -> bytes:
 
 def _purpose(request: SearchRequest) -> str | None:
     stated = {item.search_criteria.purpose for item in request.search_request}
-    words = sorted(one for one in stated if one is not None and _PURPOSE.fullmatch(one))
+    words = sorted(one for one in stated if one is not None)
     return " ".join(words)[:_LONGEST_PURPOSE] or None
 
 

@@ -1,23 +1,31 @@
-"""Deciding whether two records are one person's, and undoing it; each in the caller's transaction.
+"""Deciding whether two records are one person's: one person proposes, another one confirms.
 
-Of one person two records are one too many: the record that goes never was a member, its numbers and
-name go to the one that stays where that has none, and a household of nobody else is closed. Facts
-of the record that stays are not touched: they are corrected as ever.
+Of one person two records are one too many: the record that goes never was a member, its numbers,
+name and address go to the one that stays where that has none, and a household of nobody else is
+closed. Facts of the record that stays are not touched: they are corrected as ever. Households'
+heads are locked first, in id order, then the pair, then what belongs to persons.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from libs.common.contracts.household import CHANGED, CLOSED
 from libs.common.database import Transaction
+from libs.common.messaging import ledger
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.encryption import Vault
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LeftReason, Relation
 from services.registry.duplicates import store
-from services.registry.duplicates.domain import PairState, check_open, check_undo
+from services.registry.duplicates.domain import (
+    PairState,
+    Step,
+    check_confirmation,
+    check_proposal,
+)
 from services.registry.duplicates.store import KeptPair, StepRow
+from services.registry.households.acts import STREAM
 from services.registry.households.changing import (
     Order,
     Plan,
@@ -29,92 +37,91 @@ from services.registry.households.changing import (
 )
 from services.registry.households.domain import HouseholdFacts, MemberFacts, check_head
 from services.registry.households.memberships import Change, after, present
+from services.registry.households.reading import read_whole
 from services.registry.households.reversing import Reversal, reverse
+from services.registry.households.store import visible_households
 from services.registry.vault import acts as vault_acts
+from services.registry.vault import closing
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Identity
 
-_NAME, _ADDRESS = "name", "address"
-_TICK = timedelta(microseconds=1)
-
 
 @dataclass(frozen=True, slots=True)
-class OnePerson:
-    """That two records are one person's.
+class Proposal:
+    """What somebody says of a pair.
 
     Attributes:
-        keep: the record that stays.
+        step: one of those that propose.
+        reason: the papers that were looked at.
+        keep: where they are one person, the record that stays.
         relations: to the new head, of those who stay in the household that the other record
             leaves, where it was the head.
     """
 
-    keep: UUID
+    step: Step
     reason: str
+    keep: UUID | None = None
     relations: Mapping[UUID, Relation] = field(default_factory=dict)
 
 
-async def tell_apart(tx: Transaction, pair_id: UUID, reason: str, by: str) -> KeptPair:
-    """They are two persons; the pair is not shown again.
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Which record goes, from which household, and which stays, in which."""
 
-    Raises:
-        Problem: 404, or 409 where it is settled.
-    """
-    pair = await get_pair(tx, pair_id)
-    check_open(pair.state)
-    await store.settle(tx, pair_id, PairState.DIFFERENT, "different", by=by, reason=reason)
-    return await get_pair(tx, pair_id)
+    gone: UUID
+    left: UUID
+    keep: UUID
+    stays_in: UUID
 
 
-async def join(
-    tx: Transaction, vault: Vault, pair_id: UUID, stated: OnePerson, order: Order, by: str
+async def propose(
+    tx: Transaction, pair_id: UUID, stated: Proposal, by: str, today: date
 ) -> KeptPair:
-    """They are one person: one record goes.
+    """Say what a pair is; it waits for another person. A later proposal takes its place.
 
     Raises:
-        Problem: 404, one of them may not be seen; 409 where it is settled; 422 for broken rules.
+        Problem: 404; 409 where it is settled, or one of the records is out of sight; 422 for
+            broken rules.
     """
-    pair = await get_pair(tx, pair_id)
-    check_open(pair.state)
-    if stated.keep not in (pair.one, pair.other):
-        raise _not_of_pair()
-    gone, left, stays_in = _sides(pair, stated.keep)
-    taken = await _hand_over(tx, vault, gone, stated.keep, stays_in, order.effective_on)
-    await carry_out(
-        tx,
-        HouseholdActKind.MERGE_PERSONS,
-        order,
-        [left],
-        lambda seen: _plan(seen, order, left, gone, stated.relations),
-        order.effective_on,
-    )
-    await store.settle(
-        tx,
-        pair_id,
-        PairState.SAME,
-        "same",
-        by=by,
+    pair = await _lock(tx, pair_id)
+    check_proposal(stated.step, pair.state)
+    if stated.step is Step.PROPOSE_SAME:
+        sides = _sides(pair, stated.keep)
+        (left,) = await read_whole(tx, [sides.left])
+        _plan({sides.left: left}, today, sides, stated.relations)
+    row = StepRow(
+        step=stated.step,
         reason=stated.reason,
+        recorded_by=by,
+        recorded_at=tx.recorded_at,
         kept=stated.keep,
-        act_id=order.act_id,
-        taken=taken,
+        relations=stated.relations,
     )
+    await store.take_step(tx, pair_id, row, pair.state)
     return await get_pair(tx, pair_id)
 
 
-async def undo(
-    tx: Transaction, vault: Vault, pair_id: UUID, reason: str, order: Order, by: str
-) -> KeptPair:
-    """The decision never was: the pair is open again, and a record that went is back.
+async def confirm(tx: Transaction, vault: Vault, pair_id: UUID, order: Order, by: str) -> KeptPair:
+    """Carry out what another person proposed.
 
     Raises:
-        Problem: 404; 409 where nothing was decided, or later acts build on it.
+        Problem: 404; 409 where nothing is proposed, it takes another person, one of the records is
+            out of sight, or later acts build on what is to be undone; 422 for broken rules.
     """
-    pair = await get_pair(tx, pair_id)
-    check_undo(pair.state)
-    decision = (await store.read_steps(tx, pair_id))[-1]
-    if decision.kept is not None and decision.act_id is not None:
-        await _restore(tx, vault, pair, decision, order)
-    await store.settle(tx, pair_id, PairState.OPEN, "undo", by=by, reason=reason)
+    pair = await _lock(tx, pair_id)
+    rows = await store.read_steps(tx, pair_id)
+    proposed_by = rows[-1].recorded_by if rows else None
+    step = check_confirmation([row.step for row in rows], proposed_by, pair.claimed_by, by)
+    proposed = rows[-1]
+    done = StepRow(step, proposed.reason, by, tx.recorded_at)
+    match step:
+        case Step.SAME:
+            await _take(tx, pair, await _join(tx, vault, pair, proposed, order, done), "same")
+        case Step.DIFFERENT:
+            await _take(tx, pair, done, "different")
+        case _:
+            await _undo(tx, vault, pair, rows, order)
+            await _take(tx, pair, done, "open")
     return await get_pair(tx, pair_id)
 
 
@@ -126,67 +133,95 @@ async def get_pair(tx: Transaction, pair_id: UUID) -> KeptPair:
     return pair
 
 
-def _sides(pair: KeptPair, keep: UUID) -> tuple[UUID, UUID, UUID]:
-    """Which record goes, from which household, and in which one the other stays."""
+async def _take(tx: Transaction, pair: KeptPair, row: StepRow, state: str) -> None:
+    await store.take_step(tx, pair.pair_id, row, PairState(state))
+
+
+async def _lock(tx: Transaction, pair_id: UUID) -> KeptPair:
+    """The pair under the locks of both households; whoever decides sees both."""
+    before = await get_pair(tx, pair_id)
+    homes = [before.one_household, before.other_household]
+    await ledger.lock_heads(tx, STREAM, homes)
+    pair = await store.find_pair(tx, pair_id, lock=True)
+    if pair is None or [pair.one_household, pair.other_household] != homes:
+        raise _moved_on()
+    if set(homes) - (await visible_households(tx, homes)).keys():
+        raise _half_seen()
+    return pair
+
+
+def _sides(pair: KeptPair, keep: UUID | None) -> Sides:
     if keep == pair.one:
-        return pair.other, pair.other_household, pair.one_household
-    return pair.one, pair.one_household, pair.other_household
+        return Sides(pair.other, pair.other_household, pair.one, pair.one_household)
+    if keep == pair.other:
+        return Sides(pair.one, pair.one_household, pair.other, pair.other_household)
+    title = Text("Không phải một trong hai bản ghi.", "It is neither of the two records.")
+    fix = Text("Chọn một trong hai người của cặp.", "Choose one of the pair's persons.")
+    rule = "keep.not_of_pair"
+    raise Problem(422, "duplicate.refused", title, [FieldError("/keep", rule, title, fix)])
 
 
-async def _hand_over(
-    tx: Transaction, vault: Vault, gone: UUID, keep: UUID, household_id: UUID, day: date
-) -> list[str]:
-    """What the record that stays has not, it takes over; answers what that was."""
-    known = await vault_acts.read(tx, vault, [gone, keep])
-    given, own = known.get(gone, Identity()), known.get(keep, Identity())
-    numbers = {kind: value for kind, value in given.numbers.items() if kind not in own.numbers}
-    name = given.name if own.name is None else None
-    address = given.address if own.address is None else None
-    await vault_acts.lay_down(tx, gone, names=True, addresses=True, numbers=None)
-    one = PersonIdentity(keep, household_id, day, name, numbers, address)
-    await vault_acts.record(tx, vault, [one])
-    taken = [str(kind) for kind in sorted(numbers)]
-    return taken + [_NAME] * (name is not None) + [_ADDRESS] * (address is not None)
-
-
-async def _restore(
-    tx: Transaction, vault: Vault, pair: KeptPair, decision: StepRow, order: Order
-) -> None:
-    keep, act_id = decision.kept, decision.act_id
-    if keep is None or act_id is None:
-        return
-    gone, left, _ = _sides(pair, keep)
-    await reverse(tx, order, Reversal(left, act_id), order.effective_on)
-    before = (await vault_acts.read(tx, vault, [gone], known_at=decision.recorded_at - _TICK)).get(
-        gone, Identity()
+async def _join(
+    tx: Transaction, vault: Vault, pair: KeptPair, proposed: StepRow, order: Order, done: StepRow
+) -> StepRow:
+    sides = _sides(pair, proposed.kept)
+    known = await vault_acts.read(tx, vault, [sides.gone, sides.keep])
+    given, own = known.get(sides.gone, Identity()), known.get(sides.keep, Identity())
+    laid_down_at = await closing.lay_down(tx, sides.gone)
+    taken = PersonIdentity(
+        person_id=sides.keep,
+        household_id=sides.stays_in,
+        from_day=order.effective_on,
+        name=given.name if own.name is None else None,
+        numbers={kind: value for kind, value in given.numbers.items() if kind not in own.numbers},
+        address=given.address if own.address is None else None,
     )
-    await vault_acts.lay_down(
+    handed_over_at = None
+    if taken.identity != Identity():
+        await vault_acts.record(tx, vault, [taken])
+        handed_over_at = await closing.newest(tx, sides.keep)
+    await carry_out(
         tx,
-        keep,
-        names=_NAME in decision.taken,
-        addresses=_ADDRESS in decision.taken,
-        numbers=[taken for taken in decision.taken if taken not in (_NAME, _ADDRESS)],
+        HouseholdActKind.MERGE_PERSONS,
+        order,
+        [sides.left],
+        lambda seen: _plan(seen, order.effective_on, sides, proposed.relations),
+        order.effective_on,
     )
-    one = PersonIdentity(
-        gone, left, order.effective_on, before.name, before.numbers, before.address
+    return replace(
+        done,
+        kept=sides.keep,
+        relations=proposed.relations,
+        act_id=order.act_id,
+        laid_down_at=laid_down_at,
+        handed_over_at=handed_over_at,
     )
-    await vault_acts.record(tx, vault, [one])
 
 
-def _plan(
-    seen: Seen,
-    order: Order,
-    household_id: UUID,
-    gone: UUID,
-    relations: Mapping[UUID, Relation],
-) -> Plan:
-    facts = facts_in(seen, household_id)
+async def _undo(
+    tx: Transaction, vault: Vault, pair: KeptPair, rows: Sequence[StepRow], order: Order
+) -> None:
+    """The record that went is back as it was; what the other one took over, and has still, is not
+    its own any more.
+    """
+    decided = next(row for row in reversed(rows) if row.step in (Step.SAME, Step.DIFFERENT))
+    if decided.step is Step.DIFFERENT or decided.act_id is None or decided.laid_down_at is None:
+        return
+    sides = _sides(pair, decided.kept)
+    await reverse(tx, order, Reversal(sides.left, decided.act_id), order.effective_on)
+    if decided.handed_over_at is not None:
+        await closing.lay_down(tx, sides.keep, recorded_at=decided.handed_over_at)
+    await closing.reopen(tx, sides.gone, decided.laid_down_at)
+
+
+def _plan(seen: Seen, day: date, sides: Sides, relations: Mapping[UUID, Relation]) -> Plan:
+    facts = facts_in(seen, sides.left)
     there = present(facts.members)
-    if gone not in {member.person_id for member in there}:
+    if sides.gone not in {member.person_id for member in there}:
         raise not_found("person")
     if len(there) == 1:
-        return Plan([_closed(facts, order.effective_on, gone)])
-    never = tuple(member for member in facts.members if member.person_id != gone)
+        return Plan([_closed(facts, day, sides.gone)])
+    never = tuple(member for member in facts.members if member.person_id != sides.gone)
     members = tuple(
         replace(member, relation=relations[member.person_id])
         if member.left_on is None and member.person_id in relations
@@ -215,8 +250,17 @@ def _faults(members: Sequence[MemberFacts], relations: Mapping[UUID, Relation]) 
     ]
 
 
-def _not_of_pair() -> Problem:
-    title = Text("Không phải một trong hai bản ghi.", "It is neither of the two records.")
-    fix = Text("Chọn một trong hai người của cặp.", "Choose one of the pair's persons.")
-    rule = "keep.not_of_pair"
-    return Problem(422, "duplicate.refused", title, [FieldError("/keep", rule, title, fix)])
+def _moved_on() -> Problem:
+    title = Text("Cặp vừa thay đổi.", "The pair has just changed.")
+    fix = Text("Đọc lại cặp rồi làm lại.", "Read the pair again, and do it anew.")
+    rule = "duplicate.changed"
+    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
+
+
+def _half_seen() -> Problem:
+    title = Text("Một bản ghi ở ngoài địa bàn.", "One of the records is outside your areas.")
+    fix = Text(
+        "Nhờ tỉnh, hoặc người phụ trách cả hai xã.", "Ask the province, or whoever has both."
+    )
+    rule = "duplicate.half_seen"
+    return Problem(409, rule, title, [FieldError("", rule, title, fix)])

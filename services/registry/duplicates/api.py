@@ -6,21 +6,20 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from libs.common.ids import new_id
-from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.paging import after_id
 from libs.common.web.problems import plain
 from services.registry.duplicates import acts, store
-from services.registry.duplicates.acts import OnePerson
-from services.registry.duplicates.domain import PairState
-from services.registry.duplicates.marking import mark
+from services.registry.duplicates.acts import Proposal
+from services.registry.duplicates.domain import PairState, Step, pending
+from services.registry.duplicates.marking import claim
 from services.registry.duplicates.schemas import (
     DecidedOut,
-    DifferentIn,
     DuplicateDetail,
     DuplicateOut,
     NumberClaimIn,
+    ReasonIn,
     SameIn,
     SideOut,
 )
@@ -34,7 +33,7 @@ from services.registry.vault.domain import Identity, digest, masked
 router = APIRouter(prefix="/duplicates", tags=["Ghi trùng / Duplicates"])
 
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE))]
-# Identity is touched: whoever records persons does not decide that two of them are one.
+# Identity is touched: it takes two persons, and the second is no commune officer.
 DECIDERS = frozenset((Role.CHAIRMAN, Role.PROVINCE))
 Decider = Annotated[Edge, Depends(allow(*DECIDERS))]
 
@@ -59,7 +58,8 @@ async def claim_number(body: NumberClaimIn, edge: Officer) -> None:
         raise unknown_person()
     edge.note("person", [body.person_id])
     number = digest(edge.vault.hash_key, body.type, body.value)
-    await mark(edge.tx, [body.person_id], number)
+    by = edge.caller.subject
+    await claim(edge.tx, body.person_id, number, by, body.evidence)
 
 
 @router.get("/{pair_id}", summary="Hai bản ghi đặt cạnh nhau / Both records side by side")
@@ -71,6 +71,7 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     edge.note("person", [pair.one, pair.other])
     clear = await clear_for(edge, [pair.one, pair.other])
     identities = await vault.read(edge.tx, edge.vault, [pair.one, pair.other])
+    steps = await store.read_steps(edge.tx, pair_id)
     sides = []
     for side in await store.read_sides(edge.tx, [pair.one, pair.other]):
         identity = identities.get(side["person_id"], Identity())
@@ -84,31 +85,43 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
         **DuplicateOut.of(pair).model_dump(),
         sides=sides,
         is_masked=len(clear) < 2,
-        steps=[DecidedOut.of(row) for row in await store.read_steps(edge.tx, pair_id)],
+        proposed=pending([row.step for row in steps]),
+        steps=[DecidedOut.of(row) for row in steps],
     )
 
 
-@router.post("/{pair_id}/different", summary="Là hai người / They are two persons")
-async def post_different(pair_id: UUID, body: DifferentIn, edge: Officer) -> DuplicateOut:
-    pair = await acts.tell_apart(edge.tx, pair_id, body.reason, edge.caller.subject)
+@router.post("/{pair_id}/different", summary="Đề xuất: là hai người / Propose: two persons")
+async def post_different(pair_id: UUID, body: ReasonIn, edge: Officer) -> DuplicateOut:
+    """Waits for another person."""
+    return await _propose(edge, pair_id, Proposal(Step.PROPOSE_DIFFERENT, body.reason))
+
+
+@router.post("/{pair_id}/same", summary="Đề xuất: là một người / Propose: one person")
+async def post_same(pair_id: UUID, body: SameIn, edge: Officer) -> DuplicateOut:
+    """Which record stays. Waits for another person."""
+    stated = Proposal(Step.PROPOSE_SAME, body.reason, body.keep, body.relations)
+    return await _propose(edge, pair_id, stated)
+
+
+@router.post("/{pair_id}/undo", summary="Đề xuất hủy quyết định / Propose to undo the decision")
+async def post_undo(pair_id: UUID, body: ReasonIn, edge: Officer) -> DuplicateOut:
+    """Waits for another person."""
+    return await _propose(edge, pair_id, Proposal(Step.PROPOSE_UNDO, body.reason))
+
+
+@router.post("/{pair_id}/confirmation", summary="Người thứ hai xác nhận / The second confirms")
+async def post_confirmation(pair_id: UUID, edge: Decider) -> DuplicateOut:
+    """Carries out what another person proposed. Of one person, the record that does not stay never
+    was a member, and a household of nobody else is closed; undone, it is back as it was.
+    """
+    order = Order(new_id(), edge.clock.today(), edge.correlation_id)
+    pair = await acts.confirm(edge.tx, edge.vault, pair_id, order, edge.caller.subject)
     return _out(edge, pair)
 
 
-@router.post("/{pair_id}/same", summary="Là một người, giữ một bản ghi / They are one person")
-async def post_same(pair_id: UUID, body: SameIn, edge: Decider) -> DuplicateOut:
-    """The other record never was a member; a household of nobody else is closed."""
-    stated = OnePerson(body.keep, body.reason, body.relations)
-    pair = await acts.join(edge.tx, edge.vault, pair_id, stated, _order(edge), edge.caller.subject)
-    return _out(edge, pair)
-
-
-@router.post("/{pair_id}/undo", summary="Hủy quyết định / Undo the decision")
-async def post_undo(pair_id: UUID, body: DifferentIn, edge: Decider) -> DuplicateOut:
-    """The record that went is back, as if it had never gone."""
-    pair = await acts.undo(
-        edge.tx, edge.vault, pair_id, body.reason, _order(edge), edge.caller.subject
-    )
-    return _out(edge, pair)
+async def _propose(edge: Edge, pair_id: UUID, stated: Proposal) -> DuplicateOut:
+    by, today = edge.caller.subject, edge.clock.today()
+    return _out(edge, await acts.propose(edge.tx, pair_id, stated, by, today))
 
 
 def require_decider(edge: Edge) -> None:
@@ -119,24 +132,6 @@ def require_decider(edge: Edge) -> None:
     """
     if not DECIDERS & edge.caller.roles:
         raise plain(403)
-
-
-def require_keep(keep: UUID | None) -> UUID:
-    """The record that stays.
-
-    Raises:
-        Problem: 422, none was chosen.
-    """
-    if keep is None:
-        title = Text("Chưa chọn bản ghi được giữ.", "No record was chosen to stay.")
-        fix = Text("Chọn một trong hai bản ghi.", "Choose one of the two.")
-        error = FieldError("/keep", "keep.missing", title, fix)
-        raise Problem(422, "duplicate.refused", title, [error])
-    return keep
-
-
-def _order(edge: Edge) -> Order:
-    return Order(new_id(), edge.clock.today(), edge.correlation_id)
 
 
 def _out(edge: Edge, pair: store.KeptPair) -> DuplicateOut:

@@ -4,7 +4,7 @@ Pure. The score is a sum of points, each with its reason, so that whoever decide
 records were put side by side. Reasons name facts and never their values.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -96,6 +96,24 @@ class PairState(StrEnum):
     SAME = "same"  # one person: one record is kept
     DIFFERENT = "different"  # two persons
     VOID = "void"  # the data have changed, nothing is alike any more
+
+
+class Step(StrEnum):
+    """What is done with a pair: one person proposes, another one confirms."""
+
+    PROPOSE_SAME = "propose_same"
+    PROPOSE_DIFFERENT = "propose_different"
+    PROPOSE_UNDO = "propose_undo"
+    SAME = "same"
+    DIFFERENT = "different"
+    UNDO = "undo"
+
+
+CONFIRMS: Mapping[Step, Step] = {
+    Step.PROPOSE_SAME: Step.SAME,
+    Step.PROPOSE_DIFFERENT: Step.DIFFERENT,
+    Step.PROPOSE_UNDO: Step.UNDO,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,25 +238,64 @@ def state_after_search(state: PairState, found: Likeness) -> PairState:
     return PairState.OPEN if found.is_suspicious else PairState.VOID
 
 
-def check_open(state: PairState) -> None:
-    """Refuse a decision on what is not open.
+def pending(steps: Sequence[Step]) -> Step | None:
+    """What is proposed and waits for another person; None: nothing."""
+    return steps[-1] if steps and steps[-1] in CONFIRMS else None
+
+
+def check_proposal(step: Step, state: PairState) -> None:
+    """Refuse what cannot be proposed: a decision on what is not open, undoing what was not decided.
 
     Raises:
         Problem: 409.
     """
-    if state is not PairState.OPEN:
-        title = Text("Cặp trùng này đã được xử lý.", "The pair has been settled.")
-        fix = Text("Đọc lại cặp để biết kết quả.", "Read the pair to see how.")
-        raise Problem(409, "duplicate.settled", title, [FieldError("", "settled", title, fix)])
+    is_decided = state in (PairState.SAME, PairState.DIFFERENT)
+    if step is Step.PROPOSE_UNDO and not is_decided:
+        raise _refused(
+            "duplicate.undecided",
+            Text("Cặp này chưa được quyết định.", "The pair has not been decided."),
+            Text("Chỉ hủy quyết định đã có.", "Only a decision can be undone."),
+        )
+    if step is not Step.PROPOSE_UNDO and state is not PairState.OPEN:
+        raise _refused(
+            "duplicate.settled",
+            Text("Cặp trùng này đã được xử lý.", "The pair has been settled."),
+            Text("Đọc lại cặp để biết kết quả.", "Read the pair to see how."),
+        )
 
 
-def check_undo(state: PairState) -> None:
-    """Refuse to undo what was not decided.
+def check_confirmation(
+    steps: Sequence[Step], proposed_by: str | None, claimed_by: str | None, by: str
+) -> Step:
+    """What the confirmation carries out.
+
+    Args:
+        steps: of the pair, in order.
+        proposed_by: who proposed the last one.
+        claimed_by: who claimed the number by which the pair was found.
+        by: who confirms.
 
     Raises:
-        Problem: 409.
+        Problem: 409, nothing is proposed, or by whom must not confirm it.
     """
-    if state not in (PairState.SAME, PairState.DIFFERENT):
-        title = Text("Cặp này chưa được quyết định.", "The pair has not been decided.")
-        fix = Text("Chỉ hủy quyết định đã có.", "Only a decision can be undone.")
-        raise Problem(409, "duplicate.undecided", title, [FieldError("", "undecided", title, fix)])
+    proposed = pending(steps)
+    if proposed is None:
+        raise _refused(
+            "duplicate.not_proposed",
+            Text("Chưa có đề xuất nào chờ xác nhận.", "Nothing waits for a confirmation."),
+            Text("Đề xuất trước.", "Propose it first."),
+        )
+    if by in (proposed_by, claimed_by):
+        raise _refused(
+            "duplicate.takes_two",
+            Text("Cần người thứ hai xác nhận.", "It takes a second person."),
+            Text(
+                "Nhờ người khác, không phải người đề xuất hay người báo số.",
+                "Ask somebody who neither proposed it nor claimed the number.",
+            ),
+        )
+    return CONFIRMS[proposed]
+
+
+def _refused(code: str, title: Text, fix: Text) -> Problem:
+    return Problem(409, code, title, [FieldError("", code, title, fix)])

@@ -5,20 +5,25 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 
-_MARK = """
-INSERT INTO duplicate_check (person_id, hash)
-SELECT *, $2 FROM unnest($1::uuid[]) ON CONFLICT DO NOTHING
+_MARK = "INSERT INTO duplicate_check (person_id) SELECT unnest($1::uuid[])"
+_CLAIM = """
+INSERT INTO duplicate_check (person_id, hash, claimed_by, evidence) VALUES ($1, $2, $3, $4)
 """
 
 
-async def mark(tx: Transaction, person_ids: Iterable[UUID], number: bytes = b"") -> None:
-    """Let these persons be compared anew.
+async def mark(tx: Transaction, person_ids: Iterable[UUID]) -> None:
+    """Let these persons be compared anew, once the transaction stands."""
+    people = list(set(person_ids))
+    if people:
+        await tx.execute(_MARK, people)
+
+
+async def claim(tx: Transaction, person_id: UUID, number: bytes, by: str, evidence: str) -> None:
+    """Let a person be compared with whoever bears a number that stands on its papers.
 
     Args:
-        tx: of whoever wrote about them.
-        person_ids: whose data are new.
-        number: hash of a number that somebody brought and that is perhaps another person's.
+        number: hash of the number.
+        by: who claims it; somebody else decides.
+        evidence: the papers, by number and day.
     """
-    people = sorted(set(person_ids))
-    if people:
-        await tx.execute(_MARK, people, number)
+    await tx.execute(_CLAIM, person_id, number, by, evidence)

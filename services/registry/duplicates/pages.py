@@ -1,13 +1,13 @@
 """Screens on persons recorded twice: the queue, both records side by side, the decision."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from libs.common.problems import Text
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.vocabulary import Relation
 from libs.common.web import Edge, allow
@@ -15,7 +15,7 @@ from libs.common.web.paging import PageRequest
 from libs.common.web.screens import render, see_other
 from services.registry.duplicates import api
 from services.registry.duplicates.domain import CLUES, PairState, points_of
-from services.registry.duplicates.schemas import DifferentIn, SameIn
+from services.registry.duplicates.schemas import Reason, ReasonIn, SameIn
 from services.registry.households.store import read_households
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import masked_name
@@ -25,6 +25,7 @@ OFFICERS = frozenset((Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE))
 Officer = Annotated[Edge, Depends(allow(*OFFICERS))]
 After = Annotated[str | None, Query(max_length=512)]
 _SHOWN = 50
+Given = TypeVar("Given")
 
 
 class PairAct(StrEnum):
@@ -33,12 +34,16 @@ class PairAct(StrEnum):
     DIFFERENT = "different"
     SAME = "same"
     UNDO = "undo"
+    CONFIRM = "confirm"
 
 
-class PairActIn(DifferentIn):
-    """A decision as the form sends it; `keep` and `relations` where they are one person."""
+class PairActIn(BaseModel):
+    """What the form sends; `reason` with a proposal, `keep` where they are one person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     act: PairAct
+    reason: Reason | None = None
     keep: UUID | None = None
     relations: dict[UUID, Relation] = Field(default_factory=dict, max_length=100)
 
@@ -82,21 +87,43 @@ async def show(request: Request, pair_id: UUID, edge: Officer) -> Response:
         called={person_id: masked_name(name) for person_id, name in names.items()},
         relations=list(Relation),
         points=points_of,
-        may_join=len(pair.sides) == 2 and bool({Role.CHAIRMAN, Role.PROVINCE} & edge.caller.roles),
+        may_propose=len(pair.sides) == 2 or pair.state is not PairState.OPEN,
+        may_confirm=pair.proposed is not None
+        and bool(api.DECIDERS & edge.caller.roles)
+        and edge.caller.subject not in (pair.steps[-1].recorded_by, pair.claimed_by),
     )
 
 
 @router.post("/{pair_id}")
 async def decide(request: Request, pair_id: UUID, body: PairActIn, edge: Officer) -> Response:
-    """One person or two, or the decision undone."""
-    if body.act is PairAct.DIFFERENT:
-        await api.post_different(pair_id, DifferentIn(reason=body.reason), edge)
-        return see_other(request, f"/duplicates/{pair_id}")
-    api.require_decider(edge)
-    if body.act is PairAct.UNDO:
-        await api.post_undo(pair_id, DifferentIn(reason=body.reason), edge)
-    else:
-        keep = api.require_keep(body.keep)
-        stated = SameIn(keep=keep, reason=body.reason, relations=body.relations)
-        await api.post_same(pair_id, stated, edge)
+    """A proposal, or the confirmation of another person's."""
+    match body.act:
+        case PairAct.CONFIRM:
+            api.require_decider(edge)
+            await api.post_confirmation(pair_id, edge)
+        case PairAct.SAME:
+            keep = _given(body.keep, "/keep", _NO_RECORD, _CHOOSE)
+            stated = SameIn(keep=keep, reason=_reason(body), relations=body.relations)
+            await api.post_same(pair_id, stated, edge)
+        case PairAct.DIFFERENT:
+            await api.post_different(pair_id, ReasonIn(reason=_reason(body)), edge)
+        case _:
+            await api.post_undo(pair_id, ReasonIn(reason=_reason(body)), edge)
     return see_other(request, f"/duplicates/{pair_id}")
+
+
+_NO_RECORD = Text("Chưa chọn bản ghi được giữ.", "No record was chosen to stay.")
+_CHOOSE = Text("Chọn một trong hai bản ghi.", "Choose one of the two.")
+_NO_REASON = Text("Chưa ghi căn cứ.", "No reason is given.")
+_NAME_PAPERS = Text("Ghi số, ngày của giấy tờ đã xem.", "Name the papers that were looked at.")
+
+
+def _reason(body: PairActIn) -> str:
+    return _given(body.reason, "/reason", _NO_REASON, _NAME_PAPERS)
+
+
+def _given(value: Given | None, pointer: str, message: Text, fix: Text) -> Given:
+    if value is None:
+        rule = f"{pointer.removeprefix('/')}.missing"
+        raise Problem(422, "duplicate.refused", message, [FieldError(pointer, rule, message, fix)])
+    return value

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.common.vocabulary import Relation, Sex
-from services.registry.duplicates.domain import CLUES, Clue, PairState, points_of
+from services.registry.duplicates.domain import CLUES, Clue, PairState, Step, points_of
 from services.registry.duplicates.store import KeptPair, StepRow
 from services.registry.vault.domain import IdentifierType
 
@@ -19,28 +19,31 @@ class _Input(BaseModel):
 
 
 class NumberClaimIn(_Input):
-    """A number on a person's papers that is recorded for somebody else."""
+    """A number on a person's papers that is recorded for somebody else.
+
+    `evidence` names the papers by number and day. Who claims it does not decide.
+    """
 
     household_id: UUID
     person_id: UUID
     type: IdentifierType
     value: Annotated[str, Field(min_length=1, max_length=100)]
+    evidence: Reason
 
 
-class DifferentIn(_Input):
-    """They are two persons; `reason` names the papers that were looked at, no person."""
+class ReasonIn(_Input):
+    """`reason` names the papers that were looked at, no person."""
 
     reason: Reason
 
 
-class SameIn(_Input):
+class SameIn(ReasonIn):
     """They are one person; the record `keep` stays.
 
     `relations`: to the new head, of those who stay where the record that goes was the head.
     """
 
     keep: UUID
-    reason: Reason
     relations: dict[UUID, Relation] = Field(default_factory=dict, max_length=100)
 
 
@@ -62,6 +65,8 @@ class DuplicateOut(BaseModel):
     score: int
     clues: list[ClueOut]
     state: PairState
+    claimed_by: str | None
+    evidence: str | None
     found_at: datetime
     compared_at: datetime
 
@@ -77,6 +82,8 @@ class DuplicateOut(BaseModel):
                 for clue in pair.clues
             ],
             state=pair.state,
+            claimed_by=pair.claimed_by,
+            evidence=pair.evidence,
             found_at=pair.found_at,
             compared_at=pair.compared_at,
         )
@@ -100,9 +107,9 @@ class SideOut(BaseModel):
 
 
 class DecidedOut(BaseModel):
-    """What was decided, or undone."""
+    """What was proposed, confirmed or undone."""
 
-    step: str
+    step: Step
     kept: UUID | None
     reason: str
     recorded_by: str
@@ -120,8 +127,12 @@ class DecidedOut(BaseModel):
 
 
 class DuplicateDetail(DuplicateOut):
-    """Both records side by side, as far as they may be seen, and what was decided before."""
+    """Both records side by side, as far as they may be seen, and what was done before.
+
+    `proposed` waits for the confirmation of another person.
+    """
 
     sides: list[SideOut]
     is_masked: bool
+    proposed: Step | None
     steps: list[DecidedOut]

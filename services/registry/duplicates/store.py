@@ -1,7 +1,7 @@
 """Every SQL statement on records of persons that look alike."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -9,17 +9,16 @@ from asyncpg import Record
 
 from libs.common.database import Transaction
 from libs.common.ids import new_id
-from libs.common.vocabulary import Sex
-from services.registry.duplicates.domain import Clue, Likeness, PairState, Profile
+from libs.common.vocabulary import Relation, Sex
+from services.registry.duplicates.domain import Clue, Likeness, PairState, Profile, Step
 from services.registry.vault.domain import Identity
 
 Pair = tuple[UUID, UUID]
 
 _TAKE = """
-DELETE FROM duplicate_check WHERE (person_id, hash) IN (
-  SELECT person_id, hash FROM duplicate_check ORDER BY person_id, hash LIMIT $1
-  FOR UPDATE SKIP LOCKED)
-RETURNING person_id, hash
+DELETE FROM duplicate_check WHERE check_id IN (
+  SELECT check_id FROM duplicate_check ORDER BY check_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING person_id, hash, claimed_by, evidence
 """
 _BEARERS = """
 SELECT hash, person_id FROM identifier
@@ -63,7 +62,7 @@ WHERE upper_inf(me.recorded) AND me.left_on IS NULL
   AND (me.birth_date = you.birth_date OR 3 * near.words >= 2 * near.of_words)
 """
 _KNOWN = """
-SELECT pair_id, one, other, state, by_number FROM duplicate_pair
+SELECT pair_id, one, other, state, by_number, claimed_by, evidence FROM duplicate_pair
 WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])
 """
 _PROFILES = """
@@ -77,36 +76,44 @@ ORDER BY person_id
 """
 _KEEP = """
 INSERT INTO duplicate_pair (pair_id, found_at, compared_at, one, other, one_household,
-                            other_household, score, clues, by_number, state)
+                            other_household, score, clues, by_number, claimed_by, evidence, state)
 SELECT pair_id, $1, $1, one, other, one_household, other_household, score,
-       string_to_array(clues, ' '), by_number, state
+       string_to_array(clues, ' '), by_number, claimed_by, evidence, state
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::smallint[], $8::text[],
-            $9::boolean[], $10::text[])
-  AS new(pair_id, one, other, one_household, other_household, score, clues, by_number, state)
+            $9::boolean[], $10::text[], $11::text[], $12::text[])
+  AS new(pair_id, one, other, one_household, other_household, score, clues, by_number, claimed_by,
+         evidence, state)
 ORDER BY one, other
 ON CONFLICT (one, other) DO UPDATE SET
   one_household = EXCLUDED.one_household, other_household = EXCLUDED.other_household,
   score = EXCLUDED.score, clues = EXCLUDED.clues, by_number = EXCLUDED.by_number,
-  state = EXCLUDED.state, compared_at = EXCLUDED.compared_at
+  claimed_by = EXCLUDED.claimed_by, evidence = EXCLUDED.evidence, state = EXCLUDED.state,
+  compared_at = EXCLUDED.compared_at
 WHERE duplicate_pair.state IN ('open', 'void')
 """
+# Of whom one record is no member any more.
+_VOID = (
+    "UPDATE duplicate_pair SET state = 'void' WHERE pair_id = ANY($1::uuid[]) AND state = 'open'"
+)
 _COLUMNS = """
-pair_id, one, other, one_household, other_household, score, clues, state, found_at, compared_at
+pair_id, one, other, one_household, other_household, score, clues, claimed_by, evidence, state,
+found_at, compared_at
 """
 _FIND = f"SELECT {_COLUMNS} FROM duplicate_pair WHERE pair_id = $1"
 _LIST = f"""
 SELECT {_COLUMNS} FROM duplicate_pair
 WHERE state = $1 AND ($2::uuid IS NULL OR pair_id > $2) ORDER BY pair_id LIMIT $3
 """
+_LOCK = f"{_FIND} FOR UPDATE"
 _SETTLE = "UPDATE duplicate_pair SET state = $2 WHERE pair_id = $1"
 _INSERT_STEP = """
-INSERT INTO duplicate_step (pair_id, place, step, kept, act_id, taken, reason, recorded_by,
-                            recorded_at)
-SELECT $1, count(*), $2, $3, $4, $5, $6, $7, $8 FROM duplicate_step WHERE pair_id = $1
+INSERT INTO duplicate_step (pair_id, place, step, kept, relations, act_id, laid_down_at,
+                            handed_over_at, reason, recorded_by, recorded_at)
+SELECT $1, count(*), $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM duplicate_step WHERE pair_id = $1
 """
 _STEPS = """
-SELECT step, kept, act_id, taken, reason, recorded_by, recorded_at FROM duplicate_step
-WHERE pair_id = $1 ORDER BY place
+SELECT step, kept, relations, act_id, laid_down_at, handed_over_at, reason, recorded_by, recorded_at
+FROM duplicate_step WHERE pair_id = $1 ORDER BY place
 """
 
 
@@ -121,17 +128,37 @@ class KeptPair:
     other_household: UUID
     score: int
     clues: tuple[Clue, ...]
+    claimed_by: str | None
+    evidence: str | None
     state: PairState
     found_at: datetime
     compared_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """That somebody brought a number for a person which another one bears, and on which papers."""
+
+    by: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A person to be compared, perhaps with whoever bears a claimed number."""
+
+    person_id: UUID
+    number: bytes | None
+    claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is kept of a pair, for comparing it again."""
 
+    pair_id: UUID
     state: PairState
-    by_number: bool
+    claim: Claim | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +168,23 @@ class Compared:
     one: Profile
     other: Profile
     likeness: Likeness
-    by_number: bool
+    claim: Claim | None
     state: PairState
 
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A decision, or its undoing."""
+    """What was proposed, confirmed or undone; see the table."""
 
-    step: str
-    kept: UUID | None
-    act_id: UUID | None
-    taken: tuple[str, ...]
+    step: Step
     reason: str
     recorded_by: str
     recorded_at: datetime
+    kept: UUID | None = None
+    relations: Mapping[UUID, Relation] = field(default_factory=dict)
+    act_id: UUID | None = None
+    laid_down_at: datetime | None = None
+    handed_over_at: datetime | None = None
 
 
 def ordered(one: UUID, other: UUID) -> Pair:
@@ -163,9 +192,9 @@ def ordered(one: UUID, other: UUID) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-async def take_marks(tx: Transaction, most: int) -> list[tuple[UUID, bytes]]:
+async def take_marks(tx: Transaction, most: int) -> list[Mark]:
     """The next persons to be compared; they are marked no longer if the transaction stands."""
-    return [(row["person_id"], row["hash"]) for row in await tx.fetch(_TAKE, most)]
+    return [Mark(row["person_id"], row["hash"], _claim(row)) for row in await tx.fetch(_TAKE, most)]
 
 
 async def candidates(tx: Transaction, person_ids: Sequence[UUID]) -> set[Pair]:
@@ -178,26 +207,32 @@ async def candidates(tx: Transaction, person_ids: Sequence[UUID]) -> set[Pair]:
     return found
 
 
-async def pairs_by_number(tx: Transaction, marks: Sequence[tuple[UUID, bytes]]) -> set[Pair]:
-    """Pairs of a person and whoever bears the number that was brought for it."""
-    brought = [(person_id, number) for person_id, number in marks if number]
-    if not brought:
-        return set()
-    rows = await tx.fetch(_BEARERS, [number for _, number in brought])
+async def pairs_by_number(tx: Transaction, marks: Sequence[Mark]) -> dict[Pair, Claim]:
+    """Pairs of a person and whoever bears the number that was claimed for it."""
+    claimed = [(mark.person_id, mark.number, mark.claim) for mark in marks if mark.number]
+    if not claimed:
+        return {}
+    rows = await tx.fetch(_BEARERS, [number for _, number, _ in claimed])
     bearers = {row["hash"]: row["person_id"] for row in rows}
     return {
-        ordered(person_id, bearers[number])
-        for person_id, number in brought
-        if bearers.get(number, person_id) != person_id
+        ordered(person_id, bearers[number]): claim
+        for person_id, number, claim in claimed
+        if claim is not None and bearers.get(number, person_id) != person_id
     }
 
 
 async def known_pairs(tx: Transaction, person_ids: Sequence[UUID]) -> dict[Pair, Known]:
     """The pairs of these persons that were found before."""
     return {
-        (row["one"], row["other"]): Known(PairState(row["state"]), row["by_number"])
+        (row["one"], row["other"]): Known(row["pair_id"], PairState(row["state"]), _claim(row))
         for row in await tx.fetch(_KNOWN, person_ids)
     }
+
+
+async def void(tx: Transaction, pair_ids: Sequence[UUID]) -> None:
+    """Nothing is to be decided any more: one of the two records is no member."""
+    if pair_ids:
+        await tx.execute(_VOID, pair_ids)
 
 
 async def profiles(
@@ -232,7 +267,9 @@ async def keep(tx: Transaction, compared: Sequence[Compared]) -> None:
             pair.other.household_id,
             pair.likeness.score,
             " ".join(pair.likeness.clues),
-            pair.by_number,
+            pair.claim is not None,
+            pair.claim.by if pair.claim else None,
+            pair.claim.evidence if pair.claim else None,
             pair.state,
         )
         for pair in compared
@@ -246,9 +283,9 @@ async def read_sides(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record
     return await tx.fetch(_SIDES, person_ids)
 
 
-async def find_pair(tx: Transaction, pair_id: UUID) -> KeptPair | None:
-    """The pair, if one of its households may be seen."""
-    row = await tx.fetchrow(_FIND, pair_id)
+async def find_pair(tx: Transaction, pair_id: UUID, *, lock: bool = False) -> KeptPair | None:
+    """The pair, if one of its households may be seen; locked against another decision."""
+    row = await tx.fetchrow(_LOCK if lock else _FIND, pair_id)
     return None if row is None else _kept(row)
 
 
@@ -259,31 +296,42 @@ async def list_pairs_after(
     return [_kept(row) for row in await tx.fetch(_LIST, state, after, limit)]
 
 
-async def settle(
-    tx: Transaction,
-    pair_id: UUID,
-    state: PairState,
-    step: str,
-    *,
-    by: str,
-    reason: str,
-    kept: UUID | None = None,
-    act_id: UUID | None = None,
-    taken: Sequence[str] = (),
-) -> None:
-    """Note a decision, or its undoing, and where the pair stands by it."""
+async def take_step(tx: Transaction, pair_id: UUID, row: StepRow, state: PairState) -> None:
+    """Note what was proposed, confirmed or undone, and where the locked pair stands by it."""
     await tx.execute(_SETTLE, pair_id, state)
     await tx.execute(
-        _INSERT_STEP, pair_id, step, kept, act_id, list(taken), reason, by, tx.recorded_at
+        _INSERT_STEP,
+        pair_id,
+        row.step,
+        row.kept,
+        {str(one): str(relation) for one, relation in row.relations.items()},
+        row.act_id,
+        row.laid_down_at,
+        row.handed_over_at,
+        row.reason,
+        row.recorded_by,
+        row.recorded_at,
     )
 
 
 async def read_steps(tx: Transaction, pair_id: UUID) -> list[StepRow]:
-    """What was decided of a pair, in order."""
-    return [
-        StepRow(**(dict(row) | {"taken": tuple(row["taken"])}))
-        for row in await tx.fetch(_STEPS, pair_id)
-    ]
+    """What was done with a pair, in order."""
+    return [_step(row) for row in await tx.fetch(_STEPS, pair_id)]
+
+
+def _step(row: Record) -> StepRow:
+    relations = row["relations"]
+    values = dict(row) | {
+        "step": Step(row["step"]),
+        "relations": {UUID(one): Relation(relation) for one, relation in relations.items()},
+    }
+    return StepRow(**values)
+
+
+def _claim(row: Record) -> Claim | None:
+    if row["claimed_by"] is None:
+        return None
+    return Claim(row["claimed_by"], row["evidence"])
 
 
 def _kept(row: Record) -> KeptPair:

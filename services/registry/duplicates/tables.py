@@ -5,16 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     SmallInteger,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.registry.metadata import RegistryTable
@@ -23,12 +25,15 @@ _INSTANT = DateTime(timezone=True)
 
 
 class DuplicateCheck(RegistryTable, table=True):
-    """A person whose data are new; `hash`: of a number that somebody brought for it."""
+    """A person whose data are new; `hash`: of a number that somebody claims for it."""
 
     __tablename__ = "duplicate_check"
 
-    person_id: UUID = Field(primary_key=True)
-    hash: bytes = Field(primary_key=True)
+    check_id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    person_id: UUID
+    hash: bytes | None
+    claimed_by: str | None = Field(sa_type=Text)
+    evidence: str | None = Field(sa_type=Text)
 
 
 class DuplicatePair(RegistryTable, table=True):
@@ -49,13 +54,19 @@ class DuplicatePair(RegistryTable, table=True):
     score: int = Field(sa_type=SmallInteger)
     clues: Any = Field(sa_column=Column(ARRAY(Text), nullable=False))
     by_number: bool
+    claimed_by: str | None = Field(sa_type=Text)
+    evidence: str | None = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     found_at: datetime = Field(sa_type=_INSTANT)
     compared_at: datetime = Field(sa_type=_INSTANT)
 
 
 class DuplicateStep(RegistryTable, table=True):
-    """What was decided, or undone. `kept` is the record that stays; `taken` what it took over."""
+    """What was proposed, confirmed or undone.
+
+    `kept` is the record that stays; at `laid_down_at` the values of the other one ended in the
+    vault, at `handed_over_at` the one that stays took some over.
+    """
 
     __tablename__ = "duplicate_step"
 
@@ -63,8 +74,10 @@ class DuplicateStep(RegistryTable, table=True):
     place: int = Field(primary_key=True)
     step: str = Field(sa_type=Text)
     kept: UUID | None
+    relations: Any = Field(sa_column=Column(JSONB, nullable=False))
     act_id: UUID | None
-    taken: Any = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    laid_down_at: datetime | None = Field(sa_type=_INSTANT)
+    handed_over_at: datetime | None = Field(sa_type=_INSTANT)
     reason: str = Field(sa_type=Text)
     recorded_by: str = Field(sa_type=Text)
     recorded_at: datetime = Field(sa_type=_INSTANT)

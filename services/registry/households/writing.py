@@ -41,7 +41,8 @@ async def replace_facts(
         written += [(after, place, after.members[place]) for place in places]
     await members.supersede_members(tx, gone)
     await members.insert_members(tx, written)
-    await mark(tx, [member.person_id for _, _, member in written])
+    touched = [person_id for _, person_id, _ in gone]
+    await mark(tx, [*touched, *(member.person_id for _, _, member in written)])
     await members.refuse_overlaps(tx, list({member.person_id for _, _, member in written}))
 
 

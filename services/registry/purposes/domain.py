@@ -78,6 +78,20 @@ def require(stated: str, roles: Collection[str], day: date) -> Purpose:
     return found
 
 
+def require_stated(stated: str | None, roles: Collection[str], day: date) -> Purpose:
+    """The same where nothing is shown without a purpose, not even masked.
+
+    Raises:
+        Problem: 403, also where none is stated.
+    """
+    if stated is not None:
+        return require(stated, roles, day)
+    title = Text("Cần nêu mục đích.", "A purpose is needed.")
+    fix = Text("Gửi `X-Purpose`, xem /v1/purposes.", "Send `X-Purpose`, see /v1/purposes.")
+    rule = "purpose.needed"
+    raise Problem(403, rule, title, [FieldError("/header/x-purpose", rule, title, fix)])
+
+
 def _purpose(entry: Entry) -> Purpose:
     parts = entry.mapping(required=_REQUIRED, optional=_OPTIONAL)
     source = parts["source"].mapping(required=("document", "confirmed"))

@@ -54,7 +54,7 @@ RETURNING lower(effective) AS from_day
 _LIMITED = """
 SELECT DISTINCT person_id FROM processing_limit
 WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
-  AND (purpose = $3 OR purpose IS NULL AND NOT $4::boolean)
+  AND ($3::text IS NULL OR purpose = $3 OR purpose IS NULL AND NOT $4::boolean)
 """
 
 
@@ -161,9 +161,9 @@ async def end_limit(tx: Transaction, kept: Kept, until: date) -> None:
 
 
 async def limited(
-    tx: Transaction, person_ids: Collection[UUID], day: date, purpose: str, *, is_duty: bool
+    tx: Transaction, person_ids: Collection[UUID], day: date, purpose: str | None, *, is_duty: bool
 ) -> set[UUID]:
-    """Those of the persons whose data may not be used for a purpose on a day."""
+    """Those of the persons whose data may not be used for a purpose on a day; None: for some."""
     rows = await tx.fetch(_LIMITED, list(person_ids), day, purpose, is_duty)
     return {row["person_id"] for row in rows}
 

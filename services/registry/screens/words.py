@@ -21,7 +21,7 @@ from libs.common.wording import ethnicity_word
 from services.registry.changes.domain import Kind, State
 from services.registry.changes.facts import Fact
 from services.registry.changes.schemas import DecisionAct, DocumentKind
-from services.registry.duplicates.domain import PairState
+from services.registry.duplicates.domain import PairState, Step
 from services.registry.imports.domain import ImportState
 from services.registry.reorganisations.schemas import ReorganisationAct
 from services.registry.timeline.domain import Kind as EntryKind
@@ -35,6 +35,14 @@ WORDS: Words = {
         "BRN": Text("Khai sinh", "Birth certificate"),
         "MRN": Text("Kết hôn", "Marriage certificate"),
         "DRN": Text("Chứng tử", "Death certificate"),
+    },
+    Step: {
+        "propose_same": Text("Đề xuất: là một người", "Proposed: one person"),
+        "propose_different": Text("Đề xuất: là hai người", "Proposed: two persons"),
+        "propose_undo": Text("Đề xuất hủy quyết định", "Proposed: undo"),
+        "same": Text("Xác nhận: là một người", "Confirmed: one person"),
+        "different": Text("Xác nhận: là hai người", "Confirmed: two persons"),
+        "undo": Text("Xác nhận hủy quyết định", "Confirmed: undone"),
     },
     PairState: {
         "open": Text("Chờ quyết định", "Waits"),
@@ -106,6 +114,8 @@ WORDS: Words = {
         "member": Text("Thành viên", "Member"),
         "decision": Text("Quyết định", "Decision"),
         "request": Text("Đề nghị", "Request"),
+        "act": Text("Biến động hộ", "Act"),
+        "identity": Text("Danh tính", "Identity"),
         "event": Text("Sự kiện", "Event"),
         "read": Text("Lượt xem", "Read"),
         "write": Text("Lượt ghi", "Write"),

@@ -3,8 +3,10 @@
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -13,6 +15,7 @@ from libs.common.clock import Clock
 from libs.common.database import Transaction
 from libs.common.dci import canonical, partners
 from libs.common.dci.fields import allowed
+from libs.common.dci.messages import purpose_of
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.posting import judge_ack, write_envelope
 from libs.common.dci.settings import DciSettings
@@ -24,12 +27,24 @@ from libs.common.partners.webhooks import store as webhooks
 from libs.common.partners.webhooks.cargo import Outgoing
 from libs.common.partners.webhooks.posting import Answer
 from libs.common.partners.webhooks.store import Endpoint
+from libs.common.security.encryption import Vault
+from services.registry.dci.naming import names_of
 from services.registry.dci.records import Renderer, renderer
-from services.registry.dci.store import CommuneNames
+from services.registry.dci.store import CommuneNames, memberships
 from services.registry.subscriptions import store
-from services.registry.subscriptions.records import group, left
+from services.registry.subscriptions.records import group, left, members_of
 from services.registry.subscriptions.store import Subscription
 from services.registry.subscriptions.telling import Telling, tell
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told now; `purpose` is why, as the partner stated it when it subscribed."""
+
+    partner: DciPartner
+    within: Scope
+    events: Sequence[Telling]
+    purpose: str | None
 
 
 class NotifyCargo:
@@ -42,48 +57,61 @@ class NotifyCargo:
     is_of_ledger = True
     most = 64
 
-    def __init__(self, subscription: Subscription, settings: DciSettings, clock: Clock) -> None:
+    def __init__(
+        self, subscription: Subscription, settings: DciSettings, vault: Vault, clock: Clock
+    ) -> None:
         self._endpoint_id = subscription.endpoint_id
         self._settings = settings
+        self._vault = vault
         self._clock = clock
-        self._names = CommuneNames()
+        self._communes = CommuneNames()
         self._scopes = ScopeCache()
 
     async def look(
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
     ) -> list[Shown]:
-        _, told = await self._tell(tx, scope, rows)
-        return [_shown(one) for one in told]
+        told = await self._tell(tx, scope, rows)
+        return [] if told is None else [_shown(one) for one in told.events]
 
     async def read(
         self, tx: Transaction, endpoint: Endpoint, scope: Scope, seqs: Sequence[int]
     ) -> Mapping[int, Outgoing]:
         rows = await webhooks.read_events(tx, seqs)
-        partner, told = await self._tell(tx, scope, rows)
-        if partner is None or not told:
+        told = await self._tell(tx, scope, rows)
+        if told is None or not told.events:
             return {}
-        codes = {one.data["area"]["commune"] for one in told if one.data is not None}
-        await self._names.load(tx, codes)
+        codes = {one.data["area"]["commune"] for one in told.events if one.data is not None}
+        await self._communes.load(tx, codes)
         render = renderer(allowed(scope.fields))
-        return {one.row["seq"]: self._outgoing(partner, render, one) for one in told}
+        names = await self._names(tx, told, render)
+        return {one.row["seq"]: self._outgoing(told, render, one, names) for one in told.events}
 
     async def _tell(
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]
-    ) -> tuple[DciPartner | None, list[Telling]]:
+    ) -> _Told | None:
         subscription = await store.find_of_endpoint(tx, self._endpoint_id)
         if subscription is None:
-            return None, []
+            return None
         partner = await partners.find(tx, subscription.partner)
         if partner is None:
-            return None, []
+            return None
         day = self._clock.today()
         within = scope.within(await communes_of(tx, self._scopes, subscription.areas, day))
         told = await tell(tx, self._scopes, subscription, partner, within, rows, day)
-        return partner, told
+        return _Told(partner, within, told, purpose_of(subscription.criteria.get("authorize")))
 
-    def _outgoing(self, partner: DciPartner, render: Renderer, one: Telling) -> Outgoing:
-        row, day = one.row, self._clock.today()
-        record = left(one) if one.data is None else group(render, self._names, one, day)
+    async def _names(self, tx: Transaction, told: _Told, render: Renderer) -> Mapping[UUID, bytes]:
+        """Of those who are members still where the partner may see them."""
+        if not (render.says_names_of_members and render.says_members):
+            return {}
+        here = await memberships(tx, members_of(told.events), told.within.communes)
+        return await names_of(tx, self._vault, here, self._clock.today())
+
+    def _outgoing(
+        self, told: _Told, render: Renderer, one: Telling, names: Mapping[UUID, bytes]
+    ) -> Outgoing:
+        row, day, partner = one.row, self._clock.today(), told.partner
+        record = left(one) if one.data is None else group(render, self._communes, one, day, names)
         meta = {"event_type": one.kind.value, "sequence": row["version"]}
         write = partial(
             write_envelope,
@@ -95,8 +123,15 @@ class NotifyCargo:
             count=1,
             meta=meta,
         )
-        households = (one.household_id,)
-        return Outgoing(row["seq"], row["event_id"], households, write, row["traceparent"])
+        return Outgoing(
+            row["seq"],
+            row["event_id"],
+            (one.household_id,),
+            write,
+            row["traceparent"],
+            tuple(person for person in members_of([one]) if person in names),
+            told.purpose,
+        )
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return judge_ack(status, headers, body)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json
@@ -26,18 +27,30 @@ Record = dict[str, Any]
 _POOR = (StatusClass.POOR.value, StatusClass.NEAR_POOR.value)
 
 
-def group(render: Renderer, names: CommuneNames, one: Telling, day: date) -> Record:
+def members_of(told: Sequence[Telling]) -> list[UUID]:
+    """Who is a member after one of the events."""
+    return [UUID(one["person_id"]) for each in told if each.data for one in present(each.data)]
+
+
+def group(
+    render: Renderer,
+    communes: CommuneNames,
+    one: Telling,
+    day: date,
+    names: Mapping[UUID, bytes],
+) -> Record:
     """The household after the event, with the fields that may be said.
 
     Args:
-        names: has loaded the household's commune.
+        communes: has loaded the household's commune.
         day: on which its class counts.
+        names: written, of those who may be named.
     """
     data = one.data or {}
     recorded_at, area = one.row["recorded_at"], data["area"]
     registered_on = date.fromisoformat(data["registered_on"])
     moved_in = date.fromisoformat(area["from_day"])
-    commune = names.on(area["commune"], max(registered_on, moved_in))
+    commune = communes.on(area["commune"], max(registered_on, moved_in))
     home = Home(
         row=_row(
             household_id=one.household_id,
@@ -50,6 +63,7 @@ def group(render: Renderer, names: CommuneNames, one: Telling, day: date) -> Rec
         address=address_of(area["commune"], commune),
         standing=standing_of(data, day),
         members=[_member(member, recorded_at) for member in present(data)],
+        names=names,
     )
     return _about(from_json(render.group(home)), one)
 
@@ -95,6 +109,7 @@ def _member(one: Data, recorded_at: Any) -> asyncpg.Record:
     born, joined = one["birth_date"], one["joined_on"]
     given = {
         **one,
+        "person_id": UUID(one["person_id"]),
         "birth_date": None if born is None else date.fromisoformat(born),
         "joined_on": date.fromisoformat(joined),
         "relation": Relation(one["relation"]),

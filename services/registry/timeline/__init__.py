@@ -1,1 +1,1 @@
-"""One household's history: facts, decisions, events, reads; of any day, as known at any time."""
+"""One household's history, of any day, as known at any time; see the README for what it holds."""

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     MEMBER = "member"
     DECISION = "decision"
     REQUEST = "request"
+    ACT = "act"
+    IDENTITY = "identity"
     EVENT = "event"
     READ = "read"
     WRITE = "write"

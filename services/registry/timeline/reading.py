@@ -9,6 +9,7 @@ from libs.common.database import Transaction
 from libs.common.problems import Text, not_found
 from libs.common.security.subjects import LineAbout, lines_about
 from services.registry.households.store import visible_households
+from services.registry.lineage.store import read_acts
 from services.registry.timeline import store
 from services.registry.timeline.domain import (
     Entry,
@@ -20,6 +21,7 @@ from services.registry.timeline.domain import (
     requests,
     residences,
 )
+from services.registry.timeline.lifecycle import acts, recordings
 
 _SAID = {
     "household.registered.v1": Text("Đăng ký hộ", "Household registered"),
@@ -59,6 +61,8 @@ async def read_history(
         *members(versions),
         *decisions(await store.read_decisions(tx, household_id)),
         *requests(await store.read_requests(tx, household_id)),
+        *acts((await read_acts(tx, [household_id])).get(household_id, ())),
+        *recordings(await store.read_recordings(tx, household_id), versions),
     ]
     until = min((moment for moment in (before and before[0], known_at) if moment), default=None)
     if not kinds or Kind.EVENT in kinds:

@@ -13,6 +13,7 @@ from services.registry.timeline.domain import (
     RequestStep,
     ResidenceVersion,
 )
+from services.registry.timeline.lifecycle import Recording
 
 _RESIDENCES = """
 SELECT lower(recorded) AS at, residence AS commune, is_farm_household,
@@ -37,6 +38,22 @@ FROM change_household AS about
 JOIN change_request AS request USING (change_id)
 JOIN change_step AS step USING (change_id)
 WHERE about.household_id = $1
+"""
+# What held before is written anew, until that day, beside the new value: one recording of the two.
+_RECORDINGS = """
+SELECT lower(recorded) AS at, person_id, kind, max(lower(effective)) AS from_day
+FROM (SELECT DISTINCT person_id FROM member WHERE household_id = $1) AS person
+JOIN LATERAL (
+  SELECT recorded, effective, 'name' AS kind FROM person_name AS held
+  WHERE held.person_id = person.person_id
+  UNION ALL
+  SELECT recorded, effective, 'address' FROM person_address AS held
+  WHERE held.person_id = person.person_id
+  UNION ALL
+  SELECT recorded, effective, type FROM identifier AS held
+  WHERE held.person_id = person.person_id
+) AS held ON true
+GROUP BY lower(recorded), person_id, kind
 """
 _EVENTS = """
 SELECT event_id, version, type, occurred_at, recorded_at, correlation_id FROM event_log
@@ -94,6 +111,11 @@ async def read_requests(tx: Transaction, household_id: UUID) -> list[RequestStep
         )
         for row in await tx.fetch(_REQUESTS, household_id)
     ]
+
+
+async def read_recordings(tx: Transaction, household_id: UUID) -> list[Recording]:
+    """What was ever recorded of who its members are, of those in sight; no value."""
+    return [Recording(**dict(row)) for row in await tx.fetch(_RECORDINGS, household_id)]
 
 
 async def events_before(

@@ -25,6 +25,7 @@ from libs.common.partners.reading import Shown
 from libs.common.partners.webhooks.cargo import Outgoing
 from libs.common.partners.webhooks.posting import Answer
 from libs.common.partners.webhooks.store import Endpoint
+from libs.common.security.encryption import Vault
 from services.registry.transactions import store
 from services.registry.transactions.domain import ANSWERS, message
 from services.registry.transactions.search import Searcher
@@ -36,10 +37,10 @@ class CallbackCargo:
     is_of_ledger = False
     most = 4  # an answer may hold ten thousand records
 
-    def __init__(self, settings: DciSettings, clock: Clock) -> None:
+    def __init__(self, settings: DciSettings, vault: Vault, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._searcher = Searcher(settings)
+        self._searcher = Searcher(settings, vault)
 
     async def look(
         self, tx: Transaction, scope: Scope, rows: Sequence[asyncpg.Record]

@@ -12,7 +12,9 @@ from services.registry.transactions.callbacks import CallbackCargo
 
 
 class NoKeys(Exception):
-    """ANSINH_DCI_KEYS or ANSINH_IDENTIFIER_KEY is not set where partners are told."""
+    """ANSINH_DCI_KEYS, ANSINH_IDENTIFIER_KEY or ANSINH_VAULT_KEYS is not set where partners are
+    told.
+    """
 
 
 async def cargo_of(
@@ -21,14 +23,14 @@ async def cargo_of(
     """None: a webhook.
 
     Raises:
-        NoKeys: nothing can be signed; it waits.
+        NoKeys: nothing can be signed, or nobody named; it waits.
     """
     subscription = await subscriptions.find_of_endpoint(tx, endpoint.endpoint_id)
     is_origin = await store.is_origin(tx, endpoint.endpoint_id)
     if subscription is None and not is_origin:
         return None
-    if partners.dci is None:
+    if partners.dci is None or partners.vault is None:
         raise NoKeys
     if subscription is not None:
-        return NotifyCargo(subscription, partners.dci, clock)
-    return CallbackCargo(partners.dci, clock)
+        return NotifyCargo(subscription, partners.dci, partners.vault, clock)
+    return CallbackCargo(partners.dci, partners.vault, clock)

@@ -14,6 +14,7 @@ from libs.common.dci.messages import SearchRequest
 from libs.common.dci.partners import DciPartner
 from libs.common.dci.settings import DciSettings
 from libs.common.partners.scoping import scope_within
+from libs.common.security.encryption import Vault
 from services.registry.dci.search import Answer, Reach, Surroundings, search
 from services.registry.dci.store import CommuneNames
 from services.registry.transactions.domain import Outcome, outcome_of
@@ -21,9 +22,14 @@ from services.registry.transactions.domain import Outcome, outcome_of
 
 @dataclass(frozen=True)
 class Searcher:
-    """What a process keeps between searches."""
+    """What a process keeps between searches.
+
+    Attributes:
+        vault: what names are sealed under; None: of what is found only how it stands is told.
+    """
 
     settings: DciSettings
+    vault: Vault | None = None
     names: CommuneNames = field(default_factory=CommuneNames)
     scopes: ScopeCache = field(default_factory=ScopeCache)
 
@@ -44,7 +50,8 @@ class Searcher:
         """
         scope = await scope_within(tx, self.scopes, partner.registration.terms, areas, day)
         request = SearchRequest.model_validate(asked)
-        around = Surroundings(day, self.settings.identifier_key, self.names, self.scopes)
+        key = self.settings.identifier_key
+        around = Surroundings(day, key, self.names, self.scopes, self.vault)
         reach = Reach.of(partner, scope.communes)
         return await search(tx, request, reach, around, str(correlation_id))
 

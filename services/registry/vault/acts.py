@@ -137,6 +137,27 @@ async def record(
     await mark(tx, [one.person_id for one in (*names, *numbers)])
 
 
+async def replaces_known(tx: Transaction, vault: Vault, one: PersonIdentity) -> bool:
+    """Whether another name or number is known from that day on; the household's head is locked.
+
+    Raises:
+        Problem: 503, a value was sealed under a key that is not set.
+    """
+    if one.name is not None:
+        about, name = NAMES.about(one.person_id), tidy(one.name)
+        try:
+            for row in await store.held_from(tx, NAMES, one.person_id, one.from_day):
+                if vault.keys.open(row["sealed"], about) != name:
+                    return True
+        except KeyMissing:
+            raise key_missing() from None
+    numbers = {
+        kind: digest(vault.hash_key, kind, normalise(value)) for kind, value in one.numbers.items()
+    }
+    held = await store.held_from(tx, NUMBERS, one.person_id, one.from_day) if numbers else []
+    return any(numbers.get(row["type"], row["hash"]) != row["hash"] for row in held)
+
+
 async def read(
     tx: Transaction,
     vault: Vault,
@@ -203,27 +224,6 @@ async def read_history(tx: Transaction, vault: Vault, person_id: UUID) -> list[V
     return versions
 
 
-async def lay_down(
-    tx: Transaction, person_id: UUID, *, names: bool, addresses: bool, numbers: Sequence[str] | None
-) -> None:
-    """What is known of who a person is was wrong: it is held true no longer, from no day on.
-
-    Args:
-        tx: the act's transaction; the household's head is locked.
-        person_id: somebody who may be seen.
-        names: also the name. addresses: also the address.
-        numbers: of these types; None: all.
-    """
-    since = await store.known_since(tx, [person_id])
-    if since is not None and since >= tx.recorded_at:
-        tx = dataclasses.replace(tx, recorded_at=since + _TICK)
-    if names:
-        await filing.file_names(tx, await store.lay_down(tx, NAMES, person_id, None), [])
-    if addresses:
-        await store.lay_down(tx, ADDRESSES, person_id, None)
-    await store.lay_down(tx, NUMBERS, person_id, numbers)
-
-
 async def destroy(tx: Transaction, person_ids: Sequence[UUID]) -> int:
     """The end of retention: what leads from an id to a person is deleted, of every day; the ids
     stay. On the worker role. Answers how many values were deleted.
@@ -244,6 +244,12 @@ async def get_bearer(tx: Transaction, household_id: UUID, person_id: UUID) -> Be
     if not found:
         raise not_found("person")
     return found[person_id].bearer
+
+
+async def require_belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> None:
+    """The problem that there is nobody like that; who died or left is read where he was last."""
+    if not await store.belongs(tx, household_id, person_id):
+        raise not_found("person")
 
 
 async def version_of(tx: Transaction, person_id: UUID) -> int:

@@ -21,8 +21,10 @@ from libs.common.web import (
 )
 from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
+from services.registry.changes.alone import record_alone
 from services.registry.households.reading import end_of_knowledge
 from services.registry.households.schemas import CommuneCode
+from services.registry.purposes.domain import require_stated
 from services.registry.rights.showing import clear_for
 from services.registry.vault import acts, search
 from services.registry.vault.acts import PersonIdentity
@@ -37,6 +39,7 @@ from services.registry.vault.domain import (
     masked_name,
 )
 from services.registry.vault.filing import Place
+from services.registry.vault.printing import heads_of, printed
 from services.registry.vault.schemas import (
     DoubtOut,
     IdentifierIn,
@@ -47,6 +50,9 @@ from services.registry.vault.schemas import (
     LookupIn,
     PersonOut,
     PersonsOut,
+    PrintedOut,
+    PrintIn,
+    PrintOut,
 )
 from services.registry.vault.search import Found
 
@@ -68,7 +74,9 @@ async def record_identifier(
     body: IdentifierIn,
     edge: Officer,
 ) -> IdentifierOut:
-    """A number of the same type that was recorded before holds until that day."""
+    """The first number of its type; another one in its place takes two persons
+    (`POST /v1/change-requests`).
+    """
     today = edge.clock.today()
     bearer = await acts.get_bearer(edge.tx, household_id, person_id)
     errors = [
@@ -77,7 +85,8 @@ async def record_identifier(
     ]
     _refuse(errors)
     one = PersonIdentity(person_id, household_id, body.from_day, numbers={kind: body.value})
-    await acts.record(edge.tx, edge.vault, [one])
+    await acts.lock(edge.tx, [household_id])
+    await record_alone(edge.tx, edge.vault, one, today)
     found = doubts(kind, body.value, bearer)
     return IdentifierOut(type=kind, from_day=body.from_day, doubts=DoubtOut.of(found))
 
@@ -95,18 +104,20 @@ async def record_identity(
     response: Response,
     if_match: IfMatch = None,
 ) -> IdentityWritten:
-    """What is left out stays as it is; what held before holds until that day.
+    """What is left out stays as it is. Another name or number in the place of a known one takes two
+    persons (`POST /v1/change-requests`); another address holds from that day on.
 
     No value is said back.
     """
+    today = edge.clock.today()
     bearer = await acts.get_bearer(edge.tx, household_id, person_id)
-    _refuse(check_identity(body.identity, body.from_day, edge.clock.today()))
+    _refuse(check_identity(body.identity, body.from_day, today))
     await acts.lock(edge.tx, [household_id])
     require_match(if_match, await acts.version_of(edge.tx, person_id))
     one = PersonIdentity(
         person_id, household_id, body.from_day, body.name, body.numbers, body.address
     )
-    await acts.record(edge.tx, edge.vault, [one])
+    await record_alone(edge.tx, edge.vault, one, today)
     etag(response, await acts.version_of(edge.tx, person_id))
     found = [one for kind, value in body.numbers.items() for one in doubts(kind, value, bearer)]
     return IdentityWritten(person_id=person_id, from_day=body.from_day, doubts=DoubtOut.of(found))
@@ -125,8 +136,10 @@ async def get_identity(
     as_of: Day | None = None,
     known_at: Instant | Day | None = None,
 ) -> IdentityOut:
-    """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps."""
-    await acts.get_bearer(edge.tx, household_id, person_id)
+    """Masked; clear where a registered purpose is stated (`X-Purpose`), which the trail keeps. Who
+    died or left and is nowhere a member is read where he was last.
+    """
+    await acts.require_belongs(edge.tx, household_id, person_id)
     is_clear = person_id in await clear_for(edge, [person_id])
     moment: datetime | None = end_of_knowledge(known_at)
     known = await acts.read(edge.tx, edge.vault, [person_id], as_of, moment)
@@ -172,6 +185,23 @@ async def look_up_person(
     edge.note("person", [one.person_id for one in found])
     clear = await clear_for(edge, [one.person_id for one in found])
     return PersonsOut(items=[_person(one, one.person_id in clear) for one in found])
+
+
+@persons.post("/print", summary="Họ tên, số định danh cho biểu mẫu / Names and numbers for a form")
+async def print_persons(
+    body: PrintIn,
+    edge: Annotated[Edge, Depends(allow(Role.OFFICER, Role.PROVINCE, reads=True))],
+) -> PrintOut:
+    """For the office that hands a file over (`ansinh files fill`); never without a registered
+    purpose (`X-Purpose`). Who may not be seen, has limited this use, or of whom nothing is known is
+    absent. Who died or left is there: a list of those who leave the roll names them.
+    """
+    require_stated(edge.caller.purpose, edge.caller.roles, edge.clock.today())
+    heads = await heads_of(edge.tx, body.household_ids)
+    clear = await clear_for(edge, {*body.person_ids, *heads})
+    found = await printed(edge.tx, edge.vault, clear, heads)
+    edge.note("person", [one.person_id for one in found])
+    return PrintOut(items=[PrintedOut.model_validate(one) for one in found])
 
 
 def _person(found: Found, is_clear: bool) -> PersonOut:

@@ -141,6 +141,13 @@ async def file_names(tx: Transaction, gone: Sequence[Record], new: Sequence[Seal
         await tx.execute(_FILE, tokens, communes, years, [value.person_id for value in new])
 
 
+async def file_again(tx: Transaction, rows: Sequence[Record]) -> None:
+    """Let persons be found by names that hold again."""
+    columns = ("tokens", "commune", "birth_year", "person_id")
+    if rows:
+        await tx.execute(_FILE, *([row[name] for row in rows] for name in columns))
+
+
 async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
     """File the names of persons where they are members now, under their present years of birth."""
     await tx.execute(_FILE_ANEW, person_ids)

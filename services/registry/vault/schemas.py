@@ -62,6 +62,32 @@ class PersonsOut(BaseModel):
     items: list[PersonOut]
 
 
+_Ids = Annotated[list[UUID], Field(max_length=1_000)]
+
+
+class PrintIn(_Input):
+    """Whose names and numbers a form needs: of persons, and of the heads of households."""
+
+    person_ids: _Ids = Field(default_factory=list)
+    household_ids: _Ids = Field(default_factory=list)
+
+
+class PrintedOut(BaseModel):
+    """A person as on a form; `household_id`: of which it is the head, where asked for by it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person_id: UUID
+    household_id: UUID | None
+    name: str | None
+    personal_number: str | None
+    insurance_number: str | None
+
+
+class PrintOut(BaseModel):
+    items: list[PrintedOut]
+
+
 class DoubtOut(BaseModel):
     """What disagrees with what is known; recorded all the same."""
 

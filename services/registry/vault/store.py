@@ -3,7 +3,7 @@
 Names, addresses and numbers are dated alike, so one set of statements serves the three tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from asyncpg import Record
 from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.encryption import HEADER_BYTES
-from libs.common.vocabulary import Sex
+from libs.common.vocabulary import Relation, Sex
 from services.registry.vault.domain import Bearer
 
 
@@ -48,6 +48,11 @@ DRAWERS = (NAMES, ADDRESSES, NUMBERS)
 # What change requests propose to call persons lies with them, under the same keys.
 REQUESTS = Drawer("change_request", {}, about_column="change_id")
 ROTATED = (*DRAWERS, REQUESTS)
+# So do parts and pages of imports. They go by themselves: nobody moves them to a newer key.
+PASSING = (
+    Drawer("import_part", {}, about_column="import_id"),
+    Drawer("import_page", {}, about_column="import_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,19 @@ FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, perso
 JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
 WHERE upper_inf(member.recorded) AND member.left_on IS NULL
 """
+_HEADS = """
+SELECT person_id, household_id FROM member
+WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL AND relation = $2
+"""
 _PRESENT = """
 SELECT person_id, household_id, sex, birth_year, commune FROM member
 WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+"""
+# Who is a member today, or was last in this household and is one nowhere any more.
+_BELONGS = """
+SELECT EXISTS (SELECT FROM member
+  WHERE household_id = $1 AND person_id = $2 AND upper_inf(recorded)
+    AND (left_on IS NULL OR household_id = last_household(person_id)))
 """
 _HEADER = f"substr(sealed, 1, {HEADER_BYTES})"
 _FIND = """
@@ -102,6 +117,17 @@ async def members(
 async def present_members(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
     """Where these persons are members today, of those who may be seen."""
     return await tx.fetch(_PRESENT, person_ids)
+
+
+async def heads(tx: Transaction, household_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who heads these households at present, of those that may be seen, each with its household."""
+    rows = await tx.fetch(_HEADS, list(household_ids), Relation.HEAD)
+    return {row["person_id"]: row["household_id"] for row in rows}
+
+
+async def belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> bool:
+    """Whether who the person is stands with this household: as its member, or the last it had."""
+    return bool(await tx.fetchval(_BELONGS, household_id, person_id))
 
 
 async def find(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -144,6 +170,21 @@ async def read(
         person_ids,
         on,
         known_at,
+    )
+
+
+async def held_from(
+    tx: Transaction, drawer: Drawer, person_id: UUID, from_day: date
+) -> list[Record]:
+    """What a drawer holds of a person on a day or later: what a record from that day replaces."""
+    columns = ", ".join(("sealed", *drawer.more))
+    return await tx.fetch(
+        f"""
+        SELECT {columns} FROM {drawer.table}
+        WHERE person_id = $1 AND upper_inf(recorded) AND effective && daterange($2, NULL)
+        """,
+        person_id,
+        from_day,
     )
 
 
@@ -194,24 +235,51 @@ async def replace(
 
 
 async def lay_down(
-    tx: Transaction, drawer: Drawer, person_id: UUID, kinds: Sequence[str] | None
+    tx: Transaction, drawer: Drawer, person_id: UUID, recorded_at: datetime | None
 ) -> list[Record]:
     """What a drawer holds of a person at present is held true no longer; answers what that was.
 
     Args:
-        kinds: of numbers, only these types; None: all.
+        recorded_at: only what was recorded at this instant; None: all.
     """
-    of_types = "AND ($3::text[] IS NULL OR type = ANY($3))" if drawer.keyed else ""
     return await tx.fetch(
         f"""
         UPDATE {drawer.table} SET recorded = tstzrange(lower(recorded), $1)
-        WHERE person_id = $2 AND upper_inf(recorded) {of_types}
+        WHERE person_id = $2 AND upper_inf(recorded)
+          AND ($3::timestamptz IS NULL OR lower(recorded) = $3)
         RETURNING person_id{_as_text(drawer, f"{drawer.table}.")}
         """,
         tx.recorded_at,
         person_id,
-        *([kinds] if drawer.keyed else []),
+        recorded_at,
     )
+
+
+async def reopen(
+    tx: Transaction, drawer: Drawer, person_id: UUID, laid_down_at: datetime
+) -> list[Record]:
+    """What a drawer ended of a person at an instant is held true again; answers what holds today.
+
+    Raises:
+        Problem: 409, somebody else bears a number.
+    """
+    columns = ", ".join(("person_id", "effective", "sealed", *drawer.more))
+    try:
+        rows = await tx.fetch(
+            f"""
+            INSERT INTO {drawer.table} AS held ({columns}, recorded)
+            SELECT {columns}, tstzrange($1, NULL) FROM {drawer.table}
+            WHERE person_id = $2 AND upper(recorded) = $3
+            RETURNING held.person_id, upper_inf(held.effective) AS is_present
+                      {_as_text(drawer, "held.")}
+            """,
+            tx.recorded_at,
+            person_id,
+            laid_down_at,
+        )
+    except asyncpg.UniqueViolationError:
+        raise taken() from None
+    return [row for row in rows if row["is_present"]]
 
 
 async def delete(tx: Transaction, drawer: Drawer, person_ids: Sequence[UUID]) -> list[Record]:

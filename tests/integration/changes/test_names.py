@@ -127,4 +127,4 @@ async def test_what_is_sealed_with_a_request_moves_to_a_newer_key(
     newer = KeyRing([NEWER, OLDER])
     async with registry.as_worker() as connections:
         assert await rotate(connections, newer) == 1
-        assert await count_by_key(connections) == {newer.newest: 1}
+        assert (await count_by_key(connections)).values == {newer.newest: 1}

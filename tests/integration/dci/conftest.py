@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 import httpx
@@ -37,11 +38,13 @@ from tests.support.partners import KEYS, register
 from tests.support.servers import ServiceDatabase, clone_database, drop_database
 from tests.support.vault import VAULT
 
+NAME = normalize("NFD", "Đinh Văn Tỷ")  # as some keyboards write it
+NAMED = {"surname": "Đinh", "second_name": "Văn", "given_name": "Tỷ"}
 HERE, THERE, DAY = "01882", "01864", date(2022, 6, 1)
 ROOT = "/dci/v1.0.0/registry"
 SUBJECT = "bank-core"
 TOKEN = bearer(Role.PARTNER, subject=SUBJECT)
-SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI)
+SETTINGS = PartnerSettings(KEYS, Networks(LOOPBACK), dci=DCI, vault=VAULT)
 EVERYTHING = ("group", "member", "person")
 
 
@@ -114,7 +117,7 @@ async def seed_identifier(
 ) -> None:
     """As an officer's act would leave it; a test's number is of no real form."""
     numbers = {IdentifierType.UIN: value}
-    one = PersonIdentity(person_id, household_id, date(2021, 12, 1), numbers=numbers)
+    one = PersonIdentity(person_id, household_id, date(2021, 12, 1), NAME, numbers)
     async with database.as_api() as api, api.transaction("*") as tx:
         await vault.record(tx, VAULT, [one])
 

@@ -45,7 +45,7 @@ from tests.integration.dci.asynchronous import (
     with_value,
     without,
 )
-from tests.integration.dci.conftest import DAY, ROOT, Registry, register_dci
+from tests.integration.dci.conftest import DAY, NAMED, ROOT, Registry, register_dci
 from tests.support.bus import eventually
 from tests.support.dci import (
     DCI,
@@ -111,7 +111,9 @@ async def test_what_was_acknowledged_is_answered_whatever_dies_between(registry:
             assert [one["reference_id"] for one in responses] == given
             assert [one["status"] for one in responses] == ["succ", "succ", "succ", "rjct"]
             assert await states(registry, txn) == ["succ", "succ", "succ", "rjct"]
-            assert str(registry.near) in str(responses[0]["data"])
+            [near] = responses[0]["data"]["reg_records"]
+            assert near["group_identifier"][0]["identifier_value"] == str(registry.near)
+            assert near["group_head_info"]["demographic_info"]["name"] == NAMED
             assert str(registry.far) not in str(found)
             attempts = [one.event for one in partner.receiver.sent]
             assert len({one["header"]["message_id"] for one in attempts}) == len(attempts) == 5

@@ -23,7 +23,7 @@ from tests.integration.dci.asynchronous import (
     subscriber,
     verify,
 )
-from tests.integration.dci.conftest import DAY, HERE, THERE, Registry, register_dci
+from tests.integration.dci.conftest import DAY, HERE, NAMED, THERE, Registry, register_dci
 from tests.integration.registry.builders import a_household, a_member, decide, stated
 from tests.support.receiver import Reply
 
@@ -175,6 +175,9 @@ async def test_a_subscriber_is_told_what_it_asked_for_and_may_see(registry: Regi
         await decide(registry.database, [(registry.near, StatusClass.NEAR_POOR)], signed_on=DAY)
         told = await partner.got("notify", 11)  # by the filter on classes as well
         assert kinds(told, registry.near) == ["vn.poverty.household.status_changed.v1"] * 2
+        for one in _of(told, registry.near):
+            verify(one)
+            assert _record(one)["group_head_info"]["demographic_info"]["name"] == NAMED
 
         # Unsubscribed, it is told nothing more.
         request = an_unsubscribe(updates, sender_uri=partner.uri("on-unsubscribe"))

@@ -1,15 +1,20 @@
 """What operators say of a partner by DCI, and what officers record that makes a person findable."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
 from libs.common.security.roles import Role
+from services.registry.vault import acts as vault
+from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType
 from tests.integration.dci.conftest import HERE, THERE, Registry
 from tests.support.dci import OURS, THEIR_ID, THEIRS, a_jwk, a_search, an_item
 from tests.support.edge import bearer
 from tests.support.partners import OPERATOR, as_body, terms
+from tests.support.vault import VAULT
 
 AT = "/internal/v1/partners"
 
@@ -64,25 +69,30 @@ async def test_an_operator_registers_a_partner_by_dci(registry: Registry) -> Non
         ]
 
 
-@pytest.mark.parametrize("value", ["006180000017", " 0061 8000 0017"])
+@pytest.mark.parametrize("value", ["006215000017", " 0062 1500 0017"])
 async def test_an_officer_records_a_number_and_a_partner_finds_its_bearer(
     registry: Registry, value: str
 ) -> None:
     """The number itself is nowhere: not in the answer, not in the database, not on the trail."""
-    at = f"/v1/households/{registry.near}/members/{registry.bearer}/identifiers"
+    async with registry.database.as_worker() as worker:
+        child = await worker.pool.fetchval(
+            "SELECT person_id FROM member WHERE household_id = $1 AND relation = 'child'",
+            registry.near,
+        )
+    at = f"/v1/households/{registry.near}/members/{child}/identifiers"
     officer = bearer(Role.OFFICER, areas=[HERE])
     body = {"value": value, "from_day": "2021-12-15"}
     answer = await registry.client.put(f"{at}/UIN", json=body, headers=officer)
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"type": "UIN", "from_day": "2021-12-15", "doubts": []}
-    query = {"type": "UIN", "value": "006180000017"}
+    query = {"type": "UIN", "value": "006215000017"}
     found = await registry.post(a_search(an_item(query, reg_record_type="SRPerson")))
     [record] = found.json()["message"]["search_response"][0]["data"]["reg_records"]
-    assert record["identifier"][1]["identifier_value"] == str(registry.bearer)
+    assert record["identifier"][1]["identifier_value"] == str(child)
     async with registry.database.as_worker() as worker:
         for table in ("identifier", "audit_line", "event_log"):
             rows = await worker.pool.fetch(f"SELECT t::text AS text FROM {table} AS t")
-            assert not [row for row in rows if "006180000017" in row["text"]], table
+            assert not [row for row in rows if "006215000017" in row["text"]], table
 
 
 async def test_a_number_has_one_bearer_its_form_and_its_officer(registry: Registry) -> None:
@@ -99,9 +109,12 @@ async def test_a_number_has_one_bearer_its_form_and_its_officer(registry: Regist
     wrong = await put(f"{at}/UIN", json={**body, "value": "12"}, headers=here)
     assert [one["rule"] for one in wrong.json()["errors"]] == ["identifier.form"]
     assert "12" not in wrong.json()["errors"][0]["message"]["en"].replace("12 digits", "")
-    # From a later day on another number: the earlier one finds nobody any more.
-    later = {"value": "095999999", "from_day": "2022-02-01"}
-    assert (await put(f"{at}/NIN", json=later, headers=here)).status_code == 200
+    # From a later day on another number, by two persons: the earlier one finds nobody any more.
+    later = PersonIdentity(
+        registry.bearer, registry.near, date(2022, 2, 1), numbers={IdentifierType.NIN: "095999999"}
+    )
+    async with registry.database.as_api() as api, api.transaction(HERE) as tx:
+        await vault.record(tx, VAULT, [later])
     numbers = ("095123456", "095999999")
     items = [an_item({"type": "NIN", "value": number}) for number in numbers]
     answer = (await registry.post(a_search(*items))).json()["message"]["search_response"]

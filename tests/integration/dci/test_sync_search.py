@@ -8,7 +8,11 @@ import httpx
 from libs.common.dci import signatures
 from libs.common.dci.keys import read_public
 from libs.common.dci.signatures import Profile
-from tests.integration.dci.conftest import HERE, Registry, register_dci
+from libs.common.ids import new_id
+from services.registry.rights import store as rights
+from services.registry.rights.domain import AskedBy, Request, RequestKind
+from services.registry.rights.store import Kept
+from tests.integration.dci.conftest import DAY, HERE, NAMED, Registry, register_dci
 from tests.support.dci import OUR_ID, OURS, THEIR_ID, a_search, an_item, public_keys
 
 UIN = {"type": "UIN", "value": "TEST-001"}
@@ -58,8 +62,11 @@ async def test_a_person_is_found_by_an_identifier(registry: Registry) -> None:
         {"identifier_type": "UIN", "identifier_value": "TEST-001"},
         {"identifier_type": "PERSON_ID", "identifier_value": str(registry.bearer)},
     ]
-    assert "name" not in person
+    assert person["name"] == NAMED  # composed letters, as they were recorded
     assert member["@type"] == "spdci:Member"
+    assert member["demographic_info"]["name"] == NAMED
+    assert group["group_head_info"]["demographic_info"]["name"] == NAMED
+    assert "name" not in group["member_list"][1]["demographic_info"]  # nobody has recorded it
     assert member["demographic_info"]["sex"] == "female"
     # Every answer is signed over what was received, in the partner's profile.
     covered = signatures.canonical_bytes(Profile.HTTP_UTF8, body["header"], body["message"])
@@ -131,6 +138,33 @@ async def test_every_read_is_on_the_trail_with_the_purpose_that_was_stated(
     assert subjects["household"] == {registry.near}
     assert registry.bearer in subjects["person"]
     assert len(subjects["person"]) == 2
+
+
+async def test_who_has_limited_the_use_of_the_data_is_not_named(registry: Registry) -> None:
+    """For whichever purpose: the partner's are words of its own. Nothing else stays out."""
+    asked = Request(
+        new_id(),
+        registry.near,
+        registry.bearer,
+        RequestKind.OBJECTION,
+        AskedBy.SELF,
+        DAY,
+        "credit",
+        "12/2022",
+        with_others=True,
+    )
+    async with registry.database.as_api() as api, api.transaction(HERE) as tx:
+        await rights.insert_request(tx, asked, "test")
+        kept = Kept(asked, (), "test", tx.recorded_at)
+        await rights.begin_limit(tx, kept, DAY)
+    item = an_item(UIN, reg_record_type="SRPerson")
+    [person] = records(await registry.post(a_search(item)))
+    async with registry.database.as_api() as api, api.transaction(HERE) as tx:
+        await rights.end_limit(tx, kept, DAY)
+    assert "name" not in person
+    assert person["birth_date"]
+    item = an_item(UIN, reg_record_type="SRPerson")
+    assert records(await registry.post(a_search(item)))[0]["name"] == NAMED
 
 
 def _predicate(name: str, operator: str, value: Any, **more: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -12,9 +13,17 @@ from libs.common.clock import FixedDayClock, SystemClock
 from libs.common.ids import new_id
 from libs.common.security import audit
 from libs.common.security.roles import Role
+from libs.common.vocabulary import StatusClass
 from services.registry.app import build
 from services.registry.citizens.retention import forget
-from tests.integration.registry.builders import COMMUNE, a_household, a_member, count
+from tests.integration.registry.builders import (
+    COMMUNE,
+    NEIGHBOUR,
+    a_household,
+    a_member,
+    count,
+    decide,
+)
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 
@@ -62,10 +71,13 @@ async def a_person(client: httpx.AsyncClient, **facts: Any) -> tuple[str, str]:
 
 
 async def read(client: httpx.AsyncClient, home: str, person: str, purpose: str) -> dict[str, Any]:
-    answer = await client.get(
-        f"/v1/households/{home}/members/{person}/identity",
-        headers=CHAIRMAN | {"X-Purpose": purpose},
-    )
+    return await read_by(client, CHAIRMAN | {"X-Purpose": purpose}, home, person)
+
+
+async def read_by(
+    client: httpx.AsyncClient, headers: dict[str, str], home: str, person: str
+) -> dict[str, Any]:
+    answer = await client.get(f"/v1/households/{home}/members/{person}/identity", headers=headers)
     found: dict[str, Any] = await ok(answer)
     return found
 
@@ -116,6 +128,28 @@ async def test_what_a_person_objects_to_is_masked_until_it_is_lifted(
     assert (await read(client, home, person, "credit"))["name"] == NAME
 
 
+async def test_who_died_is_read_where_the_last_household_is_and_who_joined_another_is_not(
+    client: httpx.AsyncClient,
+) -> None:
+    home, person = await a_person(client, left_on="2022-06-01", left_reason="died")
+    assert (await read(client, home, person, "support"))["name"] == NAME
+    purpose = {"X-Purpose": "data-subject.02"}
+    file = f"/v1/persons/{person}/file"
+    known = (await ok(await client.get(file, headers=CHAIRMAN | purpose)))["identity"]
+    assert {one["value"] for one in known} == {NAME, UIN}
+    at = f"/v1/households/{home}/members/{person}/identity"
+    there = bearer(Role.OFFICER, areas=[NEIGHBOUR]) | {"X-Purpose": "support"}
+    assert (await client.get(at, headers=there)).status_code == 404
+
+    # It was an error: the person lives, in another commune, which alone sees who that is.
+    back = a_member(person_id=person, birth_date="1980-02-01", joined_on="2022-06-01")
+    body = a_household(back, commune=NEIGHBOUR)
+    await ok(await client.post("/v1/households", json=body, headers=there))
+    assert (await read_by(client, there, body["household_id"], person))["name"] == NAME
+    assert (await client.get(at, headers=CHAIRMAN)).status_code == 404
+    assert (await ok(await client.get(file, headers=CHAIRMAN | purpose)))["identity"] == []
+
+
 async def test_names_and_numbers_end_ten_years_after_the_last_household(
     client: httpx.AsyncClient, registry: ServiceDatabase
 ) -> None:
@@ -129,3 +163,16 @@ async def test_names_and_numbers_end_ten_years_after_the_last_household(
     async with registry.as_worker() as connections, connections.transaction() as tx:
         acts = {row["act"] for row in await tx.fetch("SELECT act FROM audit_line")}
     assert "end of retention" in acts
+
+
+async def test_of_a_household_that_was_left_only_the_time_of_the_stay_is_told(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    home, person = await a_person(client, left_on="2022-06-01")
+    for number, day in (("1", "2022-01-01"), ("2", "2025-01-01")):
+        rows = [(UUID(home), StatusClass.POOR)]
+        await decide(registry, rows, number=number, effective_on=date.fromisoformat(day))
+    headers = CHAIRMAN | {"X-Purpose": "data-subject.01"}
+    file = await ok(await client.get(f"/v1/persons/{person}/file", headers=headers))
+    assert [one["number"] for one in file["decisions"]] == ["1"]
+    assert {one["value"] for one in file["identity"]} == {NAME, UIN}, "also of who has left"

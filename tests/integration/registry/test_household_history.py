@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from libs.common.ids import new_id
 from libs.common.security import audit
 from libs.common.security.roles import Role
 from libs.common.security.subjects import note_next
-from libs.common.vocabulary import StatusClass
+from libs.common.vocabulary import HouseholdActKind, LinkRelation, StatusClass
 from services.registry.app import build
 from services.registry.households import acts as households
+from services.registry.lineage.domain import ActRow
+from services.registry.lineage.store import NewRow, insert_acts
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -123,6 +126,39 @@ async def test_who_read_the_household_and_why_is_shown_once_it_is_sealed(
     [read] = [read for read in reads if read["purpose"] == "complaint-12"]
     assert read["details"]["act"] == "GET /v1/households/{household_id}"
     assert read["details"]["about"] == [household]
+
+
+async def test_acts_with_the_other_household_and_that_a_name_was_recorded_never_which(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    body = a_household()
+    home, person = body["household_id"], body["members"][0]["person_id"]
+    await client.post("/v1/households", json=body, headers=BOTH)
+    at = f"/v1/households/{home}/members/{person}/identity"
+    said = {"name": "Vàng A Páo", "numbers": {"BRN": "KS-1"}, "from_day": "2022-01-05"}
+    answer = await client.put(at, json=said, headers=BOTH | {"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+    act = ActRow(
+        new_id(),
+        HouseholdActKind.SPLIT,
+        1,
+        TODAY,
+        None,
+        None,
+        LinkRelation.SPLIT_INTO,
+        new_id(),
+        to_review=False,
+        reverses=None,
+        recorded_at=datetime.now(UTC),
+    )
+    async with registry.as_api() as api, api.transaction(COMMUNE) as tx:
+        await insert_acts(tx, [NewRow(UUID(home), COMMUNE, new_id(), act)])
+    entries = await history(client, home, kind=["identity", "act"])
+    assert "Páo" not in str(entries)
+    split, *recorded = entries
+    assert (split["title"]["en"], split["details"]["household_id"]) == ("Split", str(act.other_id))
+    assert {one["details"]["what"] for one in recorded} == {"name", "BRN"}
+    assert {one["person_id"] for one in recorded} == {person}
 
 
 async def test_an_officer_of_another_commune_sees_no_history(

@@ -94,7 +94,31 @@ async def test_two_officers_do_not_overwrite_each_other(home: Home) -> None:
     assert first.status_code == 200, first.text
     second = await home.put(tag=read, name="Mã B")
     assert (second.status_code, second.json()["code"]) == (412, "version.stale")
-    assert (await home.put(tag=first.headers["ETag"], name="Vừ C")).status_code == 200
+    assert (await home.put(tag=first.headers["ETag"], address=ADDRESS)).status_code == 200
+
+
+REPLACED: tuple[dict[str, Any], ...] = (
+    {"name": "Lý B"},
+    {"name": "Lý B", "from_day": "2022-01-01"},  # also where the known one begins later
+    {"numbers": {"UIN": "006080777889"}},
+)
+
+
+async def test_one_officer_records_what_is_not_known_and_replaces_no_name_or_number(
+    home: Home,
+) -> None:
+    assert (await home.put(name=NAME, numbers={"UIN": NUMBER})).status_code == 200
+    for body in REPLACED:
+        refused = await home.put(**body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "change.takes_two")
+    number = home.at.replace("/identity", "/identifiers/UIN")
+    sent = {"value": "006080777889", "from_day": "2022-05-01"}
+    refused = await home.client.put(number, json=sent, headers=OFFICER)
+    assert (refused.status_code, refused.json()["code"]) == (409, "change.takes_two")
+    # The same again, another kind of number and another address are one person's.
+    again = {"name": NAME, "numbers": {"UIN": NUMBER, "BRN": "KS-12"}, "address": ADDRESS}
+    for body in (again, {"address": "Bản khác", "from_day": "2022-05-01"}):
+        assert (await home.put(**body)).status_code == 200
 
 
 REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (

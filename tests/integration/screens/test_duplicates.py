@@ -1,18 +1,18 @@
-"""Two records side by side: why they look alike, which one stays, and the decision undone."""
+"""Two records side by side: why they look alike, which one stays, and the second person."""
 
 from libs.common.security.roles import Role
 from tests.support.screens import Browser, ShownScreens, token_of
 from tests.support.worlds import HERE, World
 
 
-async def test_a_pair_is_compared_decided_and_the_decision_undone(
+async def test_a_pair_is_compared_proposed_and_confirmed_by_another(
     world: World, screens: ShownScreens
 ) -> None:
     async with screens.browser() as browser:
-        await _compares_decides_and_undoes(world, browser)
+        await _compares_proposes_and_confirms(world, browser)
 
 
-async def _compares_decides_and_undoes(world: World, browser: Browser) -> None:
+async def _compares_proposes_and_confirms(world: World, browser: Browser) -> None:
     queue = await browser.sign_in(Role.CHAIRMAN, HERE, path="/duplicates")
     path = f"/duplicates/{world.here.pair}"
     assert path in queue.text
@@ -29,7 +29,18 @@ async def _compares_decides_and_undoes(world: World, browser: Browser) -> None:
 
     chosen = {"/act": "same", "/keep": str(world.here.person), **reason}
     assert (await browser.send(path, token_of(page), **chosen)).status_code == 303
-    assert "Là một người" in (await browser.open(path)).text
+    page = await browser.open(path)
+    assert "Chờ người thứ hai" in page.text
+    assert "Xác nhận và thực hiện" not in page.text, "not by who proposed it"
+    alone = await browser.send(path, token_of(page), **{"/act": "confirm"})
+    assert alone.status_code == 409
+    assert "Cần người thứ hai xác nhận" in alone.text
+
+    path = f"/duplicates/{world.here.proposed_pair}"
+    page = await browser.open(path)
+    assert "Xác nhận và thực hiện" in page.text, "somebody else proposed it"
+    assert (await browser.send(path, token_of(page), **{"/act": "confirm"})).status_code == 303
+    page = await browser.open(path)
+    assert "Xác nhận: là hai người" in page.text
     undone = {"/act": "undo", **reason}
     assert (await browser.send(path, token_of(page), **undone)).status_code == 303
-    assert path in (await browser.open("/duplicates")).text

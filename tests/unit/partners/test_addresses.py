@@ -1,5 +1,6 @@
 """Where a webhook may go."""
 
+import asyncio
 import socket
 from ipaddress import ip_address
 from typing import Any
@@ -77,9 +78,9 @@ def test_the_host_header_names_the_name_and_the_connection_the_address() -> None
 async def test_a_name_that_leads_inside_is_refused(
     found: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def resolve(*_: Any, **__: Any) -> Any:
+    async def resolve(*_: Any, **__: Any) -> Any:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in found]
 
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(type(asyncio.get_running_loop()), "getaddrinfo", resolve)
     with pytest.raises(Refused, match=reason):
         await Networks().resolve(parse("https://bank.vn/"))

@@ -7,6 +7,7 @@ from libs.common.dci.settings import DciSettings
 from libs.common.messaging.settings import BackoffSettings
 from libs.common.partners.webhooks.addresses import Networks
 from libs.common.partners.webhooks.keys import PartnerKeys
+from libs.common.security.encryption import Vault
 
 _RETRY = BackoffSettings(5.0, 3_600.0)
 _PROBE = BackoffSettings(5.0, 300.0)
@@ -56,9 +57,11 @@ class PartnerSettings:
 
     Attributes:
         dci: who we are by the DCI standard; None: no key is set.
+        vault: what values of persons are sealed under, where names are told; None: no key is set.
     """
 
     keys: PartnerKeys
     networks: Networks
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     dci: DciSettings | None = None
+    vault: Vault | None = None

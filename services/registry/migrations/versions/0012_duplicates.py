@@ -10,10 +10,13 @@ revision = "0012"
 down_revision = "0014"
 
 TABLES = f"""
+-- A row for each write: no writer waits for another, and what is not committed yet is not taken.
 CREATE TABLE duplicate_check (
+  check_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   person_id uuid NOT NULL,
-  hash bytea NOT NULL,
-  PRIMARY KEY (person_id, hash)
+  hash bytea,
+  claimed_by text,
+  evidence text
 );
 -- Whoever writes of a person puts it here; nobody but the search reads it.
 ALTER TABLE duplicate_check ENABLE ROW LEVEL SECURITY;
@@ -30,6 +33,8 @@ CREATE TABLE duplicate_pair (
   score smallint NOT NULL CHECK (score BETWEEN 0 AND 100),
   clues text[] NOT NULL,
   by_number boolean NOT NULL,
+  claimed_by text,
+  evidence text,
   state text NOT NULL CHECK (state IN ('open', 'same', 'different', 'void')),
   found_at timestamptz NOT NULL,
   compared_at timestamptz NOT NULL,
@@ -43,8 +48,10 @@ CREATE TABLE duplicate_step (
   place integer NOT NULL,
   step text NOT NULL,
   kept uuid,
+  relations jsonb NOT NULL,
   act_id uuid,
-  taken text[] NOT NULL,
+  laid_down_at timestamptz,
+  handed_over_at timestamptz,
   reason text NOT NULL,
   recorded_by text NOT NULL,
   recorded_at timestamptz NOT NULL,

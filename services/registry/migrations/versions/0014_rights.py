@@ -68,5 +68,9 @@ CREATE INDEX processing_limit_by_person ON processing_limit (person_id) WHERE up
 )
 
 
+# The end of retention forgets what change requests keep of values.
+_FORGETS = grant("registry", "change_request", api="", worker="UPDATE (changes)")
+
+
 def upgrade() -> None:
-    run_script(op.get_bind(), TABLES)
+    run_script(op.get_bind(), TABLES + _FORGETS)
