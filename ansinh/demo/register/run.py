@@ -47,6 +47,7 @@ async def run_register(settings: DemoSettings) -> int:
             return 130
         wrong = job.result()
         if settings.stays_up and not wrong:
+            _say(f"Màn hình / screens: {platform.url}/registry/screens (địa bàn / areas: 01882)")
             _say(f"Đang chạy tại / running at {platform.url}  (Ctrl+C: dừng / stop)")
             await stopping
         stopping.cancel()
