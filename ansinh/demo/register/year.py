@@ -12,6 +12,7 @@ from ansinh.demo.register.desk import (
     COMMUNES,
     NGHIEN_LOAN,
     PROVINCE,
+    PROVINCE_SECOND,
     XUAN_LA,
     Desk,
     chairman,
@@ -92,11 +93,13 @@ class Year:
         both = await self.desk.get(PROVINCE, at, purpose=purpose)
         self.teller.check("tỉnh thấy hai bên / both", {s["name"] for s in both["sides"]}, {name})
         body = {"keep": kept, "reason": "Giấy khai sinh: cháu ở với cha mẹ"}
-        done = await self.desk.post(PROVINCE, f"{at}/same", body)
+        asked = await self.desk.post(PROVINCE, f"{at}/same", body)
+        self.teller.check("đề xuất / proposed", asked["state"], "open")
+        done = await self.desk.post(PROVINCE_SECOND, f"{at}/confirmation")
         self.teller.check("cặp trùng / pair", done["state"], "same")
         left = await self.changes.present(officer(XUAN_LA), self.houses["XL-03"].household_id)
         self.teller.check("XL-03 còn lại / left", len(left), 2)
-        self.teller.add("tỉnh quyết định: một người, ở với cha mẹ", "one person, with its parents")
+        self.teller.add("hai người ở tỉnh quyết định: là một", "decided by two: one person")
 
     async def _found(self, persons: set[str]) -> Any:
         """The open pair of two persons: the search runs by itself within seconds."""
