@@ -8,12 +8,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-# make demo, make sandbox: PORT= (8000).
+# make demo, make register, make sandbox: PORT= (8000).
 # make demo: EXIT=1 stops at the end; SEED= and HOUSEHOLDS= change the population.
+# make register: ROWS= lines of the spreadsheet (2000); EXIT=1 stops at the end.
 # make soak: SECONDS= (60), SEED= (any), TRANSPORT=local (rabbitmq).
-export SEED HOUSEHOLDS EXIT NO_INSTALL
+export SEED HOUSEHOLDS ROWS EXIT NO_INSTALL
 
-.PHONY: help setup demo sandbox test test-fast test-reliability soak lint types imports contracts client bench lock clean
+.PHONY: help setup demo register sandbox test test-fast test-reliability soak lint types imports contracts client bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: $(STAMP) ## Run the main job on published figures and leave it running (EXIT=1: stop)
 	@$(BIN)/ansinh demo
+
+register: $(STAMP) ## The register of three communes through the year 2025, by API (ROWS=, EXIT=1)
+	@$(BIN)/ansinh register
 
 sandbox: $(STAMP) ## A partner's sandbox at http://localhost:8000 (docs/partners.md)
 	@$(BIN)/ansinh sandbox

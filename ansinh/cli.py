@@ -50,6 +50,15 @@ def demo() -> None:
 
 
 @cli.command()
+def register() -> None:
+    """Sổ hộ ba xã qua một năm · a register through a year (ROWS=, EXIT=1)."""
+    from ansinh.demo.register.run import run_register
+    from ansinh.demo.settings import DemoSettings
+
+    raise typer.Exit(run_loop(run_register(DemoSettings.from_environment(_home()))))
+
+
+@cli.command()
 def sandbox() -> None:
     """Chạy bản thử cho đối tác · run a partner's sandbox until stopped (PORT)."""
     from ansinh.demo.sandbox import run_sandbox

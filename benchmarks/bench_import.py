@@ -27,8 +27,8 @@ from typing import Any
 import asyncpg
 from openpyxl import Workbook
 
+from ansinh.demo.register.households import COLUMNS, HEADER, households
 from benchmarks.bench_files import parsed
-from benchmarks.households import COLUMNS, HEADER, households
 from libs.common.clock import FixedDayClock
 from libs.common.roles import run_loop
 from libs.common.security.roles import Role

@@ -21,6 +21,7 @@ class DemoSettings:
         home: folder of this population's data.
         seed: of the synthetic people.
         households: how many reviewed households; None for the published totals.
+        rows: lines of the register's spreadsheet, at least.
         stays_up: whether to leave everything running at the end.
         amqp_url: RabbitMQ, or None for the local transport.
         postgres_url: a superuser's DSN of a server to use instead of the embedded one.
@@ -32,6 +33,7 @@ class DemoSettings:
     home: Path
     seed: int = DEFAULT_SEED
     households: int | None = None
+    rows: int = 2_000
     stays_up: bool = True
     amqp_url: str | None = None
     postgres_url: str | None = None
@@ -41,7 +43,7 @@ class DemoSettings:
 
     @classmethod
     def from_environment(cls, base: Path) -> Self:
-        """Read SEED, HOUSEHOLDS, EXIT, PORT and the ANSINH_ addresses.
+        """Read SEED, HOUSEHOLDS, ROWS, EXIT, PORT and the ANSINH_ addresses.
 
         Raises:
             ValueError: a number that is none.
@@ -54,6 +56,7 @@ class DemoSettings:
             home=base / name,
             seed=seed,
             households=int(households) if households else None,
+            rows=int(os.environ.get("ROWS") or cls.rows),
             stays_up=os.environ.get("EXIT", "") not in ("1", "true", "yes"),
             amqp_url=amqp_url,
             postgres_url=os.environ.get("ANSINH_POSTGRES_URL") or None,

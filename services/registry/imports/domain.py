@@ -51,6 +51,7 @@ class Bearer:
 
     person_id: UUID
     household_id: UUID | None
+    has_died: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,16 @@ class StatedPerson:
 
 
 def find_persons(
-    stated: Sequence[StatedPerson], known: Sequence[KnownPerson]
+    stated: Sequence[StatedPerson],
+    known: Sequence[KnownPerson],
+    dead: Collection[KnownPerson] = (),
 ) -> tuple[dict[int, UUID | None], Refusals]:
     """Who is meant by each line, None for somebody new; or why it is refused, by line.
 
     Args:
         stated: the rows of a household.
         known: its present members; nobody for a new one.
+        dead: who died as a member of it: a list that was not brought up to date still has them.
     """
     members = {one.person_id: one for one in known}
     found: dict[int, UUID | None] = {}
@@ -161,6 +165,8 @@ def find_persons(
         alike = [other.person_id for other in free if _is_same(one, other)]
         if len(alike) > 1:
             refused |= _all([one.line], "name", SEVERAL_PERSONS)
+        elif not alike and any(other.name and _is_same(one, other) for other in dead):
+            refused |= _all([one.line], "name", DIED)
         found[one.line] = alike[0] if len(alike) == 1 else None
     meant = Counter(person_id for person_id in found.values() if person_id)
     for line, person_id in found.items():
@@ -231,6 +237,11 @@ ELSEWHERE: _Words = (
     "person.elsewhere",
     Text("Người mang số này đang thuộc hộ khác.", "Who bears this number is in another household."),
     Text("Làm thủ tục chuyển hộ trước, hoặc sửa số.", "Move the person first, or mend the number."),
+)
+DIED: _Words = (
+    "person.died",
+    Text("Người này đã được ghi là đã chết.", "This person is recorded as having died."),
+    Text("Bỏ dòng này; nếu ghi nhầm thì hủy đề nghị đó.", "Remove the line, or reverse the death."),
 )
 NOT_A_MEMBER: _Words = (
     "person.not_a_member",

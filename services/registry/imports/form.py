@@ -117,6 +117,28 @@ def key_of(line: Line) -> tuple[str, str]:
     return cells[_COMMUNE_AT], cells[_CODE_AT] or cells[_HOUSEHOLD_AT]
 
 
+def keys_along() -> Callable[[Line], tuple[str, str]]:
+    """`key_of`, line after line: one whose commune cannot be read belongs to the household of the
+    same code beside it, so that this is refused as a whole and not taken without a member.
+    """
+    last = ("", "")
+
+    def key(line: Line) -> tuple[str, str]:
+        nonlocal last
+        here = key_of(line)
+        if here != last:
+            is_same_code = here[1] == last[1] != ""
+            if not (is_same_code and not (_is_commune(here[0]) and _is_commune(last[0]))):
+                last = here
+        return last
+
+    return key
+
+
+def _is_commune(text: str) -> bool:
+    return _COMMUNE.fullmatch(text) is not None
+
+
 _COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT = map(READ.index, ("commune", "code", "household_id"))
 
 
@@ -202,7 +224,7 @@ def _id(name: str, text: str, errors: list[FieldError]) -> UUID | None:
 
 
 def _commune(name: str, text: str, errors: list[FieldError]) -> str:
-    if not _COMMUNE.fullmatch(text):
+    if not _is_commune(text):
         message = Text("Không phải mã xã.", "It is no commune's code.")
         fix = Text("Ghi mã xã 5 chữ số, cả số 0 ở đầu.", "Write 5 digits, leading zeros too.")
         errors.append(FieldError(f"/{name}", "commune.form", message, fix))

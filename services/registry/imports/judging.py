@@ -11,13 +11,14 @@ from datetime import date
 from itertools import groupby
 from uuid import UUID
 
+from libs.common.contracts.household import Member
 from libs.common.database import Transaction
 from libs.common.files.reading import Line
 from libs.common.ids import placed_id
 from libs.common.messaging import ledger
 from libs.common.problems import FieldError
 from libs.common.security.encryption import Vault
-from libs.common.vocabulary import Relation
+from libs.common.vocabulary import LeftReason, Relation
 from services.registry.areas.store import CommuneFacts
 from services.registry.households.acts import STREAM, Stated
 from services.registry.households.correcting import Correction, differs
@@ -34,7 +35,7 @@ from services.registry.imports.domain import (
     StatedPerson,
     error_of,
 )
-from services.registry.imports.form import RowFacts, key_of, read_row
+from services.registry.imports.form import RowFacts, key_of, keys_along, read_row
 from services.registry.imports.matching import Asked
 from services.registry.imports.staging import key_hash, number_hash
 from services.registry.imports.stating import (
@@ -128,7 +129,7 @@ class Judge:
 
     async def judge(self, tx: Transaction, lines: Sequence[Line], *, locks: bool) -> Judgement:
         """Judge whole households; `locks` where what is decided will be written."""
-        households = [self._read(list(group)) for _, group in groupby(lines, key_of)]
+        households = [self._read(list(group)) for _, group in groupby(lines, keys_along())]
         open_ones = [one for one in households if not one.refused]
         await self._find(tx, open_ones)
         heads = {}
@@ -219,6 +220,8 @@ class Judge:
             borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
             if len({bearer.person_id for bearer in borne}) > 1:
                 one.refused[line] = [error_of(IdentifierType.UIN, domain.NUMBERS_DIFFER)]
+            elif any(bearer.has_died for bearer in borne):
+                one.refused[line] = [error_of("", domain.DIED)]
             elif borne:
                 one.bearers[line] = next(iter(borne))
 
@@ -240,7 +243,7 @@ class Judge:
         """What they state, against what is known."""
         found = [one.found for one in households if one.found]
         known = {h.household_id: h for h in await read_households(tx, found)} if found else {}
-        members = [m.person_id for h in known.values() for m in h.members if m.left_on is None]
+        members = [m.person_id for h in known.values() for m in h.members if _is_named(m)]
         names = await vault_acts.read(tx, self.vault, members) if members else {}
         moved = await matching.moved(
             tx,
@@ -269,20 +272,15 @@ class Judge:
         return units
 
     def _state_one(self, one: _Household, names: Mapping[UUID, Identity]) -> None:
-        present = [m for m in one.before.members if m.left_on is None] if one.before else []
+        members = one.before.members if one.before else ()
+        present, dead = (
+            [_known_person(m, names) for m in members if m.left_on is None],
+            [_known_person(m, names) for m in members if m.left_reason is LeftReason.DIED],
+        )
         found, refused = domain.find_persons(
             [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
-            [
-                KnownPerson(
-                    m.person_id,
-                    _folded(names.get(m.person_id, _NOBODY).name),
-                    m.birth_date,
-                    m.birth_year,
-                    m.sex,
-                    m.relation,
-                )
-                for m in present
-            ],
+            present,
+            dead,
         )
         if refused:
             one.refused = refused
@@ -364,6 +362,22 @@ def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:
         birth_year=row.birth_year,
         sex=row.sex,
         relation=row.relation,
+    )
+
+
+def _is_named(member: Member) -> bool:
+    """Whose name tells whether a line means them: who is there, and who died there."""
+    return member.left_on is None or member.left_reason is LeftReason.DIED
+
+
+def _known_person(member: Member, names: Mapping[UUID, Identity]) -> KnownPerson:
+    return KnownPerson(
+        member.person_id,
+        _folded(names.get(member.person_id, _NOBODY).name),
+        member.birth_date,
+        member.birth_year,
+        member.sex,
+        member.relation,
     )
 
 

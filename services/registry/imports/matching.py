@@ -15,7 +15,9 @@ FROM unnest($1::text[], $2::text[]) AS asked(commune, code)
 JOIN household_code AS known USING (commune, code)
 """
 _BEARERS = """
-SELECT identifier.hash, identifier.person_id, member.household_id
+SELECT identifier.hash, identifier.person_id, member.household_id,
+       EXISTS (SELECT FROM member AS stay WHERE stay.person_id = identifier.person_id
+               AND upper_inf(stay.recorded) AND stay.left_reason = 'died') AS has_died
 FROM identifier
 LEFT JOIN member ON member.person_id = identifier.person_id
   AND upper_inf(member.recorded) AND member.left_on IS NULL
@@ -104,9 +106,11 @@ async def households_by_code(
 
 
 async def bearers(tx: Transaction, hashes: Sequence[bytes]) -> dict[bytes, Bearer]:
-    """Who bears these numbers today, and in which household each is now."""
+    """Who bears these numbers today, in which household each is now, and who of them has died."""
     rows = await tx.fetch(_BEARERS, hashes) if hashes else []
-    return {row["hash"]: Bearer(row["person_id"], row["household_id"]) for row in rows}
+    return {
+        row["hash"]: Bearer(row["person_id"], row["household_id"], row["has_died"]) for row in rows
+    }
 
 
 async def namesakes(tx: Transaction, asked: Sequence[Asked]) -> dict[int, set[UUID]]:

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from libs.common.files.reading import Line, read_table
 from libs.common.files.rows import Limits
-from services.registry.imports.form import FORM, NUMBERS, READ, key_of
+from services.registry.imports.form import FORM, NUMBERS, READ, keys_along
 from services.registry.vault.domain import digest
 
 PAGE_LINES = 1_000
@@ -44,7 +44,7 @@ def pages_of(file: BinaryIO, hash_key: bytes, lines: int = PAGE_LINES) -> Iterat
     """
     page: list[Line] = []
     keys: list[int] = []
-    for key, group in groupby(read_table(file, FORM, LIMITS), key_of):
+    for key, group in groupby(read_table(file, FORM, LIMITS), keys_along()):
         keys.append(key_hash(*key))
         for line in group:
             page.append(line)

@@ -28,7 +28,7 @@ from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
 from services.registry.imports import domain, matching, staging, store
 from services.registry.imports.domain import ImportState, Settled, error_of
-from services.registry.imports.form import key_of
+from services.registry.imports.form import keys_along
 from services.registry.imports.judging import Judge, Judgement
 from services.registry.imports.staging import Page, packed, pages_of, unpacked
 from services.registry.imports.store import ClaimedPage, StoredImport
@@ -198,7 +198,7 @@ async def _take(
             await _write(tx, judge, judgement)
             return dict(judgement.settled)
     except (Problem, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-        starts = [next(group).number for _, group in groupby(lines, key_of)]
+        starts = [next(group).number for _, group in groupby(lines, keys_along())]
         if len(starts) > 1:
             middle = starts[len(starts) // 2]
             before = [line for line in lines if line.number < middle]

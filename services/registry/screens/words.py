@@ -179,10 +179,13 @@ _LABELS = {
 }
 _YES_NO = {True: Text("có", "yes"), False: Text("không", "no")}
 _NOTHING = Text("chưa có", "none")
+_OPEN_HOUSEHOLD = Text("đang theo dõi", "followed")
 
 
 def said_of(values: Mapping[str, Any] | None) -> Text:
     """The values of a fact, before or after a change, as people read them."""
+    if values == {"closed_on": None}:
+        return _OPEN_HOUSEHOLD
     known = [
         (_LABELS.get(name, Text("", "")), _value(name, value))
         for name, value in (values or {}).items()

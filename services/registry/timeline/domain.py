@@ -261,23 +261,22 @@ def page(
 
 def _member(before: MemberVersion | None, version: MemberVersion) -> Entry:
     changes: tuple[Change, ...] = ()
+    from_day, until = version.joined_on, version.left_on
     if before is None or before.ended_at != version.at:
         title = Text("Vào hộ", "Joined the household")
     else:
         changes = _changes(_member_facts(before), _member_facts(version))
-        left = before.left_on is None and version.left_on is not None
-        title = (
-            Text("Rời hộ", "Left the household")
-            if left
-            else Text("Sửa thông tin thành viên", "A member's facts corrected")
-        )
+        title = Text("Sửa thông tin thành viên", "A member's facts corrected")
+        if before.left_on is None and version.left_on is not None:
+            title = Text("Rời hộ", "Left the household")
+            from_day, until = version.left_on, None
     return Entry(
         at=version.at,
         kind=Kind.MEMBER,
         key=f"{Kind.MEMBER}:{version.person_id}",
         title=title,
-        from_day=version.joined_on,
-        until=version.left_on,
+        from_day=from_day,
+        until=until,
         person_id=version.person_id,
         changes=changes,
     )

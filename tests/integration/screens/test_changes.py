@@ -88,3 +88,7 @@ async def _keeps_a_row_with_its_member(world: World, screens: ShownScreens) -> N
         assert chosen
         select = refused.text.partition(f'<select id="{chosen.group(1)}/relation"')[2]
         assert '<option value="head" selected>' in select.partition("</select>")[0]
+
+        typed |= {"/proposal/new/is_farm_household": "true", "/effective_on": "2022-05-20"}
+        ahead = await asker.send(f"/changes/new/{at}", token_of(form), **typed, **EVIDENCE)
+        assert "Nếu được thực hiện" in ahead.text, "of the household and of persons"

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from itertools import groupby
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from libs.common.files.reading import Line
 from libs.common.vocabulary import ETHNICITIES, Employment, Relation, Schooling
-from services.registry.imports.form import READ, RowFacts, read_row
+from services.registry.imports.form import READ, RowFacts, keys_along, read_row
 from services.registry.imports.staging import packed, pages_of, unpacked
 from services.registry.imports.words import ETHNICITY_NAMES, meant, written
 
@@ -41,6 +42,14 @@ def test_words_are_read_without_accents_and_an_empty_cell_states_nothing() -> No
     row = row_of(schooling="tieu hoc", birth="1980", UIN="006080 000001")
     assert (row.relation, row.schooling, row.employment) == (Relation.HEAD, Schooling.PRIMARY, None)
     assert (row.birth_date, row.birth_year) == (None, 1980)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_line_whose_commune_cannot_be_read_stays_with_its_household(place: int) -> None:
+    lines = [a_line({"commune": "1882" if at == place else "01882"}) for at in range(3)]
+    other = [a_line({"code": "H2"}), a_line({"code": "H2", "commune": "01873"})]
+    groups = [len(list(group)) for _, group in groupby([*lines, *other], keys_along())]
+    assert groups == [3, 1, 1]
 
 
 @pytest.mark.parametrize("text", ["20/05/1980", "1980-05-20", "20-5-1980", "20.05.1980"])

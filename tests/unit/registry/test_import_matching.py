@@ -161,6 +161,12 @@ def test_a_line_that_may_mean_two_is_refused(
     assert {error.rule for errors in refused.values() for error in errors} == {rule}
 
 
+def test_a_list_that_was_not_brought_up_to_date_does_not_raise_the_dead() -> None:
+    _, refused = find_persons([stated(5), stated(6, name="khac")], [known(Q, "khac")], [known(P)])
+    assert {line: errors[0].rule for line, errors in refused.items()} == {5: "person.died"}
+    assert find_persons([stated(5)], [known(P)], [known(Q)]) == ({5: P}, {})
+
+
 @given(
     st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=5),
     st.lists(st.sampled_from(["a", "b", "c", None]), max_size=5),

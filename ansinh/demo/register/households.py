@@ -43,7 +43,7 @@ _FARMS, _PENSIONS, _DISABLED, _WITHOUT_NUMBER = 0.8, 0.1, 0.03, 0.05
 
 def households(persons: int, communes: Sequence[str], seed: int = 1) -> Iterator[list[list[str]]]:
     """Households of together at least so many persons, each as its lines under `HEADER`."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     made = number = 0
     while made < persons:
         number += 1

@@ -1,0 +1,1 @@
+"""`make register`: the register of three communes through a year, by its public API."""
