@@ -21,7 +21,7 @@ from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Identity, normalise, tidy
 
 _LARGEST = 100
-_OF_HOUSEHOLD = ("household_id", "registered_on", "from_day", "is_farm_household")
+_OF_HOUSEHOLD = ("household_id", "registered_on", "from_day", "village", "is_farm_household")
 # Where a broken rule of a household stands in the form; anything else is the line's.
 _COLUMNS = {
     "birth_date": "birth",
@@ -101,6 +101,7 @@ def stated_household(
         if is_farm is None
         else is_farm,
         members=(*stay, *stated.values()),
+        village=first["village"] or (before.village if before else None),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from libs.common.ids import new_id
@@ -17,7 +18,7 @@ from tests.integration.registry.builders import (
     events,
     stated,
 )
-from tests.integration.registry.importing import an_office
+from tests.integration.registry.importing import Office, an_office
 from tests.support.servers import ServiceDatabase
 
 MOVED_ON = date(2022, 3, 1)
@@ -36,6 +37,24 @@ async def a_moved_household(database: ServiceDatabase) -> UUID:
             moved = Stated(replace(facts_of(before), **home), "", b"", new_id())  # type: ignore[arg-type]
             await acts.correct(tx, moved, MOVED_ON, TODAY, lambda _: None)
     return household_id
+
+
+async def village(office: Office, household_id: UUID) -> str:
+    known = await office.ask("GET", f"/households/{household_id}")
+    return cast(str, known["residence"]["village"])
+
+
+async def test_a_village_leaves_comes_back_corrected_and_stays_where_no_cell_says_it(
+    registry: ServiceDatabase,
+) -> None:
+    household_id = await a_moved_household(registry)
+    async with an_office(registry) as office:
+        sheet = await office.export()
+        silent = sheet.replace("Khuổi Ún", "").replace("Không đi học", "Tiểu học")
+        await office.take(silent.encode())
+        assert await village(office, household_id) == "Khuổi Ún"
+        await office.take(sheet.replace("Khuổi Ún", "Nà  Phầy").encode())
+        assert await village(office, household_id) == "Nà Phầy"
 
 
 async def test_a_file_keeps_where_a_household_lived_before(registry: ServiceDatabase) -> None:
