@@ -103,7 +103,9 @@ async def import_file(
     if one["state"] == "checked":
         _tell(one)
         await _keep_report(client, path, at, one)
-        if not confirm():
+        if one["takes_two"]:
+            print("Chờ chủ tịch xác nhận / waits for a chairman who did not send it.")
+        if one["takes_two"] or not confirm():
             print(f"Chưa ghi / not taken: {one['import_id']}")
             return 0
         one = await _call(client, "POST", f"{at}/confirm")

@@ -292,6 +292,14 @@ LARGE: _Words = (
     Text("Hộ có hơn 100 người.", "The household has more than 100 persons."),
     Text("Kiểm tra mã hộ của các dòng này.", "Check the code of these lines."),
 )
+TAKES_TWO: _Words = (
+    "import.takes_two",
+    Text("Cần người thứ hai", "It needs a second person"),
+    Text(
+        "Chủ tịch, không phải người gửi, xác nhận lần nhập; hoặc bỏ dòng, lập đề nghị thay đổi.",
+        "A chairman who did not send it confirms; or leave it out and make a change request.",
+    ),
+)
 FAILED: _Words = (
     "line.failed",
     Text("Hệ thống không xử lý được hộ này.", "We could not work this household."),

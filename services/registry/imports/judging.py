@@ -5,8 +5,7 @@ in question, so that what it has decided on does not change under it.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -17,14 +16,14 @@ from libs.common.ids import placed_id
 from libs.common.messaging import ledger
 from libs.common.problems import FieldError
 from libs.common.security.encryption import Vault
-from libs.common.vocabulary import Relation
 from services.registry.areas.store import CommuneFacts
 from services.registry.households.acts import STREAM, Stated
 from services.registry.households.correcting import Correction, differs
-from services.registry.households.domain import HouseholdFacts, check_household
-from services.registry.households.events import RecordedUnit, read_units
-from services.registry.households.store import StoredHousehold, read_households
-from services.registry.imports import domain, matching, store
+from services.registry.households.domain import check_household
+from services.registry.households.events import RecordedUnit, facts_of, read_units
+from services.registry.households.store import read_households
+from services.registry.imports import domain, matching, page_store
+from services.registry.imports.deciding import taking_two
 from services.registry.imports.domain import (
     Bearer,
     Evidence,
@@ -35,6 +34,7 @@ from services.registry.imports.domain import (
     error_of,
 )
 from services.registry.imports.form import RowFacts, key_of, read_row
+from services.registry.imports.judged import Judged, Judgement
 from services.registry.imports.matching import Asked
 from services.registry.imports.staging import key_hash, number_hash
 from services.registry.imports.stating import (
@@ -42,73 +42,14 @@ from services.registry.imports.stating import (
     changed_identity,
     check_group,
     lines_of,
+    replaced_columns,
     stated_household,
 )
 from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
-from services.registry.vault.acts import PersonIdentity
-from services.registry.vault.domain import Bearer as NumberBearer
-from services.registry.vault.domain import IdentifierType, Identity, digest, doubts, words
+from services.registry.vault.domain import IdentifierType, Identity, digest, words
 
 _NOBODY = Identity()
-
-
-@dataclass
-class _Household:
-    """A household of the file on its way through the rules."""
-
-    group: Group
-    lines: list[int]
-    refused: Refusals = field(default_factory=dict)
-    hashes: dict[int, dict[IdentifierType, bytes]] = field(default_factory=dict)
-    bearers: dict[int, Bearer] = field(default_factory=dict)
-    found: UUID | None = None
-    before: StoredHousehold | None = None
-    persons: dict[int, UUID] = field(default_factory=dict)
-    made: frozenset[UUID] = frozenset()
-    facts: HouseholdFacts | None = None
-    changes: list[PersonIdentity] = field(default_factory=list)
-
-    @property
-    def first(self) -> RowFacts:
-        return self.group.rows[0]
-
-    @property
-    def doubts(self) -> Refusals:
-        """What a personal number says otherwise than its line: it is recorded all the same."""
-        return {
-            row.line: [error_of(IdentifierType.UIN, ("number.doubt", said, domain.LOOK))]
-            for row in self.group.rows
-            for said in doubts(
-                IdentifierType.UIN,
-                row.numbers.get(IdentifierType.UIN, ""),
-                NumberBearer(row.sex, row.birth_year),
-            )[:1]
-        }
-
-    @property
-    def stated(self) -> UUID | None:
-        """Our own id, where a line names it; the lines do not differ in it."""
-        return next((row.household_id for row in self.group.rows if row.household_id), None)
-
-    @property
-    def head(self) -> RowFacts | None:
-        return next((row for row in self.group.rows if row.relation is Relation.HEAD), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What comes of a page, by line, and what is to be written for it; `made` are new persons."""
-
-    settled: Mapping[int, tuple[Settled, list[FieldError]]]
-    new: Sequence[Stated]
-    made: Collection[UUID]
-    corrections: Sequence[Correction]
-    changes: Sequence[PersonIdentity]
-    codes: Sequence[tuple[str, str, UUID]]
-    units: dict[RecordedUnit, CommuneFacts]
-    heads: dict[UUID, int]
-    read: Sequence[UUID]
 
 
 class Judge:
@@ -136,9 +77,12 @@ class Judge:
         if locks and found:
             heads = await ledger.lock_heads(tx, STREAM, found)
         units = await self._state(tx, [one for one in open_ones if not one.refused])
+        if locks and not self.sent.by_two:
+            for one in open_ones:
+                one.refused = one.refused or one.two
         return self._judgement(households, units, heads)
 
-    def _read(self, lines: list[Line]) -> _Household:
+    def _read(self, lines: list[Line]) -> Judged:
         """Every rule that one household's cells can break by themselves."""
         refused: Refusals = {}
         rows = []
@@ -149,7 +93,7 @@ class Judge:
             elif row is not None:
                 rows.append(row)
         commune, code = key_of(lines[0])
-        one = _Household(Group(commune, code, rows), [line.number for line in lines], refused)
+        one = Judged(Group(commune, code, rows), [line.number for line in lines], refused)
         if refused:
             return one
         one.refused = check_group(one.group)
@@ -165,7 +109,7 @@ class Judge:
                     one.refused.setdefault(row.line, []).append(error)
         return one
 
-    async def _find(self, tx: Transaction, households: Sequence[_Household]) -> None:
+    async def _find(self, tx: Transaction, households: Sequence[Judged]) -> None:
         """Which households are meant."""
         keys = [(one.group.commune, one.group.code) for one in households]
         by_code = await matching.households_by_code(tx, keys)
@@ -200,7 +144,7 @@ class Judge:
             one.refused |= refused
         await self._refuse_shared(tx, [one for one in households if one.found])
 
-    async def _refuse_shared(self, tx: Transaction, households: Sequence[_Household]) -> None:
+    async def _refuse_shared(self, tx: Transaction, households: Sequence[Judged]) -> None:
         """Two households of a file are two: they cannot both be the same one of the register."""
         meant = Counter(one.found for one in households)
         others: dict[int, set[int]] = {}
@@ -209,12 +153,12 @@ class Judge:
             known = set(codes.get(one.found, ())) - {(one.group.commune, one.group.code)}
             others[one.lines[0]] = {key_hash(*code) for code in known}
         hashes = set().union(*others.values())
-        present = await store.keys_in_file(tx, self.sent.import_id, hashes)
+        present = await page_store.keys_in_file(tx, self.sent.import_id, hashes)
         for one in households:
             if others[one.lines[0]] & present or meant[one.found] > 1:
                 one.refused = {n: [error_of("code", domain.SHARED)] for n in one.lines}
 
-    def _take_bearers(self, one: _Household, bearers: Mapping[bytes, Bearer]) -> None:
+    def _take_bearers(self, one: Judged, bearers: Mapping[bytes, Bearer]) -> None:
         for line, hashes in one.hashes.items():
             borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
             if len({bearer.person_id for bearer in borne}) > 1:
@@ -222,9 +166,7 @@ class Judge:
             elif borne:
                 one.bearers[line] = next(iter(borne))
 
-    async def _by_name(
-        self, tx: Transaction, households: Sequence[_Household]
-    ) -> dict[int, set[UUID]]:
+    async def _by_name(self, tx: Transaction, households: Sequence[Judged]) -> dict[int, set[UUID]]:
         asked = []
         for one in households:
             if (head := one.head) and head.name:
@@ -235,7 +177,7 @@ class Judge:
         return await matching.namesakes(tx, asked)
 
     async def _state(
-        self, tx: Transaction, households: Sequence[_Household]
+        self, tx: Transaction, households: Sequence[Judged]
     ) -> dict[RecordedUnit, CommuneFacts]:
         """What they state, against what is known."""
         found = [one.found for one in households if one.found]
@@ -268,7 +210,7 @@ class Judge:
                 one.refused = {n: [error_of("commune", domain.AREA_UNKNOWN)] for n in one.lines}
         return units
 
-    def _state_one(self, one: _Household, names: Mapping[UUID, Identity]) -> None:
+    def _state_one(self, one: Judged, names: Mapping[UUID, Identity]) -> None:
         present = [m for m in one.before.members if m.left_on is None] if one.before else []
         found, refused = domain.find_persons(
             [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
@@ -299,23 +241,21 @@ class Judge:
             one.refused = lines_of(errors, facts, one.group, one.persons)
             return
         one.facts = facts
-        one.changes = [
-            change
-            for row in one.group.rows
-            if (
-                change := changed_identity(
-                    names.get(one.persons[row.line], _NOBODY),
-                    row,
-                    one.persons[row.line],
-                    household_id,
-                    self.sent.effective_on,
-                )
-            )
-        ]
+        replaced = {}
+        for row in one.group.rows:
+            person_id = one.persons[row.line]
+            known = names.get(person_id, _NOBODY)
+            day = self.sent.effective_on
+            if change := changed_identity(known, row, person_id, household_id, day):
+                one.changes.append(change)
+                replaced[row.line] = replaced_columns(known, change)
+        if one.before:
+            before = facts_of(one.before)
+            one.two = taking_two(before, facts, one.persons, replaced, self.today)
 
     def _judgement(
         self,
-        households: Sequence[_Household],
+        households: Sequence[Judged],
         units: dict[RecordedUnit, CommuneFacts],
         heads: dict[UUID, int],
     ) -> Judgement:
@@ -323,7 +263,7 @@ class Judge:
         new, corrections, changes, codes, read = [], [], [], [], []
         made: set[UUID] = set()
         for one in households:
-            outcome = _outcome(one)
+            outcome = one.outcome
             settled |= domain.settle_household(one.lines, one.refused, outcome, one.doubts)
             if one.before:
                 read.append(one.before.household_id)
@@ -344,14 +284,6 @@ class Judge:
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""
         return placed_id(self.sent.opened_at, line, kind, self.sent.import_id)
-
-
-def _outcome(one: _Household) -> Settled:
-    if one.before is None or one.facts is None:
-        return Settled.REGISTERED
-    if one.changes or differs(one.before, one.facts):
-        return Settled.CORRECTED
-    return Settled.UNCHANGED
 
 
 def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:

@@ -8,7 +8,7 @@ from libs.common.database import Transaction
 from libs.common.files.reading import Line
 from libs.common.files.writing import Value
 from libs.common.security.encryption import KeyMissing, Vault
-from services.registry.imports import store
+from services.registry.imports import page_store
 from services.registry.imports.domain import Settled
 from services.registry.imports.form import READ, TITLES, cells_of
 from services.registry.imports.staging import unpacked
@@ -30,7 +30,7 @@ async def report_pages(
     after that.
     """
     after = 0
-    while found := await store.report_pages(
+    while found := await page_store.report_pages(
         tx, import_id, after, refused_only=refused_only, most=_PAGES
     ):
         for row in found:

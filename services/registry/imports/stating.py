@@ -121,6 +121,14 @@ def changed_identity(
     return PersonIdentity(person_id, household_id, from_day, name, numbers, address)
 
 
+def replaced_columns(known: Identity, change: PersonIdentity) -> list[str]:
+    """Where a change puts another name or number in the place of a known one. Where a person is
+    reached is not who it is.
+    """
+    name = ["name"] if change.name is not None and known.name is not None else []
+    return name + [str(kind) for kind in change.numbers if kind in known.numbers]
+
+
 def lines_of(
     errors: Sequence[FieldError], facts: HouseholdFacts, group: Group, persons: Mapping[int, UUID]
 ) -> Refusals:

@@ -26,12 +26,14 @@ from libs.common.security.encryption import Vault
 from libs.common.service import Tick, VaultTick
 from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
-from services.registry.imports import domain, matching, staging, store
+from services.registry.imports import domain, matching, page_store, staging, store
 from services.registry.imports.domain import ImportState, Settled, error_of
 from services.registry.imports.form import key_of
-from services.registry.imports.judging import Judge, Judgement
+from services.registry.imports.judged import Judgement
+from services.registry.imports.judging import Judge
+from services.registry.imports.page_store import ClaimedPage
 from services.registry.imports.staging import Page, packed, pages_of, unpacked
-from services.registry.imports.store import ClaimedPage, StoredImport
+from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
 
 ACT = "POST /v1/imports/{import_id}/confirm"
@@ -98,7 +100,7 @@ async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
     with TemporaryFile() as file:  # no name: gone with the process
         await _bring(database, vault, sent, file)
         async with database.transaction() as tx:
-            done = await store.last_page(tx, sent.import_id)
+            done = await page_store.last_page(tx, sent.import_id)
         pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES), 1)
         while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
             number, page = numbered
@@ -133,8 +135,8 @@ async def _stage(
         found = await store.find_import(tx, sent.import_id, lock=True)
         if found is None or found.state is not ImportState.READING:
             return False
-        if await store.last_page(tx, sent.import_id) < number:
-            await store.keep_page(
+        if await page_store.last_page(tx, sent.import_id) < number:
+            await page_store.keep_page(
                 tx, sent.import_id, number, len(page.lines), sealed, page.keys, page.numbers
             )
         faults.at("before_import_page_read")
@@ -146,7 +148,7 @@ async def work_next_page(database: Database, vault: Vault, today: date) -> bool:
     page: ClaimedPage | None = None
     try:
         async with database.transaction() as tx:
-            page = await store.claim_page(tx)
+            page = await page_store.claim_page(tx)
             if page is None:
                 return False
             await _work_page(tx, vault, page, today)
@@ -182,7 +184,7 @@ async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: da
     told = [
         (n, settled, [reason_of(e) for e in errors]) for n, (settled, errors) in outcome.items()
     ]
-    await store.settle_page(tx, page, state, told, kept)
+    await page_store.settle_page(tx, page, state, told, kept)
 
 
 async def _take(

@@ -21,6 +21,7 @@ from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
 OFFICER = bearer(Role.OFFICER, areas=[COMMUNE])
+CHAIRMAN = bearer(Role.CHAIRMAN, areas=[COMMUNE], subject="chairman")
 TITLES = {
     "code": "Mã hộ",
     "commune": "Mã xã",

@@ -6,6 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from libs.common.ids import new_id
+from libs.common.security.roles import Role
 from services.registry.households import acts
 from services.registry.households.acts import Stated
 from services.registry.households.events import facts_of
@@ -18,7 +19,9 @@ from tests.integration.registry.builders import (
     events,
     stated,
 )
-from tests.integration.registry.importing import Office, an_office
+from tests.integration.registry.importing import CHAIRMAN, Office, a_file, an_office
+from tests.integration.registry.importing import a_household as rows_of
+from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
 
 MOVED_ON = date(2022, 3, 1)
@@ -65,3 +68,31 @@ async def test_a_file_keeps_where_a_household_lived_before(registry: ServiceData
         assert done["counts"]["corrected"] == 2
         told = (await events(registry, household_id))[-1]["data"]
         assert [area["commune"] for area in told["earlier_areas"]] == [NEIGHBOUR]
+
+
+async def test_what_takes_two_persons_is_confirmed_by_a_chairman_who_did_not_send_it(
+    registry: ServiceDatabase,
+) -> None:
+    known = rows_of("H1", UIN="006080000001")
+    other = rows_of("H1", "Lý Văn Báo", UIN="006080000001", birth="20/05/1970")
+    async with an_office(registry) as office:
+        early, _ = await office.check(a_file(other))
+        await office.take(a_file(known))
+        await office.ask("POST", f"{early}/confirm")
+        await office.work()
+        late = await office.ask("GET", early)
+        assert late["counts"]["refused"] == 2, "judged again: by then it changes what is known"
+
+        path, checked = await office.check(a_file(other))
+        assert (checked["counts"]["corrected"], checked["takes_two"]) == (2, 1)
+        head, _ = await office.report(path, refused_only=False)
+        for column in ("Ngày sinh", "Họ và tên"):
+            assert f"{column}: Cần người thứ hai" in head["Lý do"]
+        himself = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE])
+        for headers in (office.headers, himself):
+            refused = await replace(office, headers=headers).ask("POST", f"{path}/confirm", 409)
+            assert refused.json()["code"] == "import.takes_two"
+        await replace(office, headers=CHAIRMAN).ask("POST", f"{path}/confirm")
+        await office.work()
+        done = await office.ask("GET", path)
+        assert (done["state"], done["counts"]["corrected"]) == ("done", 2)

@@ -1,0 +1,17 @@
+"""Imports: which lines take two persons, and that two have confirmed."""
+
+from alembic import op
+
+from libs.common.database.migrate import run_script
+
+revision = "0016"
+down_revision = "0013"
+
+COLUMNS = """
+ALTER TABLE import_page ADD COLUMN takes_two integer NOT NULL DEFAULT 0;
+ALTER TABLE import_file ADD COLUMN by_two boolean NOT NULL DEFAULT false;
+"""
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), COLUMNS)
