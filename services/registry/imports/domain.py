@@ -300,6 +300,22 @@ TAKES_TWO: _Words = (
         "A chairman who did not send it confirms; or leave it out and make a change request.",
     ),
 )
+FILE_FAILED: _Words = (
+    "file.failed",
+    Text("Hệ thống không đọc được tệp này.", "We could not read this file."),
+    Text("Báo người vận hành, kèm mã lần nhập.", "Tell the operator, naming the import's id."),
+)
+PAGE_FAILED: _Words = (
+    "page.failed",
+    Text(
+        "Một phần của tệp không xử lý được: dòng của phần đó bị từ chối, không có trong báo cáo.",
+        "A part of the file could not be worked: its lines are refused, and not in the report.",
+    ),
+    Text(
+        "Báo người vận hành, kèm mã lần nhập; rồi gửi lại tệp.",
+        "Tell the operator, naming the import's id; then send the file again.",
+    ),
+)
 FAILED: _Words = (
     "line.failed",
     Text("Hệ thống không xử lý được hộ này.", "We could not work this household."),

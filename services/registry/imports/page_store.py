@@ -5,6 +5,7 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -22,18 +23,30 @@ _KEYS_IN_FILE = """
 SELECT DISTINCT key FROM import_page, unnest(keys) AS key
 WHERE import_id = $1 AND key = ANY($2::bigint[])
 """
+# One that has failed waits longer each time, so that it does not hold up the others.
 _CLAIM_PAGE = """
-SELECT page.import_id, page.page, page.lines, page.sealed, page.state
+SELECT page.import_id, page.page, page.lines, page.sealed, page.state, page.attempts
 FROM import_page AS page JOIN import_file AS file USING (import_id)
 WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
-ORDER BY file.attempts, file.opened_at, page.import_id, page.page LIMIT 1
+  AND (page.due_at IS NULL OR page.due_at <= $1)
+ORDER BY page.attempts, file.opened_at, page.import_id, page.page LIMIT 1
 FOR UPDATE OF page SKIP LOCKED
+"""
+_NOTE_FAILURE = """
+UPDATE import_page SET attempts = attempts + 1, due_at = $5
+WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4
+"""
+_GIVE_UP = """
+UPDATE import_page SET state = 'taken', sealed = NULL, outcome = NULL, takes_two = 0,
+  registered = 0, corrected = 0, unchanged = 0, refused = lines
+WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4
 """
 # What is only checked stays sealed as it is: written anew, it would be stored twice.
 _SETTLE_PAGE = """
 UPDATE import_page SET state = $3, outcome = $4,
   sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
-  registered = $6, corrected = $7, unchanged = $8, refused = $9, takes_two = $10
+  registered = $6, corrected = $7, unchanged = $8, refused = $9, takes_two = $10,
+  attempts = 0, due_at = NULL
 WHERE import_id = $1 AND page = $2
 """
 _PROGRESS = """
@@ -70,11 +83,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPage:
+    """A page in work; `attempts` have failed."""
+
     import_id: UUID
     page: int
     lines: int
     sealed: bytes
     state: str
+    attempts: int
 
 
 async def last_page(tx: Transaction, import_id: UUID) -> int:
@@ -101,8 +117,24 @@ async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) 
 
 async def claim_page(tx: Transaction) -> ClaimedPage | None:
     """The next page to be checked or taken, locked against other jobs."""
-    row = await tx.fetchrow(_CLAIM_PAGE)
+    row = await tx.fetchrow(_CLAIM_PAGE, tx.recorded_at)
     return None if row is None else ClaimedPage(**dict(row))
+
+
+async def note_failure(tx: Transaction, page: ClaimedPage, due_at: datetime) -> None:
+    """A page could not be worked for a reason of ours; it is tried again from then on. What another
+    job has done with it meanwhile stands.
+    """
+    known = (page.import_id, page.page, page.state, page.attempts)
+    await tx.execute(_NOTE_FAILURE, *known, due_at)
+
+
+async def give_up(tx: Transaction, page: ClaimedPage) -> bool:
+    """A page is not tried any more: all its lines count as refused, and none can be reported.
+    False where another job has done it meanwhile.
+    """
+    known = (page.import_id, page.page, page.state, page.attempts)
+    return bool(await tx.execute(_GIVE_UP, *known))
 
 
 async def settle_page(

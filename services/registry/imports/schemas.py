@@ -52,7 +52,7 @@ class ImportOut(BaseModel):
     """An import and how far it is. `lines` is known once all are read.
 
     `takes_two`: how many of its lines change what takes two persons. `problems`: why the file as a
-    whole was refused.
+    whole, or a part that could not be worked, was refused.
     """
 
     import_id: UUID

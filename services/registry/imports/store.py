@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -57,10 +57,13 @@ WHERE import_id = $1
 """
 # The oldest that failed least: one that keeps failing does not hold up the others.
 _CLAIM = f"""
-SELECT {_COLUMNS} FROM import_file WHERE state = 'reading'
-ORDER BY attempts, opened_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+SELECT {_COLUMNS} FROM import_file WHERE state = 'reading' AND import_id <> ALL ($1::uuid[])
+ORDER BY attempts, opened_at LIMIT 1
 """
-_NOTE_ATTEMPT = "UPDATE import_file SET attempts = attempts + 1 WHERE import_id = $1"
+_NOTE_ATTEMPT = """
+UPDATE import_file SET attempts = attempts + 1 WHERE import_id = $1 AND state = 'reading'
+"""
+_NOTE_PROBLEM = "UPDATE import_file SET problem = coalesce(problem, $2) WHERE import_id = $1"
 # Read once, when the file is whole: what stands in it twice, households and numbers alike.
 _FINISH_READING = """
 WITH told AS (
@@ -94,8 +97,7 @@ _FORGET_PAGES = "DELETE FROM import_page WHERE import_id = $1"
 _EMPTY_PAGES = "UPDATE import_page SET sealed = NULL WHERE import_id = $1"
 _OLD = """
 SELECT import_id FROM import_file
-WHERE finished_at < $1 OR state IN ('sending', 'checked') AND opened_at < $1
-LIMIT 100
+WHERE coalesce(finished_at, confirmed_at, opened_at) < $1 LIMIT 100
 """
 _FORGET_FILE = "DELETE FROM import_file WHERE import_id = $1"
 
@@ -225,15 +227,22 @@ async def move_on(
     await tx.execute(_MOVE_ON, import_id, state, *given)
 
 
-async def claim_reading(tx: Transaction) -> StoredImport | None:
-    """The next import to be read, locked against other jobs."""
-    row = await tx.fetchrow(_CLAIM)
+async def claim_reading(tx: Transaction, passed: Collection[UUID]) -> StoredImport | None:
+    """The next import to be read, besides those."""
+    row = await tx.fetchrow(_CLAIM, list(passed))
     return None if row is None else _import(row)
 
 
-async def note_attempt(tx: Transaction, import_id: UUID) -> None:
-    """Something of it failed for a reason of ours; others go first."""
-    await tx.execute(_NOTE_ATTEMPT, import_id)
+async def note_attempt(tx: Transaction, import_id: UUID) -> bool:
+    """It is begun to be read, so that a job which dies of it counts too; false where it was read
+    meanwhile.
+    """
+    return bool(await tx.execute(_NOTE_ATTEMPT, import_id))
+
+
+async def note_problem(tx: Transaction, import_id: UUID, problem: list[dict[str, Any]]) -> None:
+    """What went wrong with the file, said once."""
+    await tx.execute(_NOTE_PROBLEM, import_id, problem)
 
 
 async def finish_reading(tx: Transaction, import_id: UUID) -> None:
@@ -260,7 +269,7 @@ async def forget_rows(tx: Transaction, import_id: UUID) -> None:
 
 
 async def forget_before(tx: Transaction, instant: datetime) -> int:
-    """Imports that ended, or that nobody went on with, since; what they recorded stays."""
+    """Imports that ended, or that did not come to an end, since; what they recorded stays."""
     old = await tx.fetch(_OLD, instant)
     for row in old:
         for statement in (_FORGET_PARTS, _FORGET_PAGES, _FORGET_FILE):

@@ -99,7 +99,8 @@ class ImportPage(RegistryTable, table=True):
 
     `outcome`: by line what came of it and why, without a value of a person. `keys` and `numbers`:
     hashes of its households and numbers, by which repeats in the file are found. `takes_two`: how
-    many of its lines one person may not decide on alone.
+    many of its lines one person may not decide on alone. `attempts` have failed in this phase; it
+    is tried again from `due_at` on.
     """
 
     __tablename__ = "import_page"
@@ -117,3 +118,5 @@ class ImportPage(RegistryTable, table=True):
     unchanged: int
     refused: int
     takes_two: int
+    attempts: int
+    due_at: datetime | None = Field(sa_type=_INSTANT)

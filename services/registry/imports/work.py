@@ -42,6 +42,7 @@ KEPT_FOR = timedelta(days=30)
 # While one page waits for the database, the next one is read and judged.
 PAGES_AT_ONCE = 2
 _MOST_ATTEMPTS = 8
+_FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
 
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
 
@@ -50,20 +51,17 @@ async def run_imports(database: Database, clock: Clock, vault: Vault) -> None:
     """Go on with every import that is not waiting for a person; safe to repeat, to interrupt and
     to run side by side.
     """
-    while await read_next(database, vault):
-        pass
-
-    async def work() -> None:
-        while await work_next_page(database, vault, clock.today()):
-            pass
-
-    while True:
+    failed: list[Exception] = []
+    await _read_all(database, vault, failed)
+    ended = True
+    while ended:
         async with asyncio.TaskGroup() as group:
             for _ in range(PAGES_AT_ONCE):
-                group.create_task(work())
+                group.create_task(_work_all(database, vault, clock.today(), failed))
         async with database.transaction() as tx:
-            if not await store.finish_phases(tx):
-                return
+            ended = await store.finish_phases(tx)
+    if failed:
+        raise ExceptionGroup("imports", failed)
 
 
 async def forget_imports(database: Database, clock: Clock) -> None:
@@ -74,26 +72,37 @@ async def forget_imports(database: Database, clock: Clock) -> None:
                 return
 
 
-async def read_next(database: Database, vault: Vault) -> bool:
-    """Stage the rows of one import; answers whether there was one to read."""
-    async with database.transaction() as tx:
-        sent = await store.claim_reading(tx)
+async def _read_all(database: Database, vault: Vault, failed: list[Exception]) -> None:
+    """Stage the rows of every import that waits for it, each tried once."""
+    tried: set[UUID] = set()
+    while True:
+        async with database.transaction() as tx:
+            sent = await store.claim_reading(tx, tried)
         if sent is None:
-            return False
-        await store.note_attempt(tx, sent.import_id)
+            return
+        tried.add(sent.import_id)
+        async with database.pool.acquire() as holder:
+            if not await store.hold_reading(holder, sent.import_id):
+                continue  # another job reads it
+            try:
+                await _read_or_refuse(database, vault, sent)
+            except Exception as error:
+                failed.append(error)
+            finally:
+                await store.let_go(holder, sent.import_id)
+
+
+async def _read_or_refuse(database: Database, vault: Vault, sent: StoredImport) -> None:
+    async with database.transaction() as tx:
+        if not await store.note_attempt(tx, sent.import_id):
+            return
     if sent.attempts >= _MOST_ATTEMPTS:
-        await _refuse(database, sent, [error_of("file", domain.FAILED)])
-        return True
-    async with database.pool.acquire() as holder:
-        if not await store.hold_reading(holder, sent.import_id):
-            return False  # another job reads it
-        try:
-            await _read(database, vault, sent)
-        except Problem as problem:
-            await _refuse(database, sent, problem.errors)
-        finally:
-            await store.let_go(holder, sent.import_id)
-    return True
+        await _refuse(database, sent, [error_of("file", domain.FILE_FAILED)])
+        return
+    try:
+        await _read(database, vault, sent)
+    except Problem as problem:
+        await _refuse(database, sent, problem.errors)
 
 
 async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
@@ -143,23 +152,36 @@ async def _stage(
     return True
 
 
-async def work_next_page(database: Database, vault: Vault, today: date) -> bool:
-    """Check or take one page; answers whether there was one."""
-    page: ClaimedPage | None = None
-    try:
-        async with database.transaction() as tx:
-            page = await page_store.claim_page(tx)
+async def _work_all(database: Database, vault: Vault, today: date, failed: list[Exception]) -> None:
+    """Check or take pages until none is due. One that fails is put off, and the others go on."""
+    while True:
+        page: ClaimedPage | None = None
+        try:
+            async with database.transaction() as tx:
+                page = await page_store.claim_page(tx)
+                if page is None:
+                    return
+                await _work_page(tx, vault, page, today)
+                faults.at("before_import_page_commit")
+            faults.at("after_import_page_commit")
+        except Exception as error:
             if page is None:
-                return False
-            await _work_page(tx, vault, page, today)
-            faults.at("before_import_page_commit")
-        faults.at("after_import_page_commit")
-    except Exception:
-        if page is not None:
-            async with database.transaction() as beside:
-                await store.note_attempt(beside, page.import_id)
-        raise
-    return True
+                raise
+            await _put_off(database, page)
+            failed.append(error)
+
+
+async def _put_off(database: Database, page: ClaimedPage) -> None:
+    """Try a page again later, eight times over a day; then its lines are refused, so that the
+    import comes to its end.
+    """
+    async with database.transaction() as tx:
+        if page.attempts + 1 < _MOST_ATTEMPTS:
+            wait = _FIRST_WAIT * 4**page.attempts
+            await page_store.note_failure(tx, page, tx.recorded_at + wait)
+        elif await page_store.give_up(tx, page):
+            problem = [asdict(error_of("file", domain.PAGE_FAILED))]
+            await store.note_problem(tx, page.import_id, problem)
 
 
 async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:

@@ -94,6 +94,12 @@ class Office:
     async def work(self) -> None:
         await run_imports(self.worker, CLOCK, VAULT)
 
+    async def later(self) -> None:
+        """The same when what failed is due again."""
+        async with self.worker.transaction() as tx:
+            await tx.execute("UPDATE import_page SET due_at = NULL")
+        await self.work()
+
     async def check(self, file: bytes) -> tuple[str, dict[str, Any]]:
         """Send a file and have it checked."""
         path = await self.send(file)

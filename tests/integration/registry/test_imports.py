@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,8 +16,10 @@ from ansinh.importing import import_file
 from libs.common import faults
 from libs.common.security.roles import Role
 from services.registry.imports import staging
+from services.registry.imports.work import forget_imports
 from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count
 from tests.integration.registry.importing import (
+    CLOCK,
     OFFICER,
     a_file,
     a_household,
@@ -162,7 +165,7 @@ async def test_a_job_that_dies_anywhere_is_gone_on_with(
                 await office.work()
         finally:
             faults.arm("")
-        await office.work()
+        await office.later()
         faults.arm(f"{name}=raise:{passing}")
         await office.ask("POST", f"{path}/confirm")
         try:
@@ -170,11 +173,50 @@ async def test_a_job_that_dies_anywhere_is_gone_on_with(
                 await office.work()
         finally:
             faults.arm("")
-        await office.work()
+        await office.later()
         done = await office.ask("GET", path)
         assert (done["state"], done["counts"]) == ("done", counts(registered=10))
         assert await count(registry, "household") == 5
         assert await count(registry, "event_log") == 5
+
+
+async def test_a_page_that_nobody_can_open_holds_up_nothing_and_is_given_up(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        broken, _ = await office.check(a_file(a_household("H1")))
+        await office.ask("POST", f"{broken}/confirm")
+        async with office.worker.transaction() as tx:
+            await tx.execute("UPDATE import_page SET sealed = 'under a lost key'")
+        other = await office.send(a_file(a_household("H2", "Hoàng Văn Sình")))
+        with pytest.raises(ExceptionGroup):
+            await office.work()
+        assert (await office.ask("GET", other))["state"] == "checked"
+        await office.work()  # put off: not tried at once
+        for _ in range(7):
+            assert (await office.ask("GET", broken))["state"] == "taking"
+            with pytest.raises(ExceptionGroup):
+                await office.later()
+        ended = await office.ask("GET", broken)
+        assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))
+        assert ended["problems"][0]["rule"] == "page.failed"
+
+
+async def test_what_does_not_come_to_an_end_is_forgotten_by_its_age(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        await office.check(a_file(a_household("H1")))
+        stuck = await office.send(a_file(a_household("H2", "Hoàng Văn Sình")))
+        async with office.worker.transaction() as tx:
+            await tx.execute(
+                "UPDATE import_file SET opened_at = opened_at - interval '31 days' "
+                "WHERE import_id = $1",
+                UUID(stuck.rpartition("/")[2]),
+            )
+        await forget_imports(office.worker, CLOCK)
+        assert await count(registry, "import_file WHERE state = 'checked'") == 1
+        assert await count(registry, "import_file") == 1
 
 
 async def test_a_file_that_is_none_is_refused_whole_and_forgotten(

@@ -1,4 +1,4 @@
-"""Imports: which lines take two persons, and that two have confirmed."""
+"""Imports: which lines take two persons, that two have confirmed, and pages that fail."""
 
 from alembic import op
 
@@ -8,7 +8,8 @@ revision = "0016"
 down_revision = "0013"
 
 COLUMNS = """
-ALTER TABLE import_page ADD COLUMN takes_two integer NOT NULL DEFAULT 0;
+ALTER TABLE import_page ADD COLUMN takes_two integer NOT NULL DEFAULT 0,
+  ADD COLUMN attempts integer NOT NULL DEFAULT 0, ADD COLUMN due_at timestamptz;
 ALTER TABLE import_file ADD COLUMN by_two boolean NOT NULL DEFAULT false;
 """
 
