@@ -15,9 +15,10 @@ import pytest
 from ansinh.importing import import_file
 from libs.common import faults
 from libs.common.security.roles import Role
+from services.registry.app import build
 from services.registry.imports import staging
 from services.registry.imports.work import forget_imports
-from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count
+from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count, register
 from tests.integration.registry.importing import (
     CLOCK,
     OFFICER,
@@ -26,7 +27,7 @@ from tests.integration.registry.importing import (
     a_row,
     an_office,
 )
-from tests.support.edge import bearer
+from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 
 DAY = date(2022, 5, 1)
@@ -241,6 +242,22 @@ async def test_an_export_is_an_import_that_changes_nothing(registry: ServiceData
             _, done = await office.take(answer.content)
             assert done["counts"] == counts(unchanged=2)
         assert await count(registry, "audit_line WHERE act = 'GET /v1/exports/households'") == 2
+
+
+async def test_exports_at_once_never_wait_for_each_other(registry: ServiceDatabase) -> None:
+    await register(registry, 1)
+    async with open_client(build(), registry, clock=CLOCK, connections=3) as client:
+
+        async def export() -> httpx.Response:
+            return await client.get("/v1/exports/households?format=csv", headers=OFFICER)
+
+        async with asyncio.timeout(30):
+            answers = await asyncio.gather(*(export() for _ in range(6)))
+        assert {answer.status_code for answer in answers} == {200, 503}
+        busy = [answer for answer in answers if answer.status_code == 503]
+        assert {answer.json()["code"] for answer in busy} == {"answer.busy"}
+        assert "Retry-After" in busy[0].headers
+        assert (await export()).status_code == 200, "what was taken comes back"
 
 
 async def test_the_command_sends_waits_asks_and_keeps_the_report(
