@@ -122,6 +122,19 @@ def is_second(sent: StoredImport, caller: Caller) -> bool:
     return Role.CHAIRMAN in caller.roles and caller.subject != sent.caller
 
 
+def require_reader(sent: StoredImport, caller: Caller) -> None:
+    """The lines are for who sent them and for those above; others see how far an import is.
+
+    Raises:
+        Problem: 403.
+    """
+    if caller.subject != sent.caller and not caller.roles & {Role.CHAIRMAN, Role.PROVINCE}:
+        rule = "import.of_another"
+        title = Text("Tệp này do người khác gửi.", "Somebody else sent this file.")
+        fix = Text("Hỏi người gửi hoặc chủ tịch.", "Ask who sent it, or the chairman.")
+        raise Problem(403, rule, title, [FieldError("/import_id", rule, title, fix)])
+
+
 async def _refuse_alone(tx: Transaction, import_id: UUID) -> None:
     progress = (await page_store.progress_of(tx, [import_id])).get(import_id)
     if progress is None or not progress.takes_two:

@@ -1,15 +1,17 @@
 """Imports over HTTP: a file in parts, a dry run, a person's yes, a report; and exports."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from libs.common.files.streaming import stream_download
-from libs.common.files.writing import BINARY, DOWNLOAD, Format
+from libs.common.files.writing import BINARY, DOWNLOAD, Format, Value
 from libs.common.problems import not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
+from libs.common.web.act import SCOPE_KEY, Act
 from libs.common.web.paging import after_id
 from services.registry.imports import acts, page_store, store
 from services.registry.imports.form import FORM
@@ -23,6 +25,7 @@ from services.registry.imports.schemas import (
     PartOut,
 )
 from services.registry.imports.store import StoredImport
+from services.registry.rights.showing import clear_for, shows_clear
 
 router = APIRouter(prefix="/imports", tags=["Nhập tệp / Imports"])
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
@@ -102,17 +105,36 @@ async def get_import(import_id: UUID, edge: Reader) -> ImportOut:
 )
 async def get_report(
     import_id: UUID,
-    edge: Officer,
+    edge: Reader,
+    request: Request,
     form: Annotated[Format, Query(alias="format")] = Format.XLSX,
     refused_only: bool = True,
 ) -> Response:
     """The file's own columns with result, reason and remedy beside each line: mend it and send it
-    again. Once the import is taken only the refused lines are kept, for 30 days.
+    again. Names, numbers and addresses stand in it where a registered purpose is stated
+    (`X-Purpose`), else those cells are empty. Once the import is taken only the refused lines are
+    kept, for 30 days. For who sent the file, a chairman or the province.
     """
-    await _get(edge, import_id)
+    acts.require_reader(await _get(edge, import_id), edge.caller)
+    is_clear = shows_clear(edge)
     edge.note("import", [import_id])
-    pages = report_pages(edge.tx, edge.vault, import_id, refused_only=refused_only)
-    return stream_download(form, f"import-{import_id}", FORM.titles, pages)
+    act: Act = request.scope[SCOPE_KEY]
+
+    async def pages() -> AsyncIterator[Sequence[Sequence[Value]]]:
+        found = report_pages(edge.tx, edge.vault, import_id, refused_only=refused_only)
+        async for lines in found:
+            people = {one.person_id for one in lines if one.person_id}
+            homes = {one.household_id for one in lines if one.household_id}
+            clear = await clear_for(edge, people)
+            for kind, subjects in (("household", homes), ("person", people)):
+                if subjects:
+                    await act.account_part(kind, sorted(subjects))
+            yield [
+                one.cells(is_clear=is_clear and (one.person_id is None or one.person_id in clear))
+                for one in lines
+            ]
+
+    return stream_download(form, f"import-{import_id}", FORM.titles, pages())
 
 
 async def read_import(import_id: UUID, edge: Edge) -> tuple[StoredImport, ImportOut]:

@@ -77,7 +77,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What comes of a page, by line, and what is to be written for it; `made` are new persons."""
+    """What comes of a page, by line, and what is to be written for it; `made` are new persons,
+    `known` the household and the person of the register that a line is about.
+    """
 
     settled: Mapping[int, tuple[Settled, list[FieldError]]]
     new: Sequence[Stated]
@@ -87,4 +89,9 @@ class Judgement:
     codes: Sequence[tuple[str, str, UUID]]
     units: dict[RecordedUnit, CommuneFacts]
     heads: dict[UUID, int]
-    read: Sequence[UUID]
+    known: Mapping[int, tuple[UUID, UUID | None]]
+
+    @property
+    def read(self) -> Sequence[UUID]:
+        """The households of the register that it is about."""
+        return list(dict.fromkeys(household_id for household_id, _ in self.known.values()))

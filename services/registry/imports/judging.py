@@ -260,13 +260,15 @@ class Judge:
         heads: dict[UUID, int],
     ) -> Judgement:
         settled: dict[int, tuple[Settled, list[FieldError]]] = {}
-        new, corrections, changes, codes, read = [], [], [], [], []
+        new, corrections, changes, codes = [], [], [], []
+        known: dict[int, tuple[UUID, UUID | None]] = {}
         made: set[UUID] = set()
         for one in households:
             outcome = one.outcome
             settled |= domain.settle_household(one.lines, one.refused, outcome, one.doubts)
             if one.before:
-                read.append(one.before.household_id)
+                home = one.before.household_id
+                known |= {line: (home, one.persons.get(line)) for line in one.lines}
             if one.refused or one.facts is None:
                 continue
             act = self._made(one.lines[0], "act")
@@ -279,7 +281,7 @@ class Judge:
             made |= one.made
             if code := one.first.code:
                 codes.append((one.group.commune, code, one.facts.household_id))
-        return Judgement(settled, new, made, corrections, changes, codes, units, heads, read)
+        return Judgement(settled, new, made, corrections, changes, codes, units, heads, known)
 
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""

@@ -141,16 +141,18 @@ async def settle_page(
     tx: Transaction,
     page: ClaimedPage,
     state: str,
-    outcome: Sequence[tuple[int, Settled, list[dict[str, Any]]]],
+    outcome: Sequence[tuple[int, Settled, list[dict[str, Any]], UUID | None, UUID | None]],
     sealed: bytes | None,
 ) -> None:
-    """What came of a page's lines; `sealed` is what is kept of it for the report once taken."""
-    counts = [sum(settled is one for _, settled, _ in outcome) for one in Settled]
+    """What came of a page's lines, and which household and person of the register each is about;
+    `sealed` is what is kept of it for the report once taken.
+    """
+    counts = [sum(settled is one for _, settled, *_ in outcome) for one in Settled]
     takes_two = sum(
         settled is not Settled.REFUSED and any(one["rule"] == TAKES_TWO[0] for one in reasons)
-        for _, settled, reasons in outcome
+        for _, settled, reasons, *_ in outcome
     )
-    told = json.dumps(outcome, ensure_ascii=False)
+    told = json.dumps(outcome, ensure_ascii=False, default=str)
     await tx.execute(
         _SETTLE_PAGE, page.import_id, page.page, state, told, sealed, *counts, takes_two
     )

@@ -20,12 +20,14 @@ from services.registry.imports.domain import ENDED, ImportState
 from services.registry.imports.form import TITLES
 from services.registry.imports.page_store import Progress
 from services.registry.imports.schemas import ImportIn, ImportOut
+from services.registry.purposes.domain import in_force
 
 READERS = frozenset({Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE})
 router = APIRouter(prefix="/imports")
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
 Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN))]
 Reader = Annotated[Edge, Depends(allow(*READERS))]
+Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
 _SHOWN = 25
 _PART = 8 * 1024 * 1024
 _AGAIN_SECONDS = 3
@@ -103,6 +105,7 @@ async def show(request: Request, import_id: UUID, edge: Reader) -> Response:
         share=_share(shown),
         may_decide=bool({Role.OFFICER, Role.CHAIRMAN} & edge.caller.roles)
         and shown.state not in ENDED,
+        purposes=[one for one in in_force(edge.clock.today()) if one.roles & edge.caller.roles],
         waits_for_second=shown.takes_two > 0 and not acts.is_second(sent, edge.caller),
         is_working=shown.state in _WORKING,
         reload_after=_AGAIN_SECONDS if shown.state in _WORKING else None,
@@ -123,13 +126,31 @@ async def decide(request: Request, import_id: UUID, body: ImportActIn, edge: Dec
 
 @router.get("/{import_id}/report")
 async def report(
+    request: Request,
     import_id: UUID,
-    edge: Officer,
+    edge: Reader,
     form: Annotated[Format, Query(alias="format")] = Format.XLSX,
     refused_only: bool = True,
 ) -> Response:
-    """The file again, with what came of each line."""
-    return await api.get_report(import_id, edge, form, refused_only)
+    """The file again, with what came of each line; who is named in it is left out."""
+    return await api.get_report(import_id, edge, request, form, refused_only)
+
+
+@router.post("/{import_id}/report")
+async def clear_report(
+    request: Request,
+    import_id: UUID,
+    edge: Asker,
+    form: Annotated[Format, Query(alias="format")] = Format.XLSX,
+    refused_only: bool = True,
+) -> Response:
+    """The same with names, numbers and addresses, for a registered purpose."""
+    if edge.caller.purpose is None:
+        message = Text("Chưa chọn mục đích.", "No purpose was chosen.")
+        fix = Text("Chọn một mục đích.", "Choose one.")
+        error = FieldError("/header/x-purpose", "purpose.missing", message, fix)
+        raise Problem(422, "purpose.missing", message, [error])
+    return await api.get_report(import_id, edge, request, form, refused_only)
 
 
 def _share(one: ImportOut) -> dict[str, Any]:

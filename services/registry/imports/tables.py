@@ -97,7 +97,8 @@ class ImportPart(RegistryTable, table=True):
 class ImportPage(RegistryTable, table=True):
     """Some hundred lines, whole households: one transaction of each phase.
 
-    `outcome`: by line what came of it and why, without a value of a person. `keys` and `numbers`:
+    `outcome`: by line what came of it and why, and the ids of the known household and person that
+    it is about; no value of a person. `keys` and `numbers`:
     hashes of its households and numbers, by which repeats in the file are found. `takes_two`: how
     many of its lines one person may not decide on alone. `attempts` have failed in this phase; it
     is tried again from `due_at` on.

@@ -45,6 +45,7 @@ _MOST_ATTEMPTS = 8
 _FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
 
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
+Known = dict[int, tuple[UUID, UUID | None]]
 
 
 async def run_imports(database: Database, clock: Clock, vault: Vault) -> None:
@@ -197,21 +198,23 @@ async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: da
         await _audit(tx, sent, "read", CHECK, sent.caller, judgement.read)
         kept = None
         outcome: Outcome = dict(judgement.settled)
+        known: Known = dict(judgement.known)
         state = "checked"
     else:
-        outcome = await _take(tx, judge, lines)
+        outcome, known = await _take(tx, judge, lines)
         refused = [line for line in lines if outcome[line.number][0] is Settled.REFUSED]
         kept = vault.keys.seal_bytes(packed(refused), context) if refused else None
         state = "taken"
     told = [
-        (n, settled, [reason_of(e) for e in errors]) for n, (settled, errors) in outcome.items()
+        (n, settled, [reason_of(e) for e in errors], *known.get(n, (None, None)))
+        for n, (settled, errors) in outcome.items()
     ]
     await page_store.settle_page(tx, page, state, told, kept)
 
 
 async def _take(
     tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: bool = True
-) -> Outcome:
+) -> tuple[Outcome, Known]:
     """Write what the lines state. What the database refuses is tried by halves, so that only the
     household at fault is refused; a single one is judged anew once, as the register may have
     changed beside it.
@@ -220,21 +223,22 @@ async def _take(
         async with tx.connection.transaction():
             judgement = await judge.judge(tx, lines, locks=True)
             await _write(tx, judge, judgement)
-            return dict(judgement.settled)
+            return dict(judgement.settled), dict(judgement.known)
     except (Problem, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
         starts = [next(group).number for _, group in groupby(lines, key_of)]
         if len(starts) > 1:
             middle = starts[len(starts) // 2]
             before = [line for line in lines if line.number < middle]
             after = [line for line in lines if line.number >= middle]
-            return {**await _take(tx, judge, before), **await _take(tx, judge, after)}
+            halves = [await _take(tx, judge, half) for half in (before, after)]
+            return halves[0][0] | halves[1][0], halves[0][1] | halves[1][1]
         if again:
             return await _take(tx, judge, lines, again=False)
         failed = error.errors[0] if isinstance(error, Problem) and error.errors else None
         reason = error_of("", domain.FAILED)
         if failed is not None:
             reason = FieldError("", failed.rule, failed.message, failed.fix)
-        return {line.number: (Settled.REFUSED, [reason]) for line in lines}
+        return {line.number: (Settled.REFUSED, [reason]) for line in lines}, {}
 
 
 async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:

@@ -75,8 +75,11 @@ class Office:
     worker: Database
     headers: dict[str, str]
 
-    async def ask(self, method: str, path: str, status: int = 200, **content: Any) -> Any:
-        answer = await self.client.request(method, f"/v1{path}", headers=self.headers, **content)
+    async def ask(
+        self, method: str, path: str, status: int = 200, purpose: str | None = None, **content: Any
+    ) -> Any:
+        headers = self.headers | ({"X-Purpose": purpose} if purpose else {})
+        answer = await self.client.request(method, f"/v1{path}", headers=headers, **content)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.headers["content-type"] == "application/json" else answer
 
@@ -118,8 +121,11 @@ class Office:
         answer = await self.ask("GET", "/exports/households", params={"format": "csv"})
         return answer.content.decode("utf-8-sig")  # type: ignore[no-any-return]
 
-    async def report(self, path: str, **query: Any) -> list[dict[str, str]]:
-        answer = await self.ask("GET", f"{path}/report", params={"format": "csv"} | query)
+    async def report(
+        self, path: str, purpose: str | None = "register", **query: Any
+    ) -> list[dict[str, str]]:
+        asked = {"format": "csv"} | query
+        answer = await self.ask("GET", f"{path}/report", purpose=purpose, params=asked)
         return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 

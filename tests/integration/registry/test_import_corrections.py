@@ -16,6 +16,7 @@ from tests.integration.registry.builders import (
     NEIGHBOUR,
     TODAY,
     a_household,
+    count,
     events,
     stated,
 )
@@ -24,6 +25,7 @@ from tests.integration.registry.importing import a_household as rows_of
 from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
 
+UIN = "006080000001"
 MOVED_ON = date(2022, 3, 1)
 
 
@@ -73,8 +75,8 @@ async def test_a_file_keeps_where_a_household_lived_before(registry: ServiceData
 async def test_what_takes_two_persons_is_confirmed_by_a_chairman_who_did_not_send_it(
     registry: ServiceDatabase,
 ) -> None:
-    known = rows_of("H1", UIN="006080000001")
-    other = rows_of("H1", "Lý Văn Báo", UIN="006080000001", birth="20/05/1970")
+    known = rows_of("H1", UIN=UIN)
+    other = rows_of("H1", "Lý Văn Báo", UIN=UIN, birth="20/05/1970")
     async with an_office(registry) as office:
         early, _ = await office.check(a_file(other))
         await office.take(a_file(known))
@@ -96,3 +98,22 @@ async def test_what_takes_two_persons_is_confirmed_by_a_chairman_who_did_not_sen
         await office.work()
         done = await office.ask("GET", path)
         assert (done["state"], done["counts"]["corrected"]) == ("done", 2)
+
+
+async def test_a_report_names_persons_for_a_purpose_and_to_whom_it_concerns(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        await office.take(a_file(rows_of("H1", UIN=UIN)))
+        path, _ = await office.check(a_file(rows_of("H1", UIN=UIN)))
+        personal = ("Họ và tên", "Số định danh cá nhân", "Địa chỉ")
+        for purpose, shown in ((None, ["", "", ""]), ("register", ["Lý Văn Páo", UIN, ""])):
+            head, _ = await office.report(path, purpose, refused_only=False)
+            assert [head[column] for column in personal] == shown
+            assert head["Mã hộ"] == "H1"
+        act = "act = 'GET /v1/imports/{import_id}/report'"
+        of_persons = f"audit_line WHERE {act} AND subject_kind = 'person'"
+        assert await count(registry, of_persons) == 2
+        other = bearer(Role.OFFICER, areas=[COMMUNE], subject="neighbour")
+        await replace(office, headers=other).ask("GET", f"{path}/report", 403)
+        assert await replace(office, headers=CHAIRMAN).report(path, refused_only=False)

@@ -81,7 +81,9 @@ async def test_what_is_refused_comes_back_in_the_form_is_mended_and_sent_again(
         assert "Dòng 4 cùng hộ" in report[1]["Lý do"]
         assert report[2]["Lý do"].startswith("Mã xã: Xã ngoài phạm vi")
 
-        answer = await office.ask("GET", f"{path}/report", params={"format": "csv"})
+        answer = await office.ask(
+            "GET", f"{path}/report", purpose="register", params={"format": "csv"}
+        )
         mended = answer.content.replace(b"31/02/1980", b"28/02/1980")
         _, again = await office.take(mended)
         assert again["counts"] == counts(registered=2, refused=1)
