@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from libs.common.contracts.household import Member
@@ -40,7 +40,8 @@ WHERE household_id = ANY($1::uuid[]) AND recorded @> coalesce($2::timestamptz, '
   AND effective @> coalesce($3::date, 'infinity')
 """
 _READ_EARLIER = """
-SELECT fact.household_id, fact.residence, lower(fact.effective) AS from_day,
+SELECT fact.household_id, fact.residence AS commune, lower(fact.effective) AS from_day,
+       upper(fact.effective) AS until,
        greatest(household.registered_on, lower(fact.effective)) AS recorded_day
 FROM household_fact AS fact JOIN household USING (household_id)
 WHERE fact.household_id = ANY($1::uuid[]) AND NOT upper_inf(fact.effective)
@@ -94,10 +95,6 @@ UPDATE household_fact AS fact
 SET recorded = tstzrange(lower(recorded), $1), commune = present.commune
 FROM unnest($2::uuid[], $3::text[]) AS present(household_id, commune)
 WHERE fact.household_id = present.household_id AND upper_inf(recorded) AND upper_inf(effective)
-"""
-_EARLIER_UNTIL = """
-SELECT max(upper(effective)) FROM household_fact
-WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
 """
 _KNOWN_SINCE = """
 SELECT max(lower(recorded)) FROM (
@@ -161,6 +158,18 @@ class Residence:
     from_day: date
     until: date | None
     village: str | None = None
+
+
+class EarlierResidence(NamedTuple):
+    """Where a household lived before, over `[from_day, until)`; `commune` had its code on
+    `recorded_day`.
+    """
+
+    household_id: UUID
+    commune: str
+    from_day: date
+    until: date
+    recorded_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +250,9 @@ async def _read_members(
 
 async def read_earlier_residences(
     tx: Transaction, household_ids: Sequence[UUID]
-) -> list[tuple[UUID, str, date, date]]:
-    """Household, recorded commune, first day and recorded day of past residences, oldest first."""
-    rows = await tx.fetch(_READ_EARLIER, household_ids)
-    return [
-        (row["household_id"], row["residence"], row["from_day"], row["recorded_day"])
-        for row in rows
-    ]
+) -> list[EarlierResidence]:
+    """The past residences of these households, oldest first."""
+    return [EarlierResidence(**dict(row)) for row in await tx.fetch(_READ_EARLIER, household_ids)]
 
 
 async def visible_households(
@@ -289,11 +294,6 @@ async def communes_outside_scope(tx: Transaction, codes: Sequence[str]) -> set[s
 async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
     """Those of the codes that are a commune's on some day."""
     return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
-
-
-async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date | None:
-    """The day on which the residence before the present one ended, if there was one."""
-    return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
 
 
 async def known_since(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:

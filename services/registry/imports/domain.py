@@ -247,6 +247,11 @@ MOVED: _Words = (
     Text("Hộ đang ở xã khác.", "The household lives in another commune."),
     Text("Làm thủ tục chuyển hộ; tệp không chuyển hộ.", "Move it by its own act, not by a file."),
 )
+OVERLAPS: _Words = (
+    "residence.overlap",
+    Text("Nơi cư trú chồng thời gian với nơi trước đó.", "It overlaps the residence before it."),
+    Text("Để trống ô này, hoặc ghi ngày muộn hơn.", "Leave it empty, or give a later day."),
+)
 CLOSED: _Words = (
     "household.closed",
     Text("Hộ đã đóng, không sửa được nữa.", "The household is closed."),

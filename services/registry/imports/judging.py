@@ -21,7 +21,11 @@ from services.registry.households.acts import STREAM, Stated
 from services.registry.households.correcting import Correction, differs
 from services.registry.households.domain import check_household
 from services.registry.households.events import RecordedUnit, facts_of, read_units
-from services.registry.households.store import read_households
+from services.registry.households.store import (
+    StoredHousehold,
+    read_earlier_residences,
+    read_households,
+)
 from services.registry.imports import domain, matching, page_store
 from services.registry.imports.deciding import taking_two
 from services.registry.imports.domain import (
@@ -39,9 +43,11 @@ from services.registry.imports.matching import Asked
 from services.registry.imports.staging import key_hash, number_hash
 from services.registry.imports.stating import (
     Group,
+    Past,
     changed_identity,
     check_group,
     lines_of,
+    lives_from,
     replaced_columns,
     stated_household,
 )
@@ -181,7 +187,8 @@ class Judge:
     ) -> dict[RecordedUnit, CommuneFacts]:
         """What they state, against what is known."""
         found = [one.found for one in households if one.found]
-        known = {h.household_id: h for h in await read_households(tx, found)} if found else {}
+        known: dict[UUID | None, StoredHousehold] = {}
+        known |= {h.household_id: h for h in await read_households(tx, found)} if found else {}
         members = [m.person_id for h in known.values() for m in h.members if m.left_on is None]
         names = await vault_acts.read(tx, self.vault, members) if members else {}
         moved = await matching.moved(
@@ -192,14 +199,15 @@ class Judge:
                 if one.found in known
             ],
         )
+        past = await self._past(tx, households, known)
         for one in households:
-            one.before = known.get(one.found) if one.found else None
+            one.before = known.get(one.found)
             if one.before and (one.group.commune, one.before.commune) in moved:
                 one.refused = {n: [error_of("commune", domain.MOVED)] for n in one.lines}
             elif one.before and one.before.lineage.closed_on:
                 one.refused = {n: [error_of("code", domain.CLOSED)] for n in one.lines}
             else:
-                self._state_one(one, names)
+                self._state_one(one, names, past.get(one.found, ()))
         stated = [one.facts for one in households if one.facts]
         units = await read_units(tx, {(f.commune, f.recorded_day) for f in stated})
         outside = matching.outside(self.sent.communes, {f.commune for f in stated})
@@ -210,7 +218,30 @@ class Judge:
                 one.refused = {n: [error_of("commune", domain.AREA_UNKNOWN)] for n in one.lines}
         return units
 
-    def _state_one(self, one: Judged, names: Mapping[UUID, Identity]) -> None:
+    async def _past(
+        self,
+        tx: Transaction,
+        households: Sequence[Judged],
+        known: Mapping[UUID | None, StoredHousehold],
+    ) -> dict[UUID | None, list[Past]]:
+        """Where those lived before of whom the file says that they live there for longer."""
+        longer = {
+            home.household_id: home.commune
+            for one in households
+            if (home := known.get(one.found)) and (day := one.group.from_day)
+            if day < home.lives_there_from
+        }
+        rows = await read_earlier_residences(tx, list(longer)) if longer else []
+        pairs = {(longer[row.household_id], row.commune) for row in rows}
+        elsewhere = await matching.moved(tx, pairs)
+        found: dict[UUID | None, list[Past]] = {}
+        for row in rows:
+            is_here = (longer[row.household_id], row.commune) not in elsewhere
+            past = Past(row.from_day, row.until, is_here)
+            found.setdefault(row.household_id, []).append(past)
+        return found
+
+    def _state_one(self, one: Judged, names: Mapping[UUID, Identity], past: Sequence[Past]) -> None:
         present = [m for m in one.before.members if m.left_on is None] if one.before else []
         found, refused = domain.find_persons(
             [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
@@ -233,9 +264,15 @@ class Judge:
         one.made = frozenset(made.values())
         one.persons = {line: person_id or made[line] for line, person_id in found.items()}
         household_id = one.found or self._made(one.lines[0], "household")
-        facts = stated_household(
-            one.group, household_id, one.before, one.persons, self.sent.effective_on
+        day, since = self.sent.effective_on, one.group.from_day
+        begins = (
+            lives_from(since, one.before.lives_there_from, past) if one.before else since or day
         )
+        if begins is None:
+            lines = [row.line for row in one.group.rows if row.from_day]
+            one.refused = {n: [error_of("from_day", domain.OVERLAPS)] for n in lines}
+            return
+        facts = stated_household(one.group, household_id, one.before, one.persons, begins, day)
         errors = check_household(facts, self.today)
         if errors:
             one.refused = lines_of(errors, facts, one.group, one.persons)
@@ -245,7 +282,6 @@ class Judge:
         for row in one.group.rows:
             person_id = one.persons[row.line]
             known = names.get(person_id, _NOBODY)
-            day = self.sent.effective_on
             if change := changed_identity(known, row, person_id, household_id, day):
                 one.changes.append(change)
                 replaced[row.line] = replaced_columns(known, change)

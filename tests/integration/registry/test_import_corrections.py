@@ -72,6 +72,18 @@ async def test_a_file_keeps_where_a_household_lived_before(registry: ServiceData
         assert [area["commune"] for area in told["earlier_areas"]] == [NEIGHBOUR]
 
 
+async def test_an_earlier_day_that_overlaps_where_they_lived_before_is_refused_by_the_dry_run(
+    registry: ServiceDatabase,
+) -> None:
+    await a_moved_household(registry)
+    async with an_office(registry) as office:
+        sheet = (await office.export()).replace("2022-03-01", "2005-01-01")
+        path, checked = await office.check(sheet.encode())
+        assert checked["counts"]["refused"] == 2
+        head, _ = await office.report(path)
+        assert head["Lý do"].startswith("Ngày chuyển đến: Nơi cư trú chồng thời gian")
+
+
 async def test_what_takes_two_persons_is_confirmed_by_a_chairman_who_did_not_send_it(
     registry: ServiceDatabase,
 ) -> None:

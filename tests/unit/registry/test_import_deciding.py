@@ -1,4 +1,6 @@
-"""Which cells of a file one person may not decide alone: as change requests have it."""
+"""Which cells one person may not decide alone, as change requests have it; and since when a
+household lives where it does, as a sheet may say it.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -10,6 +12,7 @@ import pytest
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.imports.deciding import taking_two
+from services.registry.imports.stating import Past, lives_from
 
 TODAY = date(2022, 6, 1)
 HEAD = MemberFacts(
@@ -57,3 +60,25 @@ def test_whether_it_lives_off_the_land_takes_two_and_stands_on_its_first_line() 
 def test_another_name_or_number_takes_two_and_a_new_member_one() -> None:
     after = replace(BEFORE, members=(HEAD, CHILD))
     assert found(after, line_7=["name", "UIN"], line_8=[]) == {7: ["/name", "/UIN"]}
+
+
+OLD, LEFT, NOW = date(2005, 1, 1), date(2015, 1, 1), date(2022, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("stated", "past", "since"),
+    [
+        (None, [], NOW),
+        (OLD, [], OLD),  # it is corrected, as by request
+        (OLD, [Past(OLD, LEFT, is_here=False)], None),
+        (LEFT, [Past(OLD, LEFT, is_here=False)], LEFT),
+        (OLD, [Past(OLD, NOW, is_here=True)], NOW),  # the place has got another code since
+        (OLD, [Past(OLD, LEFT, is_here=True), Past(LEFT, NOW, is_here=False)], NOW),  # came back
+        (date(2006, 1, 1), [Past(OLD, NOW, is_here=True)], None),
+        (date(2022, 4, 1), [Past(OLD, NOW, is_here=False)], date(2022, 4, 1)),
+    ],
+)
+def test_an_earlier_day_corrects_repeats_what_is_known_or_overlaps(
+    stated: date | None, past: list[Past], since: date | None
+) -> None:
+    assert lives_from(stated, NOW, past) == since
