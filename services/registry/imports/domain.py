@@ -3,9 +3,10 @@
 Nothing is guessed. A household is found by the first of these that says something: (1) our own id,
 (2) the province's code in its commune, (3) its members' numbers, (4) the name, birth and sex of its
 head among the commune's households that have no code there. One household is a match, several are
-refused, none is a new household. What was found may not contradict the numbers, and somebody of the
-household must be known in it. A person is found by (1) our id, (2) a number, (3) name, birth and
-sex among the household's members.
+refused, none is a new household. A number of somebody who is in no household of the import's
+communes is refused, and who or where is not said. What was found may not contradict the numbers,
+and somebody of the household must be known in it. A person is found by (1) our id, (2) a number,
+(3) name, birth and sex among the household's members.
 """
 
 from collections import Counter
@@ -81,6 +82,11 @@ NO_DOUBTS: Mapping[int, list[FieldError]] = {}
 def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
     """The household that is meant, None for a new one; or why it is refused, by line."""
     lines = evidence.lines
+    unseen = [
+        n for n, one in evidence.by_number.items() if one.household_id not in evidence.existing
+    ]
+    if unseen:
+        return None, _all(unseen, IdentifierType.UIN, ELSEWHERE)
     found = evidence.stated or evidence.by_code
     if evidence.stated is not None:
         if evidence.by_code not in (None, evidence.stated):
@@ -89,17 +95,13 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
             return None, _all(lines, "household_id", UNKNOWN)
     elif found is not None and found not in evidence.existing:
         return None, _all(lines, "code", UNKNOWN)
-    now = {bearer.household_id for bearer in evidence.by_number.values()} - {None}
+    now = {bearer.household_id for bearer in evidence.by_number.values()}
     if found is None and len(now) > 1:
         return None, _all(evidence.by_number, IdentifierType.UIN, SEVERAL)
     if found is None and now:
         [found] = now
-        if found not in evidence.existing:
-            return None, _all(evidence.by_number, IdentifierType.UIN, ELSEWHERE)
     if found is not None and now - {found}:
-        elsewhere = [
-            n for n, one in evidence.by_number.items() if one.household_id not in (None, found)
-        ]
+        elsewhere = [n for n, one in evidence.by_number.items() if one.household_id != found]
         return None, _all(elsewhere, IdentifierType.UIN, ELSEWHERE)
     if found is None and evidence.by_name:
         if len(evidence.by_name) > 1:
@@ -229,8 +231,10 @@ SEVERAL_PERSONS: _Words = (
 )
 ELSEWHERE: _Words = (
     "person.elsewhere",
-    Text("Người mang số này đang thuộc hộ khác.", "Who bears this number is in another household."),
-    Text("Làm thủ tục chuyển hộ trước, hoặc sửa số.", "Move the person first, or mend the number."),
+    Text(
+        "Số này đã ghi cho người ngoài hộ này.", "The number is of somebody outside the household."
+    ),
+    Text("Lập đề nghị thay đổi, hoặc sửa số.", "Make a change request, or mend the number."),
 )
 NOT_A_MEMBER: _Words = (
     "person.not_a_member",

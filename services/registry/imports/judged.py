@@ -43,6 +43,11 @@ class Judged:
         return self.group.rows[0]
 
     @property
+    def numbers(self) -> list[tuple[int, IdentifierType, bytes]]:
+        """Line, kind and hash of every number in it."""
+        return [(n, kind, h) for n, of in self.hashes.items() for kind, h in of.items()]
+
+    @property
     def doubts(self) -> Refusals:
         """What is said of lines that are taken all the same: a personal number that says otherwise
         than its line, and what takes two persons.

@@ -5,7 +5,7 @@ in question, so that what it has decided on does not change under it.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -26,7 +26,7 @@ from services.registry.households.store import (
     read_earlier_residences,
     read_households,
 )
-from services.registry.imports import domain, matching, page_store
+from services.registry.imports import domain, matching, page_store, store
 from services.registry.imports.deciding import taking_two
 from services.registry.imports.domain import (
     Bearer,
@@ -71,11 +71,15 @@ class Judge:
         self.sent = sent
         self.vault = vault
         self.today = today
-        self.twice = frozenset(sent.twice)
 
     async def judge(self, tx: Transaction, lines: Sequence[Line], *, locks: bool) -> Judgement:
         """Judge whole households; `locks` where what is decided will be written."""
         households = [self._read(list(group)) for _, group in groupby(lines, key_of)]
+        outside = matching.outside(self.sent.communes, {one.group.commune for one in households})
+        for one in households:
+            if one.group.commune in outside and not one.refused:
+                one.refused = {n: [error_of("commune", domain.OUTSIDE)] for n in one.lines}
+        await self._refuse_twice(tx, [one for one in households if not one.refused])
         open_ones = [one for one in households if not one.refused]
         await self._find(tx, open_ones)
         heads = {}
@@ -103,39 +107,46 @@ class Judge:
         if refused:
             return one
         one.refused = check_group(one.group)
-        if key_hash(commune, code) in self.twice:
-            for number in one.lines:
-                one.refused.setdefault(number, []).append(error_of("code", domain.TWICE))
         for row in rows:
             for kind, value in row.numbers.items():
                 hashed = digest(self.vault.hash_key, kind, value)
                 one.hashes.setdefault(row.line, {})[kind] = hashed
-                if number_hash(hashed) in self.twice:
-                    error = error_of(kind, domain.NUMBER_TWICE)
-                    one.refused.setdefault(row.line, []).append(error)
         return one
+
+    async def _refuse_twice(self, tx: Transaction, households: Sequence[Judged]) -> None:
+        """A household and a number stand in a file once."""
+        keys = {key_hash(one.group.commune, one.group.code) for one in households}
+        numbers = {number_hash(h) for one in households for _, _, h in one.numbers}
+        twice = await store.twice_in_file(tx, self.sent.import_id, keys | numbers)
+        for one in households:
+            if key_hash(one.group.commune, one.group.code) in twice:
+                one.refused = {n: [error_of("code", domain.TWICE)] for n in one.lines}
+            for line, kind, hashed in one.numbers:
+                if number_hash(hashed) in twice:
+                    error = error_of(kind, domain.NUMBER_TWICE)
+                    one.refused.setdefault(line, []).append(error)
 
     async def _find(self, tx: Transaction, households: Sequence[Judged]) -> None:
         """Which households are meant."""
         keys = [(one.group.commune, one.group.code) for one in households]
         by_code = await matching.households_by_code(tx, keys)
-        hashes = [h for one in households for of in one.hashes.values() for h in of.values()]
-        bearers = await matching.bearers(tx, hashes)
+        bearers = await matching.bearers(tx, [h for one in households for _, _, h in one.numbers])
+        stated = {one.stated for one in households if one.stated}
+        now = {bearer.household_id for bearer in bearers.values() if bearer.household_id}
+        existing = await matching.visible(
+            tx, stated.union(by_code.values(), now), self.sent.communes
+        )
         for one in households:
-            self._take_bearers(one, bearers)
-        stated = [one.stated for one in households if one.stated]
-        now = [b.household_id for one in households for b in one.bearers.values() if b.household_id]
+            _take_bearers(one, bearers, existing)
         unknown = [
             one
             for one in households
             if one.stated is None
             and (one.group.commune, one.group.code) not in by_code
-            and not any(bearer.household_id for bearer in one.bearers.values())
+            and not one.bearers
+            and not one.refused
         ]
         by_name = await self._by_name(tx, unknown)
-        existing = await matching.visible(
-            tx, {*stated, *by_code.values(), *now}, self.sent.communes
-        )
         for place, one in enumerate(households):
             one.found, refused = domain.find_household(
                 Evidence(
@@ -163,14 +174,6 @@ class Judge:
         for one in households:
             if others[one.lines[0]] & present or meant[one.found] > 1:
                 one.refused = {n: [error_of("code", domain.SHARED)] for n in one.lines}
-
-    def _take_bearers(self, one: Judged, bearers: Mapping[bytes, Bearer]) -> None:
-        for line, hashes in one.hashes.items():
-            borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
-            if len({bearer.person_id for bearer in borne}) > 1:
-                one.refused[line] = [error_of(IdentifierType.UIN, domain.NUMBERS_DIFFER)]
-            elif borne:
-                one.bearers[line] = next(iter(borne))
 
     async def _by_name(self, tx: Transaction, households: Sequence[Judged]) -> dict[int, set[UUID]]:
         asked = []
@@ -210,11 +213,8 @@ class Judge:
                 self._state_one(one, names, past.get(one.found, ()))
         stated = [one.facts for one in households if one.facts]
         units = await read_units(tx, {(f.commune, f.recorded_day) for f in stated})
-        outside = matching.outside(self.sent.communes, {f.commune for f in stated})
         for one in households:
-            if one.facts and one.facts.commune in outside:
-                one.refused = {n: [error_of("commune", domain.OUTSIDE)] for n in one.lines}
-            elif one.facts and (one.facts.commune, one.facts.recorded_day) not in units:
+            if one.facts and (one.facts.commune, one.facts.recorded_day) not in units:
                 one.refused = {n: [error_of("commune", domain.AREA_UNKNOWN)] for n in one.lines}
         return units
 
@@ -322,6 +322,18 @@ class Judge:
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""
         return placed_id(self.sent.opened_at, line, kind, self.sent.import_id)
+
+
+def _take_bearers(one: Judged, bearers: Mapping[bytes, Bearer], existing: Collection[UUID]) -> None:
+    """Who bears a line's numbers. Of whom is out of sight not even that they are two is said."""
+    for line, hashes in one.hashes.items():
+        borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
+        if any(bearer.household_id not in existing for bearer in borne):
+            one.refused[line] = [error_of(IdentifierType.UIN, domain.ELSEWHERE)]
+        elif len({bearer.person_id for bearer in borne}) > 1:
+            one.refused[line] = [error_of(IdentifierType.UIN, domain.NUMBERS_DIFFER)]
+        elif borne:
+            one.bearers[line] = next(iter(borne))
 
 
 def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:

@@ -16,7 +16,7 @@ from services.registry.imports.domain import ImportState
 
 _COLUMNS = (
     "import_id, caller, roles, areas, communes, purpose, correlation_id, digest, effective_on, "
-    "state, parts, attempts, lines, registered, corrected, unchanged, refused, problem, twice, "
+    "state, parts, attempts, lines, registered, corrected, unchanged, refused, problem, "
     "opened_at, confirmed_by, by_two, confirmed_at, finished_at"
 )
 _FIND = f"SELECT {_COLUMNS} FROM import_file WHERE import_id = $1"
@@ -64,6 +64,11 @@ _NOTE_ATTEMPT = """
 UPDATE import_file SET attempts = attempts + 1 WHERE import_id = $1 AND state = 'reading'
 """
 _NOTE_PROBLEM = "UPDATE import_file SET problem = coalesce(problem, $2) WHERE import_id = $1"
+# Up to a million: only those that are asked for leave the database.
+_TWICE = """
+SELECT hash FROM import_file, unnest(twice) AS hash
+WHERE import_id = $1 AND hash = ANY($2::bigint[])
+"""
 # Read once, when the file is whole: what stands in it twice, households and numbers alike.
 _FINISH_READING = """
 WITH told AS (
@@ -128,7 +133,6 @@ class StoredImport:
     unchanged: int = 0
     refused: int = 0
     problem: list[dict[str, Any]] | None = None
-    twice: tuple[int, ...] = ()
     confirmed_by: str | None = None
     by_two: bool = False
     confirmed_at: datetime | None = None
@@ -245,6 +249,12 @@ async def note_problem(tx: Transaction, import_id: UUID, problem: list[dict[str,
     await tx.execute(_NOTE_PROBLEM, import_id, problem)
 
 
+async def twice_in_file(tx: Transaction, import_id: UUID, hashes: Collection[int]) -> set[int]:
+    """Those of the hashed households and numbers that stand in two places of the file."""
+    rows = await tx.fetch(_TWICE, import_id, list(hashes)) if hashes else []
+    return {row["hash"] for row in rows}
+
+
 async def finish_reading(tx: Transaction, import_id: UUID) -> None:
     """Every page is kept: what stands in the file twice is known, and checking begins."""
     await tx.execute(_FINISH_READING, import_id)
@@ -279,6 +289,6 @@ async def forget_before(tx: Transaction, instant: datetime) -> int:
 
 def _import(row: asyncpg.Record) -> StoredImport:
     values = dict(row)
-    for name in ("areas", "communes", "twice"):
+    for name in ("areas", "communes"):
         values[name] = tuple(values[name])
     return StoredImport(**{**values, "state": ImportState(row["state"])})

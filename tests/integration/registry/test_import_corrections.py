@@ -129,3 +129,16 @@ async def test_a_report_names_persons_for_a_purpose_and_to_whom_it_concerns(
         other = bearer(Role.OFFICER, areas=[COMMUNE], subject="neighbour")
         await replace(office, headers=other).ask("GET", f"{path}/report", 403)
         assert await replace(office, headers=CHAIRMAN).report(path, refused_only=False)
+
+
+async def test_whom_a_file_may_not_see_it_does_not_find(registry: ServiceDatabase) -> None:
+    theirs = bearer(Role.OFFICER, areas=[NEIGHBOUR], subject="neighbour")
+    there = [row | {"commune": NEIGHBOUR} for row in rows_of("H1", UIN=UIN)]
+    here, child = rows_of("H1", UIN=UIN)
+    async with an_office(registry) as office:
+        await replace(office, headers=theirs).take(a_file(there))
+        path, checked = await office.check(a_file([here, child], [there[1]]))
+        assert checked["counts"]["refused"] == 3
+        head, _, outside = await office.report(path)
+        assert head["Lý do"].startswith("Số định danh cá nhân: Số này đã ghi cho người ngoài hộ")
+        assert outside["Lý do"].startswith("Mã xã: Xã ngoài phạm vi")
