@@ -39,15 +39,15 @@ def taking_two(
     line_of = {person_id: line for line, person_id in persons.items()}
     home = after.household_id
     changes = changes_between({home: Standing(before)}, {home: Standing(after)})
-    for change, law in _deciding(changes, today):
+    for change, law in _deciding(changes, today) if changes else ():
         line = min(persons) if change.person_id is None else line_of[change.person_id]
         column = _COLUMNS.get(change.fact, str(change.fact))
         found.setdefault(line, []).append(_error(column, law))
-    law = persons_for(Kind.IDENTITY, (), today, between_communes=False)
-    if law.count > 1:
-        for line, columns in replaced.items():
+    for line, columns in replaced.items():
+        law = persons_for(Kind.IDENTITY, (), today, between_communes=False)
+        if law.count > 1:
             found.setdefault(line, []).extend(_error(column, law) for column in columns)
-    return {line: errors for line, errors in found.items() if errors}
+    return found
 
 
 def _deciding(changes: Collection[FactChange], today: date) -> list[tuple[FactChange, Persons]]:

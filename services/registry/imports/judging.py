@@ -284,7 +284,8 @@ class Judge:
             known = names.get(person_id, _NOBODY)
             if change := changed_identity(known, row, person_id, household_id, day):
                 one.changes.append(change)
-                replaced[row.line] = replaced_columns(known, change)
+                if columns := replaced_columns(known, change):
+                    replaced[row.line] = columns
         if one.before:
             before = facts_of(one.before)
             one.two = taking_two(before, facts, one.persons, replaced, self.today)
@@ -303,8 +304,8 @@ class Judge:
             outcome = one.outcome
             settled |= domain.settle_household(one.lines, one.refused, outcome, one.doubts)
             if one.before:
-                home = one.before.household_id
-                known |= {line: (home, one.persons.get(line)) for line in one.lines}
+                persons = {n: one_id for n, one_id in one.persons.items() if one_id not in one.made}
+                known |= {n: (one.before.household_id, persons.get(n)) for n in one.lines}
             if one.refused or one.facts is None:
                 continue
             act = self._made(one.lines[0], "act")

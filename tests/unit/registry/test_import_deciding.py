@@ -59,7 +59,7 @@ def test_whether_it_lives_off_the_land_takes_two_and_stands_on_its_first_line() 
 
 def test_another_name_or_number_takes_two_and_a_new_member_one() -> None:
     after = replace(BEFORE, members=(HEAD, CHILD))
-    assert found(after, line_7=["name", "UIN"], line_8=[]) == {7: ["/name", "/UIN"]}
+    assert found(after, line_7=["name", "UIN"]) == {7: ["/name", "/UIN"]}
 
 
 OLD, LEFT, NOW = date(2005, 1, 1), date(2015, 1, 1), date(2022, 3, 1)
