@@ -24,6 +24,7 @@ from libs.common.web.description import PURPOSE_HEADER
 
 PART = 8 * 1024 * 1024
 _REFUSED, _INTERRUPTED = 2, 130
+_REGISTER = "register"  # the purpose of a file of households: keeping the register
 _SECONDS, _POLL_SECONDS = 120.0, 0.5
 _PHASES = {
     "reading": ("Đọc / reading", "read"),
@@ -103,7 +104,9 @@ async def import_file(
     if one["state"] == "checked":
         _tell(one)
         await _keep_report(client, path, at, one)
-        if not confirm():
+        if one["takes_two"]:
+            print("Chờ chủ tịch xác nhận / waits for a chairman who did not send it.")
+        if one["takes_two"] or not confirm():
             print(f"Chưa ghi / not taken: {one['import_id']}")
             return 0
         one = await call(client, "POST", f"{at}/confirm")
@@ -185,7 +188,8 @@ async def _keep_report(client: httpx.AsyncClient, path: Path, at: str, one: Any)
         return
     form = path.suffix.removeprefix(".").lower()
     report = path.with_name(f"{path.stem}.tu-choi{path.suffix}")
-    async with client.stream("GET", f"{at}/report", params={"format": form}) as answer:
+    asked, headers = {"format": form}, {PURPOSE_HEADER: _REGISTER}
+    async with client.stream("GET", f"{at}/report", params=asked, headers=headers) as answer:
         if answer.is_error:
             await answer.aread()
             raise refusal("registry", answer)

@@ -76,13 +76,14 @@ async def open_client(
     partners: PartnerSettings | None = None,
     certificate_header: str = "",
     vault: Vault | None = VAULT,
+    connections: int = 8,
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service's application on its API role."""
+    """A client of the service's application on its API role, with that many connections."""
     clock = clock or SystemClock()
-    async with database.as_api(clock) as connections:
+    async with database.as_api(clock, connections) as pool:
         app = create_app(
             service,
-            connections,
+            pool,
             clock=clock,
             auth=verifier(),
             limits=limits,

@@ -117,6 +117,12 @@ _IMPORTS: dict[str, RouteCase] = {
     "GET /screens/imports/{import_id}/report": Reads(
         Role.OFFICER, _import("/report?format=csv&refused_only=false"), audited="checked_import"
     ),
+    "POST /screens/imports/{import_id}/report": Reads(
+        Role.OFFICER,
+        _import("/report?format=csv&refused_only=false"),
+        audited="checked_import",
+        body=lambda place: {},
+    ),
     "POST /screens/imports/{import_id}": Writes(
         Role.OFFICER, _import(), lambda place: {"act": "confirm"}, says=False
     ),

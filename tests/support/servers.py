@@ -53,9 +53,11 @@ class ServiceDatabase:
     worker_dsn: str
 
     @asynccontextmanager
-    async def as_api(self, clock: Clock | None = None) -> AsyncIterator[Database]:
+    async def as_api(
+        self, clock: Clock | None = None, connections: int = 8
+    ) -> AsyncIterator[Database]:
         database = await Database.connect(
-            self.api_dsn, clock or SystemClock(), application="test-api"
+            self.api_dsn, clock or SystemClock(), application="test-api", largest=connections
         )
         async with database:
             yield database

@@ -28,6 +28,7 @@ from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
 from libs.common.web.pacing import Guesses, Pace
 from libs.common.web.problems import render
+from libs.common.web.streams import Streams
 
 if TYPE_CHECKING:
     from libs.common.web.edge import Edge
@@ -84,6 +85,7 @@ class Runtime:
     scopes: ScopeCache = field(default_factory=ScopeCache)
     pace: Pace = field(default_factory=Pace)
     guesses: Guesses = field(default_factory=Guesses)
+    streams: Streams = field(default_factory=Streams)
     dialects: Mapping[str, Render] = field(default_factory=dict)
 
     def render(
@@ -113,6 +115,7 @@ class Act:
         mask: what the answer's fields are told by; of a partner's answer the registered ones leave.
         noted: subjects that it read or changed, for the audit trail.
         is_read: a read, although it is asked by POST.
+        in_parts: its answer leaves in parts.
     """
 
     runtime: Runtime
@@ -127,6 +130,7 @@ class Act:
     mask: Mask | None = None
     noted: dict[str, list[UUID]] = field(default_factory=dict)
     is_read: bool = False
+    in_parts: bool = False
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -171,14 +175,25 @@ class Act:
             faults.at("after_request_commit")
 
     async def account_apart(self) -> None:
-        """Account for a read whose answer leaves in parts, before its first part does."""
+        """Account for a read whose answer leaves in parts, before its first part does.
+
+        Raises:
+            Problem: 503, as many such answers are on their way as may be.
+        """
         if self.edge is not None and self.noted:
+            if not self.in_parts:
+                most = self.runtime.database.pool.get_max_size()
+                self._stack.enter_context(self.runtime.streams.take(most))
+                self.in_parts = True
             async with self.runtime.database.transaction() as tx:
                 await self._account(tx)
 
     async def account_part(self, kind: str, subjects: Iterable[UUID]) -> None:
         """Account for the next part of a read whose answer leaves in parts, before it leaves: the
         trail holds every subject, and nobody holds them all at once.
+
+        Raises:
+            Problem: 503, as `account_apart`; then no part has left.
         """
         self.noted[kind] = list(subjects)
         await self.account_apart()

@@ -170,7 +170,7 @@ class _Answer:
     async def fail(self, error: Exception) -> None:
         """Answer with the error's problem, after undoing what was done."""
         await self.act.undo()
-        problem = problem_of(error)
+        problem = problem_of(_meant(error))
         if problem.status >= 500:
             log_failure(error, problem, self.act.correlation_id)
         if self.sent:  # too late for an error answer: cut the connection
@@ -182,6 +182,15 @@ class _Answer:
         )
         answer.headers[CORRELATION_HEADER] = str(self.act.correlation_id)
         await answer(self.scope, self.receive, self.send)
+
+
+def _meant(error: Exception) -> Exception:
+    """What an answer in parts was refused for before its first part: Starlette takes the answer,
+    which is held back here, for one that has begun, and wraps it.
+    """
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, Problem):
+        return error.__cause__
+    return error
 
 
 def log_failure(error: Exception, problem: Problem, correlation_id: UUID) -> None:

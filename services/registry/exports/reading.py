@@ -61,6 +61,7 @@ def _line(
         "commune": household.commune,
         "registered_on": household.registered_on,
         "from_day": household.lives_there_from,
+        "village": household.village,
         "is_farm_household": yes_or_no(household.is_farm_household),
         "name": known.name,
         "relation": written(member.relation),

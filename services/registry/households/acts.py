@@ -173,7 +173,7 @@ def _registered(
                 subject=facts.household_id,
                 type=REGISTERED,
                 time=start_of_day(facts.registered_on),
-                data=household_data(stored(facts, 1), unit, (), derive_timeline(()), act),
+                data=household_data(stored(facts, 1), unit, (), derive_timeline(()), act, ()),
                 correlation_id=household.correlation_id,
             )
         )

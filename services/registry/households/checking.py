@@ -74,8 +74,8 @@ async def check_residence(tx: Transaction, facts: HouseholdFacts) -> None:
     Raises:
         Problem: 422.
     """
-    until = await store.earlier_residence_until(tx, facts.household_id)
-    if until is not None and facts.lives_there_from < until:
+    earlier = await store.read_earlier_residences(tx, [facts.household_id])
+    if any(facts.lives_there_from < one.until for one in earlier):
         title = Text("Nơi cư trú chồng thời gian.", "The residence overlaps the one before it.")
         fix = Text("Nhập ngày chuyển đến muộn hơn.", "Give a later day of moving in.")
         error = FieldError("/residence/from_day", "residence.overlap", title, fix)

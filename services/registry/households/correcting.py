@@ -12,6 +12,7 @@ from libs.common.messaging import ledger
 from libs.common.messaging.ledger import NewEvent
 from services.registry.areas.store import CommuneFacts
 from services.registry.households.domain import HouseholdFacts
+from services.registry.households.earlier import read_earlier
 from services.registry.households.events import (
     RecordedUnit,
     household_data,
@@ -59,7 +60,7 @@ async def correct_all(
     ids = [one.facts.household_id for one in corrections]
     tx = await after_what_is_known(tx, ids)
     await replace_facts(tx, [(one.before, one.facts) for one in corrections])
-    rows = await read_rows(tx, ids)
+    rows, earlier = await read_rows(tx, ids), await read_earlier(tx, ids)
     act = HouseholdAct.model_construct(
         kind="change", effective_on=effective_on, recorded_at=tx.recorded_at, decision_id=None
     )
@@ -74,6 +75,7 @@ async def correct_all(
                 rows[one.facts.household_id],
                 derive_timeline(rows[one.facts.household_id]),
                 act,
+                earlier.get(one.facts.household_id, ()),
             ),
             correlation_id=one.correlation_id,
         )

@@ -21,6 +21,7 @@ from libs.common.vocabulary import (
 )
 
 OLDEST_YEARS = 130
+LONGEST_VILLAGE = 100
 
 Stay = tuple[UUID, date]  # a person and the day of joining: one membership of a household
 

@@ -16,9 +16,9 @@ async def read_earlier(tx: Transaction, household_ids: Sequence[UUID]) -> Earlie
     rows = await store.read_earlier_residences(tx, household_ids)
     if not rows:
         return {}
-    units = await read_units(tx, {(commune, recorded_day) for _, commune, _, recorded_day in rows})
+    units = await read_units(tx, {(one.commune, one.recorded_day) for one in rows})
     found: Earlier = {}
-    for household_id, commune, from_day, recorded_day in rows:
-        area = household_area(units[commune, recorded_day], from_day)
-        found[household_id] = (*found.get(household_id, ()), area)
+    for one in rows:
+        area = household_area(units[one.commune, one.recorded_day], one.from_day)
+        found[one.household_id] = (*found.get(one.household_id, ()), area)
     return found

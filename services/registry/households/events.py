@@ -138,9 +138,12 @@ def household_data(
     rows: Sequence[Row],
     timeline: Timeline,
     act: HouseholdAct,
-    earlier: tuple[HouseholdArea, ...] = (),
+    earlier: tuple[HouseholdArea, ...],
 ) -> HouseholdData:
-    """The event's data. Everything comes from typed rows, so nothing is validated again."""
+    """The event's data. Everything comes from typed rows, so nothing is validated again.
+
+    `earlier` are the areas of its past residences (`read_earlier`), oldest first.
+    """
     return HouseholdData.model_construct(
         household_id=household.household_id,
         registered_on=household.registered_on,

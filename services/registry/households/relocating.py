@@ -92,14 +92,15 @@ async def put_back(
     """
     tx = await after_what_is_known(tx, household_ids)
     households = await store.read_households(tx, household_ids)
-    was = {row[0]: row for row in await store.read_earlier_residences(tx, household_ids)}
-    units = await read_units(tx, {(code, day) for _, code, _, day in was.values()})
+    earlier = await store.read_earlier_residences(tx, household_ids)
+    was = {before.household_id: before for before in earlier}
+    units = await read_units(tx, {(before.commune, before.recorded_day) for before in earlier})
     moves = [
-        _Move(one, None, units[code, day], since)
+        _Move(one, None, units[before.commune, before.recorded_day], before.from_day)
         for one in households
-        for _, code, since, day in (was[one.household_id],)
+        for before in (was[one.household_id],)
     ]
-    communes = {household_id: code for household_id, code, _, _ in was.values()}
+    communes = {household_id: before.commune for household_id, before in was.items()}
     await store.supersede_residences(tx, communes)
     await store.supersede_residences_until(tx, household_ids, from_day)
     await store.follow_residences(tx, communes)

@@ -29,7 +29,7 @@ from libs.common.vocabulary import (
 )
 from libs.common.web.days import Day
 from services.registry.areas.domain import tidy
-from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.households.domain import LONGEST_VILLAGE, HouseholdFacts, MemberFacts
 
 CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
 _LARGEST_HOUSEHOLD = 100
@@ -93,7 +93,7 @@ class ResidenceIn(_Input):
     village: str | None = Field(
         None,
         min_length=1,
-        max_length=100,
+        max_length=LONGEST_VILLAGE,
         pattern=r"\S",
         description="Thôn, bản, tổ dân phố",
         exclude_if=lambda village: village is None,  # as `left_reason`

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from libs.common.contracts.household import Member
@@ -51,7 +51,8 @@ WHERE household.household_id = ANY($1::uuid[])
 ORDER BY household.household_id
 """
 _READ_EARLIER = """
-SELECT fact.household_id, fact.residence, lower(fact.effective) AS from_day,
+SELECT fact.household_id, fact.residence AS commune, lower(fact.effective) AS from_day,
+       upper(fact.effective) AS until,
        greatest(household.registered_on, lower(fact.effective)) AS recorded_day
 FROM household_fact AS fact JOIN household USING (household_id)
 WHERE fact.household_id = ANY($1::uuid[]) AND NOT upper_inf(fact.effective)
@@ -101,10 +102,6 @@ WHERE fact.household_id = present.household_id AND upper_inf(recorded) AND upper
 _SUPERSEDE_UNTIL = """
 UPDATE household_fact SET recorded = tstzrange(lower(recorded), $1)
 WHERE household_id = ANY($2::uuid[]) AND upper_inf(recorded) AND upper(effective) = $3::date
-"""
-_EARLIER_UNTIL = """
-SELECT max(upper(effective)) FROM household_fact
-WHERE household_id = $1 AND upper_inf(recorded) AND NOT upper_inf(effective)
 """
 _KNOWN_SINCE = """
 SELECT max(lower(recorded)) FROM (
@@ -170,6 +167,18 @@ class Residence:
     village: str | None = None
 
 
+class EarlierResidence(NamedTuple):
+    """Where a household lived before, over `[from_day, until)`; `commune` had its code on
+    `recorded_day`.
+    """
+
+    household_id: UUID
+    commune: str
+    from_day: date
+    until: date
+    recorded_day: date
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """What is kept of a registration to answer its repeat."""
@@ -233,13 +242,9 @@ def _member(values: tuple[Any, ...]) -> Member:
 
 async def read_earlier_residences(
     tx: Transaction, household_ids: Sequence[UUID]
-) -> list[tuple[UUID, str, date, date]]:
-    """Household, recorded commune, first day and recorded day of past residences, oldest first."""
-    rows = await tx.fetch(_READ_EARLIER, household_ids)
-    return [
-        (row["household_id"], row["residence"], row["from_day"], row["recorded_day"])
-        for row in rows
-    ]
+) -> list[EarlierResidence]:
+    """The past residences of these households, oldest first."""
+    return [EarlierResidence(**dict(row)) for row in await tx.fetch(_READ_EARLIER, household_ids)]
 
 
 async def visible_households(
@@ -281,11 +286,6 @@ async def communes_outside_scope(tx: Transaction, codes: Sequence[str]) -> set[s
 async def known_communes(tx: Transaction, codes: Sequence[str]) -> set[str]:
     """Those of the codes that are a commune's on some day."""
     return {row["code"] for row in await tx.fetch(_KNOWN_COMMUNES, codes)}
-
-
-async def earlier_residence_until(tx: Transaction, household_id: UUID) -> date | None:
-    """The day on which the residence before the present one ended, if there was one."""
-    return cast(date | None, await tx.fetchval(_EARLIER_UNTIL, household_id))
 
 
 async def known_since(tx: Transaction, household_ids: Sequence[UUID]) -> datetime | None:

@@ -8,7 +8,8 @@ from libs.common.ids import new_id
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.caller import Caller
 from libs.common.security.encryption import Vault
-from services.registry.imports import store
+from libs.common.security.roles import Role
+from services.registry.imports import domain, page_store, store
 from services.registry.imports.domain import ENDED, ImportState
 from services.registry.imports.schemas import ImportIn
 from services.registry.imports.store import StoredImport
@@ -98,13 +99,53 @@ async def close(tx: Transaction, import_id: UUID, parts: int) -> StoredImport:
 
 
 async def confirm(tx: Transaction, import_id: UUID, caller: Caller) -> StoredImport:
-    """A person has seen the dry run: what is not refused is taken. Repeating changes nothing."""
+    """A person has seen the dry run: what is not refused is taken. Repeating changes nothing.
+
+    Raises:
+        Problem: 409, lines change what takes two persons, and this is not the second one.
+    """
     sent = await _get(tx, import_id)
     if sent.state in (ImportState.TAKING, ImportState.DONE):
         return sent
     _require(sent, ImportState.CHECKED)
-    await store.move_on(tx, import_id, ImportState.TAKING, confirmed_by=caller.subject)
+    by_two = is_second(sent, caller)
+    if not by_two:
+        await _refuse_alone(tx, import_id)
+    await store.move_on(
+        tx, import_id, ImportState.TAKING, confirmed_by=caller.subject, by_two=by_two
+    )
     return await _get(tx, import_id)
+
+
+def is_second(sent: StoredImport, caller: Caller) -> bool:
+    """Whether the sender and the caller are the two persons that some lines may take."""
+    return Role.CHAIRMAN in caller.roles and caller.subject != sent.caller
+
+
+def require_reader(sent: StoredImport, caller: Caller) -> None:
+    """The lines are for who sent them and for those above; others see how far an import is.
+
+    Raises:
+        Problem: 403.
+    """
+    if caller.subject != sent.caller and not caller.roles & {Role.CHAIRMAN, Role.PROVINCE}:
+        rule = "import.of_another"
+        title = Text("Tệp này do người khác gửi.", "Somebody else sent this file.")
+        fix = Text("Hỏi người gửi hoặc chủ tịch.", "Ask who sent it, or the chairman.")
+        raise Problem(403, rule, title, [FieldError("/import_id", rule, title, fix)])
+
+
+async def _refuse_alone(tx: Transaction, import_id: UUID) -> None:
+    progress = (await page_store.progress_of(tx, [import_id])).get(import_id)
+    if progress is None or not progress.takes_two:
+        return
+    rule, _, fix = domain.TAKES_TWO
+    lines = progress.takes_two
+    title = Text(
+        f"Có {lines} dòng đổi thông tin mà hai người mới được quyết định.",
+        f"{lines} lines change what takes two persons to decide.",
+    )
+    raise Problem(409, rule, title, [FieldError("/takes_two", rule, title, fix)])
 
 
 async def cancel(tx: Transaction, import_id: UUID) -> StoredImport:

@@ -3,9 +3,10 @@
 Nothing is guessed. A household is found by the first of these that says something: (1) our own id,
 (2) the province's code in its commune, (3) its members' numbers, (4) the name, birth and sex of its
 head among the commune's households that have no code there. One household is a match, several are
-refused, none is a new household. What was found may not contradict the numbers, and somebody of the
-household must be known in it. A person is found by (1) our id, (2) a number, (3) name, birth and
-sex among the household's members.
+refused, none is a new household. A number of somebody who is in no household of the import's
+communes is refused, and who or where is not said. What was found may not contradict the numbers,
+and somebody of the household must be known in it. A person is found by (1) our id, (2) a number,
+(3) name, birth and sex among the household's members.
 """
 
 from collections import Counter
@@ -51,7 +52,7 @@ class Bearer:
 
     person_id: UUID
     household_id: UUID | None
-    has_died: bool = False
+    died_in: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ NO_DOUBTS: Mapping[int, list[FieldError]] = {}
 def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
     """The household that is meant, None for a new one; or why it is refused, by line."""
     lines = evidence.lines
+    unseen = [
+        n for n, one in evidence.by_number.items() if one.household_id not in evidence.existing
+    ]
+    if unseen:
+        return None, _all(unseen, IdentifierType.UIN, ELSEWHERE)
     found = evidence.stated or evidence.by_code
     if evidence.stated is not None:
         if evidence.by_code not in (None, evidence.stated):
@@ -90,17 +96,13 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
             return None, _all(lines, "household_id", UNKNOWN)
     elif found is not None and found not in evidence.existing:
         return None, _all(lines, "code", UNKNOWN)
-    now = {bearer.household_id for bearer in evidence.by_number.values()} - {None}
+    now = {bearer.household_id for bearer in evidence.by_number.values()}
     if found is None and len(now) > 1:
         return None, _all(evidence.by_number, IdentifierType.UIN, SEVERAL)
     if found is None and now:
         [found] = now
-        if found not in evidence.existing:
-            return None, _all(evidence.by_number, IdentifierType.UIN, ELSEWHERE)
     if found is not None and now - {found}:
-        elsewhere = [
-            n for n, one in evidence.by_number.items() if one.household_id not in (None, found)
-        ]
+        elsewhere = [n for n, one in evidence.by_number.items() if one.household_id != found]
         return None, _all(elsewhere, IdentifierType.UIN, ELSEWHERE)
     if found is None and evidence.by_name:
         if len(evidence.by_name) > 1:
@@ -235,8 +237,10 @@ SEVERAL_PERSONS: _Words = (
 )
 ELSEWHERE: _Words = (
     "person.elsewhere",
-    Text("Người mang số này đang thuộc hộ khác.", "Who bears this number is in another household."),
-    Text("Làm thủ tục chuyển hộ trước, hoặc sửa số.", "Move the person first, or mend the number."),
+    Text(
+        "Số này đã ghi cho người ngoài hộ này.", "The number is of somebody outside the household."
+    ),
+    Text("Lập đề nghị thay đổi, hoặc sửa số.", "Make a change request, or mend the number."),
 )
 DIED: _Words = (
     "person.died",
@@ -257,6 +261,11 @@ MOVED: _Words = (
     "household.moved",
     Text("Hộ đang ở xã khác.", "The household lives in another commune."),
     Text("Làm thủ tục chuyển hộ; tệp không chuyển hộ.", "Move it by its own act, not by a file."),
+)
+OVERLAPS: _Words = (
+    "residence.overlap",
+    Text("Nơi cư trú chồng thời gian với nơi trước đó.", "It overlaps the residence before it."),
+    Text("Để trống ô này, hoặc ghi ngày muộn hơn.", "Leave it empty, or give a later day."),
 )
 CLOSED: _Words = (
     "household.closed",
@@ -302,6 +311,30 @@ LARGE: _Words = (
     "household.large",
     Text("Hộ có hơn 100 người.", "The household has more than 100 persons."),
     Text("Kiểm tra mã hộ của các dòng này.", "Check the code of these lines."),
+)
+TAKES_TWO: _Words = (
+    "import.takes_two",
+    Text("Cần người thứ hai", "It needs a second person"),
+    Text(
+        "Chủ tịch, không phải người gửi, xác nhận lần nhập; hoặc bỏ dòng, lập đề nghị thay đổi.",
+        "A chairman who did not send it confirms; or leave it out and make a change request.",
+    ),
+)
+FILE_FAILED: _Words = (
+    "file.failed",
+    Text("Hệ thống không đọc được tệp này.", "We could not read this file."),
+    Text("Báo người vận hành, kèm mã lần nhập.", "Tell the operator, naming the import's id."),
+)
+PAGE_FAILED: _Words = (
+    "page.failed",
+    Text(
+        "Một phần của tệp không xử lý được: dòng của phần đó bị từ chối, không có trong báo cáo.",
+        "A part of the file could not be worked: its lines are refused, and not in the report.",
+    ),
+    Text(
+        "Báo người vận hành, kèm mã lần nhập; rồi gửi lại tệp.",
+        "Tell the operator, naming the import's id; then send the file again.",
+    ),
 )
 FAILED: _Words = (
     "line.failed",

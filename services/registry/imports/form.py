@@ -18,8 +18,9 @@ from libs.common.files.refusals import cell_error
 from libs.common.files.writing import Value
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from services.registry.households.domain import LONGEST_VILLAGE
 from services.registry.imports.words import LISTED, meant
-from services.registry.vault.domain import IdentifierType, Identity, check_identity
+from services.registry.vault.domain import IdentifierType, Identity, check_identity, tidy
 
 FORM = Layout(
     "ho-gia-dinh",
@@ -31,6 +32,7 @@ FORM = Layout(
         Column("commune", "Mã xã", is_needed=True, aliases=("Mã xã, phường", "Mã đơn vị")),
         Column("registered_on", "Ngày đăng ký", Kind.DAY),
         Column("from_day", "Ngày chuyển đến", Kind.DAY),
+        Column("village", "Thôn/bản", aliases=("Thôn", "Tổ dân phố", "Thôn, bản, tổ dân phố")),
         Column("is_farm_household", "Hộ làm nông nghiệp", aliases=("Hộ nông, lâm, ngư nghiệp",)),
         Column("name", "Họ và tên", is_needed=True, aliases=("Họ tên", "Họ, chữ đệm và tên")),
         Column("relation", "Quan hệ với chủ hộ", is_needed=True, aliases=("Quan hệ", "QH chủ hộ")),
@@ -49,7 +51,7 @@ FORM = Layout(
             aliases=("Số CCCD", "CCCD", "Số CMND/CCCD", "Số định danh"),
         ),
         Column("INSURANCE_NUMBER", "Mã số BHXH", aliases=("Số BHXH", "Mã số BHYT", "Mã BHXH")),
-        Column("address", "Địa chỉ", aliases=("Thôn, bản", "Thôn", "Nơi ở hiện nay")),
+        Column("address", "Địa chỉ", aliases=("Nơi ở hiện nay",)),
         Column("disability", "Khuyết tật", aliases=("Mức độ khuyết tật",)),
         Column("schooling", "Đi học", aliases=("Tình trạng đi học", "Trình độ đang học")),
         Column("employment", "Việc làm", aliases=("Tình trạng việc làm", "Nghề nghiệp")),
@@ -80,7 +82,8 @@ _LISTS = {
     "has_pension": "answer",
     "is_low_income_worker": "answer",
 }
-_LONGEST_CODE = 40  # what is longer among names and addresses is refused by their own rules
+# What is longer among names and addresses is refused by their own rules.
+_LONGEST = {"code": 40, "village": LONGEST_VILLAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class RowFacts:
     commune: str
     registered_on: date | None
     from_day: date | None
+    village: str | None
     is_farm_household: bool | None
     name: str | None
     relation: Relation
@@ -232,9 +236,9 @@ def _commune(name: str, text: str, errors: list[FieldError]) -> str:
 
 
 def _text(name: str, text: str, errors: list[FieldError]) -> str:
-    if name == "code" and len(text) > _LONGEST_CODE:
+    if len(text) > _LONGEST.get(name, len(text)):
         errors.append(cell_error(f"/{name}", "cell.long"))
-    return text
+    return tidy(text) if name == "village" else text
 
 
 _Reader = Callable[[str, str, list[FieldError]], object]

@@ -6,7 +6,6 @@ in question, so that what it has decided on does not change under it.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -18,14 +17,19 @@ from libs.common.ids import placed_id
 from libs.common.messaging import ledger
 from libs.common.problems import FieldError
 from libs.common.security.encryption import Vault
-from libs.common.vocabulary import LeftReason, Relation
+from libs.common.vocabulary import LeftReason
 from services.registry.areas.store import CommuneFacts
 from services.registry.households.acts import STREAM, Stated
 from services.registry.households.correcting import Correction, differs
-from services.registry.households.domain import HouseholdFacts, check_household
-from services.registry.households.events import RecordedUnit, read_units
-from services.registry.households.store import StoredHousehold, read_households
-from services.registry.imports import domain, matching, store
+from services.registry.households.domain import check_household
+from services.registry.households.events import RecordedUnit, facts_of, read_units
+from services.registry.households.store import (
+    StoredHousehold,
+    read_earlier_residences,
+    read_households,
+)
+from services.registry.imports import domain, matching, page_store, store
+from services.registry.imports.deciding import taking_two
 from services.registry.imports.domain import (
     Bearer,
     Evidence,
@@ -36,80 +40,24 @@ from services.registry.imports.domain import (
     error_of,
 )
 from services.registry.imports.form import RowFacts, key_of, keys_along, read_row
+from services.registry.imports.judged import Judged, Judgement
 from services.registry.imports.matching import Asked
 from services.registry.imports.staging import key_hash, number_hash
 from services.registry.imports.stating import (
     Group,
+    Past,
     changed_identity,
     check_group,
     lines_of,
+    lives_from,
+    replaced_columns,
     stated_household,
 )
 from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
-from services.registry.vault.acts import PersonIdentity
-from services.registry.vault.domain import Bearer as NumberBearer
-from services.registry.vault.domain import IdentifierType, Identity, digest, doubts, words
+from services.registry.vault.domain import IdentifierType, Identity, digest, words
 
 _NOBODY = Identity()
-
-
-@dataclass
-class _Household:
-    """A household of the file on its way through the rules."""
-
-    group: Group
-    lines: list[int]
-    refused: Refusals = field(default_factory=dict)
-    hashes: dict[int, dict[IdentifierType, bytes]] = field(default_factory=dict)
-    bearers: dict[int, Bearer] = field(default_factory=dict)
-    found: UUID | None = None
-    before: StoredHousehold | None = None
-    persons: dict[int, UUID] = field(default_factory=dict)
-    made: frozenset[UUID] = frozenset()
-    facts: HouseholdFacts | None = None
-    changes: list[PersonIdentity] = field(default_factory=list)
-
-    @property
-    def first(self) -> RowFacts:
-        return self.group.rows[0]
-
-    @property
-    def doubts(self) -> Refusals:
-        """What a personal number says otherwise than its line: it is recorded all the same."""
-        return {
-            row.line: [error_of(IdentifierType.UIN, ("number.doubt", said, domain.LOOK))]
-            for row in self.group.rows
-            for said in doubts(
-                IdentifierType.UIN,
-                row.numbers.get(IdentifierType.UIN, ""),
-                NumberBearer(row.sex, row.birth_year),
-            )[:1]
-        }
-
-    @property
-    def stated(self) -> UUID | None:
-        """Our own id, where a line names it; the lines do not differ in it."""
-        return next((row.household_id for row in self.group.rows if row.household_id), None)
-
-    @property
-    def head(self) -> RowFacts | None:
-        return next((row for row in self.group.rows if row.relation is Relation.HEAD), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What comes of a page, by line, and what is to be written for it; `made` are new persons."""
-
-    settled: Mapping[int, tuple[Settled, list[FieldError]]]
-    new: Sequence[Stated]
-    made: Collection[UUID]
-    corrections: Sequence[Correction]
-    changes: Sequence[PersonIdentity]
-    codes: Sequence[tuple[str, str, UUID]]
-    units: dict[RecordedUnit, CommuneFacts]
-    heads: dict[UUID, int]
-    read: Sequence[UUID]
 
 
 class Judge:
@@ -125,11 +73,15 @@ class Judge:
         self.sent = sent
         self.vault = vault
         self.today = today
-        self.twice = frozenset(sent.twice)
 
     async def judge(self, tx: Transaction, lines: Sequence[Line], *, locks: bool) -> Judgement:
         """Judge whole households; `locks` where what is decided will be written."""
         households = [self._read(list(group)) for _, group in groupby(lines, keys_along())]
+        outside = matching.outside(self.sent.communes, {one.group.commune for one in households})
+        for one in households:
+            if one.group.commune in outside and not one.refused:
+                one.refused = {n: [error_of("commune", domain.OUTSIDE)] for n in one.lines}
+        await self._refuse_twice(tx, [one for one in households if not one.refused])
         open_ones = [one for one in households if not one.refused]
         await self._find(tx, open_ones)
         heads = {}
@@ -137,9 +89,12 @@ class Judge:
         if locks and found:
             heads = await ledger.lock_heads(tx, STREAM, found)
         units = await self._state(tx, [one for one in open_ones if not one.refused])
+        if locks and not self.sent.by_two:
+            for one in open_ones:
+                one.refused = one.refused or one.two
         return self._judgement(households, units, heads)
 
-    def _read(self, lines: list[Line]) -> _Household:
+    def _read(self, lines: list[Line]) -> Judged:
         """Every rule that one household's cells can break by themselves."""
         refused: Refusals = {}
         rows = []
@@ -150,43 +105,55 @@ class Judge:
             elif row is not None:
                 rows.append(row)
         commune, code = key_of(lines[0])
-        one = _Household(Group(commune, code, rows), [line.number for line in lines], refused)
+        one = Judged(Group(commune, code, rows), [line.number for line in lines], refused)
         if refused:
             return one
         one.refused = check_group(one.group)
-        if key_hash(commune, code) in self.twice:
-            for number in one.lines:
-                one.refused.setdefault(number, []).append(error_of("code", domain.TWICE))
         for row in rows:
             for kind, value in row.numbers.items():
                 hashed = digest(self.vault.hash_key, kind, value)
                 one.hashes.setdefault(row.line, {})[kind] = hashed
-                if number_hash(hashed) in self.twice:
-                    error = error_of(kind, domain.NUMBER_TWICE)
-                    one.refused.setdefault(row.line, []).append(error)
         return one
 
-    async def _find(self, tx: Transaction, households: Sequence[_Household]) -> None:
+    async def _refuse_twice(self, tx: Transaction, households: Sequence[Judged]) -> None:
+        """A household and a number stand in a file once."""
+        keys = {key_hash(one.group.commune, one.group.code) for one in households}
+        numbers = {number_hash(h) for one in households for _, _, h in one.numbers}
+        twice = await store.twice_in_file(tx, self.sent.import_id, keys | numbers)
+        for one in households:
+            if key_hash(one.group.commune, one.group.code) in twice:
+                one.refused = {n: [error_of("code", domain.TWICE)] for n in one.lines}
+            for line, kind, hashed in one.numbers:
+                if number_hash(hashed) in twice:
+                    error = error_of(kind, domain.NUMBER_TWICE)
+                    one.refused.setdefault(line, []).append(error)
+
+    async def _find(self, tx: Transaction, households: Sequence[Judged]) -> None:
         """Which households are meant."""
         keys = [(one.group.commune, one.group.code) for one in households]
         by_code = await matching.households_by_code(tx, keys)
-        hashes = [h for one in households for of in one.hashes.values() for h in of.values()]
-        bearers = await matching.bearers(tx, hashes)
+        bearers = await matching.bearers(tx, [h for one in households for _, _, h in one.numbers])
+        stated = {one.stated for one in households if one.stated}
+        now = {
+            home
+            for bearer in bearers.values()
+            for home in (bearer.household_id, bearer.died_in)
+            if home
+        }
+        existing = await matching.visible(
+            tx, stated.union(by_code.values(), now), self.sent.communes
+        )
         for one in households:
-            self._take_bearers(one, bearers)
-        stated = [one.stated for one in households if one.stated]
-        now = [b.household_id for one in households for b in one.bearers.values() if b.household_id]
+            _take_bearers(one, bearers, existing)
         unknown = [
             one
             for one in households
             if one.stated is None
             and (one.group.commune, one.group.code) not in by_code
-            and not any(bearer.household_id for bearer in one.bearers.values())
+            and not one.bearers
+            and not one.refused
         ]
         by_name = await self._by_name(tx, unknown)
-        existing = await matching.visible(
-            tx, {*stated, *by_code.values(), *now}, self.sent.communes
-        )
         for place, one in enumerate(households):
             one.found, refused = domain.find_household(
                 Evidence(
@@ -201,7 +168,7 @@ class Judge:
             one.refused |= refused
         await self._refuse_shared(tx, [one for one in households if one.found])
 
-    async def _refuse_shared(self, tx: Transaction, households: Sequence[_Household]) -> None:
+    async def _refuse_shared(self, tx: Transaction, households: Sequence[Judged]) -> None:
         """Two households of a file are two: they cannot both be the same one of the register."""
         meant = Counter(one.found for one in households)
         others: dict[int, set[int]] = {}
@@ -210,24 +177,12 @@ class Judge:
             known = set(codes.get(one.found, ())) - {(one.group.commune, one.group.code)}
             others[one.lines[0]] = {key_hash(*code) for code in known}
         hashes = set().union(*others.values())
-        present = await store.keys_in_file(tx, self.sent.import_id, hashes)
+        present = await page_store.keys_in_file(tx, self.sent.import_id, hashes)
         for one in households:
             if others[one.lines[0]] & present or meant[one.found] > 1:
                 one.refused = {n: [error_of("code", domain.SHARED)] for n in one.lines}
 
-    def _take_bearers(self, one: _Household, bearers: Mapping[bytes, Bearer]) -> None:
-        for line, hashes in one.hashes.items():
-            borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
-            if len({bearer.person_id for bearer in borne}) > 1:
-                one.refused[line] = [error_of(IdentifierType.UIN, domain.NUMBERS_DIFFER)]
-            elif any(bearer.has_died for bearer in borne):
-                one.refused[line] = [error_of("", domain.DIED)]
-            elif borne:
-                one.bearers[line] = next(iter(borne))
-
-    async def _by_name(
-        self, tx: Transaction, households: Sequence[_Household]
-    ) -> dict[int, set[UUID]]:
+    async def _by_name(self, tx: Transaction, households: Sequence[Judged]) -> dict[int, set[UUID]]:
         asked = []
         for one in households:
             if (head := one.head) and head.name:
@@ -238,11 +193,12 @@ class Judge:
         return await matching.namesakes(tx, asked)
 
     async def _state(
-        self, tx: Transaction, households: Sequence[_Household]
+        self, tx: Transaction, households: Sequence[Judged]
     ) -> dict[RecordedUnit, CommuneFacts]:
         """What they state, against what is known."""
         found = [one.found for one in households if one.found]
-        known = {h.household_id: h for h in await read_households(tx, found)} if found else {}
+        known: dict[UUID | None, StoredHousehold] = {}
+        known |= {h.household_id: h for h in await read_households(tx, found)} if found else {}
         members = [m.person_id for h in known.values() for m in h.members if _is_named(m)]
         names = await vault_acts.read(tx, self.vault, members) if members else {}
         moved = await matching.moved(
@@ -253,25 +209,46 @@ class Judge:
                 if one.found in known
             ],
         )
+        past = await self._past(tx, households, known)
         for one in households:
-            one.before = known.get(one.found) if one.found else None
+            one.before = known.get(one.found)
             if one.before and (one.group.commune, one.before.commune) in moved:
                 one.refused = {n: [error_of("commune", domain.MOVED)] for n in one.lines}
             elif one.before and one.before.lineage.closed_on:
                 one.refused = {n: [error_of("code", domain.CLOSED)] for n in one.lines}
             else:
-                self._state_one(one, names)
+                self._state_one(one, names, past.get(one.found, ()))
         stated = [one.facts for one in households if one.facts]
         units = await read_units(tx, {(f.commune, f.recorded_day) for f in stated})
-        outside = matching.outside(self.sent.communes, {f.commune for f in stated})
         for one in households:
-            if one.facts and one.facts.commune in outside:
-                one.refused = {n: [error_of("commune", domain.OUTSIDE)] for n in one.lines}
-            elif one.facts and (one.facts.commune, one.facts.recorded_day) not in units:
+            if one.facts and (one.facts.commune, one.facts.recorded_day) not in units:
                 one.refused = {n: [error_of("commune", domain.AREA_UNKNOWN)] for n in one.lines}
         return units
 
-    def _state_one(self, one: _Household, names: Mapping[UUID, Identity]) -> None:
+    async def _past(
+        self,
+        tx: Transaction,
+        households: Sequence[Judged],
+        known: Mapping[UUID | None, StoredHousehold],
+    ) -> dict[UUID | None, list[Past]]:
+        """Where those lived before of whom the file says that they live there for longer."""
+        longer = {
+            home.household_id: home.commune
+            for one in households
+            if (home := known.get(one.found)) and (day := one.group.from_day)
+            if day < home.lives_there_from
+        }
+        rows = await read_earlier_residences(tx, list(longer)) if longer else []
+        pairs = {(longer[row.household_id], row.commune) for row in rows}
+        elsewhere = await matching.moved(tx, pairs)
+        found: dict[UUID | None, list[Past]] = {}
+        for row in rows:
+            is_here = (longer[row.household_id], row.commune) not in elsewhere
+            past = Past(row.from_day, row.until, is_here)
+            found.setdefault(row.household_id, []).append(past)
+        return found
+
+    def _state_one(self, one: Judged, names: Mapping[UUID, Identity], past: Sequence[Past]) -> None:
         members = one.before.members if one.before else ()
         present, dead = (
             [_known_person(m, names) for m in members if m.left_on is None],
@@ -289,42 +266,48 @@ class Judge:
         one.made = frozenset(made.values())
         one.persons = {line: person_id or made[line] for line, person_id in found.items()}
         household_id = one.found or self._made(one.lines[0], "household")
-        facts = stated_household(
-            one.group, household_id, one.before, one.persons, self.sent.effective_on
+        day, since = self.sent.effective_on, one.group.from_day
+        begins = (
+            lives_from(since, one.before.lives_there_from, past) if one.before else since or day
         )
+        if begins is None:
+            lines = [row.line for row in one.group.rows if row.from_day]
+            one.refused = {n: [error_of("from_day", domain.OVERLAPS)] for n in lines}
+            return
+        facts = stated_household(one.group, household_id, one.before, one.persons, begins, day)
         errors = check_household(facts, self.today)
         if errors:
             one.refused = lines_of(errors, facts, one.group, one.persons)
             return
         one.facts = facts
-        one.changes = [
-            change
-            for row in one.group.rows
-            if (
-                change := changed_identity(
-                    names.get(one.persons[row.line], _NOBODY),
-                    row,
-                    one.persons[row.line],
-                    household_id,
-                    self.sent.effective_on,
-                )
-            )
-        ]
+        replaced = {}
+        for row in one.group.rows:
+            person_id = one.persons[row.line]
+            known = names.get(person_id, _NOBODY)
+            if change := changed_identity(known, row, person_id, household_id, day):
+                one.changes.append(change)
+                if columns := replaced_columns(known, change):
+                    replaced[row.line] = columns
+        if one.before:
+            before = facts_of(one.before)
+            one.two = taking_two(before, facts, one.persons, replaced, self.today)
 
     def _judgement(
         self,
-        households: Sequence[_Household],
+        households: Sequence[Judged],
         units: dict[RecordedUnit, CommuneFacts],
         heads: dict[UUID, int],
     ) -> Judgement:
         settled: dict[int, tuple[Settled, list[FieldError]]] = {}
-        new, corrections, changes, codes, read = [], [], [], [], []
+        new, corrections, changes, codes = [], [], [], []
+        known: dict[int, tuple[UUID, UUID | None]] = {}
         made: set[UUID] = set()
         for one in households:
-            outcome = _outcome(one)
+            outcome = one.outcome
             settled |= domain.settle_household(one.lines, one.refused, outcome, one.doubts)
             if one.before:
-                read.append(one.before.household_id)
+                persons = {n: one_id for n, one_id in one.persons.items() if one_id not in one.made}
+                known |= {n: (one.before.household_id, persons.get(n)) for n in one.lines}
             if one.refused or one.facts is None:
                 continue
             act = self._made(one.lines[0], "act")
@@ -337,32 +320,11 @@ class Judge:
             made |= one.made
             if code := one.first.code:
                 codes.append((one.group.commune, code, one.facts.household_id))
-        return Judgement(settled, new, made, corrections, changes, codes, units, heads, read)
+        return Judgement(settled, new, made, corrections, changes, codes, units, heads, known)
 
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""
         return placed_id(self.sent.opened_at, line, kind, self.sent.import_id)
-
-
-def _outcome(one: _Household) -> Settled:
-    if one.before is None or one.facts is None:
-        return Settled.REGISTERED
-    if one.changes or differs(one.before, one.facts):
-        return Settled.CORRECTED
-    return Settled.UNCHANGED
-
-
-def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:
-    return StatedPerson(
-        line=row.line,
-        person_id=row.person_id,
-        bearer=bearer.person_id if bearer else None,
-        name=_folded(row.name) or "",
-        birth_date=row.birth_date,
-        birth_year=row.birth_year,
-        sex=row.sex,
-        relation=row.relation,
-    )
 
 
 def _is_named(member: Member) -> bool:
@@ -378,6 +340,33 @@ def _known_person(member: Member, names: Mapping[UUID, Identity]) -> KnownPerson
         member.birth_year,
         member.sex,
         member.relation,
+    )
+
+
+def _take_bearers(one: Judged, bearers: Mapping[bytes, Bearer], existing: Collection[UUID]) -> None:
+    """Who bears a line's numbers. Of whom is out of sight not even that they are two is said."""
+    for line, hashes in one.hashes.items():
+        borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
+        if any(bearer.died_in in existing for bearer in borne):
+            one.refused[line] = [error_of("", domain.DIED)]
+        elif any(bearer.household_id not in existing for bearer in borne):
+            one.refused[line] = [error_of(IdentifierType.UIN, domain.ELSEWHERE)]
+        elif len({bearer.person_id for bearer in borne}) > 1:
+            one.refused[line] = [error_of(IdentifierType.UIN, domain.NUMBERS_DIFFER)]
+        elif borne:
+            one.bearers[line] = next(iter(borne))
+
+
+def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:
+    return StatedPerson(
+        line=row.line,
+        person_id=row.person_id,
+        bearer=bearer.person_id if bearer else None,
+        name=_folded(row.name) or "",
+        birth_date=row.birth_date,
+        birth_year=row.birth_year,
+        sex=row.sex,
+        relation=row.relation,
     )
 
 

@@ -16,8 +16,9 @@ JOIN household_code AS known USING (commune, code)
 """
 _BEARERS = """
 SELECT identifier.hash, identifier.person_id, member.household_id,
-       EXISTS (SELECT FROM member AS stay WHERE stay.person_id = identifier.person_id
-               AND upper_inf(stay.recorded) AND stay.left_reason = 'died') AS has_died
+       (SELECT stay.household_id FROM member AS stay
+        WHERE stay.person_id = identifier.person_id
+          AND upper_inf(stay.recorded) AND stay.left_reason = 'died' LIMIT 1) AS died_in
 FROM identifier
 LEFT JOIN member ON member.person_id = identifier.person_id
   AND upper_inf(member.recorded) AND member.left_on IS NULL
@@ -106,10 +107,10 @@ async def households_by_code(
 
 
 async def bearers(tx: Transaction, hashes: Sequence[bytes]) -> dict[bytes, Bearer]:
-    """Who bears these numbers today, in which household each is now, and who of them has died."""
+    """Who bears these numbers today, in which household each is now, and where the dead were."""
     rows = await tx.fetch(_BEARERS, hashes) if hashes else []
     return {
-        row["hash"]: Bearer(row["person_id"], row["household_id"], row["has_died"]) for row in rows
+        row["hash"]: Bearer(row["person_id"], row["household_id"], row["died_in"]) for row in rows
     }
 
 

@@ -15,15 +15,19 @@ from libs.common.web import Edge, allow
 from libs.common.web.days import Day
 from libs.common.web.paging import PageRequest, after_id, page_of
 from libs.common.web.screens import render, see_other
-from services.registry.imports import acts, api, store
+from services.registry.imports import acts, api, page_store, store
 from services.registry.imports.domain import ENDED, ImportState
 from services.registry.imports.form import TITLES
+from services.registry.imports.page_store import Progress
 from services.registry.imports.schemas import ImportIn, ImportOut
-from services.registry.imports.store import Progress
+from services.registry.purposes.domain import in_force
 
-OFFICERS = frozenset({Role.OFFICER})
+READERS = frozenset({Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE})
 router = APIRouter(prefix="/imports")
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
+Decider = Annotated[Edge, Depends(allow(Role.OFFICER, Role.CHAIRMAN))]
+Reader = Annotated[Edge, Depends(allow(*READERS))]
+Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
 _SHOWN = 25
 _PART = 8 * 1024 * 1024
 _AGAIN_SECONDS = 3
@@ -46,13 +50,13 @@ class ImportActIn(BaseModel):
 @router.get("")
 async def list_imports(
     request: Request,
-    edge: Officer,
+    edge: Reader,
     after: Annotated[str | None, Query(max_length=512)] = None,
 ) -> Response:
     """The form for a file, and the imports, the newest first."""
     wanted = PageRequest(after, _SHOWN)
     found = await store.list_imports_before(edge.tx, after_id(wanted), _SHOWN + 1)
-    progress = await store.progress_of(edge.tx, [one.import_id for one in found])
+    progress = await page_store.progress_of(edge.tx, [one.import_id for one in found])
     edge.note("import", [one.import_id for one in found[:_SHOWN]])
     page = page_of(
         found,
@@ -67,6 +71,7 @@ async def list_imports(
         imports=page.items,
         next=page.next,
         titles=TITLES,
+        may_send=Role.OFFICER in edge.caller.roles,
         today=edge.clock.today(),
     )
 
@@ -89,23 +94,26 @@ async def send(request: Request, edge: Officer, effective_on: Day) -> Response:
 
 
 @router.get("/{import_id}")
-async def show(request: Request, import_id: UUID, edge: Officer) -> Response:
+async def show(request: Request, import_id: UUID, edge: Reader) -> Response:
     """How far it is; the page comes again by itself while it is at work."""
-    shown = await api.get_import(import_id, edge)
+    sent, shown = await api.read_import(import_id, edge)
     return render(
         request,
         "imports/import.html",
         Text("Một lần nhập tệp", "An import"),
         one=shown,
         share=_share(shown),
-        has_ended=shown.state in ENDED,
+        may_decide=bool({Role.OFFICER, Role.CHAIRMAN} & edge.caller.roles)
+        and shown.state not in ENDED,
+        purposes=[one for one in in_force(edge.clock.today()) if one.roles & edge.caller.roles],
+        waits_for_second=shown.takes_two > 0 and not acts.is_second(sent, edge.caller),
         is_working=shown.state in _WORKING,
         reload_after=_AGAIN_SECONDS if shown.state in _WORKING else None,
     )
 
 
 @router.post("/{import_id}")
-async def decide(request: Request, import_id: UUID, body: ImportActIn, edge: Officer) -> Response:
+async def decide(request: Request, import_id: UUID, body: ImportActIn, edge: Decider) -> Response:
     """Confirm or cancel."""
     match body.act:
         case ImportAct.CONFIRM:
@@ -118,13 +126,31 @@ async def decide(request: Request, import_id: UUID, body: ImportActIn, edge: Off
 
 @router.get("/{import_id}/report")
 async def report(
+    request: Request,
     import_id: UUID,
-    edge: Officer,
+    edge: Reader,
     form: Annotated[Format, Query(alias="format")] = Format.XLSX,
     refused_only: bool = True,
 ) -> Response:
-    """The file again, with what came of each line."""
-    return await api.get_report(import_id, edge, form, refused_only)
+    """The file again, with what came of each line; who is named in it is left out."""
+    return await api.get_report(import_id, edge, request, form, refused_only)
+
+
+@router.post("/{import_id}/report")
+async def clear_report(
+    request: Request,
+    import_id: UUID,
+    edge: Asker,
+    form: Annotated[Format, Query(alias="format")] = Format.XLSX,
+    refused_only: bool = True,
+) -> Response:
+    """The same with names, numbers and addresses, for a registered purpose."""
+    if edge.caller.purpose is None:
+        message = Text("Chưa chọn mục đích.", "No purpose was chosen.")
+        fix = Text("Chọn một mục đích.", "Choose one.")
+        error = FieldError("/header/x-purpose", "purpose.missing", message, fix)
+        raise Problem(422, "purpose.missing", message, [error])
+    return await api.get_report(import_id, edge, request, form, refused_only)
 
 
 def _share(one: ImportOut) -> dict[str, Any]:

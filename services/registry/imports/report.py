@@ -1,6 +1,7 @@
 """The report: the form again, with what came of each line beside it. Mend it and send it again."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from libs.common.database import Transaction
 from libs.common.files.reading import Line
 from libs.common.files.writing import Value
 from libs.common.security.encryption import KeyMissing, Vault
-from services.registry.imports import store
+from services.registry.imports import page_store
 from services.registry.imports.domain import Settled
-from services.registry.imports.form import READ, TITLES, cells_of
+from services.registry.imports.form import NUMBERS, READ, TITLES, cells_of
 from services.registry.imports.staging import unpacked
 from services.registry.vault.acts import key_missing
 
 _PAGES = 5
+_PERSONAL = frozenset(("name", "address", *NUMBERS))
 RESULTS = {
     Settled.REGISTERED: "đăng ký mới / registered",
     Settled.CORRECTED: "cập nhật / corrected",
@@ -23,29 +25,53 @@ RESULTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A line of the file and what came of it; `household_id` and `person_id` where it is about
+    somebody of the register.
+    """
+
+    line: Line
+    told: Mapping[str, Value]
+    household_id: UUID | None
+    person_id: UUID | None
+
+    def cells(self, *, is_clear: bool) -> Sequence[Value]:
+        """The line in the form's columns. What may not be shown stands empty, as in exports: sent
+        again, an empty cell states nothing, where a masked one would state a mask.
+        """
+        values: dict[str, Value] = {"number": self.line.number}
+        values |= {
+            name: cell
+            for name, cell in zip(READ, self.line.cells, strict=True)
+            if is_clear or name not in _PERSONAL
+        }
+        return cells_of(values | dict(self.told))
+
+
 async def report_pages(
     tx: Transaction, vault: Vault, import_id: UUID, *, refused_only: bool
-) -> AsyncIterator[Sequence[Sequence[Value]]]:
+) -> AsyncIterator[list[ReportLine]]:
     """The lines whose cells are still kept: all of them until the import is taken, the refused ones
     after that.
     """
     after = 0
-    while found := await store.report_pages(
+    while found := await page_store.report_pages(
         tx, import_id, after, refused_only=refused_only, most=_PAGES
     ):
         for row in found:
             after = row["page"]
             if row["sealed"] is None:
                 continue
-            told = {line: (result, reasons) for line, result, reasons in row["outcome"]}
+            told = {line: came for line, *came in row["outcome"]}
             lines = []
             for line in _opened(vault, row["sealed"], f"{import_id}/page/{after}"):
-                result, reasons = told[line.number]
+                result, reasons, *ids = told[line.number]
                 if refused_only and result != Settled.REFUSED:
                     continue
-                values: dict[str, Value] = {"number": line.number}
-                values |= dict(zip(READ, line.cells, strict=True))
-                lines.append(cells_of(values | explained(Settled(result), reasons)))
+                household_id, person_id = (None if one is None else UUID(one) for one in ids)
+                explanation = explained(Settled(result), reasons)
+                lines.append(ReportLine(line, explanation, household_id, person_id))
             yield lines
 
 

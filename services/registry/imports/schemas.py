@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.web.days import Day
 from services.registry.imports.domain import ENDED, ImportState
-from services.registry.imports.store import Progress, StoredImport
+from services.registry.imports.page_store import Progress
+from services.registry.imports.store import StoredImport
 
 MOST_PARTS = 64
 
@@ -50,7 +51,8 @@ class CountsOut(BaseModel):
 class ImportOut(BaseModel):
     """An import and how far it is. `lines` is known once all are read.
 
-    `problems`: why the file as a whole was refused.
+    `takes_two`: how many of its lines change what takes two persons. `problems`: why the file as a
+    whole, or a part that could not be worked, was refused.
     """
 
     import_id: UUID
@@ -60,6 +62,7 @@ class ImportOut(BaseModel):
     lines: int | None
     progress: PhaseOut
     counts: CountsOut
+    takes_two: int
     problems: list[dict[str, Any]]
     correlation_id: UUID
     opened_at: datetime
@@ -86,6 +89,7 @@ class ImportOut(BaseModel):
                 unchanged=progress.unchanged,
                 refused=progress.refused,
             ),
+            takes_two=progress.takes_two,
             problems=sent.problem or [],
             correlation_id=sent.correlation_id,
             opened_at=sent.opened_at,

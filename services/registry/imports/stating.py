@@ -7,7 +7,7 @@ file adds and corrects, it ends nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from libs.common.problems import FieldError
@@ -21,7 +21,7 @@ from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Identity, normalise, tidy
 
 _LARGEST = 100
-_OF_HOUSEHOLD = ("household_id", "registered_on", "from_day", "is_farm_household")
+_OF_HOUSEHOLD = ("household_id", "registered_on", "from_day", "village", "is_farm_household")
 # Where a broken rule of a household stands in the form; anything else is the line's.
 _COLUMNS = {
     "birth_date": "birth",
@@ -44,6 +44,34 @@ class Group:
     def lines(self) -> list[int]:
         return [row.line for row in self.rows]
 
+    @property
+    def from_day(self) -> date | None:
+        """Since when it lives there, where a cell says it."""
+        return cast("date | None", _first(self, "from_day"))
+
+
+class Past(NamedTuple):
+    """An earlier residence over `[from_day, until)`; `is_here`: in the place of the present one."""
+
+    from_day: date
+    until: date
+    is_here: bool
+
+
+def lives_from(stated: date | None, known: date, past: Sequence[Past]) -> date | None:
+    """Since when a known household lives where it does, after the file; None: the day that is
+    stated lies within an earlier residence, or before it.
+
+    An earlier day corrects since when, as it does by request. Where there were residences before,
+    a sheet that is older than the last move, or than a new code of the place, repeats the day from
+    which they lived there then: that is known and changes nothing.
+    """
+    if stated is None or stated >= known:
+        return stated or known
+    if any(one.is_here and one.from_day == stated for one in past):
+        return known
+    return None if any(stated < one.until for one in past) else stated
+
 
 def check_group(group: Group) -> Refusals:
     """What the rows of one household may not say differently."""
@@ -64,6 +92,7 @@ def stated_household(
     household_id: UUID,
     before: StoredHousehold | None,
     persons: Mapping[int, UUID],
+    lives_there_from: date,
     effective_on: date,
 ) -> HouseholdFacts:
     """The whole household as it is after the file.
@@ -73,15 +102,18 @@ def stated_household(
         household_id: whose it is, or of the new one.
         before: as it is known; None for a new one.
         persons: who is meant by each line.
+        lives_there_from: in its commune.
         effective_on: from when a new household and new members count where no cell says it.
     """
     first: dict[str, Any] = {name: _first(group, name) for name in _OF_HOUSEHOLD}
-    lives_from: date = first["from_day"] or (before.lives_there_from if before else effective_on)
     past = facts_of(before).members if before else ()
     known = {member.person_id: member for member in past if member.left_on is None}
     stated = {
         persons[row.line]: _member(
-            row, persons[row.line], known.get(persons[row.line]), before, lives_from, effective_on
+            row,
+            persons[row.line],
+            known.get(persons[row.line]),
+            effective_on if before else lives_there_from,
         )
         for row in group.rows
     }
@@ -96,11 +128,12 @@ def stated_household(
         household_id=household_id,
         registered_on=(before.registered_on if before else first["registered_on"] or effective_on),
         commune=before.commune if before else group.commune,
-        lives_there_from=lives_from,
+        lives_there_from=lives_there_from,
         is_farm_household=(before.is_farm_household if before else False)
         if is_farm is None
         else is_farm,
         members=(*stay, *stated.values()),
+        village=first["village"] or (before.village if before else None),
     )
 
 
@@ -118,6 +151,14 @@ def changed_identity(
     if name is None and address is None and not numbers:
         return None
     return PersonIdentity(person_id, household_id, from_day, name, numbers, address)
+
+
+def replaced_columns(known: Identity, change: PersonIdentity) -> list[str]:
+    """Where a change puts another name or number in the place of a known one. Where a person is
+    reached is not who it is.
+    """
+    name = ["name"] if change.name is not None and known.name is not None else []
+    return name + [str(kind) for kind in change.numbers if kind in known.numbers]
 
 
 def lines_of(
@@ -147,12 +188,9 @@ def _member(
     row: RowFacts,
     person_id: UUID,
     old: MemberFacts | None,
-    before: StoredHousehold | None,
-    lives_from: date,
-    effective_on: date,
+    joined: date,
 ) -> MemberFacts:
     birth_date = row.birth_date or (old.birth_date if old else None)
-    joined = effective_on if before else lives_from
     return MemberFacts(
         person_id=person_id,
         birth_date=birth_date,

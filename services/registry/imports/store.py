@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,12 +12,12 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from libs.common.database import Transaction
-from services.registry.imports.domain import ImportState, Settled
+from services.registry.imports.domain import ImportState
 
 _COLUMNS = (
     "import_id, caller, roles, areas, communes, purpose, correlation_id, digest, effective_on, "
-    "state, parts, attempts, lines, registered, corrected, unchanged, refused, problem, twice, "
-    "opened_at, confirmed_by, confirmed_at, finished_at"
+    "state, parts, attempts, lines, registered, corrected, unchanged, refused, problem, "
+    "opened_at, confirmed_by, by_two, confirmed_at, finished_at"
 )
 _FIND = f"SELECT {_COLUMNS} FROM import_file WHERE import_id = $1"
 _LOCK = f"{_FIND} FOR NO KEY UPDATE"
@@ -51,25 +50,24 @@ _PARTS = "SELECT part FROM import_part WHERE import_id = $1 ORDER BY part"
 _SEALED_PART = "SELECT sealed FROM import_part WHERE import_id = $1 AND part = $2"
 _MOVE_ON = """
 UPDATE import_file SET state = $2, parts = coalesce($3, parts), attempts = 0,
-  confirmed_by = coalesce($4, confirmed_by), confirmed_at = coalesce($5, confirmed_at),
-  problem = coalesce($6, problem),
-  finished_at = CASE WHEN $2 IN ('done', 'refused', 'cancelled') THEN $7::timestamptz END
+  confirmed_by = coalesce($4, confirmed_by), by_two = by_two OR $5,
+  confirmed_at = coalesce($6, confirmed_at), problem = coalesce($7, problem),
+  finished_at = CASE WHEN $2 IN ('done', 'refused', 'cancelled') THEN $8::timestamptz END
 WHERE import_id = $1
 """
 # The oldest that failed least: one that keeps failing does not hold up the others.
 _CLAIM = f"""
-SELECT {_COLUMNS} FROM import_file WHERE state = 'reading'
-ORDER BY attempts, opened_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+SELECT {_COLUMNS} FROM import_file WHERE state = 'reading' AND import_id <> ALL ($1::uuid[])
+ORDER BY attempts, opened_at LIMIT 1
 """
-_NOTE_ATTEMPT = "UPDATE import_file SET attempts = attempts + 1 WHERE import_id = $1"
-_LAST_PAGE = "SELECT coalesce(max(page), 0) FROM import_page WHERE import_id = $1"
-_KEEP_PAGE = """
-INSERT INTO import_page (import_id, page, lines, state, sealed, keys, numbers)
-VALUES ($1, $2, $3, 'read', $4, $5, $6)
+_NOTE_ATTEMPT = """
+UPDATE import_file SET attempts = attempts + 1 WHERE import_id = $1 AND state = 'reading'
 """
-_KEYS_IN_FILE = """
-SELECT DISTINCT key FROM import_page, unnest(keys) AS key
-WHERE import_id = $1 AND key = ANY($2::bigint[])
+_NOTE_PROBLEM = "UPDATE import_file SET problem = coalesce(problem, $2) WHERE import_id = $1"
+# Up to a million: only those that are asked for leave the database.
+_TWICE = """
+SELECT hash FROM import_file, unnest(twice) AS hash
+WHERE import_id = $1 AND hash = ANY($2::bigint[])
 """
 # Read once, when the file is whole: what stands in it twice, households and numbers alike.
 _FINISH_READING = """
@@ -82,20 +80,6 @@ UPDATE import_file SET state = 'checking', attempts = 0,
   twice = coalesce((SELECT array_agg(hash) FROM twice), '{}'),
   lines = (SELECT coalesce(sum(lines), 0) FROM import_page WHERE import_id = $1)
 WHERE import_id = $1
-"""
-_CLAIM_PAGE = """
-SELECT page.import_id, page.page, page.lines, page.sealed, page.state
-FROM import_page AS page JOIN import_file AS file USING (import_id)
-WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
-ORDER BY file.attempts, file.opened_at, page.import_id, page.page LIMIT 1
-FOR UPDATE OF page SKIP LOCKED
-"""
-# What is only checked stays sealed as it is: written anew, it would be stored twice.
-_SETTLE_PAGE = """
-UPDATE import_page SET state = $3, outcome = $4,
-  sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
-  registered = $6, corrected = $7, unchanged = $8, refused = $9
-WHERE import_id = $1 AND page = $2
 """
 # Of whoever finds no page left: the phase ends when every page has come through it. The counts are
 # the pages'; that they add up to the lines is the table's own rule.
@@ -113,33 +97,22 @@ WHERE file.import_id = $1
   AND (file.state = 'checking' AND unchecked = 0 OR file.state = 'taking' AND untaken = 0)
 """
 _UNFINISHED = "SELECT import_id FROM import_file WHERE state IN ('checking', 'taking')"
-_PROGRESS = """
-SELECT import_id, coalesce(sum(lines), 0) AS read,
-  coalesce(sum(lines) FILTER (WHERE state <> 'read'), 0) AS checked,
-  coalesce(sum(lines) FILTER (WHERE state = 'taken'), 0) AS taken,
-  coalesce(sum(registered), 0) AS registered, coalesce(sum(corrected), 0) AS corrected,
-  coalesce(sum(unchanged), 0) AS unchanged, coalesce(sum(refused), 0) AS refused
-FROM import_page WHERE import_id = ANY($1::uuid[]) GROUP BY import_id
-"""
-_REPORT = """
-SELECT page, sealed, outcome FROM import_page
-WHERE import_id = $1 AND page > $2 AND outcome IS NOT NULL AND (NOT $3 OR refused > 0)
-ORDER BY page LIMIT $4
-"""
 _FORGET_PARTS = "DELETE FROM import_part WHERE import_id = $1"
 _FORGET_PAGES = "DELETE FROM import_page WHERE import_id = $1"
 _EMPTY_PAGES = "UPDATE import_page SET sealed = NULL WHERE import_id = $1"
 _OLD = """
 SELECT import_id FROM import_file
-WHERE finished_at < $1 OR state IN ('sending', 'checked') AND opened_at < $1
-LIMIT 100
+WHERE coalesce(finished_at, confirmed_at, opened_at) < $1 LIMIT 100
 """
 _FORGET_FILE = "DELETE FROM import_file WHERE import_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImport:
-    """An import and how far it is; the counts are of its last phase that has ended."""
+    """An import and how far it is; the counts are of its last phase that has ended.
+
+    `by_two`: who confirmed it is a chairman and not who sent it.
+    """
 
     import_id: UUID
     caller: str
@@ -160,32 +133,10 @@ class StoredImport:
     unchanged: int = 0
     refused: int = 0
     problem: list[dict[str, Any]] | None = None
-    twice: tuple[int, ...] = ()
     confirmed_by: str | None = None
+    by_two: bool = False
     confirmed_at: datetime | None = None
     finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Lines by how far they are, and what came, or would come, of them so far."""
-
-    read: int = 0
-    checked: int = 0
-    taken: int = 0
-    registered: int = 0
-    corrected: int = 0
-    unchanged: int = 0
-    refused: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedPage:
-    import_id: UUID
-    page: int
-    lines: int
-    sealed: bytes
-    state: str
 
 
 async def find_import(
@@ -271,45 +222,37 @@ async def move_on(
     *,
     parts: int | None = None,
     confirmed_by: str | None = None,
+    by_two: bool = False,
     problem: list[dict[str, Any]] | None = None,
 ) -> None:
     """The import's next state."""
     confirmed_at = tx.recorded_at if confirmed_by else None
-    given = (parts, confirmed_by, confirmed_at, problem, tx.recorded_at)
+    given = (parts, confirmed_by, by_two, confirmed_at, problem, tx.recorded_at)
     await tx.execute(_MOVE_ON, import_id, state, *given)
 
 
-async def claim_reading(tx: Transaction) -> StoredImport | None:
-    """The next import to be read, locked against other jobs."""
-    row = await tx.fetchrow(_CLAIM)
+async def claim_reading(tx: Transaction, passed: Collection[UUID]) -> StoredImport | None:
+    """The next import to be read, besides those."""
+    row = await tx.fetchrow(_CLAIM, list(passed))
     return None if row is None else _import(row)
 
 
-async def note_attempt(tx: Transaction, import_id: UUID) -> None:
-    """Something of it failed for a reason of ours; others go first."""
-    await tx.execute(_NOTE_ATTEMPT, import_id)
+async def note_attempt(tx: Transaction, import_id: UUID) -> bool:
+    """It is begun to be read, so that a job which dies of it counts too; false where it was read
+    meanwhile.
+    """
+    return bool(await tx.execute(_NOTE_ATTEMPT, import_id))
 
 
-async def last_page(tx: Transaction, import_id: UUID) -> int:
-    return cast(int, await tx.fetchval(_LAST_PAGE, import_id))
+async def note_problem(tx: Transaction, import_id: UUID, problem: list[dict[str, Any]]) -> None:
+    """What went wrong with the file, said once."""
+    await tx.execute(_NOTE_PROBLEM, import_id, problem)
 
 
-async def keep_page(
-    tx: Transaction,
-    import_id: UUID,
-    page: int,
-    lines: int,
-    sealed: bytes,
-    keys: Sequence[int],
-    numbers: Sequence[int],
-) -> None:
-    await tx.execute(_KEEP_PAGE, import_id, page, lines, sealed, list(keys), list(numbers))
-
-
-async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) -> set[int]:
-    """Those of the hashed households that stand in the file."""
-    rows = await tx.fetch(_KEYS_IN_FILE, import_id, list(keys)) if keys else []
-    return {row["key"] for row in rows}
+async def twice_in_file(tx: Transaction, import_id: UUID, hashes: Collection[int]) -> set[int]:
+    """Those of the hashed households and numbers that stand in two places of the file."""
+    rows = await tx.fetch(_TWICE, import_id, list(hashes)) if hashes else []
+    return {row["hash"] for row in rows}
 
 
 async def finish_reading(tx: Transaction, import_id: UUID) -> None:
@@ -318,46 +261,12 @@ async def finish_reading(tx: Transaction, import_id: UUID) -> None:
     await tx.execute(_FORGET_PARTS, import_id)
 
 
-async def claim_page(tx: Transaction) -> ClaimedPage | None:
-    """The next page to be checked or taken, locked against other jobs."""
-    row = await tx.fetchrow(_CLAIM_PAGE)
-    return None if row is None else ClaimedPage(**dict(row))
-
-
-async def settle_page(
-    tx: Transaction,
-    page: ClaimedPage,
-    state: str,
-    outcome: Sequence[tuple[int, Settled, list[dict[str, Any]]]],
-    sealed: bytes | None,
-) -> None:
-    """What came of a page's lines; `sealed` is what is kept of it for the report once taken."""
-    counts = [sum(settled is one for _, settled, _ in outcome) for one in Settled]
-    told = json.dumps(outcome, ensure_ascii=False)
-    await tx.execute(_SETTLE_PAGE, page.import_id, page.page, state, told, sealed, *counts)
-
-
 async def finish_phases(tx: Transaction) -> bool:
     """End the phases of which no page is left; answers whether any was."""
     ended = 0
     for row in await tx.fetch(_UNFINISHED):
         ended += await tx.execute(_FINISH_PHASE, row["import_id"], tx.recorded_at)
     return ended > 0
-
-
-async def progress_of(tx: Transaction, import_ids: Sequence[UUID]) -> dict[UUID, Progress]:
-    rows = await tx.fetch(_PROGRESS, import_ids)
-    return {
-        row["import_id"]: Progress(**{k: v for k, v in row.items() if k != "import_id"})
-        for row in rows
-    }
-
-
-async def report_pages(
-    tx: Transaction, import_id: UUID, after: int, *, refused_only: bool, most: int
-) -> list[asyncpg.Record]:
-    """Pages with what came of their lines, in order."""
-    return await tx.fetch(_REPORT, import_id, after, refused_only, most)
 
 
 async def forget_rows(tx: Transaction, import_id: UUID) -> None:
@@ -370,7 +279,7 @@ async def forget_rows(tx: Transaction, import_id: UUID) -> None:
 
 
 async def forget_before(tx: Transaction, instant: datetime) -> int:
-    """Imports that ended, or that nobody went on with, since; what they recorded stays."""
+    """Imports that ended, or that did not come to an end, since; what they recorded stays."""
     old = await tx.fetch(_OLD, instant)
     for row in old:
         for statement in (_FORGET_PARTS, _FORGET_PAGES, _FORGET_FILE):
@@ -380,6 +289,6 @@ async def forget_before(tx: Transaction, instant: datetime) -> int:
 
 def _import(row: asyncpg.Record) -> StoredImport:
     values = dict(row)
-    for name in ("areas", "communes", "twice"):
+    for name in ("areas", "communes"):
         values[name] = tuple(values[name])
     return StoredImport(**{**values, "state": ImportState(row["state"])})

@@ -44,7 +44,8 @@ class HouseholdCode(RegistryTable, table=True):
 class ImportFile(RegistryTable, table=True):
     """One import. `communes` is its sender's scope when it was opened: who covers it sees it.
 
-    `twice`: hashes of households and numbers that stand in two places of the file.
+    `twice`: hashes of households and numbers that stand in two places of the file. `by_two`: who
+    confirmed it is a chairman and not who sent it.
     """
 
     __tablename__ = "import_file"
@@ -77,6 +78,7 @@ class ImportFile(RegistryTable, table=True):
     twice: Any = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
     opened_at: datetime = Field(sa_type=_INSTANT)
     confirmed_by: str | None = Field(sa_type=Text)
+    by_two: bool
     confirmed_at: datetime | None = Field(sa_type=_INSTANT)
     finished_at: datetime | None = Field(sa_type=_INSTANT)
 
@@ -95,8 +97,11 @@ class ImportPart(RegistryTable, table=True):
 class ImportPage(RegistryTable, table=True):
     """Some hundred lines, whole households: one transaction of each phase.
 
-    `outcome`: by line what came of it and why, without a value of a person. `keys` and `numbers`:
-    hashes of its households and numbers, by which repeats in the file are found.
+    `outcome`: by line what came of it and why, and the ids of the known household and person that
+    it is about; no value of a person. `keys` and `numbers`:
+    hashes of its households and numbers, by which repeats in the file are found. `takes_two`: how
+    many of its lines one person may not decide on alone. `attempts` have failed in this phase; it
+    is tried again from `due_at` on.
     """
 
     __tablename__ = "import_page"
@@ -113,3 +118,6 @@ class ImportPage(RegistryTable, table=True):
     corrected: int
     unchanged: int
     refused: int
+    takes_two: int
+    attempts: int
+    due_at: datetime | None = Field(sa_type=_INSTANT)

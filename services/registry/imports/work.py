@@ -26,12 +26,14 @@ from libs.common.security.encryption import Vault
 from libs.common.service import Tick, VaultTick
 from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
-from services.registry.imports import domain, matching, staging, store
+from services.registry.imports import domain, matching, page_store, staging, store
 from services.registry.imports.domain import ImportState, Settled, error_of
 from services.registry.imports.form import keys_along
-from services.registry.imports.judging import Judge, Judgement
+from services.registry.imports.judged import Judgement
+from services.registry.imports.judging import Judge
+from services.registry.imports.page_store import ClaimedPage
 from services.registry.imports.staging import Page, packed, pages_of, unpacked
-from services.registry.imports.store import ClaimedPage, StoredImport
+from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
 
 ACT = "POST /v1/imports/{import_id}/confirm"
@@ -40,28 +42,27 @@ KEPT_FOR = timedelta(days=30)
 # While one page waits for the database, the next one is read and judged.
 PAGES_AT_ONCE = 2
 _MOST_ATTEMPTS = 8
+_FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
 
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
+Known = dict[int, tuple[UUID, UUID | None]]
 
 
 async def run_imports(database: Database, clock: Clock, vault: Vault) -> None:
     """Go on with every import that is not waiting for a person; safe to repeat, to interrupt and
     to run side by side.
     """
-    while await read_next(database, vault):
-        pass
-
-    async def work() -> None:
-        while await work_next_page(database, vault, clock.today()):
-            pass
-
-    while True:
+    failed: list[Exception] = []
+    await _read_all(database, vault, failed)
+    ended = True
+    while ended:
         async with asyncio.TaskGroup() as group:
             for _ in range(PAGES_AT_ONCE):
-                group.create_task(work())
+                group.create_task(_work_all(database, vault, clock.today(), failed))
         async with database.transaction() as tx:
-            if not await store.finish_phases(tx):
-                return
+            ended = await store.finish_phases(tx)
+    if failed:
+        raise ExceptionGroup("imports", failed)
 
 
 async def forget_imports(database: Database, clock: Clock) -> None:
@@ -72,33 +73,44 @@ async def forget_imports(database: Database, clock: Clock) -> None:
                 return
 
 
-async def read_next(database: Database, vault: Vault) -> bool:
-    """Stage the rows of one import; answers whether there was one to read."""
-    async with database.transaction() as tx:
-        sent = await store.claim_reading(tx)
+async def _read_all(database: Database, vault: Vault, failed: list[Exception]) -> None:
+    """Stage the rows of every import that waits for it, each tried once."""
+    tried: set[UUID] = set()
+    while True:
+        async with database.transaction() as tx:
+            sent = await store.claim_reading(tx, tried)
         if sent is None:
-            return False
-        await store.note_attempt(tx, sent.import_id)
+            return
+        tried.add(sent.import_id)
+        async with database.pool.acquire() as holder:
+            if not await store.hold_reading(holder, sent.import_id):
+                continue  # another job reads it
+            try:
+                await _read_or_refuse(database, vault, sent)
+            except Exception as error:
+                failed.append(error)
+            finally:
+                await store.let_go(holder, sent.import_id)
+
+
+async def _read_or_refuse(database: Database, vault: Vault, sent: StoredImport) -> None:
+    async with database.transaction() as tx:
+        if not await store.note_attempt(tx, sent.import_id):
+            return
     if sent.attempts >= _MOST_ATTEMPTS:
-        await _refuse(database, sent, [error_of("file", domain.FAILED)])
-        return True
-    async with database.pool.acquire() as holder:
-        if not await store.hold_reading(holder, sent.import_id):
-            return False  # another job reads it
-        try:
-            await _read(database, vault, sent)
-        except Problem as problem:
-            await _refuse(database, sent, problem.errors)
-        finally:
-            await store.let_go(holder, sent.import_id)
-    return True
+        await _refuse(database, sent, [error_of("file", domain.FILE_FAILED)])
+        return
+    try:
+        await _read(database, vault, sent)
+    except Problem as problem:
+        await _refuse(database, sent, problem.errors)
 
 
 async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
     with TemporaryFile() as file:  # no name: gone with the process
         await _bring(database, vault, sent, file)
         async with database.transaction() as tx:
-            done = await store.last_page(tx, sent.import_id)
+            done = await page_store.last_page(tx, sent.import_id)
         pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES), 1)
         while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
             number, page = numbered
@@ -133,31 +145,44 @@ async def _stage(
         found = await store.find_import(tx, sent.import_id, lock=True)
         if found is None or found.state is not ImportState.READING:
             return False
-        if await store.last_page(tx, sent.import_id) < number:
-            await store.keep_page(
+        if await page_store.last_page(tx, sent.import_id) < number:
+            await page_store.keep_page(
                 tx, sent.import_id, number, len(page.lines), sealed, page.keys, page.numbers
             )
         faults.at("before_import_page_read")
     return True
 
 
-async def work_next_page(database: Database, vault: Vault, today: date) -> bool:
-    """Check or take one page; answers whether there was one."""
-    page: ClaimedPage | None = None
-    try:
-        async with database.transaction() as tx:
-            page = await store.claim_page(tx)
+async def _work_all(database: Database, vault: Vault, today: date, failed: list[Exception]) -> None:
+    """Check or take pages until none is due. One that fails is put off, and the others go on."""
+    while True:
+        page: ClaimedPage | None = None
+        try:
+            async with database.transaction() as tx:
+                page = await page_store.claim_page(tx)
+                if page is None:
+                    return
+                await _work_page(tx, vault, page, today)
+                faults.at("before_import_page_commit")
+            faults.at("after_import_page_commit")
+        except Exception as error:
             if page is None:
-                return False
-            await _work_page(tx, vault, page, today)
-            faults.at("before_import_page_commit")
-        faults.at("after_import_page_commit")
-    except Exception:
-        if page is not None:
-            async with database.transaction() as beside:
-                await store.note_attempt(beside, page.import_id)
-        raise
-    return True
+                raise
+            await _put_off(database, page)
+            failed.append(error)
+
+
+async def _put_off(database: Database, page: ClaimedPage) -> None:
+    """Try a page again later, eight times over a day; then its lines are refused, so that the
+    import comes to its end.
+    """
+    async with database.transaction() as tx:
+        if page.attempts + 1 < _MOST_ATTEMPTS:
+            wait = _FIRST_WAIT * 4**page.attempts
+            await page_store.note_failure(tx, page, tx.recorded_at + wait)
+        elif await page_store.give_up(tx, page):
+            problem = [asdict(error_of("file", domain.PAGE_FAILED))]
+            await store.note_problem(tx, page.import_id, problem)
 
 
 async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:
@@ -173,21 +198,23 @@ async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: da
         await _audit(tx, sent, "read", CHECK, sent.caller, judgement.read)
         kept = None
         outcome: Outcome = dict(judgement.settled)
+        known: Known = dict(judgement.known)
         state = "checked"
     else:
-        outcome = await _take(tx, judge, lines)
+        outcome, known = await _take(tx, judge, lines)
         refused = [line for line in lines if outcome[line.number][0] is Settled.REFUSED]
         kept = vault.keys.seal_bytes(packed(refused), context) if refused else None
         state = "taken"
     told = [
-        (n, settled, [reason_of(e) for e in errors]) for n, (settled, errors) in outcome.items()
+        (n, settled, [reason_of(e) for e in errors], *known.get(n, (None, None)))
+        for n, (settled, errors) in outcome.items()
     ]
-    await store.settle_page(tx, page, state, told, kept)
+    await page_store.settle_page(tx, page, state, told, kept)
 
 
 async def _take(
     tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: bool = True
-) -> Outcome:
+) -> tuple[Outcome, Known]:
     """Write what the lines state. What the database refuses is tried by halves, so that only the
     household at fault is refused; a single one is judged anew once, as the register may have
     changed beside it.
@@ -196,21 +223,22 @@ async def _take(
         async with tx.connection.transaction():
             judgement = await judge.judge(tx, lines, locks=True)
             await _write(tx, judge, judgement)
-            return dict(judgement.settled)
+            return dict(judgement.settled), dict(judgement.known)
     except (Problem, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
         starts = [next(group).number for _, group in groupby(lines, keys_along())]
         if len(starts) > 1:
             middle = starts[len(starts) // 2]
             before = [line for line in lines if line.number < middle]
             after = [line for line in lines if line.number >= middle]
-            return {**await _take(tx, judge, before), **await _take(tx, judge, after)}
+            halves = [await _take(tx, judge, half) for half in (before, after)]
+            return halves[0][0] | halves[1][0], halves[0][1] | halves[1][1]
         if again:
             return await _take(tx, judge, lines, again=False)
         failed = error.errors[0] if isinstance(error, Problem) and error.errors else None
         reason = error_of("", domain.FAILED)
         if failed is not None:
             reason = FieldError("", failed.rule, failed.message, failed.fix)
-        return {line.number: (Settled.REFUSED, [reason]) for line in lines}
+        return {line.number: (Settled.REFUSED, [reason]) for line in lines}, {}
 
 
 async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:

@@ -31,7 +31,7 @@ def screens() -> Screens:
             Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),
             Menu("/changes", Text("Đề nghị thay đổi", "Change requests"), households.READERS),
             Menu("/duplicates", Text("Ghi trùng", "Duplicates"), duplicates.OFFICERS),
-            Menu("/imports", Text("Nhập tệp", "Imports"), imports.OFFICERS),
+            Menu("/imports", Text("Nhập tệp", "Imports"), imports.READERS),
             Menu(
                 "/reorganisations",
                 Text("Sắp xếp đơn vị", "Reorganisations"),

@@ -21,6 +21,7 @@ from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
 OFFICER = bearer(Role.OFFICER, areas=[COMMUNE])
+CHAIRMAN = bearer(Role.CHAIRMAN, areas=[COMMUNE], subject="chairman")
 TITLES = {
     "code": "Mã hộ",
     "commune": "Mã xã",
@@ -74,8 +75,11 @@ class Office:
     worker: Database
     headers: dict[str, str]
 
-    async def ask(self, method: str, path: str, status: int = 200, **content: Any) -> Any:
-        answer = await self.client.request(method, f"/v1{path}", headers=self.headers, **content)
+    async def ask(
+        self, method: str, path: str, status: int = 200, purpose: str | None = None, **content: Any
+    ) -> Any:
+        headers = self.headers | ({"X-Purpose": purpose} if purpose else {})
+        answer = await self.client.request(method, f"/v1{path}", headers=headers, **content)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.headers["content-type"] == "application/json" else answer
 
@@ -93,6 +97,12 @@ class Office:
     async def work(self) -> None:
         await run_imports(self.worker, CLOCK, VAULT)
 
+    async def later(self) -> None:
+        """The same when what failed is due again."""
+        async with self.worker.transaction() as tx:
+            await tx.execute("UPDATE import_page SET due_at = NULL")
+        await self.work()
+
     async def check(self, file: bytes) -> tuple[str, dict[str, Any]]:
         """Send a file and have it checked."""
         path = await self.send(file)
@@ -106,8 +116,16 @@ class Office:
         await self.work()
         return path, await self.ask("GET", path)
 
-    async def report(self, path: str, **query: Any) -> list[dict[str, str]]:
-        answer = await self.ask("GET", f"{path}/report", params={"format": "csv"} | query)
+    async def export(self) -> str:
+        """The commune's households as a sheet, for no purpose: nobody's name is in it."""
+        answer = await self.ask("GET", "/exports/households", params={"format": "csv"})
+        return answer.content.decode("utf-8-sig")  # type: ignore[no-any-return]
+
+    async def report(
+        self, path: str, purpose: str | None = "register", **query: Any
+    ) -> list[dict[str, str]]:
+        asked = {"format": "csv"} | query
+        answer = await self.ask("GET", f"{path}/report", purpose=purpose, params=asked)
         return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 

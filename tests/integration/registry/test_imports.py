@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,16 +15,19 @@ import pytest
 from ansinh.importing import import_file
 from libs.common import faults
 from libs.common.security.roles import Role
+from services.registry.app import build
 from services.registry.imports import staging
-from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count
+from services.registry.imports.work import forget_imports
+from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count, register
 from tests.integration.registry.importing import (
+    CLOCK,
     OFFICER,
     a_file,
     a_household,
     a_row,
     an_office,
 )
-from tests.support.edge import bearer
+from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 
 DAY = date(2022, 5, 1)
@@ -77,7 +81,9 @@ async def test_what_is_refused_comes_back_in_the_form_is_mended_and_sent_again(
         assert "Dòng 4 cùng hộ" in report[1]["Lý do"]
         assert report[2]["Lý do"].startswith("Mã xã: Xã ngoài phạm vi")
 
-        answer = await office.ask("GET", f"{path}/report", params={"format": "csv"})
+        answer = await office.ask(
+            "GET", f"{path}/report", purpose="register", params={"format": "csv"}
+        )
         mended = answer.content.replace(b"31/02/1980", b"28/02/1980")
         _, again = await office.take(mended)
         assert again["counts"] == counts(registered=2, refused=1)
@@ -162,7 +168,7 @@ async def test_a_job_that_dies_anywhere_is_gone_on_with(
                 await office.work()
         finally:
             faults.arm("")
-        await office.work()
+        await office.later()
         faults.arm(f"{name}=raise:{passing}")
         await office.ask("POST", f"{path}/confirm")
         try:
@@ -170,11 +176,50 @@ async def test_a_job_that_dies_anywhere_is_gone_on_with(
                 await office.work()
         finally:
             faults.arm("")
-        await office.work()
+        await office.later()
         done = await office.ask("GET", path)
         assert (done["state"], done["counts"]) == ("done", counts(registered=10))
         assert await count(registry, "household") == 5
         assert await count(registry, "event_log") == 5
+
+
+async def test_a_page_that_nobody_can_open_holds_up_nothing_and_is_given_up(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        broken, _ = await office.check(a_file(a_household("H1")))
+        await office.ask("POST", f"{broken}/confirm")
+        async with office.worker.transaction() as tx:
+            await tx.execute("UPDATE import_page SET sealed = 'under a lost key'")
+        other = await office.send(a_file(a_household("H2", "Hoàng Văn Sình")))
+        with pytest.raises(ExceptionGroup):
+            await office.work()
+        assert (await office.ask("GET", other))["state"] == "checked"
+        await office.work()  # put off: not tried at once
+        for _ in range(7):
+            assert (await office.ask("GET", broken))["state"] == "taking"
+            with pytest.raises(ExceptionGroup):
+                await office.later()
+        ended = await office.ask("GET", broken)
+        assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))
+        assert ended["problems"][0]["rule"] == "page.failed"
+
+
+async def test_what_does_not_come_to_an_end_is_forgotten_by_its_age(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        await office.check(a_file(a_household("H1")))
+        stuck = await office.send(a_file(a_household("H2", "Hoàng Văn Sình")))
+        async with office.worker.transaction() as tx:
+            await tx.execute(
+                "UPDATE import_file SET opened_at = opened_at - interval '31 days' "
+                "WHERE import_id = $1",
+                UUID(stuck.rpartition("/")[2]),
+            )
+        await forget_imports(office.worker, CLOCK)
+        assert await count(registry, "import_file WHERE state = 'checked'") == 1
+        assert await count(registry, "import_file") == 1
 
 
 async def test_a_file_that_is_none_is_refused_whole_and_forgotten(
@@ -199,6 +244,22 @@ async def test_an_export_is_an_import_that_changes_nothing(registry: ServiceData
             _, done = await office.take(answer.content)
             assert done["counts"] == counts(unchanged=2)
         assert await count(registry, "audit_line WHERE act = 'GET /v1/exports/households'") == 2
+
+
+async def test_exports_at_once_never_wait_for_each_other(registry: ServiceDatabase) -> None:
+    await register(registry, 1)
+    async with open_client(build(), registry, clock=CLOCK, connections=3) as client:
+
+        async def export() -> httpx.Response:
+            return await client.get("/v1/exports/households?format=csv", headers=OFFICER)
+
+        async with asyncio.timeout(30):
+            answers = await asyncio.gather(*(export() for _ in range(6)))
+        assert {answer.status_code for answer in answers} == {200, 503}
+        busy = [answer for answer in answers if answer.status_code == 503]
+        assert {answer.json()["code"] for answer in busy} == {"answer.busy"}
+        assert "Retry-After" in busy[0].headers
+        assert (await export()).status_code == 200, "what was taken comes back"
 
 
 async def test_the_command_sends_waits_asks_and_keeps_the_report(

@@ -37,7 +37,8 @@ async def _sends_looks_and_confirms(world: World, browser: Browser) -> None:
     page = await browser.open(path)
     assert "Chờ xác nhận" in page.text
     assert 'http-equiv="refresh"' not in page.text
-    report = await browser.open(f"{path}/report?format=csv")
+    asked = {"_purpose": "register"}
+    report = await browser.send(f"{path}/report?format=csv", token_of(page), **asked)
     assert "attachment" in report.headers["content-disposition"]
     assert "Triệu Văn Sai" in report.text
     assert "Triệu Thị Lai" not in report.text, "the refused lines alone"

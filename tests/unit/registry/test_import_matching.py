@@ -36,7 +36,6 @@ def evidence(**known: object) -> Evidence:
         ({"by_code": A}, A),
         ({"stated": A, "by_code": A, "by_number": {5: Bearer(P, A)}}, A),
         ({"by_number": {5: Bearer(P, A), 6: Bearer(Q, A)}}, A),
-        ({"by_number": {5: Bearer(P, None)}}, None),  # left its household: joins the new one
         ({"by_name": {B}}, B),
         ({"by_code": A, "by_name": {B}}, A),  # the first rule that says something
         ({"by_number": {5: Bearer(P, A)}, "by_name": {B, C}}, A),
@@ -60,6 +59,8 @@ def test_the_first_rule_that_says_something_finds_the_household(
         ),
         ({"by_code": A, "by_number": {6: Bearer(Q, B)}}, {6: "person.elsewhere"}),
         ({"by_number": {6: Bearer(Q, C)}}, {6: "person.elsewhere"}),  # out of sight
+        ({"by_number": {6: Bearer(Q, None)}}, {6: "person.elsewhere"}),  # in no household
+        ({"stated": A, "by_number": {6: Bearer(Q, None)}}, {6: "person.elsewhere"}),
         ({"by_name": {A, B}}, {5: "match.several_households", 6: "match.several_households"}),
     ],
 )

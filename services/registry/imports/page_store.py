@@ -1,0 +1,173 @@
+"""Every SQL statement on the pages of imports: kept, claimed, settled, reported."""
+
+from __future__ import annotations  # asyncpg's classes are generic for the type checker only
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import asyncpg
+
+from libs.common.database import Transaction
+from services.registry.imports.domain import TAKES_TWO, Settled
+
+_LAST_PAGE = "SELECT coalesce(max(page), 0) FROM import_page WHERE import_id = $1"
+_KEEP_PAGE = """
+INSERT INTO import_page (import_id, page, lines, state, sealed, keys, numbers)
+VALUES ($1, $2, $3, 'read', $4, $5, $6)
+"""
+_KEYS_IN_FILE = """
+SELECT DISTINCT key FROM import_page, unnest(keys) AS key
+WHERE import_id = $1 AND key = ANY($2::bigint[])
+"""
+# One that has failed waits longer each time, so that it does not hold up the others.
+_CLAIM_PAGE = """
+SELECT page.import_id, page.page, page.lines, page.sealed, page.state, page.attempts
+FROM import_page AS page JOIN import_file AS file USING (import_id)
+WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
+  AND (page.due_at IS NULL OR page.due_at <= $1)
+ORDER BY page.attempts, file.opened_at, page.import_id, page.page LIMIT 1
+FOR UPDATE OF page SKIP LOCKED
+"""
+_NOTE_FAILURE = """
+UPDATE import_page SET attempts = attempts + 1, due_at = $5
+WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4
+"""
+_GIVE_UP = """
+UPDATE import_page SET state = 'taken', sealed = NULL, outcome = NULL, takes_two = 0,
+  registered = 0, corrected = 0, unchanged = 0, refused = lines
+WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4
+"""
+# What is only checked stays sealed as it is: written anew, it would be stored twice.
+_SETTLE_PAGE = """
+UPDATE import_page SET state = $3, outcome = $4,
+  sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
+  registered = $6, corrected = $7, unchanged = $8, refused = $9, takes_two = $10,
+  attempts = 0, due_at = NULL
+WHERE import_id = $1 AND page = $2
+"""
+_PROGRESS = """
+SELECT import_id, coalesce(sum(lines), 0) AS read,
+  coalesce(sum(lines) FILTER (WHERE state <> 'read'), 0) AS checked,
+  coalesce(sum(lines) FILTER (WHERE state = 'taken'), 0) AS taken,
+  coalesce(sum(registered), 0) AS registered, coalesce(sum(corrected), 0) AS corrected,
+  coalesce(sum(unchanged), 0) AS unchanged, coalesce(sum(refused), 0) AS refused,
+  coalesce(sum(takes_two), 0) AS takes_two
+FROM import_page WHERE import_id = ANY($1::uuid[]) GROUP BY import_id
+"""
+_REPORT = """
+SELECT page, sealed, outcome FROM import_page
+WHERE import_id = $1 AND page > $2 AND outcome IS NOT NULL AND (NOT $3 OR refused > 0)
+ORDER BY page LIMIT $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Lines by how far they are, and what came, or would come, of them so far; `takes_two`: of
+    those that are taken, the ones that one person may not decide on alone.
+    """
+
+    read: int = 0
+    checked: int = 0
+    taken: int = 0
+    registered: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    takes_two: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPage:
+    """A page in work; `attempts` have failed."""
+
+    import_id: UUID
+    page: int
+    lines: int
+    sealed: bytes
+    state: str
+    attempts: int
+
+
+async def last_page(tx: Transaction, import_id: UUID) -> int:
+    return cast(int, await tx.fetchval(_LAST_PAGE, import_id))
+
+
+async def keep_page(
+    tx: Transaction,
+    import_id: UUID,
+    page: int,
+    lines: int,
+    sealed: bytes,
+    keys: Sequence[int],
+    numbers: Sequence[int],
+) -> None:
+    await tx.execute(_KEEP_PAGE, import_id, page, lines, sealed, list(keys), list(numbers))
+
+
+async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) -> set[int]:
+    """Those of the hashed households that stand in the file."""
+    rows = await tx.fetch(_KEYS_IN_FILE, import_id, list(keys)) if keys else []
+    return {row["key"] for row in rows}
+
+
+async def claim_page(tx: Transaction) -> ClaimedPage | None:
+    """The next page to be checked or taken, locked against other jobs."""
+    row = await tx.fetchrow(_CLAIM_PAGE, tx.recorded_at)
+    return None if row is None else ClaimedPage(**dict(row))
+
+
+async def note_failure(tx: Transaction, page: ClaimedPage, due_at: datetime) -> None:
+    """A page could not be worked for a reason of ours; it is tried again from then on. What another
+    job has done with it meanwhile stands.
+    """
+    known = (page.import_id, page.page, page.state, page.attempts)
+    await tx.execute(_NOTE_FAILURE, *known, due_at)
+
+
+async def give_up(tx: Transaction, page: ClaimedPage) -> bool:
+    """A page is not tried any more: all its lines count as refused, and none can be reported.
+    False where another job has done it meanwhile.
+    """
+    known = (page.import_id, page.page, page.state, page.attempts)
+    return bool(await tx.execute(_GIVE_UP, *known))
+
+
+async def settle_page(
+    tx: Transaction,
+    page: ClaimedPage,
+    state: str,
+    outcome: Sequence[tuple[int, Settled, list[dict[str, Any]], UUID | None, UUID | None]],
+    sealed: bytes | None,
+) -> None:
+    """What came of a page's lines, and which household and person of the register each is about;
+    `sealed` is what is kept of it for the report once taken.
+    """
+    counts = [sum(settled is one for _, settled, *_ in outcome) for one in Settled]
+    takes_two = sum(
+        settled is not Settled.REFUSED and any(one["rule"] == TAKES_TWO[0] for one in reasons)
+        for _, settled, reasons, *_ in outcome
+    )
+    told = json.dumps(outcome, ensure_ascii=False, default=str)
+    await tx.execute(
+        _SETTLE_PAGE, page.import_id, page.page, state, told, sealed, *counts, takes_two
+    )
+
+
+async def progress_of(tx: Transaction, import_ids: Sequence[UUID]) -> dict[UUID, Progress]:
+    rows = await tx.fetch(_PROGRESS, import_ids)
+    return {
+        row["import_id"]: Progress(**{k: v for k, v in row.items() if k != "import_id"})
+        for row in rows
+    }
+
+
+async def report_pages(
+    tx: Transaction, import_id: UUID, after: int, *, refused_only: bool, most: int
+) -> list[asyncpg.Record]:
+    """Pages with what came of their lines, in order."""
+    return await tx.fetch(_REPORT, import_id, after, refused_only, most)

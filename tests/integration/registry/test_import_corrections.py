@@ -1,0 +1,144 @@
+"""A file over what is known: it adds and corrects, and nothing that it does not say goes away."""
+
+from dataclasses import replace
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from libs.common.ids import new_id
+from libs.common.security.roles import Role
+from services.registry.households import acts
+from services.registry.households.acts import Stated
+from services.registry.households.events import facts_of
+from services.registry.households.store import read_households
+from tests.integration.registry.builders import (
+    COMMUNE,
+    NEIGHBOUR,
+    TODAY,
+    a_household,
+    count,
+    events,
+    stated,
+)
+from tests.integration.registry.importing import CHAIRMAN, Office, a_file, an_office
+from tests.integration.registry.importing import a_household as rows_of
+from tests.support.edge import bearer
+from tests.support.servers import ServiceDatabase
+
+UIN = "006080000001"
+MOVED_ON = date(2022, 3, 1)
+
+
+async def a_moved_household(database: ServiceDatabase) -> UUID:
+    """It lived in the neighbouring commune from 2005 and in a village of this one since March."""
+    body = stated(a_household(commune=NEIGHBOUR))
+    household_id = body.facts.household_id
+    async with database.as_api() as connections:
+        async with connections.transaction(NEIGHBOUR) as tx:
+            await acts.register(tx, [body], TODAY)
+        async with connections.transaction(f"{COMMUNE},{NEIGHBOUR}") as tx:
+            [before] = await read_households(tx, [household_id])
+            home = {"commune": COMMUNE, "lives_there_from": MOVED_ON, "village": "Khuổi Ún"}
+            moved = Stated(replace(facts_of(before), **home), "", b"", new_id())  # type: ignore[arg-type]
+            await acts.correct(tx, moved, MOVED_ON, TODAY, lambda _: None)
+    return household_id
+
+
+async def village(office: Office, household_id: UUID) -> str:
+    known = await office.ask("GET", f"/households/{household_id}")
+    return cast(str, known["residence"]["village"])
+
+
+async def test_a_village_leaves_comes_back_corrected_and_stays_where_no_cell_says_it(
+    registry: ServiceDatabase,
+) -> None:
+    household_id = await a_moved_household(registry)
+    async with an_office(registry) as office:
+        sheet = await office.export()
+        silent = sheet.replace("Khuổi Ún", "").replace("Không đi học", "Tiểu học")
+        await office.take(silent.encode())
+        assert await village(office, household_id) == "Khuổi Ún"
+        await office.take(sheet.replace("Khuổi Ún", "Nà  Phầy").encode())
+        assert await village(office, household_id) == "Nà Phầy"
+
+
+async def test_a_file_keeps_where_a_household_lived_before(registry: ServiceDatabase) -> None:
+    household_id = await a_moved_household(registry)
+    async with an_office(registry) as office:
+        sheet = await office.export()
+        _, done = await office.take(sheet.replace("Không đi học", "Tiểu học").encode())
+        assert done["counts"]["corrected"] == 2
+        told = (await events(registry, household_id))[-1]["data"]
+        assert [area["commune"] for area in told["earlier_areas"]] == [NEIGHBOUR]
+
+
+async def test_an_earlier_day_that_overlaps_where_they_lived_before_is_refused_by_the_dry_run(
+    registry: ServiceDatabase,
+) -> None:
+    await a_moved_household(registry)
+    async with an_office(registry) as office:
+        sheet = (await office.export()).replace("2022-03-01", "2005-01-01")
+        path, checked = await office.check(sheet.encode())
+        assert checked["counts"]["refused"] == 2
+        head, _ = await office.report(path)
+        assert head["Lý do"].startswith("Ngày chuyển đến: Nơi cư trú chồng thời gian")
+
+
+async def test_what_takes_two_persons_is_confirmed_by_a_chairman_who_did_not_send_it(
+    registry: ServiceDatabase,
+) -> None:
+    known = rows_of("H1", UIN=UIN)
+    other = rows_of("H1", "Lý Văn Báo", UIN=UIN, birth="20/05/1970")
+    async with an_office(registry) as office:
+        early, _ = await office.check(a_file(other))
+        await office.take(a_file(known))
+        await office.ask("POST", f"{early}/confirm")
+        await office.work()
+        late = await office.ask("GET", early)
+        assert late["counts"]["refused"] == 2, "judged again: by then it changes what is known"
+
+        path, checked = await office.check(a_file(other))
+        assert (checked["counts"]["corrected"], checked["takes_two"]) == (2, 1)
+        head, _ = await office.report(path, refused_only=False)
+        for column in ("Ngày sinh", "Họ và tên"):
+            assert f"{column}: Cần người thứ hai" in head["Lý do"]
+        himself = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE])
+        for headers in (office.headers, himself):
+            refused = await replace(office, headers=headers).ask("POST", f"{path}/confirm", 409)
+            assert refused.json()["code"] == "import.takes_two"
+        await replace(office, headers=CHAIRMAN).ask("POST", f"{path}/confirm")
+        await office.work()
+        done = await office.ask("GET", path)
+        assert (done["state"], done["counts"]["corrected"]) == ("done", 2)
+
+
+async def test_a_report_names_persons_for_a_purpose_and_to_whom_it_concerns(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        await office.take(a_file(rows_of("H1", UIN=UIN)))
+        path, _ = await office.check(a_file(rows_of("H1", UIN=UIN)))
+        personal = ("Họ và tên", "Số định danh cá nhân", "Địa chỉ")
+        for purpose, shown in ((None, ["", "", ""]), ("register", ["Lý Văn Páo", UIN, ""])):
+            head, _ = await office.report(path, purpose, refused_only=False)
+            assert [head[column] for column in personal] == shown
+            assert head["Mã hộ"] == "H1"
+        act = "act = 'GET /v1/imports/{import_id}/report'"
+        of_persons = f"audit_line WHERE {act} AND subject_kind = 'person'"
+        assert await count(registry, of_persons) == 2
+        other = bearer(Role.OFFICER, areas=[COMMUNE], subject="neighbour")
+        await replace(office, headers=other).ask("GET", f"{path}/report", 403)
+        assert await replace(office, headers=CHAIRMAN).report(path, refused_only=False)
+
+
+async def test_whom_a_file_may_not_see_it_does_not_find(registry: ServiceDatabase) -> None:
+    theirs = bearer(Role.OFFICER, areas=[NEIGHBOUR], subject="neighbour")
+    there = [row | {"commune": NEIGHBOUR} for row in rows_of("H1", UIN=UIN)]
+    here, child = rows_of("H1", UIN=UIN)
+    async with an_office(registry) as office:
+        await replace(office, headers=theirs).take(a_file(there))
+        path, checked = await office.check(a_file([here, child], [there[1]]))
+        assert checked["counts"]["refused"] == 3
+        head, _, outside = await office.report(path)
+        assert head["Lý do"].startswith("Số định danh cá nhân: Số này đã ghi cho người ngoài hộ")
+        assert outside["Lý do"].startswith("Mã xã: Xã ngoài phạm vi")
