@@ -78,8 +78,10 @@ class Desk:
     async def get(self, who: Person, path: str, *, purpose: str | None = None, **query: Any) -> Any:
         return await self.ask(who, "GET", path, purpose=purpose, params=query)
 
-    async def post(self, who: Person, path: str, body: Any = None) -> Any:
-        return await self.ask(who, "POST", path, json=body)
+    async def post(
+        self, who: Person, path: str, body: Any = None, *, purpose: str | None = None
+    ) -> Any:
+        return await self.ask(who, "POST", path, purpose=purpose, json=body)
 
     async def items(self, who: Person, path: str, **query: Any) -> AsyncIterator[Any]:
         """Every item of a list, page by page."""

@@ -28,7 +28,8 @@ async def find_houses(desk: Desk) -> dict[str, House]:
         for one in family.members:
             if one.number:
                 body = {"type": "UIN", "value": one.number}
-                page = await desk.post(who, f"{_REGISTRY}/persons/lookup", body)
+                lookup = f"{_REGISTRY}/persons/lookup"
+                page = await desk.post(who, lookup, body, purpose="register")
                 [person] = page["items"]
                 household_id = person["household_id"]
                 persons[one.name] = person["person_id"]

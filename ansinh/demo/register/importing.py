@@ -101,7 +101,7 @@ async def send(desk: Desk, who: Person, file: Path, counts_from: date = COUNTS_F
 
 
 async def download_report(desk: Desk, who: Person, import_id: str, path: Path) -> None:
-    answer = await desk.send(who, "GET", f"{_AT}/{import_id}/report")
+    answer = await desk.send(who, "GET", f"{_AT}/{import_id}/report", purpose="register")
     answer.raise_for_status()
     await asyncio.to_thread(path.write_bytes, answer.content)
 

@@ -142,7 +142,9 @@ class Year:
         evidence = ("birth_certificate", "21/2025")
         await self.changes.decide(NGHIEN_LOAN, proposal, evidence, persons=1)
         body = {"type": "UIN", "value": number}
-        page = await self.desk.post(officer(NGHIEN_LOAN), "/registry/v1/persons/lookup", body)
+        page = await self.desk.post(
+            officer(NGHIEN_LOAN), "/registry/v1/persons/lookup", body, purpose="duplicates"
+        )
         found = [one["household_id"] for one in page["items"]]
         self.teller.check("tìm theo số định danh / by number", found, [house.household_id])
         self.teller.add(f"tìm theo số định danh: {len(found)} người", "found by the new number")
