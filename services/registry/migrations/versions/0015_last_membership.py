@@ -6,7 +6,7 @@ from libs.common.database.migrate import run_script
 from libs.common.database.provision import api_role
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 _ROLE = api_role("registry")
 _SCOPE = "(SELECT current_setting('ansinh.scope', true))"

@@ -6,8 +6,8 @@ from libs.common.database.migrate import run_script
 from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant, protect
 
-revision = "0012"
-down_revision = "0014"
+revision = "0013"
+down_revision = "0012"
 
 TABLES = f"""
 -- A row for each write: no writer waits for another, and what is not committed yet is not taken.

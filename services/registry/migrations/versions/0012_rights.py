@@ -5,7 +5,7 @@ from alembic import op
 from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant, protect
 
-revision = "0014"
+revision = "0012"
 down_revision = "0011"
 
 # Who sees the household that asked, or the person as a member today, sees the request: the rule

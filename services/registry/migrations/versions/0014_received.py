@@ -5,8 +5,8 @@ from alembic import op
 from libs.common.database.migrate import run_script
 from libs.common.database.provision import api_role
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 _ROLE = api_role("registry")
 # The one way for the API role to what was sent: one part at a time. The edge asks for a purpose and
