@@ -152,7 +152,7 @@ def _refusals(method: str, operation: Node, parameters: list[Node]) -> set[str]:
     if "410" in operation["responses"]:
         found.add("410")
     if "requestBody" in operation:
-        found |= {"404", "413", "415"}  # 404: of what the body names
+        found |= {"413", "415"}
     if any(parameter["name"] == IF_MATCH_HEADER for parameter in parameters):
         found |= {"412", "428"}
     return found

@@ -1,11 +1,14 @@
 """Change requests over HTTP: officers ask, another officer or the chairman decides."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.web import Edge, Page, PageQuery, allow, page_of
 from libs.common.web.paging import after_id
@@ -36,11 +39,26 @@ _SPOKEN = r"^\d{5}-\d{4}-\d{6}$"
 Number = Annotated[str, Query(pattern=_SPOKEN, examples=["01882-2026-000123"])]
 
 
+@asynccontextmanager
+async def naming_in_body() -> AsyncIterator[None]:
+    """What a body names and the caller does not see is a fault of the body, not of the address."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        message = Text("Không có trong phạm vi được phép.", "Not there, or outside your areas.")
+        fix = Text("Kiểm tra các mã trong đề nghị.", "Check the ids in the proposal.")
+        error = FieldError("/proposal", problem.code, message, fix)
+        raise Problem(422, problem.code, problem.title, [error]) from None
+
+
 @router.post("", status_code=201, summary="Đề nghị một thay đổi / Ask for a change")
 async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> ChangeRequestOut:
     """It is tried at once, so that what is asked for could be done at present; nothing is done."""
     wish = wish_of(body, edge)
-    change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
+    async with naming_in_body():
+        change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
     response.headers["Location"] = f"change-requests/{change.ask.change_id}"
     return _out(edge, change)
 
@@ -49,7 +67,8 @@ async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> Chang
 async def preview_change(body: ChangeIn, edge: Officer) -> PreviewOut:
     """Versions, facts before and after, who decides, and which open requests stand against it."""
     wish = wish_of(body, edge)
-    seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
+    async with naming_in_body():
+        seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
     return preview_out(seen)
 

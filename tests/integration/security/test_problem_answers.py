@@ -135,7 +135,7 @@ async def test_the_description_shows_problems_and_no_other_shape(
     document = (await client.get("/openapi.json")).json()
     operation = document["paths"]["/v1/notes"]["post"]
     refusals = {status for status in operation["responses"] if status != "201"}
-    assert refusals == {"400", "401", "403", "404", "409", "413", "415", "422", "429", "503", "504"}
+    assert refusals == {"400", "401", "403", "409", "413", "415", "422", "429", "503", "504"}
     shared = document["components"]["responses"]["Problem422"]
     assert list(shared["content"]) == ["application/problem+json"]
     assert operation["security"] == [{"OpenID Connect": []}]
