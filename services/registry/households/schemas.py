@@ -31,7 +31,8 @@ from libs.common.web.days import Day
 from services.registry.areas.domain import tidy
 from services.registry.households.domain import LONGEST_VILLAGE, HouseholdFacts, MemberFacts
 
-CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$", examples=["01882"])]
+# Not \d: that is any script's digits, and a code goes into a header of a download.
+CommuneCode = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["01882"])]
 _LARGEST_HOUSEHOLD = 100
 _LARGEST_BATCH = 1_000
 

@@ -78,7 +78,7 @@ async def enter_reorganisation(
 )
 async def get_form(
     edge: Reader,
-    area: Annotated[str, Query(pattern=r"^(\d{2}|\d{3}|\d{5})$")],
+    area: Annotated[str, Query(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5})$")],
     in_force: Day,
     form: FormatQuery = Format.XLSX,
 ) -> Response:
