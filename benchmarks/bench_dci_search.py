@@ -50,6 +50,7 @@ from tests.support.areas import pac_nam
 from tests.support.dci import DCI, OUR_ID, OURS, a_search, an_item, public_keys, signed
 from tests.support.edge import verifier
 from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
+from tests.support.vault import VAULT
 
 PEER_PER_SECOND, PEER_MEDIAN_MS = 9_700, 790
 PAGE, MEMBERS = 1_000, 4
@@ -214,7 +215,9 @@ class Server:
         clock, stop = FixedDayClock(DAY), stop_on_signals()
         async with await Database.connect(dsn, clock, application="bench-api") as database:
             service, auth = build_registry(), verifier()
-            app = create_app(service, database, clock=clock, auth=auth, partners=SETTINGS)
+            app = create_app(
+                service, database, clock=clock, auth=auth, partners=SETTINGS, vault=VAULT
+            )
             await serve(app, "127.0.0.1", port, stop)
 
     def end(self) -> None:
