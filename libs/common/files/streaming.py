@@ -10,8 +10,14 @@ from tempfile import TemporaryFile
 
 from fastapi.responses import StreamingResponse
 
-from libs.common.files.refusals import refused
-from libs.common.files.writing import MEDIA_TYPES, CsvWriter, Format, Value
+from libs.common.files.writing import (
+    MEDIA_TYPES,
+    CsvWriter,
+    Format,
+    Value,
+    download_headers,
+    write_pages,
+)
 
 _PIECE = 256 * 1024
 _MOST_XLSX = 1_000_000
@@ -31,10 +37,7 @@ def stream_download(
         pages: rows in the order of the titles.
     """
     parts = _csv(titles, pages) if form is Format.CSV else _xlsx(name, titles, pages)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{form}"',
-        "Cache-Control": "no-store",
-    }
+    headers = download_headers(form, name)
     return StreamingResponse(parts, media_type=MEDIA_TYPES[form], headers=headers)
 
 
@@ -54,22 +57,8 @@ async def _csv(titles: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
 
 
 async def _xlsx(name: str, titles: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
-    # Its library takes megabytes, in processes that may never write such a file.
-    from libs.common.files.xlsx_writing import XlsxWriter
-
-    lines = 0
     with TemporaryFile() as file:
-        writer = await asyncio.to_thread(XlsxWriter, file, name, titles)
-        try:
-            async for page in pages:
-                lines += len(page)
-                if lines > _MOST_XLSX:
-                    raise refused("file.answer", most=_MOST_XLSX)
-                await asyncio.to_thread(writer.add, page)
-            await asyncio.to_thread(writer.finish)
-        except BaseException:
-            writer.abandon()
-            raise
+        await write_pages(Format.XLSX, file, name, titles, pages, _MOST_XLSX)
         file.seek(0)
         while piece := file.read(_PIECE):
             yield piece

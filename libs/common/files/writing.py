@@ -63,31 +63,49 @@ async def table_file(
     Raises:
         Problem: 422, more lines than one file of this kind may have.
     """
-    lines, most = 0, MOST_LINES[form]
     with TemporaryFile() as file:
-        writer = await asyncio.to_thread(_writer, form, file, name, titles)
-        try:
-            async for page in pages:
-                lines += len(page)
-                if lines > most:
-                    raise refused("file.answer", most=most)
-                await asyncio.to_thread(writer.add, page)
-            await asyncio.to_thread(writer.finish)
-        except BaseException:
-            writer.abandon()
-            raise
+        await write_pages(form, file, name, titles, pages, MOST_LINES[form])
         file.seek(0)
         return file.read()
 
 
+async def write_pages(
+    form: Format,
+    file: IO[bytes],
+    name: str,
+    titles: Sequence[str],
+    pages: AsyncIterator[Sequence[Sequence[Value]]],
+    most: int,
+) -> None:
+    """Write a whole table into a file, beside the event loop.
+
+    Raises:
+        Problem: 422, more than `most` lines.
+    """
+    lines = 0
+    writer = await asyncio.to_thread(_writer, form, file, name, titles)
+    try:
+        async for page in pages:
+            lines += len(page)
+            if lines > most:
+                raise refused("file.answer", most=most)
+            await asyncio.to_thread(writer.add, page)
+        await asyncio.to_thread(writer.finish)
+    except BaseException:
+        writer.abandon()
+        raise
+
+
 def as_download(form: Format, name: str, content: bytes) -> Response:
     """The answer that carries a file; `name` in ASCII, without its ending."""
+    headers = download_headers(form, name)
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+def download_headers(form: Format, name: str) -> dict[str, str]:
+    """Under which name a browser keeps the file, and that nobody else keeps it."""
     disposition = f'attachment; filename="{name}.{form}"'
-    return Response(
-        content,
-        media_type=MEDIA_TYPES[form],
-        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
-    )
+    return {"Content-Disposition": disposition, "Cache-Control": "no-store"}
 
 
 def _writer(form: Format, file: IO[bytes], name: str, titles: Sequence[str]) -> _Writer:
