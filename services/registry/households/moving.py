@@ -1,4 +1,4 @@
-"""What happens to single members: moves, births, deaths, another head."""
+"""What happens to single members: moves, deaths, another head."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +16,6 @@ from services.registry.households.changing import (
     facts_in,
     require,
 )
-from services.registry.households.domain import MemberFacts, check_member
 from services.registry.households.memberships import (
     Change,
     Relations,
@@ -107,20 +106,6 @@ async def record_death(
     """
     leave = Change(order.effective_on, {person_id}, LeftReason.DIED, relations=relations)
     return await _change(tx, HouseholdActKind.DEATH, order, household_id, leave, today)
-
-
-async def record_birth(
-    tx: Transaction, order: Order, household_id: UUID, newborn: MemberFacts, today: date
-) -> Outcome:
-    """The child is a member from the day on: of birth, unless it joined later.
-
-    Raises:
-        Problem: as `carry_out`.
-    """
-    child = replace(newborn, joined_on=order.effective_on)
-    require(list(check_member(child, today, "/newborn")))
-    join = Change(order.effective_on, joining=(child,))
-    return await _change(tx, HouseholdActKind.BIRTH, order, household_id, join, today)
 
 
 async def change_head(
