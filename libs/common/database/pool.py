@@ -84,6 +84,12 @@ class Database:
                 # After the commit: inside, NOTIFY holds one lock of the whole cluster over fsync.
                 await connection.execute("; ".join(f"NOTIFY {channel}" for channel in tx.wakes))
 
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Transaction]:
+        """A connection on which each statement commits by itself."""
+        async with self.pool.acquire() as connection:
+            yield Transaction(connection, self.clock.now())  # type: ignore[arg-type]
+
     async def close(self) -> None:
         """Close every connection; one that does not come back is not waited for."""
         try:

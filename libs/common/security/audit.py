@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from libs.common.clock import Clock
@@ -23,11 +25,18 @@ from libs.common.service import Tick
 LARGEST_BLOCK = 5_000
 _GENESIS = b"\0" * 32
 
-_WRITE = """
-INSERT INTO audit_line (recorded_at, caller, roles, kind, act, subject_kind, subjects, purpose,
-                        correlation_id, trace_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-"""
+_COLUMNS = {
+    "recorded_at": "timestamptz",
+    "caller": "text",
+    "roles": "text",
+    "kind": "text",
+    "act": "text",
+    "subject_kind": "text",
+    "subjects": "uuid[]",
+    "purpose": "text",
+    "correlation_id": "uuid",
+    "trace_id": "text",
+}
 # The hash leaves the line's number out, so that lines which changed places can be told from lines
 # that were altered; the block's digest covers the numbers.
 _LINES = """
@@ -121,9 +130,24 @@ class Verdict:
 
 async def write_line(tx: Transaction, line: AuditLine) -> None:
     """Add a line; it stands if and only if the act stands."""
-    await tx.execute(
-        _WRITE,
-        tx.recorded_at,
+    await tx.execute(note_line(1), *line_values(tx.recorded_at, line))
+
+
+@cache
+def note_line(first: int) -> str:
+    """The statement that adds a line, or the part of another one that does so.
+
+    Args:
+        first: the number of its first parameter; `line_values` are the parameters' values.
+    """
+    values = (f"${number}::{kind}" for number, kind in enumerate(_COLUMNS.values(), start=first))
+    return f"INSERT INTO audit_line ({', '.join(_COLUMNS)}) SELECT {', '.join(values)}"
+
+
+def line_values(recorded_at: datetime, line: AuditLine) -> tuple[Any, ...]:
+    """What `note_line` writes."""
+    return (
+        recorded_at,
         line.caller,
         line.roles,
         line.kind,

@@ -4,7 +4,7 @@ The edge's middleware makes the act; `allow` fills it; the middleware ends it. I
 besides the consumer that commits.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
 from libs.common.web.idempotency import Claim
+from libs.common.web.lone import LoneRead
 from libs.common.web.pacing import Guesses, Pace
 from libs.common.web.problems import render
 from libs.common.web.streams import Streams
@@ -160,6 +161,18 @@ class Act:
         await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx
 
+    async def open_alone(self, caller: Caller) -> Transaction:
+        """As `open`, for a read that is one statement; no partner's.
+
+        Raises:
+            Problem: 429, as `open`.
+        """
+        runtime = self.runtime
+        runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
+        tx = await self._stack.enter_async_context(runtime.database.statements())
+        scope = await runtime.scopes.of_caller(tx, caller.areas, runtime.clock.today())
+        return LoneRead(tx.connection, tx.recorded_at, scope=scope, line=self._line)
+
     async def commit(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Write the account, keep the answer, and make it all stand.
 
@@ -208,28 +221,40 @@ class Act:
             await self._stack.__aexit__(_Undo, _Undo(), None)
 
     async def _account(self, tx: Transaction) -> None:
-        caller = self.caller
-        if caller is None:
+        if self.caller is None:
             return
-        act = f"{self.method} {self.route}"
+        if isinstance(tx, LoneRead):
+            tx.require_told()
+            return
         if self.is_write and not self.is_read and self.partner is not None:
             name = self.partner.registration.partner
-            await keep_act(tx, name, act, self.correlation_id)
+            await keep_act(tx, name, self._name, self.correlation_id)
+        for line in self._lines(self.caller):
+            await write_line(tx, line)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.method} {self.route}"
+
+    def _line(self) -> AuditLine:
+        """The one line of a read that is one statement."""
+        assert self.caller is not None  # noqa: S101 (narrows the type; it was let in)
+        (line,) = self._lines(self.caller)
+        return line
+
+    def _lines(self, caller: Caller) -> Iterator[AuditLine]:
         noted: list[tuple[str | None, list[UUID]]] = list(self.noted.items())
         if self.is_write and not noted:
             noted = [(None, [])]
         for kind, subjects in noted:
-            await write_line(
-                tx,
-                AuditLine(
-                    caller=caller.subject,
-                    roles=" ".join(sorted(caller.roles)),
-                    kind="write" if self.is_write and not self.is_read else "read",
-                    act=act,
-                    subject_kind=kind,
-                    subjects=tuple(subjects),
-                    purpose=caller.purpose,
-                    correlation_id=self.correlation_id,
-                    trace_id=current_trace_id(),
-                ),
+            yield AuditLine(
+                caller=caller.subject,
+                roles=" ".join(sorted(caller.roles)),
+                kind="write" if self.is_write and not self.is_read else "read",
+                act=self._name,
+                subject_kind=kind,
+                subjects=tuple(subjects),
+                purpose=caller.purpose,
+                correlation_id=self.correlation_id,
+                trace_id=current_trace_id(),
             )

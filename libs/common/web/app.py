@@ -29,6 +29,7 @@ from libs.common.web.screens.door import PREFIX as SCREENS
 from libs.common.web.screens.door import Door
 from libs.common.web.screens.rendering import Frame
 from libs.common.web.screens.settings import ScreenSettings
+from libs.common.web.short import ShortWays
 
 
 def create_app(
@@ -85,7 +86,8 @@ def create_app(
     for one in service.standards:
         app.router.routes += one.open_routes(partners)
         app.add_exception_handler(one.refusal, one.answer)
-    app.add_middleware(EdgeMiddleware, runtime=runtime)
+    ways = ShortWays((prefix, route) for prefix, route, _ in roles_of(service))
+    app.add_middleware(EdgeMiddleware, runtime=runtime, ways=ways)
     if service.screens is not None:
         app.state.frame = frame = Frame(service.screens)
         if screens is not None:

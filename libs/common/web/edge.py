@@ -84,9 +84,10 @@ class Edge:
 class Allow:
     """The dependency that `allow` makes; `roles` is read by tests and by the documentation."""
 
-    def __init__(self, roles: frozenset[Role], *, reads: bool) -> None:
+    def __init__(self, roles: frozenset[Role], *, reads: bool, alone: bool) -> None:
         self.roles = roles
         self.reads = reads
+        self.alone = alone
 
     async def __call__(
         self,
@@ -94,44 +95,61 @@ class Allow:
         _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
     ) -> Edge:
         act: Act = request.scope[SCOPE_KEY]
-        caller = act.caller
-        if caller is None:
-            raise plain(401)
-        if not self.roles & caller.roles:
-            raise plain(403)
+        caller = self._let_in(act)
         if act.edge is None:
             _check_address(request)
             await _check_body(request, act.runtime.limits.depth)
             act.route = route_template(request)
             act.is_read = self.reads
             act.mask = mask_of(getattr(request.scope.get("route"), "response_model", None))
-            tx = await act.open(caller)
+            tx = await act.open_alone(caller) if self.alone else await act.open(caller)
             _check_questions(request, act)
             await _claim(request, act, caller, tx)
-            act.edge = Edge(
-                tx,
-                caller,
-                act.runtime.clock,
-                act.correlation_id,
-                act.noted,
-                act.partner,
-                act.runtime.vault,
-                act.runtime.guesses,
-            )
+            act.edge = _edge(act, caller, tx)
             _note_subjects(request, act.edge)
         return act.edge
 
+    async def enter_alone(self, act: Act, route: str, name: str, subject: UUID) -> Edge:
+        """As a call, for a lone read on its short way: `route` ends in what `name` names."""
+        caller = self._let_in(act)
+        act.route = route
+        act.edge = _edge(act, caller, await act.open_alone(caller))
+        if name in _SUBJECTS:
+            act.edge.note(_SUBJECTS[name], [subject])
+        return act.edge
 
-def allow(*roles: Role, reads: bool = False) -> Allow:
+    def _let_in(self, act: Act) -> Caller:
+        if act.caller is None:
+            raise plain(401)
+        if not self.roles & act.caller.roles:
+            raise plain(403)
+        return act.caller
+
+
+def _edge(act: Act, caller: Caller, tx: Transaction) -> Edge:
+    return Edge(
+        tx,
+        caller,
+        act.runtime.clock,
+        act.correlation_id,
+        act.noted,
+        act.partner,
+        act.runtime.vault,
+        act.runtime.guesses,
+    )
+
+
+def allow(*roles: Role, reads: bool = False, alone: bool = False) -> Allow:
     """Let these roles in: `edge: Annotated[Edge, Depends(allow(Role.OFFICER))]`.
 
     `reads`: it only reads, although it is asked by POST; its answer is not kept for a repeat.
+    `alone`: it is one statement that reads what the path names (`libs/common/web/lone.py`).
 
     A missing or broken token is a 401, another role a 403; rows of other areas are not visible.
     """
     if not roles:
         raise ValueError("name at least one role")
-    return Allow(frozenset(roles), reads=reads)
+    return Allow(frozenset(roles), reads=reads, alone=alone)
 
 
 def route_template(request: Request) -> str:

@@ -27,6 +27,7 @@ from libs.common.telemetry.logs import place_of
 from libs.common.web.act import SCOPE_KEY, Act, Runtime
 from libs.common.web.description import CORRELATION_HEADER, PURPOSE_HEADER
 from libs.common.web.problems import plain, problem_of
+from libs.common.web.short import ShortWays
 
 # Keys are public: partners verify with them what we signed.
 OPEN_PATHS = (
@@ -44,9 +45,10 @@ _log = logging.getLogger(__name__)
 class EdgeMiddleware:
     """Wraps a FastAPI application; see the module's text."""
 
-    def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
+    def __init__(self, app: ASGIApp, runtime: Runtime, ways: ShortWays) -> None:
         self.app = app
         self.runtime = runtime
+        self.ways = ways
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,8 +80,14 @@ class EdgeMiddleware:
 
     async def _run(self, act: Act, headers: Headers, answer: "_Answer") -> None:
         async with asyncio.timeout(self.runtime.limits.seconds):
-            if not inner_path(answer.scope).startswith(OPEN_PATHS):
+            path = inner_path(answer.scope)
+            if not path.startswith(OPEN_PATHS):
                 await self._authenticate(act, headers)
+            short = self.ways.find(act, path, answer.scope["query_string"])
+            if short is not None:
+                way, subject = short
+                await way.answer(act, subject, answer.take)
+                return
             await self.app(answer.scope, _limited(answer.receive, headers, act), answer.take)
 
     async def _authenticate(self, act: Act, headers: Headers) -> None:

@@ -1,6 +1,6 @@
 """Every SQL statement on areas that only the registry asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,18 +13,22 @@ from libs.common.database import Transaction
 from libs.common.vocabulary import AreaKind, Designation
 from services.registry.areas.domain import fold, marked_letters
 
-_COMMUNES = """
-SELECT commune.area_id, commune.code, commune.kind, commune.valid_from, commune.valid_until,
-       CASE above.level WHEN 'district' THEN above.code END AS district,
-       CASE above.level WHEN 'district' THEN province.code ELSE above.code END AS province,
-       ARRAY(
-         SELECT ROW(designation, from_day, until, is_confirmed) FROM area_designation
-         WHERE area_id IN (commune.area_id,
-                           CASE above.level WHEN 'district' THEN above.area_id END)
-         ORDER BY area_id <> commune.area_id, designation, from_day) AS designations
+_COMMUNE = """
+commune.area_id, commune.code, commune.kind, commune.valid_from, commune.valid_until,
+CASE above.level WHEN 'district' THEN above.code END,
+CASE above.level WHEN 'district' THEN province.code ELSE above.code END,
+ARRAY(
+  SELECT ROW(designation, from_day, until, is_confirmed) FROM area_designation
+  WHERE area_id IN (commune.area_id, CASE above.level WHEN 'district' THEN above.area_id END)
+  ORDER BY area_id <> commune.area_id, designation, from_day)
+"""
+_WITH_PARENTS = """
 FROM area_unit AS commune
 JOIN area_unit AS above ON above.area_id = commune.parent_id
 LEFT JOIN area_unit AS province ON province.area_id = above.parent_id
+"""
+_COMMUNES = f"""
+SELECT {_COMMUNE} {_WITH_PARENTS}
 WHERE commune.level = 'commune' AND commune.code = ANY($1::text[])
   AND commune.valid_from <= $2 AND (commune.valid_until IS NULL OR $2 < commune.valid_until)
 """
@@ -112,27 +116,44 @@ async def commune_facts(
     tx: Transaction, codes: Sequence[str], day: date
 ) -> dict[str, CommuneFacts]:
     """The communes that these codes meant on a day; codes without a unit that day are absent."""
-    return {
-        row["code"]: CommuneFacts(
-            area_id=row["area_id"],
-            code=row["code"],
-            district=row["district"],
-            province=row["province"],
-            kind=AreaKind(row["kind"]),
-            valid_from=row["valid_from"],
-            valid_until=row["valid_until"],
-            designations=tuple(
-                DesignationPeriod.model_construct(
-                    designation=Designation(designation),
-                    from_day=from_day,
-                    until=until,
-                    is_confirmed=is_confirmed,
-                )
-                for designation, from_day, until, is_confirmed in row["designations"]
-            ),
-        )
-        for row in await tx.fetch(_COMMUNES, list(codes), day)
-    }
+    found = [commune_of(row) for row in await tx.fetch(_COMMUNES, list(codes), day)]
+    return {commune.code: commune for commune in found}
+
+
+def commune_on(code: str, day: str) -> str:
+    """Part of another statement: what `commune_of` reads, of the unit that a code meant on a day.
+
+    Args:
+        code: an expression of that statement, which no caller has said; so is `day`.
+    """
+    return f"""
+(SELECT ROW({_COMMUNE}) {_WITH_PARENTS}
+ WHERE commune.level = 'commune' AND commune.code = {code}
+   AND commune.valid_from <= {day} AND (commune.valid_until IS NULL OR {day} < commune.valid_until))
+"""
+
+
+def commune_of(values: Iterable[Any]) -> CommuneFacts:
+    """The commune of one row of these statements."""
+    area_id, code, kind, valid_from, valid_until, district, province, designations = values
+    return CommuneFacts(
+        area_id=area_id,
+        code=code,
+        district=district,
+        province=province,
+        kind=AreaKind(kind),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        designations=tuple(
+            DesignationPeriod.model_construct(
+                designation=Designation(designation),
+                from_day=from_day,
+                until=until,
+                is_confirmed=is_confirmed,
+            )
+            for designation, from_day, until, is_confirmed in designations
+        ),
+    )
 
 
 async def find_commune(tx: Transaction, code: str, day: date) -> CommuneFacts | None:

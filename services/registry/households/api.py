@@ -54,10 +54,9 @@ internal_router = APIRouter(prefix="/households", tags=["Nội bộ / Internal"]
 
 Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 Officer = Annotated[Edge, Depends(allow(Role.OFFICER))]
-Reader = Annotated[
-    Edge,
-    Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
-]
+_READERS = (Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)
+Reader = Annotated[Edge, Depends(allow(*_READERS))]
+ReaderOfOne = Annotated[Edge, Depends(allow(*_READERS, alone=True))]
 
 
 @router.post(
@@ -118,7 +117,7 @@ async def correct(
 )
 async def get_household(
     household_id: UUID,
-    edge: Reader,
+    edge: ReaderOfOne,
     response: Response,
     as_of: Day | None = None,
     known_at: Instant | Day | None = None,

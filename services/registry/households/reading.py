@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.common.clock import start_of_day
 from libs.common.database import Transaction
 from libs.common.problems import not_found
-from services.registry.areas.store import CommuneFacts
-from services.registry.households.events import read_units
-from services.registry.households.store import StoredHousehold, read_households
+from services.registry.areas.store import CommuneFacts, commune_of, commune_on
+from services.registry.households.store import ACTS, ALL_OF, READ, StoredHousehold, household_of
 from services.registry.reviews.domain import Row, Timeline, derive_timeline
-from services.registry.reviews.store import read_rows
+from services.registry.reviews.store import ROWS_OF_HOUSEHOLD, rows_of
+
+_RECORDED_DAY = "greatest(household.registered_on, lower(fact.effective))"
+_PARTS = f"""
+{ACTS}, {ROWS_OF_HOUSEHOLD} AS decided, {commune_on("fact.residence", _RECORDED_DAY)} AS unit
+"""
+_ALL = READ.format(which=ALL_OF, parts=_PARTS)
+# An array would be guessed to be longer, and the statement planned anew each time, which takes
+# longer than to run it.
+_ONE = READ.format(which="= $1::uuid", parts=_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +50,26 @@ async def read_whole(
         as_of: only what holds on this day; None is everything.
         known_at: only what was known at this instant; None is now.
     """
-    households = await read_households(tx, household_ids, known_at=known_at, as_of=as_of)
-    rows = await read_rows(tx, [h.household_id for h in households], known_at)
-    units = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
-    whole = []
-    for household in households:
-        history = rows[household.household_id]
-        timeline = derive_timeline(history)
-        whole.append(
-            WholeHousehold(
-                household=household,
-                unit=units[household.commune, household.recorded_day],
-                rows=tuple(history),
-                timeline=timeline if as_of is None else timeline.on(as_of),
-            )
-        )
-    return whole
+    found = await tx.fetch(_ALL, list(household_ids), known_at, as_of)
+    return [_whole(row, as_of) for row in found]
 
 
 async def get_whole(
     tx: Transaction, household_id: UUID, as_of: date | None, known_at: datetime | None
 ) -> WholeHousehold:
     """The household, or the problem that it is not there or not visible."""
-    found = await read_whole(tx, [household_id], as_of=as_of, known_at=known_at)
-    if not found:
+    row = await tx.fetchrow(_ONE, household_id, known_at, as_of)
+    if row is None:
         raise not_found("household")
-    return found[0]
+    return _whole(row, as_of)
+
+
+def _whole(row: Record, as_of: date | None) -> WholeHousehold:
+    rows = rows_of(row["decided"])
+    timeline = derive_timeline(rows)
+    if as_of is not None:
+        timeline = timeline.on(as_of)
+    return WholeHousehold(household_of(row), commune_of(row["unit"]), tuple(rows), timeline)
 
 
 def end_of_knowledge(moment: datetime | date | None) -> datetime | None:

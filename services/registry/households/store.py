@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
 from libs.common.vocabulary import (
@@ -25,7 +27,7 @@ from services.registry.vault.filing import follow_members
 # An open range contains infinity, so "as known now" and "as known on a day" are one statement. What
 # belongs to a household is looked up for each (subselects, OFFSET): joined, the ranges are guessed
 # so badly that the planner loops over whole tables. One statement: facts and version agree.
-_READ_HOUSEHOLDS = f"""
+READ = """
 SELECT household.household_id, household.registered_on, fact.residence, fact.is_farm_household,
        fact.village, lower(fact.effective) AS from_day,
        (SELECT version FROM stream_head
@@ -39,17 +41,20 @@ SELECT household.household_id, household.registered_on, fact.residence, fact.is_
            AND recorded @> coalesce($2::timestamptz, 'infinity')
            AND ($3::date IS NULL OR (joined_on <= $3 AND (left_on IS NULL OR $3 < left_on)))
          ORDER BY place) AS members,
-       {ACTS_OF_HOUSEHOLD} AS acts
+       {parts}
 FROM household CROSS JOIN LATERAL (
   SELECT residence, is_farm_household, village, effective FROM household_fact
   WHERE household_fact.household_id = household.household_id
     AND recorded @> coalesce($2::timestamptz, 'infinity')
     AND effective @> coalesce($3::date, 'infinity') OFFSET 0
 ) AS fact
-WHERE household.household_id = ANY($1::uuid[])
+WHERE household.household_id {which}
   AND household.recorded_at <= coalesce($2::timestamptz, 'infinity')
 ORDER BY household.household_id
 """
+ALL_OF = "= ANY($1::uuid[])"
+ACTS = f"{ACTS_OF_HOUSEHOLD} AS acts"
+_READ_HOUSEHOLDS = READ.format(which=ALL_OF, parts=ACTS)
 _READ_EARLIER = """
 SELECT fact.household_id, fact.residence AS commune, lower(fact.effective) AS from_day,
        upper(fact.effective) AS until,
@@ -203,20 +208,23 @@ async def read_households(
         as_of: the residence and the members of this day; None is the present residence with every
             membership there ever was.
     """
-    return [
-        StoredHousehold(
-            household_id=row["household_id"],
-            version=row["version"],
-            registered_on=row["registered_on"],
-            commune=row["residence"],
-            lives_there_from=row["from_day"],
-            is_farm_household=row["is_farm_household"],
-            members=tuple(map(_member, row["members"])),
-            village=row["village"],
-            lineage=lineage_of(row["acts"]),
-        )
-        for row in await tx.fetch(_READ_HOUSEHOLDS, list(household_ids), known_at, as_of)
-    ]
+    found = await tx.fetch(_READ_HOUSEHOLDS, list(household_ids), known_at, as_of)
+    return [household_of(row) for row in found]
+
+
+def household_of(row: Record) -> StoredHousehold:
+    """The household of a row of `READ`."""
+    return StoredHousehold(
+        household_id=row["household_id"],
+        version=row["version"],
+        registered_on=row["registered_on"],
+        commune=row["residence"],
+        lives_there_from=row["from_day"],
+        is_farm_household=row["is_farm_household"],
+        members=tuple(map(_member, row["members"])),
+        village=row["village"],
+        lineage=lineage_of(row["acts"]),
+    )
 
 
 def _member(values: tuple[Any, ...]) -> Member:

@@ -1,6 +1,6 @@
 """Every SQL statement on decision rows and on the status periods that follow from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -10,12 +10,21 @@ from libs.common.database import Transaction
 from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.reviews.domain import Period, Row, standing_rows
 
-_READ_ROWS = """
-SELECT household_id, decision_id, kind, number, authority, standard, status, signed_on,
-       effective_on, supersedes, recorded_at
-FROM decision_row
+_ROW = """
+decision_id, kind, number, authority, standard, status, signed_on, effective_on, supersedes,
+recorded_at
+"""
+_READ_ROWS = f"""
+SELECT household_id, {_ROW} FROM decision_row
 WHERE household_id = ANY($1::uuid[]) AND recorded_at <= coalesce($2::timestamptz, 'infinity')
 ORDER BY household_id, recorded_at
+"""
+# Part of another statement: what `rows_of` reads, of its `household` as known at its `$2`.
+ROWS_OF_HOUSEHOLD = f"""
+ARRAY(SELECT ROW({_ROW}) FROM decision_row
+      WHERE decision_row.household_id = household.household_id
+        AND recorded_at <= coalesce($2::timestamptz, 'infinity')
+      ORDER BY recorded_at)
 """
 _INSERT_ROWS = """
 INSERT INTO decision_row
@@ -107,22 +116,31 @@ async def read_rows(
 ) -> dict[UUID, list[Row]]:
     """All rows of the households, oldest knowledge first; every household has an entry."""
     rows: dict[UUID, list[Row]] = {household_id: [] for household_id in household_ids}
-    for row in await tx.fetch(_READ_ROWS, household_ids, known_at):
-        rows[row["household_id"]].append(
-            Row(
-                decision_id=row["decision_id"],
-                kind=DecisionKind(row["kind"]),
-                number=row["number"],
-                authority=row["authority"],
-                standard=row["standard"],
-                status=None if row["status"] is None else StatusClass(row["status"]),
-                signed_on=row["signed_on"],
-                effective_on=row["effective_on"],
-                supersedes=row["supersedes"],
-                recorded_at=row["recorded_at"],
-            )
-        )
+    for household_id, *values in await tx.fetch(_READ_ROWS, household_ids, known_at):
+        rows[household_id].append(_row(values))
     return rows
+
+
+def rows_of(values: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """The rows that `ROWS_OF_HOUSEHOLD` answers, oldest knowledge first."""
+    return [_row(row) for row in values]
+
+
+def _row(values: Iterable[Any]) -> Row:
+    decision_id, kind, number, authority, standard, status, *days, supersedes, recorded_at = values
+    signed_on, effective_on = days
+    return Row(
+        decision_id=decision_id,
+        kind=DecisionKind(kind),
+        number=number,
+        authority=authority,
+        standard=standard,
+        status=None if status is None else StatusClass(status),
+        signed_on=signed_on,
+        effective_on=effective_on,
+        supersedes=supersedes,
+        recorded_at=recorded_at,
+    )
 
 
 async def insert_rows(tx: Transaction, document: Document, rows: Sequence[NewRow]) -> None:

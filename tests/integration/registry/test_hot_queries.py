@@ -14,8 +14,10 @@ import pytest
 import pytest_asyncio
 
 from libs.common.database import Transaction
+from libs.common.security.audit import AuditLine
 from libs.common.security.subjects import lines_about
 from libs.common.vocabulary import AreaKind, StatusClass
+from libs.common.web.lone import LoneRead
 from services.registry.changes import store as changes
 from services.registry.citizens import store as citizens
 from services.registry.duplicates import store as duplicates
@@ -168,7 +170,15 @@ async def timeline(tx: Transaction) -> None:
     await read_history(tx, HOME, None, 50, kinds=frozenset(), as_of=None, known_at=None)
 
 
+async def alone(tx: Transaction) -> None:
+    line = AuditLine("x", "officer", "read", "GET", "household", (HOME,), None, HOME, None)
+    connection: Any = tx  # what is sent is noted there
+    read = LoneRead(connection, tx.recorded_at, scope=COMMUNE, line=lambda: line)
+    await get_whole(read, HOME, None, None)
+
+
 API: dict[str, Ask] = {
+    "a household by a lone read": alone,
     "a household": lambda tx: get_whole(tx, HOME, None, None),
     "a household as of a day, as known": lambda tx: get_whole(
         tx, HOME, TODAY, datetime(2022, 1, 1, tzinfo=UTC)
