@@ -25,6 +25,23 @@ for number, place in zip(ours, (3, 4)):
     os.dup2(number, place)
 os.execv(sys.argv[3], sys.argv[3:])
 """
+_FILL = """(() => {
+  const name = %s, value = %s;
+  const named = [...document.getElementsByName(name)];
+  const one = named.find(field => !["radio", "checkbox"].includes(field.type)
+                                  || field.value === value);
+  if (!one) return false;
+  if (["radio", "checkbox"].includes(one.type)) one.checked = true; else one.value = value;
+  return one.value === value;
+})()"""
+_PUSH = """(() => {
+  const text = %s;
+  const at = ["main a, main button", "a, button"];  // the menu says the same words
+  const all = at.flatMap(where => [...document.querySelectorAll(where)]);
+  const one = all.find(it => it.innerText.trim() === text);
+  if (one) one.click();
+  return Boolean(one);
+})()"""
 _KEYS: dict[str, tuple[Any, str]] = {"Tab": (9, ""), "Enter": (13, "\r"), "ArrowDown": (40, "")}
 _LARGEST_MESSAGE = 32 * 1024 * 1024
 
@@ -67,6 +84,27 @@ class Tab:
         """Press a button that leads to another page."""
         self._loaded.clear()
         await self.run(f"document.querySelector({json.dumps(selector)}).click()")
+        async with asyncio.timeout(90):
+            await self._loaded.wait()
+
+    async def fill(self, name: str, value: str) -> None:
+        """Give a field of this name a value; of several, the one that has it is chosen."""
+        filled = await self.run(_FILL % (json.dumps(name), json.dumps(value)))
+        assert filled, f"there is no field {name} for {value}"
+
+    async def choose(self, name: str, file: Path) -> None:
+        """Choose a file in a field of this name."""
+        script = f"document.getElementsByName({json.dumps(name)})[0]"
+        found = await self._call("Runtime.evaluate", expression=script)
+        await self._call(
+            "DOM.setFileInputFiles", files=[str(file)], objectId=found["result"]["objectId"]
+        )
+
+    async def push(self, text: str) -> None:
+        """Press the link or button of this text, which leads to another page."""
+        self._loaded.clear()
+        pushed = await self.run(_PUSH % json.dumps(text))
+        assert pushed, f"nothing says {text}: {await self.text()}"
         async with asyncio.timeout(90):
             await self._loaded.wait()
 
