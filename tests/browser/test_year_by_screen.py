@@ -113,7 +113,7 @@ class Office:
         await self.tab.push(kind)
         evidence = {"kind": "application", "number": "1", "issued_on": str(self.clock.day)}
         evidence["issued_by"] = "UBND xã"
-        await self.fill(fields | {f"/evidence/{of}": value for of, value in evidence.items()})
+        await self.fill({**fields, **{f"/evidence/{of}": value for of, value in evidence.items()}})
         await self.tab.push("Xem trước")
         assert "Nếu được thực hiện" in await self.look("preview")
         await self.tab.push("Gửi đề nghị")
