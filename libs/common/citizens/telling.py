@@ -1,0 +1,49 @@
+"""How values of a part are read by people, of the part as JSON: days, words, money, sentences."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from libs.common.citizens.sections import Kind
+from libs.common.clock import VIETNAM
+
+_FLAGS = {"vi": ("Không", "Có"), "en": ("No", "Yes")}
+
+
+def value(column: Mapping[str, Any], said: Any, language: str = "vi") -> str:
+    """A value of a column, as people here write it; nothing where nothing is held."""
+    if isinstance(said, list):
+        return "; ".join(value(column, one, language) for one in said)
+    if said is None or said == "":
+        return ""
+    words = column["words"].get(str(said))
+    if words is not None:
+        return str(words[language])
+    match column["kind"]:
+        case Kind.FLAG:
+            return _FLAGS[language][bool(said)]
+        case Kind.DAY:
+            return _day(date.fromisoformat(said))
+        case Kind.UNTIL:
+            return _day(date.fromisoformat(said) - timedelta(days=1))
+        case Kind.INSTANT:
+            return instant(said)
+        case Kind.MONEY:
+            return f"{said:,} đ".replace(",", ".")
+        case Kind.SAID:
+            return str(said[language])
+        case Kind.NUMBER:
+            return str(said).replace(".", ",")
+        case _:
+            return json.dumps(said, ensure_ascii=False) if isinstance(said, dict) else str(said)
+
+
+def instant(said: str | datetime) -> str:
+    """An instant by the clock of Vietnam."""
+    at = said if isinstance(said, datetime) else datetime.fromisoformat(said)
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
