@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ansinh.citizens.joining import TITLES, CitizenFile
-from libs.common.citizens.telling import instant, value
+from libs.common.citizens.telling import instant, roles, value
 from libs.common.problems import Text
 
 _PAGE = Environment(
@@ -44,5 +44,11 @@ def as_json(file: CitizenFile, made_at: datetime) -> str:
 def as_page(file: CitizenFile, made_at: datetime) -> str:
     """One page that stands alone: no script, no style sheet, nothing fetched."""
     return _PAGE.get_template("file.html").render(
-        file=file, made_at=made_at, titles=TITLES, kinds=_KINDS, value=value, instant=instant
+        file=file,
+        made_at=made_at,
+        titles=TITLES,
+        kinds=_KINDS,
+        value=value,
+        instant=instant,
+        roles=roles,
     )

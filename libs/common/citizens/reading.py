@@ -12,7 +12,10 @@ from libs.common.clock import VIETNAM
 from libs.common.database import Transaction
 from libs.common.problems import Text, not_found
 from libs.common.security.subjects import LineAbout, lines_about
+from libs.common.service import Service
 from libs.common.web import Edge
+from libs.common.web.app import roles_of
+from libs.common.web.screens.door import PREFIX as SCREENS
 
 MOST_ACCOUNTS = 500
 
@@ -107,12 +110,18 @@ def _account(line: LineAbout, titles: Mapping[str, Text]) -> AccountOut:
 
 
 def _titles(request: Request) -> dict[str, Text]:
-    """The service's routes as its description calls them: Vietnamese, a stroke, English."""
-    paths = request.app.openapi()["paths"]
-    return {
-        f"{method.upper()} {path}": Text(vi.strip(), en.strip())
-        for path, operations in paths.items()
-        for method, operation in operations.items()
-        for vi, _, en in [operation.get("summary", "").rpartition("/")]
-        if vi
-    }
+    """What the service's routes are called: by their summary (Vietnamese, a stroke, English), pages
+    else by the entry of the menu that they belong to.
+    """
+    service: Service = request.app.state.service
+    menu = () if service.screens is None else service.screens.menu
+    titles: dict[str, Text] = {}
+    for prefix, route, _ in roles_of(service):
+        entries = [entry.title for entry in menu if route.path.startswith(entry.path)]
+        vi, _, en = (route.summary or "").rpartition("/")
+        title = Text(vi.strip(), en.strip()) if vi else None
+        if prefix == SCREENS and title is None and entries:
+            title = Text(f"Màn hình “{entries[0].vi}”", f"Screen “{entries[0].en}”")
+        if title is not None:
+            titles |= {f"{method} {prefix}{route.path}": title for method in route.methods or ()}
+    return titles

@@ -7,6 +7,8 @@ from typing import Any
 
 from libs.common.citizens.sections import Kind
 from libs.common.clock import VIETNAM
+from libs.common.security.roles import Role
+from libs.common.wording import WORDS
 
 _FLAGS = {"vi": ("Không", "Có"), "en": ("No", "Yes")}
 
@@ -37,6 +39,13 @@ def value(column: Mapping[str, Any], said: Any, language: str = "vi") -> str:
             return str(said).replace(".", ",")
         case _:
             return json.dumps(said, ensure_ascii=False) if isinstance(said, dict) else str(said)
+
+
+def roles(said: str, language: str = "vi") -> str:
+    """In which roles somebody acted."""
+    words = [WORDS[Role].get(one) for one in said.split()]
+    known = [one.en if language == "en" else one.vi for one in words if one is not None]
+    return ", ".join(known) or said
 
 
 def instant(said: str | datetime) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.citizens.asking import PURPOSE, require_purpose
-from libs.common.citizens.telling import instant, value
+from libs.common.citizens.telling import instant, roles, value
 from libs.common.problems import Text, not_found
 from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
@@ -20,6 +20,7 @@ _ROLES = (Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE)
 Reader = Annotated[Edge, Depends(allow(*_ROLES))]
 Asker = Annotated[Edge, Depends(allow(*_ROLES, reads=True))]
 _TITLE = Text("Hồ sơ dữ liệu của công dân", "A citizen's file")
+_SUMMARY = f"{_TITLE.vi} / {_TITLE.en}"
 # Their parts stand in their own databases; `ansinh citizen-file` joins them.
 _OTHERS = (
     Text("Xét quyền thụ hưởng chính sách", "Eligibility"),
@@ -28,7 +29,7 @@ _OTHERS = (
 )
 
 
-@router.get("/{person_id}/file")
+@router.get("/{person_id}/file", summary=_SUMMARY)
 async def ask_for_file(request: Request, person_id: UUID, edge: Reader) -> Response:
     """What the file is, and the number of the request that it answers."""
     if not await store.memberships(edge.tx, person_id):
@@ -38,7 +39,7 @@ async def ask_for_file(request: Request, person_id: UUID, edge: Reader) -> Respo
     )
 
 
-@router.post("/{person_id}/file")
+@router.post("/{person_id}/file", summary=_SUMMARY)
 async def show_file(request: Request, person_id: UUID, edge: Asker) -> Response:
     """Everything in clear, for the purpose alone."""
     today = edge.clock.today()
@@ -55,6 +56,7 @@ async def show_file(request: Request, person_id: UUID, edge: Asker) -> Response:
         others=_OTHERS,
         command=f"ansinh citizen-file {person_id} ho-so.html",
         value=value,
+        roles_of=roles,
         moment=instant,
         made_at=edge.clock.now(),
     )
