@@ -85,8 +85,9 @@ async def _accounts(
     of_homes = await lines_about(tx, homes, before, MOST_ACCOUNTS)
     full = [lines[-1].recorded_at for lines in (own, of_homes) if len(lines) == MOST_ACCOUNTS]
     until = max(full, default=None)
-    wanted = {line.line_id: line for line in of_homes if _is_theirs(line, stays)}
-    wanted |= {line.line_id: line for line in own}
+    # One act may have a line for the person and another for its household.
+    theirs = [*(line for line in of_homes if _is_theirs(line, stays)), *own]
+    wanted = {(line.correlation_id, line.recorded_at, line.act): line for line in theirs}
     shown = [line for line in wanted.values() if until is None or line.recorded_at >= until]
     return sorted(shown, key=lambda line: (line.recorded_at, line.line_id), reverse=True), until
 

@@ -1,6 +1,5 @@
 """How values of a part are read by people, of the part as JSON: days, words, money, sentences."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +18,8 @@ def value(column: Mapping[str, Any], said: Any, language: str = "vi") -> str:
         return "; ".join(value(column, one, language) for one in said)
     if said is None or said == "":
         return ""
+    if isinstance(said, dict) and column["kind"] != Kind.SAID:
+        return "; ".join(_named(column, name, one, language) for name, one in said.items())
     words = column["words"].get(str(said))
     if words is not None:
         return str(words[language])
@@ -38,7 +39,15 @@ def value(column: Mapping[str, Any], said: Any, language: str = "vi") -> str:
         case Kind.NUMBER:
             return str(said).replace(".", ",")
         case _:
-            return json.dumps(said, ensure_ascii=False) if isinstance(said, dict) else str(said)
+            return str(said)
+
+
+def _named(column: Mapping[str, Any], name: str, said: Any, language: str) -> str:
+    known = column["words"].get(name)
+    shown = (
+        f"{said:,}".replace(",", ".") if isinstance(said, int) else value(column, said, language)
+    )
+    return f"{name if known is None else known[language]}: {shown}"
 
 
 def roles(said: str, language: str = "vi") -> str:

@@ -1,5 +1,9 @@
 """What eligibility holds of a person, section by section, as it is read by people."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from libs.common.citizens.sections import (
     COMMUNE,
     CONFIRMED,
@@ -35,7 +39,17 @@ _PROGRAMMES = {
     for row in table.rows
     if row.programme is not None
 }
+_PARAMETERS = {
+    name: parameter.title for name, parameter in catalogue().book.vocabulary.parameters.items()
+}
 _GROUP = code("group_code", "Nhóm", "Group")
+
+
+def _with_benefit(row: Mapping[str, Any]) -> dict[str, object]:
+    """The benefit's parameters, which are kept as text."""
+    kept = row["benefit"]
+    return {**row, "benefit": json.loads(kept) if isinstance(kept, str) else kept}
+
 
 SECTIONS = (
     Section(
@@ -85,7 +99,7 @@ SECTIONS = (
                 },
             ),
             code("programme", "Chương trình", "Programme", _PROGRAMMES),
-            Column("benefit", Text("Mức", "Benefit")),
+            code("benefit", "Mức", "Benefit", _PARAMETERS),
             FROM,
             UNTIL,
             DOCUMENT,
@@ -94,6 +108,7 @@ SECTIONS = (
             SUPERSEDED,
         ),
         store.ENTITLEMENTS,
+        _with_benefit,
     ),
     Section(
         "insurance_roll",
@@ -142,7 +157,7 @@ SECTIONS = (
             HOUSEHOLD,
             COMMUNE,
             _GROUP,
-            Column("benefit", Text("Mức", "Benefit")),
+            code("benefit", "Mức", "Benefit", _PARAMETERS),
             FROM,
             UNTIL,
             DOCUMENT,
@@ -151,5 +166,6 @@ SECTIONS = (
             SUPERSEDED,
         ),
         store.OFFERS,
+        _with_benefit,
     ),
 )

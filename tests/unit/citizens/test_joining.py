@@ -31,9 +31,17 @@ MEMBERSHIPS = Section(
         Column("has_pension", Text("Lương hưu", "Pension"), Kind.FLAG),
         Column("owed", Text("Dư nợ", "Owed"), Kind.MONEY),
         Column("note", Text("Ghi chú", "Note")),
+        code("benefit", "Mức", "Benefit", {"months": Text("Số tháng", "Months")}),
     ),
 )
-ROW = {"until": "2025-07-01", "sex": "female", "has_pension": False, "owed": 4200000, "note": "<b>"}
+ROW = {
+    "until": "2025-07-01",
+    "sex": "female",
+    "has_pension": False,
+    "owed": 4200000,
+    "note": "<b>",
+    "benefit": {"months": 3},
+}
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -129,7 +137,15 @@ def hour(line: dict[str, Any]) -> int:
 
 async def test_people_read_days_words_and_money_as_they_write_them() -> None:
     page = as_page(await joined(), NOW.astimezone(UTC))
-    for said in ("30/06/2025", "Nữ", "Không", "4.200.000 đ", "&lt;b&gt;", "06/03/2026 09:30:00"):
+    for said in (
+        "30/06/2025",
+        "Nữ",
+        "Không",
+        "4.200.000 đ",
+        "&lt;b&gt;",
+        "Số tháng: 3",
+        "06/03/2026 09:30:00",
+    ):
         assert f">{said}<" in page or said in page
     assert "Một hộ" in page
     assert "complaint.kn-12" in page
