@@ -136,6 +136,9 @@ async def test_what_a_person_objects_to_is_masked_until_it_is_lifted(
     lifted = {"on": "2026-03-05", "reason": "14/2026"}
     await ok(await client.post(f"{at}/lifting", json=lifted, headers=CHAIRMAN))
     assert (await read(client, home, person, "credit"))["name"] == NAME
+    history = await client.get(f"/v1/households/{home}/timeline?kind=request", headers=CHAIRMAN)
+    steps = [(one["details"]["step"], one["person_id"]) for one in (await ok(history))["items"]]
+    assert sorted(steps) == [(step, person) for step in ("grant", "lift", "receive")]
 
 
 async def test_who_died_is_read_where_the_last_household_is_and_who_joined_another_is_not(
