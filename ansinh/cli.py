@@ -160,6 +160,23 @@ def trace(household: Annotated[UUID, typer.Argument(help="mã hộ · household 
     run_as_operator(print_trace, household)
 
 
+@cli.command("citizen-file")
+def citizen_file(
+    person: Annotated[UUID, typer.Argument(help="mã người · person id")],
+    out: Annotated[Path, typer.Argument(dir_okay=False, help=".html, .json")],
+    case: Annotated[
+        str | None, typer.Option(help="số yêu cầu, vào nhật ký · the request's number")
+    ] = None,
+) -> None:
+    """Hồ sơ dữ liệu của một người · a citizen's file (ANSINH_URL, ANSINH_TOKEN)."""
+    from ansinh.citizens.command import FORMS, run
+    from libs.common.clock import SystemClock
+
+    if out.suffix.lower() not in FORMS:
+        raise typer.BadParameter(f"{', '.join(FORMS)}", param_hint="out")
+    raise typer.Exit(run(person, out, case, SystemClock().now()))
+
+
 @audit.command("verify")
 def verify(
     service: Annotated[str | None, typer.Option(help="chỉ dịch vụ này · only this service")] = None,

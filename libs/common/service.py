@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,20 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class PublicPage:
+    """A page for whoever asks, signed in or not: it holds nothing of any person.
+
+    Attributes:
+        values: what the template shows on a day.
+    """
+
+    path: str
+    title: Text
+    template: str
+    values: Callable[[date], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Screens:
     """Pages for people, under `/screens` (`libs.common.web.screens`).
 
@@ -114,12 +128,14 @@ class Screens:
         menu: what every page leads to.
         templates: each room's folder of templates, by the room's name.
         words: how the service's own word lists are read, besides the common ones.
+        public: what is linked at the foot of every page.
     """
 
     routers: tuple[APIRouter, ...]
     menu: tuple[Menu, ...]
     templates: Mapping[str, Path]
     words: Words = field(default_factory=dict)
+    public: tuple[PublicPage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from libs.common.partners.reconciling.api import reconciliations_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
+from services.credit.citizens import api as citizens_api
 from services.credit.files import api as files_api
 from services.credit.files.work import forget_files, run_files
 from services.credit.groups import api as groups_api
@@ -36,6 +37,7 @@ def build() -> Service:
             lists_api.router,
             loans_api.router,
             groups_api.router,
+            citizens_api.router,
             plans_api.router,
             terms_api.router,
             files_api.router,

@@ -11,6 +11,7 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.eligibility.cards import api as cards_api
+from services.eligibility.citizens import api as citizens_api
 from services.eligibility.entitlements import api as entitlements_api
 from services.eligibility.entitlements.handlers import on_household
 from services.eligibility.files import api as files_api
@@ -33,6 +34,7 @@ def build() -> Service:
             insurance_api.router,
             cards_api.router,
             training_api.router,
+            citizens_api.router,
             files_api.router,
             feed_router(Role.INSURER),
             reconciliations_router(Role.INSURER, LISTS),

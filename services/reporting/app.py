@@ -4,6 +4,7 @@ from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.problems import Text
 from libs.common.service import Service
+from services.reporting.citizens import api as citizens
 from services.reporting.effects import api as effects
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household
@@ -17,7 +18,7 @@ def build() -> Service:
     return Service(
         name="reporting",
         title=Text("Báo cáo", "Reporting"),
-        routers=(indicators.router, effects.router, timeline.router),
+        routers=(indicators.router, effects.router, timeline.router, citizens.router),
         consumers=(
             areas_consumer("reporting.areas"),
             Consumer("reporting.facts", Shape.SET_INSERT, on_household),

@@ -9,6 +9,7 @@ import pytest_asyncio
 from libs.common.clock import FixedDayClock
 from tests.conftest import MakeDatabase
 from tests.support.chromium import NO_CHROMIUM, Tab, a_tab, find_chromium
+from tests.support.contrast import SCRIPT
 from tests.support.doors import free_port
 from tests.support.screens import ShownScreens, shown
 from tests.support.worlds import DAY, HERE, World, a_world
@@ -36,6 +37,7 @@ async def test_officers_work_in_a_browser(tab: Tab, make_database: MakeDatabase)
         await _signs_in_and_looks_by_keyboard(tab, screens)
         await _mends_what_is_refused(tab, screens, world)
         await _is_readable_on_a_phone(tab, screens, world)
+        await _hands_out_a_file(tab, screens, world)
     refused = [text for text in tab.complaints if "status of 422" not in text]
     assert refused == [], "the pages' own policy refuses nothing of the pages"
 
@@ -94,6 +96,9 @@ async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World)
         f"/changes/{world.here.changes['approve']}",
         "/duplicates",
         f"/duplicates/{world.here.pair}",
+        "/data-requests",
+        f"/persons/{world.here.person}/file",
+        "/purposes",
         "/imports",
         f"/imports/{world.here.checked_import}",
         "/reorganisations",
@@ -109,3 +114,22 @@ async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World)
                 assert await tab.run("document.documentElement.lang") == language
                 wide = await tab.run("document.documentElement.scrollWidth - window.innerWidth")
                 assert wide <= 0, (size, language, page)
+                if (size, language) == (WIDE, "vi"):
+                    await _is_not_faint(tab, page)
+
+
+async def _is_not_faint(tab: Tab, page: str) -> None:
+    """On light and dark screens, and on paper."""
+    for scheme, media in (("dark", "screen"), ("dark", "print"), ("light", "screen")):
+        await tab.paint(scheme, media)
+        assert await tab.run(SCRIPT) == [], (page, scheme, media)
+
+
+async def _hands_out_a_file(tab: Tab, screens: ShownScreens, world: World) -> None:
+    """A citizen's file names what is not in it."""
+    await tab.open(f"{screens.base}/persons/{world.here.person}/file")
+    await tab.press("main button")
+    text = await tab.text()
+    assert NAME in text
+    assert "Chưa gồm phần của: Xét quyền thụ hưởng chính sách" in text
+    await _is_not_faint(tab, "a citizen's file")

@@ -145,6 +145,11 @@ class Tab:
             mobile=width < 600,
         )
 
+    async def paint(self, scheme: str, media: str = "screen") -> None:
+        """Draw pages for readers of light or dark screens, or for paper (`print`)."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        await self._call("Emulation.setEmulatedMedia", media=media, features=[feature])
+
     async def picture(self) -> bytes:
         """The window as PNG."""
         answer = await self._call("Page.captureScreenshot", format="png")

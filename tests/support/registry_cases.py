@@ -95,12 +95,13 @@ DUPLICATES: dict[str, RouteCase] = {
     ),
 }
 
-PERSONS: dict[str, RouteCase] = {
+PERSONS: dict[str, Reads] = {
     "GET /v1/persons/{person_id}/file": Reads(
         Role.OFFICER,
-        lambda place: f"/v1/persons/{place.person}/file",
+        lambda place: f"/v1/persons/{place.person}/file?stay={place.household},2021-01-01,",
         "person",
         audited="person",
         purpose="data-subject.thu-nghiem",
     ),
 }
+"""Of every service; what the register answers does not depend on `stay`."""

@@ -228,6 +228,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         **PARTNERS,
         "GET /v1/changes": _changes(Role.INSURER),
         **_reconciliations(Role.INSURER),
+        **PERSONS,
         "GET /v1/households/{household_id}/entitlements": Reads(
             Role.OFFICER, lambda place: f"/v1/households/{place.household}/entitlements"
         ),
@@ -284,6 +285,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         **PARTNERS,
         "GET /v1/changes": _changes(Role.BANK),
         **_reconciliations(Role.BANK),
+        **PERSONS,
         **CREDIT,
         "GET /v1/terms": _PUBLIC,
         "POST /internal/v1/sweeps": _TIME,
@@ -291,6 +293,7 @@ ROUTES: dict[str, dict[str, RouteCase]] = {
         "GET /internal/v1/law-day": _TIME,
     },
     "reporting": {
+        **PERSONS,
         "GET /v1/areas/{code}/indicators": Counts(
             Role.PROVINCE,
             lambda place: f"/v1/areas/{place.commune}/indicators?standard=ND07-2021&on=2022-02-01",

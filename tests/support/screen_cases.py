@@ -186,7 +186,28 @@ _REORGANISATIONS: dict[str, RouteCase] = {
         says=False,
     ),
 }
+_RIGHTS: dict[str, RouteCase] = {
+    "GET /screens/data-requests": Reads(
+        Role.OFFICER,
+        lambda place: "/screens/data-requests",
+        "household",
+        is_list=True,
+        audited="person",
+    ),
+    **{
+        f"{method} /screens/persons/{{person_id}}/file": Reads(
+            Role.OFFICER,
+            lambda place: f"/screens/persons/{place.person}/file",
+            "person",
+            audited="person",
+            body=body,
+            purpose="data-subject.thu-nghiem",
+        )
+        for method, body in (("GET", None), ("POST", lambda place: {}))
+    },
+}
 SCREENS: dict[str, RouteCase] = {
+    **_RIGHTS,
     **_PAIRS,
     **_REORGANISATIONS,
     **_CHANGES,

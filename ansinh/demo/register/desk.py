@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
+from ansinh.citizens.joining import CitizenFile, asking, join
 from ansinh.demo.client import DemoProblem
 from libs.common.security.issuer import DevelopmentIssuer
 from libs.common.security.roles import Role
@@ -96,6 +98,12 @@ class Desk:
 
     async def count(self, who: Person, path: str, **query: Any) -> int:
         return len([item async for item in self.items(who, path, **query)])
+
+    async def file(self, who: Person, person_id: UUID | str) -> CitizenFile:
+        """A citizen's file of every service, as this person may see it."""
+        token = self._issuer.token(who.role, who.areas, who.subject)
+        async with asking(str(self._http.base_url), token) as clients:
+            return await join(clients, UUID(str(person_id)), None)
 
     async def __aenter__(self) -> Self:
         return self

@@ -3,41 +3,44 @@
 import asyncio
 import time
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from ansinh.citizens.command import keep, told
+from ansinh.citizens.printing import as_page
 from ansinh.demo.register.desk import NGHIEN_LOAN, Desk, officer
 from ansinh.demo.register.houses import House
 from ansinh.demo.register.telling import Teller
+from libs.common.citizens.asking import PURPOSE
 
 _LONGEST_WAIT_SECONDS = 60.0
 _COUNTED = ("event", "read", "write")  # told by their number
 
 
-async def show_file(desk: Desk, teller: Teller, house: House, name: str) -> None:
-    """All that is held of a person, for the answer to its request."""
+async def show_file(desk: Desk, teller: Teller, house: House, name: str, home: Path) -> None:
+    """All that every service holds of a person, for the answer to its request."""
     teller.step(f"Hồ sơ dữ liệu của {name}", "a citizen's file")
-    path = f"/registry/v1/persons/{house.persons[name]}/file"
     begun = time.monotonic()
     while True:
-        file = await desk.get(officer(NGHIEN_LOAN), path, purpose="data-subject")
-        reasons = {one["purpose"] for one in file["accounts"]}
-        if "data-subject" in reasons or time.monotonic() > begun + _LONGEST_WAIT_SECONDS:
+        file = await desk.file(officer(NGHIEN_LOAN), house.persons[name])
+        lines = [line for part in file.parts.values() for line in part["accounts"]]
+        seen = {one for one, part in file.parts.items() if _has_been_read(part)}
+        if seen == file.parts.keys() or time.monotonic() > begun + _LONGEST_WAIT_SECONDS:
             break
         await asyncio.sleep(0.5)  # a read is on it once the trail is sealed
-    for value in file["identity"]:
-        until = f" – {value['until']}" if value["until"] else ""
-        teller.say(f"    {value['kind']}: {value['value']} ({value['from_day']}{until})")
-    for stay in file["memberships"]:
-        if stay["recorded_until"] is None:
-            until = stay["left_on"] or "nay / now"
-            teller.say(f"    hộ / household {stay['household_id']}: {stay['joined_on']} – {until}")
-    for home in file["residences"]:
-        if home["recorded_until"] is None:
-            until = home["until"] or "nay / now"
-            lives = f"{home['commune']}: {home['from_day']} – {until}"
-            teller.say(f"    hộ / household {home['household_id']} ở xã / in {lives}")
-    teller.add(f"{len(file['accounts'])} lần đọc, ghi", "reads and writes, by whom and why")
-    teller.check("ai đọc, vì sao / who read and why", "data-subject" in reasons, True)
+    for line in told(file):
+        teller.say(f"    {line}")
+    page = home / "ho-so-cong-dan.html"
+    await asyncio.to_thread(keep, page, as_page(file, datetime.now(UTC)))
+    teller.add(f"{len(lines)} lần đọc, ghi: {page}", "reads and writes, by whom and why")
+    teller.check("phần còn thiếu / parts missing", sorted(file.missing), [])
+    teller.check("ai đọc, vì sao / who read and why", sorted(seen), sorted(file.parts))
+
+
+def _has_been_read(part: dict[str, Any]) -> bool:
+    """Whether its trail tells of our own question."""
+    return any(line["purpose"] == PURPOSE for line in part["accounts"])
 
 
 async def show_timeline(desk: Desk, teller: Teller, house: House, code: str, requests: int) -> None:

@@ -75,7 +75,7 @@ async def tell_year(platform: Platform, clock: DemoClock, home: Path, rows: int)
         eve = Counter(held.households)
         eve.update({NGHIEN_LOAN: 1, XUAN_LA: -1, AN_THANG: 1})  # the split, and the move
         await Merger(desk, teller, houses, home, effects, dict(eve)).tell()
-        await show_file(desk, teller, houses["AT-01"], "Triệu Thị Mai")
+        await show_file(desk, teller, houses["AT-01"], "Triệu Thị Mai", home)
         await show_timeline(desk, teller, houses["XL-01"], "XL-01", 7)
     await effects()
     teller.step("Nhật ký truy cập", "ansinh audit verify")

@@ -42,3 +42,13 @@ def install_subjects(service: str, visible: str = "false") -> str:
             grant(service, "audit_line", api=f"SELECT ({_LINE})", worker=""),
         )
     )
+
+
+def show_subjects(visible: str) -> str:
+    """From now on callers within areas see those subjects for whom `visible` holds.
+
+    Args:
+        visible: as of `install_subjects`.
+    """
+    everywhere = "(SELECT current_setting('ansinh.scope', true)) = '*'"
+    return f"ALTER POLICY by_subject ON audit_subject USING ({everywhere} OR {visible});"

@@ -61,6 +61,7 @@ def create_app(
         vault: what values of persons are sealed under.
     """
     app = DescribedApi(service)
+    app.state.service = service
     app.state.partners = partners
     for _, route, roles in roles_of(service):
         if not roles:

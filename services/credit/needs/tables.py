@@ -22,6 +22,7 @@ class NeedRow(CreditTable, table=True):
             postgresql_where=text("stage IN ('applied', 'listed', 'sent', 'received', 'approved')"),
         ),
         Index("need_stage", "stage", "need_id"),
+        Index("need_household", "household_id"),
         Index("need_due", "due_on", "need_id", postgresql_where=text("due_on IS NOT NULL")),
         Index("need_waiting", "list_id", postgresql_where=text("stage = 'listed'")),
     )

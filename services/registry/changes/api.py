@@ -23,7 +23,7 @@ from services.registry.changes.schemas import (
     change_out,
     preview_out,
 )
-from services.registry.changes.store import StoredChange
+from services.registry.changes.showing import show_change
 from services.registry.households.schemas import CommuneCode
 from services.registry.rights.showing import shows_clear
 
@@ -60,7 +60,7 @@ async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> Chang
     async with naming_in_body():
         change = await acts.ask(edge.tx, edge.vault, wish, edge.clock.today())
     response.headers["Location"] = f"change-requests/{change.ask.change_id}"
-    return _out(edge, change)
+    return await show_change(edge, change, is_masked=True)
 
 
 @router.post("/preview", summary="Xem trước, không ghi / See what would happen")
@@ -103,13 +103,16 @@ async def list_changes(
 @router.get("/{change_id}", summary="Một đề nghị / One request")
 async def get_change(change_id: UUID, edge: Reader) -> ChangeRequestOut:
     """Names and numbers are masked, unless a registered purpose is stated (`X-Purpose`)."""
-    return _out(edge, await acts.get(edge.tx, change_id), is_masked=not shows_clear(edge))
+    change = await acts.get(edge.tx, change_id)
+    return await show_change(edge, change, is_masked=not shows_clear(edge))
 
 
 @router.post("/{change_id}/endorse", summary="Người thứ nhất đồng ý / The first of two agrees")
 async def endorse_change(change_id: UUID, edge: Decider) -> ChangeRequestOut:
     """Between two communes, the one that takes over confirms."""
-    return _out(edge, await acts.endorse(edge.tx, edge.vault, change_id, _caller(edge)))
+    return await show_change(
+        edge, await acts.endorse(edge.tx, edge.vault, change_id, _caller(edge)), is_masked=True
+    )
 
 
 @router.post("/{change_id}/approve", summary="Phê duyệt và thực hiện / Approve and carry out")
@@ -118,17 +121,27 @@ async def approve_change(change_id: UUID, edge: Decider) -> ChangeRequestOut:
     what differs, nothing is done, and the request stays open.
     """
     today = edge.clock.today()
-    return _out(edge, await acts.approve(edge.tx, edge.vault, change_id, _caller(edge), today))
+    return await show_change(
+        edge,
+        await acts.approve(edge.tx, edge.vault, change_id, _caller(edge), today),
+        is_masked=True,
+    )
 
 
 @router.post("/{change_id}/refuse", summary="Từ chối / Refuse")
 async def refuse_change(change_id: UUID, body: RefusalIn, edge: Decider) -> ChangeRequestOut:
-    return _out(edge, await acts.refuse(edge.tx, edge.vault, change_id, _caller(edge), body.reason))
+    return await show_change(
+        edge,
+        await acts.refuse(edge.tx, edge.vault, change_id, _caller(edge), body.reason),
+        is_masked=True,
+    )
 
 
 @router.post("/{change_id}/withdraw", summary="Rút đề nghị / Withdraw")
 async def withdraw_change(change_id: UUID, edge: Officer) -> ChangeRequestOut:
-    return _out(edge, await acts.withdraw(edge.tx, edge.vault, change_id, _caller(edge)))
+    return await show_change(
+        edge, await acts.withdraw(edge.tx, edge.vault, change_id, _caller(edge)), is_masked=True
+    )
 
 
 def wish_of(body: ChangeIn, edge: Edge) -> Wish:
@@ -141,15 +154,6 @@ def wish_of(body: ChangeIn, edge: Edge) -> Wish:
 
 def _caller(edge: Edge) -> Caller:
     return Caller(edge.caller.subject, Role.CHAIRMAN in edge.caller.roles)
-
-
-def _out(edge: Edge, change: StoredChange, *, is_masked: bool = True) -> ChangeRequestOut:
-    edge.note("household", [one.household_id for one in change.households])
-    edge.note("change", [change.ask.change_id])
-    shown = change_out(change, edge.vault, is_masked=is_masked)
-    if not is_masked:
-        edge.note("person", [one.person_id for one in shown.named])
-    return shown
 
 
 def _parts(number: str) -> tuple[str, int, int]:

@@ -34,9 +34,9 @@ from services.registry.changes.schemas import (
     DocumentKind,
     FactChangeOut,
     PreviewOut,
-    change_out,
     preview_out,
 )
+from services.registry.changes.showing import show_change
 from services.registry.households.pages import READERS
 from services.registry.households.reading import get_whole
 from services.registry.purposes.domain import may_state, require
@@ -181,11 +181,7 @@ async def show_clear(request: Request, change_id: UUID, edge: Asker) -> Response
 
 async def _show(request: Request, change_id: UUID, edge: Edge, *, is_masked: bool) -> Response:
     change = await acts.get(edge.tx, change_id)
-    edge.note("household", [one.household_id for one in change.households])
-    edge.note("change", [change_id])
-    shown = change_out(change, edge.vault, is_masked=is_masked)
-    if not is_masked:
-        edge.note("person", [one.person_id for one in shown.named])
+    shown = await show_change(edge, change, is_masked=is_masked)
     asker = change.request.asked_by
     return render(
         request,

@@ -1,6 +1,6 @@
 """What officers send about change requests, and what they read back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -192,8 +192,10 @@ class PreviewOut(BaseModel):
     claimed_by: list[str] = Field(description="Số các đề nghị đang chờ / open requests against it")
 
 
-def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) -> ChangeRequestOut:
-    """A request as it is read."""
+def change_out(
+    change: StoredChange, vault: Vault, *, is_masked: bool = True, clear: Collection[UUID] = ()
+) -> ChangeRequestOut:
+    """A request as it is read; of those whom it names, `clear` are shown."""
     ask = change.ask
     secret = opened(vault, ask.change_id, ask.sealed)
     number = HIDDEN if is_masked else secret.number
@@ -207,7 +209,7 @@ def change_out(change: StoredChange, vault: Vault, *, is_masked: bool = True) ->
         effective_on=ask.effective_on,
         proposal=PROPOSAL.validate_python(ask.proposal),
         evidence=EvidenceOut.model_validate({**ask.evidence, "number": number}),
-        named=[_named(one, is_masked=is_masked) for one in secret.named],
+        named=[_named(one, is_masked=one.person_id not in clear) for one in secret.named],
         is_masked=is_masked,
         persons=_persons(persons_row(ask.persons_row, ask.persons)),
         households=[

@@ -5,39 +5,67 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from libs.common.citizens.sections import STAYS
 from libs.common.database import Transaction
 
-_MEMBERSHIPS = """
-SELECT household_id, lower(recorded) AS recorded_from, upper(recorded) AS recorded_until, joined_on,
-       left_on, relation, birth_date, birth_year, sex, ethnicity, disability, schooling, employment,
-       has_pension, is_low_income_worker
+MEMBERSHIPS = """
+SELECT household_id, joined_on, left_on, left_reason, relation, birth_date, birth_year, sex,
+       ethnicity, disability, schooling, employment, has_pension, is_low_income_worker, commune,
+       lower(recorded) AS recorded_from, upper(recorded) AS recorded_until
 FROM member WHERE person_id = $1 ORDER BY lower(recorded), joined_on
 """
-# What was so of a household before the person came, or after it left, is other people's.
-_STAYS = """
-WITH stay AS (
-  SELECT household_id, daterange(joined_on, left_on) AS days FROM member
-  WHERE person_id = $1 AND upper_inf(recorded)
-)
-"""
-_RESIDENCES = f"""
-{_STAYS}
-SELECT DISTINCT household_id, residence AS commune, lower(effective) AS from_day,
-       upper(effective) AS until, lower(recorded) AS recorded_from,
+RESIDENCES = f"""
+{STAYS}
+SELECT household_id, residence AS commune, village, is_farm_household,
+       lower(effective) AS from_day, upper(effective) AS until, lower(recorded) AS recorded_from,
        upper(recorded) AS recorded_until
-FROM household_fact JOIN stay USING (household_id) WHERE effective && days
-ORDER BY household_id, recorded_from
+FROM household_fact AS fact
+WHERE household_id = ANY ($2) AND EXISTS (
+  SELECT FROM stay WHERE stay.household_id = fact.household_id AND effective && days)
+ORDER BY household_id, lower(recorded), lower(effective) LIMIT (SELECT rows FROM most)
 """
-_DECISIONS = f"""
-{_STAYS}
-SELECT DISTINCT household_id, decision_id, number, authority, standard, status, signed_on,
-       effective_on, recorded_at
-FROM decision_row JOIN stay USING (household_id)
-WHERE daterange(effective_on, NULL) && days ORDER BY household_id, recorded_at
+CODES = f"""
+{STAYS}
+SELECT household_id, commune, code, recorded_at FROM household_code AS code
+WHERE household_id = ANY ($2) ORDER BY household_id, commune, code LIMIT (SELECT rows FROM most)
 """
-_LIMITS = """
+DECISIONS = f"""
+{STAYS}
+SELECT household_id, number, kind, authority, standard, status, signed_on, effective_on, recorded_at
+FROM decision_row AS decided
+WHERE household_id = ANY ($2) AND EXISTS (
+  SELECT FROM stay WHERE stay.household_id = decided.household_id
+    AND daterange(effective_on, NULL) && days)
+ORDER BY household_id, recorded_at, effective_on LIMIT (SELECT rows FROM most)
+"""
+LIMITS = f"""
+{STAYS}
 SELECT request_id, purpose, lower(effective) AS from_day, upper(effective) AS until
-FROM processing_limit WHERE person_id = $1 AND upper_inf(recorded) ORDER BY lower(effective)
+FROM processing_limit WHERE person_id = $1 AND upper_inf(recorded)
+ORDER BY lower(effective), request_id LIMIT (SELECT rows FROM most)
+"""
+# What was asked to be changed of the person, also where it was refused. A mark tells a name from
+# another without saying either; what they are stands in the vault.
+CHANGES = f"""
+{STAYS}
+SELECT request.commune || '-' || request.year || '-' || to_char(request.number, 'FM000000')
+         AS number,
+       request.kind, request.state, effective_on, said ->> 'fact' AS fact,
+       CASE WHEN said -> 'before' ? 'mark' THEN NULL
+         ELSE translate(said ->> 'before', '{{}}"', '') END AS before,
+       CASE WHEN said -> 'after' ? 'mark' THEN NULL
+         ELSE translate(said ->> 'after', '{{}}"', '') END AS after
+FROM (SELECT DISTINCT change_id FROM change_household WHERE household_id = ANY ($2)) AS theirs
+JOIN change_request AS request USING (change_id)
+CROSS JOIN LATERAL jsonb_array_elements(request.changes) AS one(said)
+WHERE said ->> 'person_id' = $1::text
+ORDER BY change_id, fact LIMIT (SELECT rows FROM most)
+"""
+# Whom the person is alike is the other one's data.
+PAIRS = f"""
+{STAYS}
+SELECT score, clues, state, found_at, compared_at FROM duplicate_pair
+WHERE one = $1 OR other = $1 ORDER BY pair_id LIMIT (SELECT rows FROM most)
 """
 # A portion of whom there is a value, in their order, and whether their time is over: since the last
 # stay ended; of who is said never to have been anywhere, since the newest value was recorded.
@@ -80,22 +108,7 @@ WHERE request.change_id = theirs.change_id AND jsonb_array_length(request.change
 
 async def memberships(tx: Transaction, person_id: UUID) -> list[Record]:
     """Every membership that was ever held true, with the person's facts."""
-    return await tx.fetch(_MEMBERSHIPS, person_id)
-
-
-async def residences(tx: Transaction, person_id: UUID) -> list[Record]:
-    """Where the person lived with its households, as held true at any time."""
-    return await tx.fetch(_RESIDENCES, person_id)
-
-
-async def decisions(tx: Transaction, person_id: UUID) -> list[Record]:
-    """What was decided of the person's households up to the end of its stay."""
-    return await tx.fetch(_DECISIONS, person_id)
-
-
-async def limits(tx: Transaction, person_id: UUID) -> list[Record]:
-    """For what the person's data may not be used."""
-    return await tx.fetch(_LIMITS, person_id)
+    return await tx.fetch(MEMBERSHIPS, person_id)
 
 
 async def held_after(

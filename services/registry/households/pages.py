@@ -47,6 +47,7 @@ from services.registry.vault.search import Found, find_by_name
 READERS = frozenset(
     {Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR},
 )
+FILE_READERS = frozenset({Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE})
 router = APIRouter(prefix="/households")
 Reader = Annotated[Edge, Depends(allow(*READERS))]
 Asker = Annotated[Edge, Depends(allow(*READERS, reads=True))]
@@ -168,6 +169,7 @@ async def _show(
         known={one: _shown(known.get(one), is_clear=one in clear) for one in people},
         is_clear=is_clear,
         is_officer=Role.OFFICER in edge.caller.roles,
+        may_file=bool(FILE_READERS & edge.caller.roles),
         purposes=may_state(edge.caller.roles, today),
         documents={row.decision_id: row for row in whole.rows},
         standards=standards(),

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from services.registry.purposes.domain import Purpose
+from services.registry.rights.domain import Rule
 
 
 class PurposeText(BaseModel):
@@ -42,5 +43,32 @@ class PurposeOut(BaseModel):
         )
 
 
+class RuleOut(BaseModel):
+    """A row of the law on requests or retention; what is not confirmed says so."""
+
+    title: PurposeText
+    numbers: dict[str, int]
+    document: str
+    is_confirmed: bool
+    effective: date
+    note: PurposeText | None
+
+    @classmethod
+    def of(cls, rule: Rule) -> Self:
+        note = None if rule.note is None else PurposeText(vi=rule.note.vi, en=rule.note.en)
+        return cls(
+            title=PurposeText(vi=rule.title.vi, en=rule.title.en),
+            numbers=dict(rule.numbers),
+            document=rule.document,
+            is_confirmed=rule.is_confirmed,
+            effective=rule.effective,
+            note=note,
+        )
+
+
 class PurposesOut(BaseModel):
+    """For what data are processed, by when requests are answered, how long identity is kept."""
+
     items: list[PurposeOut]
+    request_times: list[RuleOut]
+    retention: list[RuleOut]

@@ -4,7 +4,7 @@ Pure. A request is its steps; its state is what they come to. Source: NĐ 356/20
 data (`law/`), unconfirmed. Children ask through whoever represents them (Luật 91/2025/QH15).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from libs.common.policy import Book, age_on, load_book, working_days_after
+from libs.common.policy import Book, Row, Table, age_on, load_book, working_days_after
 from libs.common.problems import FieldError, Problem, Text
 
 CHILD_BELOW = 16  # years: speaks through a representative; to be confirmed
@@ -120,10 +120,50 @@ class Clocks:
         return any(day is not None and day < today for day in (self.acknowledge_by, self.answer_by))
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the law on a day, for people: of what, how many days or years, and on which ground.
+
+    Attributes:
+        note: what is not known about it.
+        is_confirmed: whether a lawyer has confirmed document and numbers.
+    """
+
+    title: Text
+    numbers: Mapping[str, int]
+    document: str
+    is_confirmed: bool
+    effective: date
+    note: Text | None
+
+
 @cache
 def rights_book() -> Book:
     """The tables of times that are part of the program, read once."""
     return load_book(Path(__file__).parent / "law")
+
+
+def rules_on(name: str, day: date) -> list[Rule]:
+    """The rows of `request_times` or `retention` on a day; before the first version, that one."""
+    table = _table(rights_book(), name, day)
+    return [
+        Rule(
+            row.title,
+            {one: int(str(value)) for one, value in row.benefit.items()},
+            row.source.document,
+            row.source.is_confirmed,
+            table.effective,
+            table.note,
+        )
+        for row in table.rows
+    ]
+
+
+def rule_of(request: Request) -> Rule:
+    """By which rule the request's days are counted."""
+    found = _deciding(request, rights_book())
+    rules = rules_on("request_times", request.received_on)
+    return next(one for one in rules if one.title == found.title)
 
 
 def limits_processing(kind: RequestKind) -> bool:
@@ -220,8 +260,16 @@ def _faults(request: Request, born_on: date, today: date) -> Iterator[FieldError
 
 def _times(request: Request, book: Book) -> dict[str, int]:
     """The law of the day on which the request came; before it was in force, its first version."""
-    table = book.find("request_times", request.received_on) or book.versions("request_times")[0]
+    return {name: int(str(value)) for name, value in _deciding(request, book).benefit.items()}
+
+
+def _deciding(request: Request, book: Book) -> Row:
+    table = _table(book, "request_times", request.received_on)
     row = table.deciding_row({"request": request.kind.value})
     if row is None:  # pragma: no cover - the table's last row has no conditions
         raise LookupError("request_times")
-    return {name: int(str(value)) for name, value in row.benefit.items()}
+    return row
+
+
+def _table(book: Book, name: str, day: date) -> Table:
+    return book.find(name, day) or book.versions(name)[0]

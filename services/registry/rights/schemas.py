@@ -17,6 +17,7 @@ from services.registry.rights.domain import (
     Taken,
     clocks_of,
     rights_book,
+    rule_of,
     state_of,
 )
 from services.registry.rights.store import Kept
@@ -87,7 +88,11 @@ class StepOut(BaseModel):
 
 
 class DataRequestOut(BaseModel):
-    """A request with its steps; the days by which the next ones are due, null where none is."""
+    """A request with its steps; the days by which the next ones are due, null where none is.
+
+    `times_document`: the law by which they are counted; `times_are_confirmed`: whether it was
+    confirmed.
+    """
 
     request_id: UUID
     household_id: UUID
@@ -102,12 +107,15 @@ class DataRequestOut(BaseModel):
     acknowledge_by: date | None
     answer_by: date | None
     is_overdue: bool
+    times_document: str
+    times_are_confirmed: bool
     steps: list[StepOut]
     recorded_at: datetime
 
     @classmethod
     def of(cls, kept: Kept, today: date) -> "DataRequestOut":
         request = kept.request
+        rule = rule_of(request)
         clocks = clocks_of(request, kept.steps, rights_book())
         return cls(
             request_id=request.request_id,
@@ -123,6 +131,8 @@ class DataRequestOut(BaseModel):
             acknowledge_by=clocks.acknowledge_by,
             answer_by=clocks.answer_by,
             is_overdue=clocks.is_overdue(today),
+            times_document=rule.document,
+            times_are_confirmed=rule.is_confirmed,
             steps=[StepOut.of(taken) for taken in kept.steps],
             recorded_at=kept.recorded_at,
         )

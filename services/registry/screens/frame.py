@@ -5,15 +5,28 @@ from pathlib import Path
 from libs.common.problems import Text
 from libs.common.service import Menu, Screens
 from services.registry.changes import pages as changes
+from services.registry.citizens import pages as citizens
 from services.registry.duplicates import pages as duplicates
 from services.registry.households import pages as households
 from services.registry.imports import pages as imports
+from services.registry.purposes.pages import PURPOSES
 from services.registry.reorganisations import pages as reorganisations
+from services.registry.rights import pages as rights
 from services.registry.screens.words import WORDS
 from services.registry.timeline import pages as timeline
 
 _REGISTRY = Path(__file__).parents[1]
-_ROOMS = ("changes", "duplicates", "households", "imports", "reorganisations", "timeline")
+_ROOMS = (
+    "changes",
+    "citizens",
+    "duplicates",
+    "households",
+    "imports",
+    "purposes",
+    "reorganisations",
+    "rights",
+    "timeline",
+)
 
 
 def screens() -> Screens:
@@ -26,6 +39,8 @@ def screens() -> Screens:
             imports.router,
             reorganisations.router,
             timeline.router,
+            citizens.router,
+            rights.router,
         ),
         menu=(
             Menu("/households", Text("Tra cứu hộ", "Households"), households.READERS),
@@ -37,7 +52,9 @@ def screens() -> Screens:
                 Text("Sắp xếp đơn vị", "Reorganisations"),
                 households.READERS,
             ),
+            Menu("/data-requests", Text("Dữ liệu cá nhân", "Personal data"), rights.READERS),
         ),
         templates={room: _REGISTRY / room / "templates" for room in _ROOMS},
         words=WORDS,
+        public=(PURPOSES,),
     )

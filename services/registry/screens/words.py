@@ -25,6 +25,7 @@ from services.registry.duplicates.domain import PairState, Step
 from services.registry.imports.domain import ImportState
 from services.registry.reorganisations.answering import AnswerAct
 from services.registry.reorganisations.schemas import ReorganisationAct
+from services.registry.rights.domain import AskedBy, RequestKind, RequestState
 from services.registry.timeline.domain import Kind as EntryKind
 from services.registry.vault.domain import IdentifierType
 
@@ -67,6 +68,24 @@ WORDS: Words = {
         "correction": Text("Cải chính thông tin", "Correction of facts"),
         "identity": Text("Cải chính nhân thân", "Correction of identity"),
         "reversal": Text("Hủy kết quả", "Reversal"),
+    },
+    RequestKind: {
+        "access": Text("Xem dữ liệu", "To see the data"),
+        "correction": Text("Đính chính", "Correction"),
+        "restriction": Text("Hạn chế xử lý", "Restriction"),
+        "objection": Text("Phản đối xử lý", "Objection"),
+    },
+    AskedBy: {
+        "self": Text("Chính người này", "The person"),
+        "representative": Text("Người đại diện", "A representative"),
+    },
+    RequestState: {
+        "received": Text("Đã nhận", "Received"),
+        "acknowledged": Text("Đã phản hồi", "Acknowledged"),
+        "granted": Text("Chấp thuận", "Granted"),
+        "refused": Text("Từ chối", "Refused"),
+        "withdrawn": Text("Đã rút", "Withdrawn"),
+        "lifted": Text("Đã chấm dứt hạn chế", "Limit lifted"),
     },
     State: {
         "asked": Text("Chờ quyết định", "Waits"),

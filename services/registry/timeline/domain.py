@@ -83,6 +83,7 @@ class ResidenceVersion:
     at: datetime
     commune: str
     is_farm_household: bool
+    village: str | None
     from_day: date
     until: date | None
 
@@ -116,6 +117,20 @@ class DecisionVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class DataRequestStep:
+    """A step of a member's request about its own data."""
+
+    at: datetime
+    request_id: UUID
+    person_id: UUID
+    place: int
+    kind: str
+    step: str
+    on_day: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestStep:
     """What somebody did on a change request about the household; `number` is as people say it."""
 
@@ -141,6 +156,17 @@ _CLASSES = {
     "near_poor": Text("hộ cận nghèo", "near-poor"),
     "average_living": Text("hộ có mức sống trung bình", "average living standard"),
     "none": Text("không thuộc diện nghèo, cận nghèo", "neither poor nor near-poor"),
+}
+
+
+_RIGHTS = {
+    "receive": Text("đã nhận", "received"),
+    "acknowledge": Text("đã phản hồi", "acknowledged"),
+    "extend": Text("gia hạn", "extended"),
+    "grant": Text("chấp thuận", "granted"),
+    "refuse": Text("từ chối", "refused"),
+    "withdraw": Text("đã rút", "withdrawn"),
+    "lift": Text("chấm dứt hạn chế", "limit lifted"),
 }
 
 
@@ -229,6 +255,24 @@ def requests(steps: Iterable[RequestStep]) -> Iterator[Entry]:
         )
 
 
+def data_requests(steps: Iterable[DataRequestStep]) -> Iterator[Entry]:
+    """What members asked about their own data, and what became of it; not why, and not of what."""
+    for step in steps:
+        said = _RIGHTS[step.step]
+        yield Entry(
+            at=step.at,
+            kind=Kind.REQUEST,
+            key=f"{Kind.REQUEST}:{step.request_id}:{step.place}",
+            title=Text(
+                f"Yêu cầu về dữ liệu cá nhân: {said.vi}", f"Request about personal data: {said.en}"
+            ),
+            from_day=step.on_day,
+            person_id=step.person_id,
+            by=step.by,
+            details={"request_id": step.request_id, "kind": step.kind, "step": step.step},
+        )
+
+
 def page(
     entries: Iterable[Entry],
     before: tuple[datetime, str] | None,
@@ -293,7 +337,8 @@ def _decided(version: DecisionVersion) -> Text:
 def _residence_facts(version: ResidenceVersion | None) -> Mapping[str, Any]:
     if version is None:
         return {}
-    return {"commune": version.commune, "is_farm_household": version.is_farm_household}
+    facts = {"commune": version.commune, "is_farm_household": version.is_farm_household}
+    return facts if version.village is None else {**facts, "village": version.village}
 
 
 def _member_facts(version: MemberVersion) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from services.registry.timeline.domain import (
     Entry,
     Kind,
     MemberVersion,
+    data_requests,
     decisions,
     members,
     page,
@@ -61,6 +62,7 @@ async def read_history(
         *members(versions),
         *decisions(await store.read_decisions(tx, household_id)),
         *requests(await store.read_requests(tx, household_id)),
+        *data_requests(await store.read_data_requests(tx, household_id)),
         *acts((await read_acts(tx, [household_id])).get(household_id, ())),
         *recordings(await store.read_recordings(tx, household_id), versions),
     ]

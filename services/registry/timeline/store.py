@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.database import Transaction
 from services.registry.changes.domain import spoken
 from services.registry.timeline.domain import (
+    DataRequestStep,
     DecisionVersion,
     MemberVersion,
     RequestStep,
@@ -16,7 +17,7 @@ from services.registry.timeline.domain import (
 from services.registry.timeline.lifecycle import Recording
 
 _RESIDENCES = """
-SELECT lower(recorded) AS at, residence AS commune, is_farm_household,
+SELECT lower(recorded) AS at, residence AS commune, is_farm_household, village,
        lower(effective) AS from_day, upper(effective) AS until
 FROM household_fact WHERE household_id = $1
 """
@@ -38,6 +39,15 @@ FROM change_household AS about
 JOIN change_request AS request USING (change_id)
 JOIN change_step AS step USING (change_id)
 WHERE about.household_id = $1
+"""
+# Found by the members, in whose index they are.
+_DATA_REQUESTS = """
+SELECT step.recorded_at AS at, request_id, person_id, place, request.kind, step.step, step.on_day,
+       step.recorded_by AS by
+FROM (SELECT DISTINCT person_id FROM member WHERE household_id = $1) AS person
+JOIN data_request AS request USING (person_id)
+JOIN data_request_step AS step USING (request_id)
+WHERE request.household_id = $1
 """
 # What held before is written anew, until that day, beside the new value: one recording of the two.
 _RECORDINGS = """
@@ -111,6 +121,11 @@ async def read_requests(tx: Transaction, household_id: UUID) -> list[RequestStep
         )
         for row in await tx.fetch(_REQUESTS, household_id)
     ]
+
+
+async def read_data_requests(tx: Transaction, household_id: UUID) -> list[DataRequestStep]:
+    """Every step of what its members asked about their own data."""
+    return [DataRequestStep(**dict(row)) for row in await tx.fetch(_DATA_REQUESTS, household_id)]
 
 
 async def read_recordings(tx: Transaction, household_id: UUID) -> list[Recording]:

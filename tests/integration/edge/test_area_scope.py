@@ -10,15 +10,20 @@ from uuid import UUID
 import httpx
 import pytest
 
+from libs.common.clock import SystemClock
 from libs.common.database.provision import SERVICES
+from libs.common.security.audit import SEALER
 from libs.common.security.roles import Role
 from libs.common.web.app import roles_of
 from libs.common.web.screens.door import PREFIX as SCREENS
 from tests.conftest import MakeDatabase
 from tests.support.edge import bearer
+from tests.support.registry_cases import PERSONS
 from tests.support.route_cases import FLOOR, ROUTES
 from tests.support.route_kinds import PURPOSE, Counts, Nobodys, Reads, Writes
 from tests.support.worlds import HERE, THERE, Place, World, a_world
+
+FILE = "GET /v1/persons/{person_id}/file"
 
 
 def caller(role: Role, commune: str, purpose: str = PURPOSE) -> dict[str, str]:
@@ -71,6 +76,7 @@ async def test_a_place_is_for_those_who_may_see_it(name: str, make_database: Mak
                     await check_read(world, client, route, case)
                 case Counts():
                     await check_count(world, client, route, case)
+        await check_trail(world, client)
         for route, case in cases.items():
             if isinstance(case, Writes):
                 await check_write(world, client, route, case)
@@ -94,6 +100,19 @@ async def check_read(world: World, client: httpx.AsyncClient, route: str, case: 
     other = await ask(world, client, route, case, THERE)
     assert other.status_code == (200 if case.is_list else 404), (route, other.text)
     assert wanted not in other.text, route
+
+
+async def check_trail(world: World, client: httpx.AsyncClient) -> None:
+    """A person's file tells who read of it and why, in words, also by the routes of lists."""
+    async with world.database.as_worker() as connections:
+        await SEALER.run(connections, SystemClock())
+    case = PERSONS[FILE]
+    headers = caller(case.role, HERE, case.purpose)
+    lines = (await client.get(case.path(world.here), headers=headers)).json()["accounts"]
+    reasons = {line["purpose"] for line in lines if line["act"] == FILE}
+    assert reasons == {case.purpose}
+    assert PURPOSE in {line["purpose"] for line in lines if line["kind"] == "read"}
+    assert all(line["what"]["vi"] for line in lines if line["act"].startswith("GET /v1"))
 
 
 async def ask(

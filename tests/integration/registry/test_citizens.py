@@ -70,6 +70,13 @@ async def a_person(client: httpx.AsyncClient, **facts: Any) -> tuple[str, str]:
     return home, person["person_id"]
 
 
+def held(file: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rows of a section of the file."""
+    [rows] = [section["rows"] for section in file["sections"] if section["name"] == name]
+    found: list[dict[str, Any]] = rows
+    return found
+
+
 async def read(client: httpx.AsyncClient, home: str, person: str, purpose: str) -> dict[str, Any]:
     return await read_by(client, CHAIRMAN | {"X-Purpose": purpose}, home, person)
 
@@ -96,8 +103,11 @@ async def test_the_file_holds_everything_and_who_read_it(
             )
             file = await ok(answer)
             accounts = file["accounts"]
-    assert {one["kind"]: one["value"] for one in file["identity"]} == {"name": NAME, "UIN": UIN}
-    assert [one["household_id"] for one in file["memberships"]] == [home]
+    assert {one["kind"]: one["value"] for one in held(file, "identity")} == {
+        "name": NAME,
+        "UIN": UIN,
+    }
+    assert [one["household_id"] for one in held(file, "memberships")] == [home]
     refused = await client.get(f"/v1/persons/{person}/file", headers=CHAIRMAN)
     assert refused.json()["code"] == "purpose.needed"
 
@@ -126,6 +136,9 @@ async def test_what_a_person_objects_to_is_masked_until_it_is_lifted(
     lifted = {"on": "2026-03-05", "reason": "14/2026"}
     await ok(await client.post(f"{at}/lifting", json=lifted, headers=CHAIRMAN))
     assert (await read(client, home, person, "credit"))["name"] == NAME
+    history = await client.get(f"/v1/households/{home}/timeline?kind=request", headers=CHAIRMAN)
+    steps = [(one["details"]["step"], one["person_id"]) for one in (await ok(history))["items"]]
+    assert sorted(steps) == [(step, person) for step in ("grant", "lift", "receive")]
 
 
 async def test_who_died_is_read_where_the_last_household_is_and_who_joined_another_is_not(
@@ -135,7 +148,7 @@ async def test_who_died_is_read_where_the_last_household_is_and_who_joined_anoth
     assert (await read(client, home, person, "support"))["name"] == NAME
     purpose = {"X-Purpose": "data-subject.02"}
     file = f"/v1/persons/{person}/file"
-    known = (await ok(await client.get(file, headers=CHAIRMAN | purpose)))["identity"]
+    known = held(await ok(await client.get(file, headers=CHAIRMAN | purpose)), "identity")
     assert {one["value"] for one in known} == {NAME, UIN}
     at = f"/v1/households/{home}/members/{person}/identity"
     there = bearer(Role.OFFICER, areas=[NEIGHBOUR]) | {"X-Purpose": "support"}
@@ -147,7 +160,7 @@ async def test_who_died_is_read_where_the_last_household_is_and_who_joined_anoth
     await ok(await client.post("/v1/households", json=body, headers=there))
     assert (await read_by(client, there, body["household_id"], person))["name"] == NAME
     assert (await client.get(at, headers=CHAIRMAN)).status_code == 404
-    assert (await ok(await client.get(file, headers=CHAIRMAN | purpose)))["identity"] == []
+    assert held(await ok(await client.get(file, headers=CHAIRMAN | purpose)), "identity") == []
 
 
 async def test_names_and_numbers_end_ten_years_after_the_last_household(
@@ -174,5 +187,5 @@ async def test_of_a_household_that_was_left_only_the_time_of_the_stay_is_told(
         await decide(registry, rows, number=number, effective_on=date.fromisoformat(day))
     headers = CHAIRMAN | {"X-Purpose": "data-subject.01"}
     file = await ok(await client.get(f"/v1/persons/{person}/file", headers=headers))
-    assert [one["number"] for one in file["decisions"]] == ["1"]
-    assert {one["value"] for one in file["identity"]} == {NAME, UIN}, "also of who has left"
+    assert [one["number"] for one in held(file, "decisions")] == ["1"]
+    assert {one["value"] for one in held(file, "identity")} == {NAME, UIN}, "also of who has left"

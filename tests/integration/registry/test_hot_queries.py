@@ -13,6 +13,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from libs.common.citizens.reading import read_sections
+from libs.common.citizens.schemas import Stay
 from libs.common.database import Transaction
 from libs.common.security.audit import AuditLine
 from libs.common.security.subjects import lines_about
@@ -20,6 +22,7 @@ from libs.common.vocabulary import AreaKind, StatusClass
 from libs.common.web.lone import LoneRead
 from services.registry.changes import store as changes
 from services.registry.citizens import store as citizens
+from services.registry.citizens.sections import sections
 from services.registry.duplicates import store as duplicates
 from services.registry.households import store as households
 from services.registry.households.living import list_living_in
@@ -116,6 +119,7 @@ def _id(kind: int, number: int) -> UUID:
 
 
 HOME, HEAD = _id(0, 1), _id(1, 2)
+STAY = Stay(household_id=HOME, from_day=SINCE, until=None)
 BIG = set(
     "household household_fact member stream_head event_log household_act decision_row "
     "status_period person_name name_token identifier household_code change_request "
@@ -189,6 +193,7 @@ API: dict[str, Ask] = {
     "households to review": lambda tx: list_to_review_after(tx, COMMUNE, HOME, 50),
     "where a person is a member": lambda tx: vault.present_members(tx, [HEAD]),
     "where a person was a member": lambda tx: citizens.memberships(tx, HEAD),
+    "a citizen's file": lambda tx: read_sections(tx, sections(), HEAD, [STAY]),
     "persons by name": lambda tx: find_by_name(tx, VAULT, "Lý Thị Mai", birth_year=1951),
     "a person by number": lambda tx: find_by_number(tx, VAULT, [IdentifierType.UIN], "001"),
     "a household by its code": lambda tx: matching.households_by_code(tx, [(COMMUNE, "H1")]),

@@ -12,11 +12,21 @@ async def test_people_are_found_and_shown_as_the_law_wants(
 ) -> None:
     """One world for the three, which it takes a while to make."""
     async with screens.browser() as browser:
+        await _reads_for_what_data_are_processed_without_signing_in(browser)
         await _is_masked_until_a_purpose_is_stated(world, browser)
         await browser.send("/sign-out", token_of(await browser.open("/households")))
         await _finds_people_of_the_callers_areas_alone(world, browser)
         await browser.send("/sign-out", token_of(await browser.open("/households")))
         await _sees_the_rows_of_the_callers_areas_alone(world, browser)
+
+
+async def _reads_for_what_data_are_processed_without_signing_in(browser: Browser) -> None:
+    page = await browser.open("/purposes")
+    assert page.status_code == 200
+    assert page.url.path.endswith("/screens/purposes"), "nobody is led to the sign-in"
+    for said in ("Hồ sơ vay vốn chính sách", "NĐ 356/2025/NĐ-CP", "chưa xác minh", "10 năm sau"):
+        assert said in page.text
+    assert "/sign-out" not in page.text
 
 
 async def _is_masked_until_a_purpose_is_stated(world: World, browser: Browser) -> None:

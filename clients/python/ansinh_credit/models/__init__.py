@@ -1,5 +1,6 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .account_out import AccountOut
 from .acts import Acts
 from .answer_in import AnswerIn
 from .ballot_in import BallotIn
@@ -10,6 +11,8 @@ from .change_out import ChangeOut
 from .change_out_data_type_0 import ChangeOutDataType0
 from .changes_out import ChangesOut
 from .closing_in import ClosingIn
+from .column_out import ColumnOut
+from .column_out_words import ColumnOutWords
 from .confirmation_in import ConfirmationIn
 from .difference_kind import DifferenceKind
 from .difference_out import DifferenceOut
@@ -54,6 +57,7 @@ from .page_need_out import PageNeedOut
 from .page_plan_out import PagePlanOut
 from .page_reconciliation_out import PageReconciliationOut
 from .page_referral_out import PageReferralOut
+from .part_out import PartOut
 from .plan_in import PlanIn
 from .plan_out import PlanOut
 from .problem import Problem
@@ -77,9 +81,12 @@ from .referrals_act import ReferralsAct
 from .result import Result
 from .review_in import ReviewIn
 from .review_out import ReviewOut
+from .section_out import SectionOut
+from .section_out_rows_item import SectionOutRowsItem
 from .statement_in import StatementIn
 from .statements_in import StatementsIn
 from .statements_out import StatementsOut
+from .stay import Stay
 from .step_out import StepOut
 from .terms_out import TermsOut
 from .union import Union
@@ -88,9 +95,11 @@ from .use_check_in import UseCheckIn
 from .verdict_in import VerdictIn
 from .version_out import VersionOut
 from .withdrawal_in import WithdrawalIn
+from .words_out import WordsOut
 from .write_off_in import WriteOffIn
 
 __all__ = (
+    "AccountOut",
     "Acts",
     "AnswerIn",
     "BallotIn",
@@ -101,6 +110,8 @@ __all__ = (
     "ChangeOutDataType0",
     "ChangesOut",
     "ClosingIn",
+    "ColumnOut",
+    "ColumnOutWords",
     "ConfirmationIn",
     "DifferenceKind",
     "DifferenceOut",
@@ -145,6 +156,7 @@ __all__ = (
     "PagePlanOut",
     "PageReconciliationOut",
     "PageReferralOut",
+    "PartOut",
     "PlanIn",
     "PlanOut",
     "Problem",
@@ -168,9 +180,12 @@ __all__ = (
     "Result",
     "ReviewIn",
     "ReviewOut",
+    "SectionOut",
+    "SectionOutRowsItem",
     "StatementIn",
     "StatementsIn",
     "StatementsOut",
+    "Stay",
     "StepOut",
     "TermsOut",
     "Union",
@@ -179,5 +194,6 @@ __all__ = (
     "VerdictIn",
     "VersionOut",
     "WithdrawalIn",
+    "WordsOut",
     "WriteOffIn",
 )

@@ -99,6 +99,9 @@ class Door:
                 return await self._signing.finish(request, turn.kept, visit)
             case "/signed-out":
                 return self._frame.page(visit, "frame/signed_out.html", _SIGNED_OUT)
+        today = self._runtime.clock.today()
+        if request.method == "GET" and (page := self._frame.open_page(visit, path, today)):
+            return page
         session, is_good = await self._signing.session(request, turn.kept, visit)
         if request.method == "POST":
             typed, file = await self._form(turn, session)

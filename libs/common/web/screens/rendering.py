@@ -188,13 +188,21 @@ class Frame:
         if visit.refused is not None:
             status = visit.refused.status
         held = frozenset(roles)
+        public = self._screens.public
         menu = [entry for entry in self._screens.menu if held & entry.roles]
         whole = self.templates.get_template("frame/layout.html")
         return HTMLResponse(
-            whole.render({**shown, "body": Markup(body), "menu": menu}),  # noqa: S704 (escaped)
+            whole.render({**shown, "body": Markup(body), "menu": menu, "public": public}),  # noqa: S704 (escaped)
             status_code=status,
             headers={"Content-Language": visit.language},
         )
+
+    def open_page(self, visit: Visit, path: str, day: date) -> HTMLResponse | None:
+        """The page for whoever asks at this path, if there is one."""
+        for page in self._screens.public:
+            if page.path == path:
+                return self.page(visit, page.template, page.title, **page.values(day))
+        return None
 
 
 def render(

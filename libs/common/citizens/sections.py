@@ -1,0 +1,98 @@
+"""What a service holds of a person, as its store declares it: sections with their statements."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from libs.common.citizens.schemas import ColumnOut, SectionOut, WordsOut
+from libs.common.problems import Text
+
+MOST_ROWS = 1_000
+
+# Begins the statement of a section: $1 the person, $2-$4 its stays. What was so of a household
+# before the person came, or after it left, is other people's.
+STAYS = f"""
+WITH asked AS (SELECT $1::uuid AS person_id), stay AS (
+  SELECT household_id, daterange(from_day, until) AS days
+  FROM unnest($2::uuid[], $3::date[], $4::date[]) AS stays(household_id, from_day, until)
+), most AS (SELECT {MOST_ROWS + 1} AS rows)
+"""
+
+
+class Kind(StrEnum):
+    """How a column's values are read."""
+
+    TEXT = "text"
+    CODE = "code"  # of `words`, or of the law
+    ID = "id"
+    DAY = "day"
+    UNTIL = "until"  # the first day on which it is so no more
+    INSTANT = "instant"
+    NUMBER = "number"
+    MONEY = "money"  # đồng
+    FLAG = "flag"
+    SAID = "said"  # a sentence in both languages
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a section, as the statement names it."""
+
+    name: str
+    title: Text
+    kind: Kind = Kind.TEXT
+    words: Mapping[str, Text] = field(default_factory=dict)
+
+    def out(self) -> ColumnOut:
+        return ColumnOut(
+            name=self.name,
+            title=WordsOut.of(self.title),
+            kind=self.kind,
+            words={code: WordsOut.of(text) for code, text in self.words.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of thing that a service holds of a person.
+
+    Attributes:
+        statement: begins with `STAYS`, ends in `LIMIT (SELECT rows FROM most)`; empty where the
+            rows are made otherwise.
+        telling: makes a row of what the statement found.
+    """
+
+    name: str
+    title: Text
+    columns: tuple[Column, ...]
+    statement: str = ""
+    telling: Callable[[Mapping[str, object]], Mapping[str, object]] = dict
+
+    def out(self, rows: Sequence[Mapping[str, object]], *, is_whole: bool = True) -> SectionOut:
+        return SectionOut(
+            name=self.name,
+            title=WordsOut.of(self.title),
+            columns=[column.out() for column in self.columns],
+            rows=[
+                {column.name: row[column.name] for column in self.columns}
+                for row in map(self.telling, rows)
+            ],
+            is_whole=is_whole,
+        )
+
+
+def code(name: str, vi: str, en: str, words: Mapping[str, Text] | None = None) -> Column:
+    """A column of codes."""
+    return Column(name, Text(vi, en), Kind.CODE, words or {})
+
+
+# As most sections have them.
+HOUSEHOLD = Column("household_id", Text("Hộ", "Household"), Kind.ID)
+COMMUNE = Column("commune", Text("Xã", "Commune"))
+FROM = Column("from_day", Text("Từ ngày", "From"), Kind.DAY)
+UNTIL = Column("until", Text("Đến hết ngày", "To"), Kind.UNTIL)
+DOCUMENT = Column("document", Text("Văn bản", "Document"))
+CONFIRMED = Column("is_confirmed", Text("Căn cứ đã xác minh", "Ground confirmed"), Kind.FLAG)
+RECORDED = Column("recorded_at", Text("Ghi nhận lúc", "Recorded at"), Kind.INSTANT)
+RECORDED_BY = Column("recorded_by", Text("Người ghi", "Recorded by"))
+SUPERSEDED = Column("superseded_at", Text("Được thay lúc", "Replaced at"), Kind.INSTANT)

@@ -1,0 +1,1 @@
+"""Eligibility's part of a citizen's file: facts as told, rights, the insurance roll, offers."""

@@ -1,0 +1,194 @@
+"""What the register holds of a person, section by section, as it is read by people."""
+
+from libs.common.citizens.sections import (
+    COMMUNE,
+    FROM,
+    HOUSEHOLD,
+    RECORDED,
+    UNTIL,
+    Column,
+    Kind,
+    Section,
+    code,
+)
+from libs.common.problems import Text
+from libs.common.vocabulary import (
+    DecisionKind,
+    Disability,
+    Employment,
+    LeftReason,
+    Relation,
+    Schooling,
+    Sex,
+    StatusClass,
+)
+from libs.common.wording import ETHNICITY_WORDS
+from libs.common.wording import WORDS as COMMON
+from services.registry.changes.domain import Kind as ChangeKind
+from services.registry.changes.domain import State
+from services.registry.changes.facts import Fact
+from services.registry.citizens import store
+from services.registry.duplicates.domain import CLUES, PairState
+from services.registry.purposes.domain import purposes
+from services.registry.rights.domain import AskedBy, RequestKind, RequestState
+from services.registry.screens.words import WORDS
+from services.registry.vault.domain import IdentifierType
+
+_HELD_FROM = Column("recorded_from", Text("Ghi nhận lúc", "Recorded at"), Kind.INSTANT)
+_HELD_UNTIL = Column("recorded_until", Text("Được thay lúc", "Replaced at"), Kind.INSTANT)
+
+_PURPOSES = {one.code: one.title for one in purposes()}
+
+IDENTITY = Section(
+    "identity",
+    Text("Họ tên, giấy tờ, địa chỉ", "Names, numbers, addresses"),
+    (
+        code(
+            "kind",
+            "Loại",
+            "Kind",
+            {
+                **WORDS[IdentifierType],
+                "name": Text("Họ tên", "Name"),
+                "address": Text("Địa chỉ", "Address"),
+            },
+        ),
+        Column("value", Text("Nội dung", "Value")),
+        FROM,
+        UNTIL,
+        _HELD_FROM,
+        _HELD_UNTIL,
+    ),
+)
+MEMBERSHIPS = Section(
+    "memberships",
+    Text("Thành viên của hộ nào, thông tin của người này", "Memberships, and the person's facts"),
+    (
+        HOUSEHOLD,
+        COMMUNE,
+        Column("joined_on", Text("Vào hộ", "Joined"), Kind.DAY),
+        Column("left_on", Text("Rời hộ", "Left"), Kind.DAY),
+        code("left_reason", "Lý do rời", "Reason", WORDS[LeftReason]),
+        code("relation", "Quan hệ với chủ hộ", "Relation", COMMON[Relation]),
+        Column("birth_date", Text("Ngày sinh", "Born on"), Kind.DAY),
+        Column("birth_year", Text("Năm sinh", "Born in")),
+        code("sex", "Giới tính", "Sex", COMMON[Sex]),
+        code(
+            "ethnicity",
+            "Dân tộc",
+            "Ethnicity",
+            {slug: Text(word, word) for slug, word in ETHNICITY_WORDS.items()},
+        ),
+        code("disability", "Khuyết tật", "Disability", COMMON[Disability]),
+        code("schooling", "Đi học", "Schooling", COMMON[Schooling]),
+        code("employment", "Việc làm", "Work", COMMON[Employment]),
+        Column("has_pension", Text("Lương hưu, trợ cấp", "Pension"), Kind.FLAG),
+        Column(
+            "is_low_income_worker",
+            Text("Lao động thu nhập thấp", "Low-income worker"),
+            Kind.FLAG,
+        ),
+        _HELD_FROM,
+        _HELD_UNTIL,
+    ),
+)
+REQUESTS = Section(
+    "requests",
+    Text("Yêu cầu về dữ liệu cá nhân", "Requests about personal data"),
+    (
+        code("kind", "Yêu cầu", "Asked for", WORDS[RequestKind]),
+        code("asked_by", "Người yêu cầu", "Asked by", WORDS[AskedBy]),
+        Column("received_on", Text("Nhận ngày", "Received on"), Kind.DAY),
+        code("purpose", "Mục đích", "Purpose", _PURPOSES),
+        Column("evidence", Text("Văn bản", "Document")),
+        code("state", "Tình trạng", "State", WORDS[RequestState]),
+        Column("acknowledge_by", Text("Hạn phản hồi", "Acknowledge by"), Kind.DAY),
+        Column("answer_by", Text("Hạn giải quyết", "Answer by"), Kind.DAY),
+        RECORDED,
+    ),
+)
+
+
+def sections() -> tuple[Section, ...]:
+    """Those that are read by a statement, in the order of the file."""
+    return (
+        Section(
+            "residences",
+            Text("Nơi ở", "Residences"),
+            (
+                HOUSEHOLD,
+                COMMUNE,
+                Column("village", Text("Thôn, bản", "Village")),
+                Column("is_farm_household", Text("Hộ làm nông", "Off the land"), Kind.FLAG),
+                FROM,
+                UNTIL,
+                _HELD_FROM,
+                _HELD_UNTIL,
+            ),
+            store.RESIDENCES,
+        ),
+        Section(
+            "codes",
+            Text("Mã hộ của địa phương", "The province's codes"),
+            (HOUSEHOLD, COMMUNE, Column("code", Text("Mã", "Code")), RECORDED),
+            store.CODES,
+        ),
+        Section(
+            "decisions",
+            Text("Quyết định về hộ", "Decisions"),
+            (
+                HOUSEHOLD,
+                Column("number", Text("Số", "Number")),
+                code("kind", "Loại", "Kind", COMMON[DecisionKind]),
+                Column("authority", Text("Nơi ban hành", "Authority")),
+                Column("standard", Text("Chuẩn", "Standard"), Kind.CODE),
+                code("status", "Phân loại", "Class", COMMON[StatusClass]),
+                Column("signed_on", Text("Ngày ký", "Signed on"), Kind.DAY),
+                Column("effective_on", Text("Hiệu lực", "Effective"), Kind.DAY),
+                RECORDED,
+            ),
+            store.DECISIONS,
+        ),
+        Section(
+            "limits",
+            Text("Hạn chế xử lý dữ liệu", "Limits of processing"),
+            (
+                code(
+                    "purpose",
+                    "Mục đích (trống: mọi mục đích không phải nhiệm vụ nhà nước)",
+                    "Purpose (empty: whatever is no duty of the state)",
+                    _PURPOSES,
+                ),
+                FROM,
+                UNTIL,
+                Column("request_id", Text("Yêu cầu", "Request"), Kind.ID),
+            ),
+            store.LIMITS,
+        ),
+        Section(
+            "changes",
+            Text("Đề nghị thay đổi về người này", "Change requests about the person"),
+            (
+                Column("number", Text("Số", "Number")),
+                code("kind", "Loại", "Kind", WORDS[ChangeKind]),
+                code("state", "Tình trạng", "State", WORDS[State]),
+                Column("effective_on", Text("Hiệu lực", "Effective"), Kind.DAY),
+                code("fact", "Thông tin", "Fact", WORDS[Fact]),
+                Column("before", Text("Trước", "Before")),
+                Column("after", Text("Sau", "After")),
+            ),
+            store.CHANGES,
+        ),
+        Section(
+            "duplicates",
+            Text("Nghi ghi trùng", "Suspected duplicates"),
+            (
+                Column("score", Text("Điểm giống", "Score"), Kind.NUMBER),
+                code("clues", "Dấu hiệu", "Clues", {str(key): text for key, text in CLUES.items()}),
+                code("state", "Tình trạng", "State", WORDS[PairState]),
+                Column("found_at", Text("Tìm thấy lúc", "Found at"), Kind.INSTANT),
+                Column("compared_at", Text("So lúc", "Compared at"), Kind.INSTANT),
+            ),
+            store.PAIRS,
+        ),
+    )
