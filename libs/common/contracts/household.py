@@ -131,9 +131,10 @@ class HouseholdAct(Contract):
     """What happened in this version.
 
     `kind` is `register`, `change` (a correction of facts), a decision's `recognise`, `correct` or
-    `revoke`, `snapshot`, or what happened between reviews: `split`, `merge`, `close`, `reopen`,
-    `move_members`, `death`, `birth`, `change_head`, or `reverse`, by which an earlier act never
-    was; or `reorganised`: the commune became another one while the household stayed where it is.
+    `revoke`, `snapshot`, or what happened between reviews: `arrive` (a household from elsewhere, on
+    `household.registered`), `split`, `merge`, `close`, `reopen`, `move_members`, `death`, `birth`,
+    `change_head`, or `reverse`, by which an earlier act never was; or `reorganised`: the commune
+    became another one while the household stayed where it is.
     Readers take a kind that they do not know for a change.
 
     `act_id` is the same on all households that one act between reviews touched; `reason` says why

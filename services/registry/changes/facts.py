@@ -22,6 +22,7 @@ class Fact(StrEnum):
 
     EXISTENCE = "existence"
     RESIDENCE = "residence"
+    VILLAGE = "village"
     FARM = "farm"
     MEMBERSHIP = "membership"
     RELATION = "relation"
@@ -53,6 +54,7 @@ MEMBER_FIELDS: dict[Fact, tuple[str, ...]] = {
 }
 HOUSEHOLD_FIELDS: dict[Fact, tuple[str, ...]] = {
     Fact.RESIDENCE: ("commune", "lives_there_from"),
+    Fact.VILLAGE: ("village",),
     Fact.FARM: ("is_farm_household",),
 }
 
@@ -289,6 +291,16 @@ def _undo(person_id: UUID | None, group: Sequence[FactChange]) -> dict[str, Any]
     if memberships and memberships[0].after is None:
         return {"joins": MemberFacts(person_id=person_id, **typed)}
     return {"values": typed}
+
+
+def is_stayed(change: FactChange) -> bool:
+    """Whether only the day of the residence is another one: where a household is said to have
+    stayed after all, the day on which it was thought to move says nothing.
+    """
+    before, after = change.before, change.after
+    if change.fact is not Fact.RESIDENCE or before is None or after is None:
+        return False
+    return bool(before["commune"] == after["commune"])
 
 
 def not_undone(changes: Sequence[FactChange], by: Sequence[FactChange]) -> list[int]:

@@ -36,6 +36,28 @@ def future(pointer: str) -> FieldError:
     )
 
 
+def not_there_yet() -> FieldError:
+    """A household moves within its commune after it has come there."""
+    return FieldError(
+        "/effective_on",
+        "residence.overlap",
+        Text(
+            "Ngày không sau ngày hộ đến nơi ở hiện nay.",
+            "The day is not after the household came to where it lives.",
+        ),
+        Text("Nhập ngày muộn hơn, hoặc cải chính nơi ở.", "Give a later day, or correct it."),
+    )
+
+
+def nowhere() -> FieldError:
+    return FieldError(
+        "/proposal/village",
+        "residence.nowhere",
+        Text("Chưa nêu nơi ở mới.", "It is not said where they live now."),
+        Text("Nêu thôn, bản, tổ dân phố hoặc địa chỉ.", "Give the village or the address."),
+    )
+
+
 def closed(state: str) -> tuple[str, Text, list[FieldError]]:
     """Code, title and errors of a request on which nothing is to be decided any more."""
     fix = Text("Đọc lại đề nghị.", "Read the request again.")

@@ -126,6 +126,17 @@ def class_when_split_off() -> Verdict:
     return Verdict(to_review=True, notes=(note,))
 
 
+def class_when_arrived() -> Verdict:
+    """A household from elsewhere has no class here until somebody decides, whatever it had there:
+    a decision names the household that was reviewed, and recognises it in its own commune.
+    """
+    note = Text(
+        "Hộ chuyển đến chưa được phân loại ở đây, cần rà soát thường xuyên.",
+        "The household that moved in has no class here yet: it is to be reviewed.",
+    )
+    return Verdict(to_review=True, notes=(note,))
+
+
 def class_when_merged(own: Classes, joined: Classes) -> Verdict:
     """The receiving household keeps its class, by the decision that names it.
 

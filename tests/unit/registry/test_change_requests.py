@@ -14,6 +14,7 @@ from libs.common.problems import Problem
 from services.registry.changes import domain
 from services.registry.changes.domain import Kind, Person, Request, State, persons_for, spoken
 from services.registry.changes.facts import Fact, FactChange
+from services.registry.changes.following import Concerned, Move, Parties, followed
 
 HOME, AWAY = "01882", "01864"
 DAY = date(2022, 6, 1)
@@ -169,3 +170,41 @@ def test_the_law_speaks_of_the_same_kinds_and_facts() -> None:
     facts = domain.changes_book().vocabulary.facts
     assert set(facts["change"].values) == {str(kind) for kind in Kind}
     assert set(facts["touched"].values) == {str(fact) for fact in Fact}
+
+
+FIRST, OTHER = UUID(int=1), UUID(int=2)
+BOTH = frozenset((FIRST, OTHER))
+
+
+@pytest.mark.parametrize(
+    ("parties", "is_open", "households", "moves", "then"),
+    [
+        (Parties("A", None), True, {FIRST}, {FIRST: ("A", "B")}, ("B", None)),
+        (Parties("A", None), False, {FIRST}, {FIRST: ("A", "B")}, ("B", None)),
+        # One stays behind: both communes have to agree from then on.
+        (Parties("A", None), True, BOTH, {FIRST: ("A", "B")}, ("B", "A")),
+        (Parties("A", None), True, BOTH, {OTHER: ("A", "B")}, ("A", "B")),
+        # A reorganisation moves them one after the other, or together.
+        (Parties("X", "A"), True, BOTH, {OTHER: ("A", "X")}, ("X", None)),
+        (Parties("A", "B"), True, BOTH, {FIRST: ("A", "X"), OTHER: ("B", "X")}, ("X", None)),
+        (Parties("A", "B"), True, BOTH, {FIRST: ("A", "C")}, ("C", "B")),
+        (Parties("A", "B"), True, BOTH, {OTHER: ("B", "C")}, ("A", "C")),
+        # A move to where it lives by now is no longer between two; one that is done stays both's.
+        (Parties("A", "B"), True, {FIRST}, {FIRST: ("A", "B")}, ("B", None)),
+        (Parties("A", "B"), False, {FIRST}, {FIRST: ("A", "B")}, ("A", "B")),
+    ],
+)
+def test_a_request_belongs_to_where_its_households_live(
+    parties: Parties,
+    is_open: bool,
+    households: set[UUID],
+    moves: dict[UUID, tuple[str, str]],
+    then: tuple[str, str | None],
+) -> None:
+    request = Concerned(parties, is_open, FIRST, frozenset(households))
+    assert followed(request, {one: Move(*move) for one, move in moves.items()}) == then
+
+
+def test_a_reversal_follows_the_household_that_lived_where_it_was_asked() -> None:
+    request = Concerned(Parties("B", "A"), True, None, BOTH)
+    assert followed(request, {OTHER: Move("B", "C")}) == ("C", "A")
