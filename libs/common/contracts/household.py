@@ -164,10 +164,19 @@ class HouseholdLink(Contract):
     from_day: date
 
 
+class Closure(Contract):
+    """A household was closed over `[from_day, until)`: on these days it counted nowhere."""
+
+    from_day: date
+    until: date
+
+
 class HouseholdData(Contract):
     """The whole household as known after this version.
 
-    From `closed_on` on it counts nowhere; where its members went stands in `links`.
+    From `closed_on` on it counts nowhere; where its members went stands in `links`. `closures`:
+    when it was closed before and came back, oldest first. A closing that was reversed never was,
+    and leaves none.
     `to_review_since`: an act changed who lives together and nobody has decided on the class since;
     the class that it has, or has not, holds until then. `earlier_areas`: where it lived before, the
     oldest first, each until the next one's `from_day`; what hangs on the place held there.
@@ -186,3 +195,4 @@ class HouseholdData(Contract):
     links: tuple[HouseholdLink, ...] = ()
     to_review_since: date | None = None
     earlier_areas: tuple[HouseholdArea, ...] = ()
+    closures: tuple[Closure, ...] = ()

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.contracts.household import (
+    Closure,
     DecisionReference,
     EscapeWindow,
     HouseholdArea,
@@ -198,7 +199,8 @@ class HouseholdOut(BaseModel):
     """A household. `until` days are exclusive.
 
     `links`: other households that an act touched together with this one. `to_review_since`: nobody
-    has decided on the class of those who live together since that day.
+    has decided on the class of those who live together since that day. `closures`: when it was
+    closed before and came back.
     """
 
     household_id: UUID
@@ -213,6 +215,7 @@ class HouseholdOut(BaseModel):
     decisions: tuple[DecisionReference, ...]
     links: tuple[HouseholdLink, ...]
     to_review_since: date | None
+    closures: tuple[Closure, ...]
 
 
 class SnapshotOut(BaseModel):
