@@ -183,7 +183,12 @@ def place_of(pointer: str, household: HouseholdFacts, edits: Sequence[Edit]) -> 
         household: as edited.
         edits: that were made.
     """
+    if pointer == "/household_id":  # the household itself is in the way: it is closed, or merged
+        return pointer
     parts = pointer.split("/")
+    if parts[1] == "residence":
+        moves = (edit.pointer for edit in edits if "lives_there_from" in edit.values)
+        return "/effective_on" if parts[-1] == "from_day" else next(moves, "/proposal")
     is_members = len(parts) > 3 and parts[1] == "members"
     person = household.members[int(parts[2])].person_id if is_members else None
     for edit in edits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from libs.common import problems
 from libs.common.problems import FieldError, Problem, Text
 
 TAKES_TWO = "change.takes_two"
@@ -85,13 +86,13 @@ def own_request() -> Problem:
         "Người đề nghị không tự quyết định.", "Whoever asked does not decide on it themselves."
     )
     fix = Text("Nhờ người khác, hoặc rút đề nghị.", "Ask another person, or withdraw it.")
-    return _refusal(403, "change.own", title, fix)
+    return problems.same_person(title, fix)
 
 
 def same_person() -> Problem:
     title = Text("Cần hai người khác nhau.", "Two different persons are needed.")
     fix = Text("Nhờ người khác phê duyệt.", "Have another person approve it.")
-    return _refusal(403, "change.same_person", title, fix)
+    return problems.same_person(title, fix)
 
 
 def chairman_decides() -> Problem:

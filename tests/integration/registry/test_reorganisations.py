@@ -129,8 +129,8 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         assert [one["village"] for one in preview["asked"]["villages"]] == ["Thôn Hai", None]
         same = await client.post(f"{AT}/{key}/approve", headers=ENTERS)
         assert (same.status_code, same.json()["errors"][0]["rule"]) == (
-            409,
-            "reorganisation.same_person",
+            403,
+            "duties.same_person",
         )
         await post(client, f"{key}/approve", APPROVES)
 
@@ -215,7 +215,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         assert (given["state"], given["households"], given["others"]) == ("asked", 1, ["01864"])
         at = f"{AT}/{key}/answers/{given['answer_id']}"
         for who, status, rule in (
-            (NEW_OFFICER, 409, "answer.same_person"),
+            (NEW_OFFICER, 403, "duties.same_person"),
             (bearer(Role.OFFICER, areas=["01882"], subject="c"), 403, "answer.other_commune"),
         ):
             alone = await client.post(f"{at}/confirm", headers=who)
