@@ -15,6 +15,7 @@ from uuid import UUID
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Disability, Employment, LeftReason, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.households.memberships import member_already, no_member
 
 
 class Fact(StrEnum):
@@ -147,11 +148,11 @@ def _fault(household: HouseholdFacts, edit: Edit) -> FieldError | None:
     stays = Standing(household).stays
     if edit.joins is not None:
         known = stays.get(edit.joins.person_id)
-        return _is_member(edit.pointer) if known is not None and known.left_on is None else None
+        return member_already(edit.pointer) if known is not None and known.left_on is None else None
     if edit.person_id is None:
         return None
     if edit.person_id not in stays:
-        return _no_member(edit.pointer)
+        return no_member(edit.pointer)
     leaves = edit.values.get("left_on") is not None
     return _has_left(edit.pointer) if leaves and stays[edit.person_id].left_on else None
 
@@ -348,28 +349,10 @@ def _key(change: FactChange) -> tuple[UUID, UUID | None, Fact]:
     return change.household_id, change.person_id, change.fact
 
 
-def _no_member(pointer: str) -> FieldError:
-    return FieldError(
-        pointer,
-        "person.not_member",
-        Text("Người này không có trong hộ.", "The person is not in the household."),
-        Text("Đọc lại hộ và chọn một thành viên.", "Read the household and name a member."),
-    )
-
-
 def _has_left(pointer: str) -> FieldError:
     return FieldError(
         pointer,
         "person.has_left",
         Text("Người này đã rời hộ.", "The person has left the household already."),
         Text("Kiểm tra lại người được nêu.", "Check who is meant."),
-    )
-
-
-def _is_member(pointer: str) -> FieldError:
-    return FieldError(
-        pointer,
-        "person.is_member",
-        Text("Người này đang ở trong hộ.", "The person is in the household already."),
-        Text("Bỏ người này.", "Leave the person out."),
     )
