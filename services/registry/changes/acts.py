@@ -169,10 +169,11 @@ async def approve(
             would by now do something else than was asked for.
     """
     change = await get(tx, change_id)
-    order = await _order_of(tx, vault, change)
-    # Heads before own rows, as everywhere: the acts lock them once more, at no cost.
+    # Heads before own rows, as everywhere: the acts lock them once more, at no cost. Then whose it
+    # is stands: a household that moved meanwhile has taken it along.
     await ledger.lock_heads(tx, STREAM, [one.household_id for one in change.households])
     change = await _locked(tx, change_id)
+    order = await _order_of(tx, vault, change)
     after = domain.approve(change.request, await _person(tx, change, caller))
     # Decided before it is done: the move that it is leaves the request where both communes see it.
     await _advance(tx, vault, change, after.state, caller.subject)

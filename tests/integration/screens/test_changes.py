@@ -78,6 +78,13 @@ async def test_a_household_comes_from_elsewhere_and_one_moves_within_the_commune
         ahead = await asker.send(at, token_of(form), **typed)
         assert "Nếu được thực hiện" in ahead.text
         assert "Khuổi Muồng" in ahead.text
+        ask = at.replace("/new/", "/ask/")
+        sent = await asker.send(ask, token_of(form), **typed, _key="rehousing")
+        path = sent.headers["location"].removeprefix("/registry/screens")
+        page = await second.open(path)
+        await second.send(path, token_of(page), **{"/act": "approve"}, _key="approve")
+        household = await asker.open(f"/households/{world.here.household}")
+        assert "Khuổi Muồng, " in household.text
 
 
 async def _is_seen_ahead_asked_and_approved_by_another(world: World, screens: ShownScreens) -> None:
