@@ -54,6 +54,19 @@ class Problem(Exception):
         self.errors = tuple(errors)
 
 
+def same_person(title: Text, fix: Text, pointer: str = "") -> Problem:
+    """The answer wherever two persons are needed and one of them acts for the other too: who asks,
+    enters, sends or proposes does not decide on it, and two who decide are two.
+
+    Args:
+        title: what takes another person.
+        fix: whom to ask.
+        pointer: what of the request it is about.
+    """
+    rule = "duties.same_person"
+    return Problem(403, rule, title, [FieldError(pointer, rule, title, fix)])
+
+
 def not_found(kind: str) -> Problem:
     """The answer for what does not exist or is outside the caller's areas: one answer for both."""
     return Problem(

@@ -115,6 +115,7 @@ class CloseReason(StrEnum):
 class HouseholdActKind(StrEnum):
     """What happens to households between reviews (biến động hộ)."""
 
+    ARRIVE = "arrive"  # hộ từ nơi khác chuyển đến
     SPLIT = "split"  # tách hộ
     MERGE = "merge"  # nhập hộ
     CLOSE = "close"  # kết thúc theo dõi

@@ -93,6 +93,8 @@ async def _is_readable_on_a_phone(tab: Tab, screens: ShownScreens, world: World)
         "/changes",
         f"/changes/new?{asked}",
         f"/changes/new/split?{asked}",
+        "/changes/new/arrival",
+        f"/changes/new/rehousing?{asked}",
         f"/changes/{world.here.changes['approve']}",
         "/duplicates",
         f"/duplicates/{world.here.pair}",

@@ -7,9 +7,10 @@ from libs.common.ids import new_id
 from libs.common.vocabulary import Disability, Employment, Schooling
 from services.registry.changes import acts
 from services.registry.changes.acts import Wish
+from services.registry.changes.asking import HouseholdRef
 from services.registry.changes.domain import Kind
 from services.registry.changes.people import MemberCorrectionIn
-from services.registry.changes.proposals import FactCorrectionIn, HouseholdRef
+from services.registry.changes.proposals import FactCorrectionIn
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 

@@ -83,7 +83,7 @@ class Merger:
         )
         own = await self.desk.send(PROVINCE, "POST", f"{at}/approve")
         code = own.json()["code"]
-        self.teller.check("tự duyệt / own approval", code, "reorganisation.same_person")
+        self.teller.check("tự duyệt / own approval", code, "duties.same_person")
         await self.desk.post(PROVINCE_SECOND, f"{at}/approve")
         path = f"/registry/v1/households/{self.houses['XL-01'].household_id}"
         before = await self.desk.send(officer(NGHIEN_LOAN), "GET", path)

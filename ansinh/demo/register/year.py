@@ -53,6 +53,7 @@ class Year:
         await self._death()
         await self._birth()
         await self._move()
+        await self._rehousing()
         await self._marriage()
         await self._split()
         await self._corrections()
@@ -172,6 +173,22 @@ class Year:
         path = f"/registry/v1/households/{house.household_id}"
         answer = await self.desk.send(officer(XUAN_LA), "GET", path)
         self.teller.check("Xuân La không còn thấy / no longer seen", answer.status_code, 404)
+
+    async def _rehousing(self) -> None:
+        self.teller.come(date(2025, 4, 16))
+        self.teller.step("Hộ XL-03 chuyển sang thôn khác trong xã", "to another village")
+        house, village = self.houses["XL-03"], "Thôn Nà Lẹng"
+        proposal = {
+            "kind": "rehousing",
+            "household": await self.changes.ref(XUAN_LA, house),
+            "village": village,
+            "address": "Nhà văn hóa thôn, đi vào 200 m",
+        }
+        evidence = ("residence_confirmation", "18/CT07")
+        await self.changes.decide(XUAN_LA, proposal, evidence, persons=1)
+        lives = (await self.changes.read(officer(XUAN_LA), house.household_id))["residence"]
+        found = (lives["village"], lives["from_day"])
+        self.teller.check("XL-03 ở / lives in", found, (village, "2025-04-16"))
 
     async def _marriage(self) -> None:
         self.teller.come(date(2025, 4, 20))

@@ -131,9 +131,10 @@ class HouseholdAct(Contract):
     """What happened in this version.
 
     `kind` is `register`, `change` (a correction of facts), a decision's `recognise`, `correct` or
-    `revoke`, `snapshot`, or what happened between reviews: `split`, `merge`, `close`, `reopen`,
-    `move_members`, `death`, `birth`, `change_head`, or `reverse`, by which an earlier act never
-    was; or `reorganised`: the commune became another one while the household stayed where it is.
+    `revoke`, `snapshot`, or what happened between reviews: `arrive` (a household from elsewhere, on
+    `household.registered`), `split`, `merge`, `close`, `reopen`, `move_members`, `death`, `birth`,
+    `change_head`, or `reverse`, by which an earlier act never was; or `reorganised`: the commune
+    became another one while the household stayed where it is.
     Readers take a kind that they do not know for a change.
 
     `act_id` is the same on all households that one act between reviews touched; `reason` says why
@@ -163,10 +164,19 @@ class HouseholdLink(Contract):
     from_day: date
 
 
+class Closure(Contract):
+    """A household was closed over `[from_day, until)`: on these days it counted nowhere."""
+
+    from_day: date
+    until: date
+
+
 class HouseholdData(Contract):
     """The whole household as known after this version.
 
-    From `closed_on` on it counts nowhere; where its members went stands in `links`.
+    From `closed_on` on it counts nowhere; where its members went stands in `links`. `closures`:
+    when it was closed before and came back, oldest first. A closing that was reversed never was,
+    and leaves none.
     `to_review_since`: an act changed who lives together and nobody has decided on the class since;
     the class that it has, or has not, holds until then. `earlier_areas`: where it lived before, the
     oldest first, each until the next one's `from_day`; what hangs on the place held there.
@@ -185,3 +195,4 @@ class HouseholdData(Contract):
     links: tuple[HouseholdLink, ...] = ()
     to_review_since: date | None = None
     earlier_areas: tuple[HouseholdArea, ...] = ()
+    closures: tuple[Closure, ...] = ()

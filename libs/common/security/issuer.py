@@ -1,8 +1,9 @@
 """A small OpenID Connect issuer for one machine: discovery, keys and tokens for made-up users.
 
 It stands in for a real provider in embedded and test mode and refuses to be built in any other. It
-has one made-up user per role, with a password that is no secret, and areas that a test or the demo
-may choose; whoever reaches it can be anybody.
+has one made-up user per role, with a password that is no secret, areas that a test or the demo may
+choose, and any number of persons in each role, told apart by `name`; whoever reaches it can be
+anybody.
 """
 
 import json
@@ -29,6 +30,7 @@ PASSWORD = "ansinh-demo"  # noqa: S105 (made-up users of a development issuer)
 LIFETIME_SECONDS = 3_600
 _KEY_FILE = "issuer-key.json"
 _LARGEST_FORM = 8_192
+_LONGEST_NAME = 100
 
 
 class DevelopmentIssuer:
@@ -123,7 +125,11 @@ class DevelopmentIssuer:
         if role is None or secret != PASSWORD:
             return _refused("invalid_grant", 401)
         areas = tuple(form.get("areas", "*").replace(",", " ").split())
-        return _given(self.token(role, areas, scope=form.get("scope")))
+        # People have names, as at the page "sign in as"; a system is itself.
+        person = form.get("name", "").strip() if form["grant_type"] == "password" else ""
+        if len(person) > _LONGEST_NAME:
+            return _refused("invalid_request")
+        return _given(self.token(role, areas, person or None, form.get("scope")))
 
 
 def _given(token: str) -> JSONResponse:

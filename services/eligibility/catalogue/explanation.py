@@ -165,14 +165,15 @@ def _presence(
         else Text("Đang xét cả hộ", "Asked for the household")
     )
     yield ConditionReason("subject", of_whom, asked_for, asks_person == is_person)
-    closed_on = household.closed_on
+    gap = next((one for one in household.closures if one[0] <= day < one[1]), None)
+    closed_on = household.closed_on if gap is None else gap[0]
     yield ConditionReason(
         "household_open",
         Text("Hộ còn trong sổ", "The household is on the register"),
         Text(f"Hộ đã đóng ngày {closed_on:%d/%m/%Y}", f"Closed on {closed_on.isoformat()}")
         if closed_on
         else Text("Hộ còn trong sổ", "It is"),
-        closed_on is None or day < closed_on,
+        not household.is_closed_on(day),
     )
     if member is not None:
         start = max(member.joined_on, catalogue.born_on(member))

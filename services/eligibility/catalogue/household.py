@@ -88,7 +88,9 @@ class MemberFacts(NamedTuple):
 
 
 class HouseholdFacts(NamedTuple):
-    """A household as known now. Entitlements end on `closed_on`."""
+    """A household as known now. Entitlements end on `closed_on`; over each of `closures`, from one
+    day until another, it was closed and has come back.
+    """
 
     household_id: UUID
     closed_on: date | None
@@ -97,3 +99,9 @@ class HouseholdFacts(NamedTuple):
     members: tuple[MemberFacts, ...]
     statuses: tuple[StatusFacts, ...]
     escapes: tuple[EscapeFacts, ...] = ()
+    closures: tuple[tuple[date, date], ...] = ()
+
+    def is_closed_on(self, day: date) -> bool:
+        """Whether it counts nowhere on the day."""
+        is_away = any(from_day <= day < until for from_day, until in self.closures)
+        return is_away or (self.closed_on is not None and day >= self.closed_on)

@@ -45,6 +45,7 @@ class TrackKey(NamedTuple):
     area: AreaFacts
     is_farm_household: bool
     closed_on: date | None
+    closures: tuple[tuple[date, date], ...] = ()
 
 
 def track_key(household: HouseholdFacts) -> TrackKey:
@@ -54,6 +55,7 @@ def track_key(household: HouseholdFacts) -> TrackKey:
         household.area,
         household.is_farm_household,
         household.closed_on,
+        household.closures,
     )
 
 
@@ -186,9 +188,14 @@ def _profiles(law: LawInForce, key: TrackKey) -> Iterator[tuple[date, Profile | 
         bounds.add(from_day)
         if until is not None:
             bounds.add(until)
+    for closure in key.closures:
+        bounds.update(closure)
     for day in sorted(bounds):
         if key.closed_on is not None and day >= key.closed_on:
             break
+        if any(from_day <= day < until for from_day, until in key.closures):
+            yield day, None
+            continue
         index = law.index_on(day)
         standard = law.stretches[index].standard
         yield day, law.profile(index, household_key(key, day, standard, law.national_standards))

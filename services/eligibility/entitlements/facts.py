@@ -35,6 +35,7 @@ def facts_of(household: HouseholdData) -> HouseholdFacts:
         escapes=tuple(
             [EscapeFacts(e.standard, e.from_class, e.from_day, e.until) for e in household.escapes]
         ),
+        closures=tuple([(one.from_day, one.until) for one in household.closures]),
     )
 
 

@@ -14,6 +14,7 @@ from libs.common.security.encryption import Vault
 from libs.common.security.rls import within_communes
 from libs.common.vocabulary import StatusClass
 from services.registry.changes import domain, store, wording
+from services.registry.changes.asking import Asked
 from services.registry.changes.carrying import (
     Effect,
     Order,
@@ -23,13 +24,18 @@ from services.registry.changes.carrying import (
 )
 from services.registry.changes.domain import Kind, Person, Persons, Request, State, persons_for
 from services.registry.changes.facts import CLASS_RESTS_ON, Claim, claims, differing
-from services.registry.changes.naming import Named, Secret, named_before, opened
+from services.registry.changes.naming import Named, Secret, addresses_before, named_before, opened
 from services.registry.changes.proposals import PROPOSAL, Proposal, ReversalIn
 from services.registry.changes.store import Ask, StoredChange
 from services.registry.households.acts import STREAM
-from services.registry.households.store import communes_outside_scope, visible_households
+from services.registry.households.store import (
+    communes_outside_scope,
+    present_members,
+    visible_households,
+)
 from services.registry.reviews.domain import derive_timeline
 from services.registry.reviews.store import read_rows
+from services.registry.vault.domain import Identity
 
 _TICK = timedelta(microseconds=1)
 
@@ -55,7 +61,9 @@ class Wish:
     @property
     def names_numbers(self) -> bool:
         """Whether trying it tells if a number is somebody's already."""
-        return any(one.identity.numbers for one in _named(self.proposal))
+        if isinstance(self.proposal, ReversalIn):
+            return False
+        return any(who.numbers for _, who in self.proposal.named.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +169,14 @@ async def approve(
             would by now do something else than was asked for.
     """
     change = await get(tx, change_id)
-    order = await _order_of(tx, vault, change)
-    # Heads before own rows, as everywhere: the acts lock them once more, at no cost.
+    # Heads before own rows, as everywhere: the acts lock them once more, at no cost. Then whose it
+    # is stands: a household that moved meanwhile has taken it along.
     await ledger.lock_heads(tx, STREAM, [one.household_id for one in change.households])
     change = await _locked(tx, change_id)
+    order = await _order_of(tx, vault, change)
     after = domain.approve(change.request, await _person(tx, change, caller))
+    # Decided before it is done: the move that it is leaves the request where both communes see it.
+    await _advance(tx, vault, change, after.state, caller.subject)
     async with within_communes(tx, order.within):
         try:
             effect = await carry_out(tx, vault, order, today)
@@ -174,7 +185,6 @@ async def approve(
     places = differing(change.ask.changes, effect.changes)
     if places:
         raise wording.outdated(places, len(change.ask.changes))
-    await _advance(tx, vault, change, after.state, caller.subject)
     await store.keep_versions(tx, change_id, dict(effect.written))
     return await get(tx, change_id)
 
@@ -242,13 +252,14 @@ async def _order(tx: Transaction, vault: Vault, wish: Wish, today: date) -> Orde
     order = Order(new_id(), proposal, wish.effective_on, wish.correlation_id)
     if not isinstance(proposal, ReversalIn):
         elsewhere = {proposal.elsewhere} if proposal.elsewhere else ()
-        return replace(order, named=_named(proposal), within=frozenset(elsewhere))
+        order = replace(order, within=frozenset(elsewhere))
+        return replace(order, named=await _named(tx, proposal))
     undone = await _reversible(tx, proposal.change_id)
-    named: tuple[Named, ...] = ()
-    if undone.ask.kind is Kind.IDENTITY:
-        applied = next(step for step in undone.steps if step.state is State.APPLIED)
-        known_at = applied.recorded_at - _TICK
-        named = await named_before(tx, vault, undone.ask.changes, known_at)
+    applied = next(step for step in undone.steps if step.state is State.APPLIED)
+    known_at = applied.recorded_at - _TICK
+    before = named_before if undone.ask.kind is Kind.IDENTITY else addresses_before
+    async with within_communes(tx, _communes(undone.request)):  # who moved may be in the other one
+        named = await before(tx, vault, undone.ask.changes, known_at)
     return _undoing(replace(order, named=named), undone)
 
 
@@ -294,7 +305,8 @@ async def _try(tx: Transaction, vault: Vault, order: Order, today: date) -> Effe
     Nobody asks for a household that they do not see, also where another commune's is concerned.
     """
     first = order.household_ids[:1]
-    if not isinstance(order.proposal, ReversalIn) and not await visible_households(tx, first):
+    is_reversal = isinstance(order.proposal, ReversalIn)
+    if first and not is_reversal and not await visible_households(tx, first):
         raise wording.gone(place_of_household(order.proposal, first[0]))
     async with within_communes(tx, order.within):
         effect = await attempt(tx, vault, order, today)
@@ -312,14 +324,22 @@ def _check_versions(proposal: Proposal, present: Mapping[UUID, int]) -> None:
             raise wording.stale(f"{pointer}/version")
 
 
-def _named(proposal: Proposal) -> tuple[Named, ...]:
-    if isinstance(proposal, ReversalIn):
-        return ()
-    home = proposal.household.household_id
-    return tuple(
-        Named(home, person_id, who.identity, pointer)
+async def _named(tx: Transaction, proposal: Asked) -> tuple[Named, ...]:
+    """What it says of whom: names and numbers person by person, one address of all who move."""
+    said = {
+        person_id: Named(proposal.home, person_id, who.identity, pointer)
         for pointer, (person_id, who) in proposal.named.items()
-    )
+    }
+    if (there := proposal.addressed) is not None:
+        movers = there.persons
+        if movers is None:
+            movers = tuple(await present_members(tx, [proposal.home]))
+        at = there.pointer.rpartition("/")[0]
+        for one in movers:
+            known = said.get(one, Named(proposal.home, one, Identity(), at))
+            identity = replace(known.identity, address=there.address)
+            said[one] = replace(known, identity=identity)
+    return tuple(said.values())
 
 
 def _unnamed(proposal: Proposal) -> Proposal:

@@ -17,6 +17,7 @@ from libs.common.problems import Problem, Text
 from libs.common.security.encryption import Vault
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LeftReason
 from services.registry.changes import wording
+from services.registry.changes.asking import OfFacts
 from services.registry.changes.domain import Kind
 from services.registry.changes.facts import (
     Edit,
@@ -24,21 +25,23 @@ from services.registry.changes.facts import (
     Standing,
     changes_between,
     edited,
+    is_stayed,
     not_undone,
     place_of,
     undoing,
 )
-from services.registry.changes.naming import NAMES, Named, check_named, record
+from services.registry.changes.naming import NAMES, Named, at_home, check_named, record
 from services.registry.changes.places import placed
 from services.registry.changes.proposals import (
+    ArrivalIn,
     BirthIn,
     ChangeOfHeadIn,
     ClosingIn,
     DeathIn,
     MergeIn,
     NameCorrectionIn,
-    OfFacts,
     Proposal,
+    RehousingIn,
     ReopeningIn,
     ReversalIn,
     SplitIn,
@@ -46,6 +49,7 @@ from services.registry.changes.proposals import (
 )
 from services.registry.households import (
     acts,
+    arriving,
     changing,
     closing,
     merging,
@@ -155,22 +159,44 @@ async def carry_out(tx: Transaction, vault: Vault, order: Order, today: date) ->
     require_names(order, today)
     try:
         outcome = await _act(tx, order, before, today)
-        named = await record(tx, vault, order.named, order.named_from or order.effective_on)
+        after, _ = await standing_of(tx, [one.household_id for one in outcome.written])
+        said = at_home(order.named, _homes(after))
+        named = await record(tx, vault, said, order.named_from or order.effective_on)
     except Problem as problem:
         raise placed(problem, order.proposal) from None
-    if order.undone_id is not None and order.named and not_undone(order.undone, named):
+    if order.undone_id is not None and not_undone(_names_of(order, said), named):
         raise wording.changed_since()
-    written = {one.household_id: one.version for one in outcome.written}
-    after, _ = await standing_of(tx, sorted(written))
     lived = [one.household.commune for one in (*before.values(), *after.values())]
+    homes = order.household_ids or list(after)
     return Effect(
         changes=(*changes_between(before, after), *named),
         read=read,
-        written=written,
-        homes=tuple(before[one].household.commune for one in order.household_ids),
+        written={one.household_id: one.version for one in outcome.written},
+        # A household that comes from outside the register lived nowhere before.
+        homes=tuple((before.get(one) or after[one]).household.commune for one in homes),
         communes=frozenset(lived),
         notes=outcome.notes,
     )
+
+
+def _homes(standing: Mapping[UUID, Standing]) -> dict[UUID, UUID]:
+    """Of which of these households everybody is a member."""
+    return {
+        person_id: household_id
+        for household_id, one in standing.items()
+        for person_id, stay in one.stays.items()
+        if stay.left_on is None
+    }
+
+
+def _names_of(order: Order, said: Sequence[Named]) -> list[FactChange]:
+    """What of a reversed request is taken back in the vault, where the persons are back by now."""
+    homes = {one.person_id: one.household_id for one in said}
+    return [
+        replace(one, household_id=homes[one.person_id])
+        for one in order.undone
+        if one.fact in NAMES and one.person_id in homes
+    ]
 
 
 def place_of_household(proposal: Proposal, household_id: UUID) -> str:
@@ -196,6 +222,8 @@ async def _act(
 ) -> Outcome:
     act = ActOrder(order.change_id, order.effective_on, order.correlation_id)
     match order.proposal:
+        case ArrivalIn() as arrival:
+            return await arriving.arrive(tx, act, arrival.new.facts(act.effective_on), today)
         case OfFacts():
             return await _correct(tx, order, order.proposal, before, today)
         case BirthIn() as birth:
@@ -286,15 +314,29 @@ async def _correct(
     home = proposal.household.household_id
     edits = proposal.edits(order.effective_on)
     facts, errors = edited({home: before[home].household}, edits)
+    is_rehousing = isinstance(proposal, RehousingIn)
+    if is_rehousing and order.effective_on <= before[home].household.lives_there_from:
+        errors.append(wording.not_there_yet())
+    # What is stored says no address: that is sealed, and named from there.
+    if isinstance(proposal, RehousingIn) and proposal.village is None and not order.named:
+        errors.append(wording.nowhere())
     if errors:
         raise wording.malformed(errors)
-    return Outcome((await _restate(tx, order, facts[home], edits, today),))
+    return Outcome((await _restate(tx, order, facts[home], edits, today, moves=is_rehousing),))
 
 
 async def _restate(
-    tx: Transaction, order: Order, facts: HouseholdFacts, edits: Sequence[Edit], today: date
+    tx: Transaction,
+    order: Order,
+    facts: HouseholdFacts,
+    edits: Sequence[Edit],
+    today: date,
+    *,
+    moves: bool = False,
 ) -> Written:
-    stated = Stated(facts, "", b"", order.correlation_id, order.change_id)
+    stated = Stated(
+        facts, "", b"", order.correlation_id, order.change_id, is_whole=True, moves=moves
+    )
     try:
         return await acts.correct(tx, stated, order.effective_on, today, _any_version)
     except Problem as problem:
@@ -322,7 +364,7 @@ async def _reverse(
     if await find_act(tx, [home], order.undone_id):
         stated = Reversal(home, order.undone_id, to_head)
         return await reversing.reverse(tx, act, stated, today)
-    undone = [change for change in order.undone if change.fact not in NAMES]
+    undone = [one for one in order.undone if one.fact not in NAMES and not is_stayed(one)]
     if not undone:
         return Outcome(())
     edits = undoing(undone, "/proposal/change_id")

@@ -31,7 +31,9 @@ class Kind(StrEnum):
     TRANSFER = "transfer"  # thành viên sang hộ khác
     MOVING_IN = "moving_in"  # người từ nơi khác đến
     MOVING_OUT = "moving_out"  # người đi nơi khác
+    ARRIVAL = "arrival"  # cả hộ từ nơi khác đến
     MOVE = "move"  # cả hộ chuyển sang xã khác
+    REHOUSING = "rehousing"  # cả hộ chuyển chỗ ở trong xã
     SPLIT = "split"  # tách hộ
     MERGE = "merge"  # nhập hộ
     CLOSING = "closing"  # kết thúc theo dõi hộ
@@ -50,6 +52,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # đã rút
 
 
+# The row of the law for what two communes have to agree on.
+OTHER_COMMUNE = "other_commune"
 OPEN = frozenset((State.ASKED, State.ENDORSED))
 
 

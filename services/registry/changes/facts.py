@@ -15,6 +15,7 @@ from uuid import UUID
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Disability, Employment, LeftReason, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.households.memberships import member_already, no_member
 
 
 class Fact(StrEnum):
@@ -22,6 +23,7 @@ class Fact(StrEnum):
 
     EXISTENCE = "existence"
     RESIDENCE = "residence"
+    VILLAGE = "village"
     FARM = "farm"
     MEMBERSHIP = "membership"
     RELATION = "relation"
@@ -53,6 +55,7 @@ MEMBER_FIELDS: dict[Fact, tuple[str, ...]] = {
 }
 HOUSEHOLD_FIELDS: dict[Fact, tuple[str, ...]] = {
     Fact.RESIDENCE: ("commune", "lives_there_from"),
+    Fact.VILLAGE: ("village",),
     Fact.FARM: ("is_farm_household",),
 }
 
@@ -145,11 +148,11 @@ def _fault(household: HouseholdFacts, edit: Edit) -> FieldError | None:
     stays = Standing(household).stays
     if edit.joins is not None:
         known = stays.get(edit.joins.person_id)
-        return _is_member(edit.pointer) if known is not None and known.left_on is None else None
+        return member_already(edit.pointer) if known is not None and known.left_on is None else None
     if edit.person_id is None:
         return None
     if edit.person_id not in stays:
-        return _no_member(edit.pointer)
+        return no_member(edit.pointer)
     leaves = edit.values.get("left_on") is not None
     return _has_left(edit.pointer) if leaves and stays[edit.person_id].left_on else None
 
@@ -181,7 +184,12 @@ def place_of(pointer: str, household: HouseholdFacts, edits: Sequence[Edit]) -> 
         household: as edited.
         edits: that were made.
     """
+    if pointer == "/household_id":  # the household itself is in the way: it is closed, or merged
+        return pointer
     parts = pointer.split("/")
+    if parts[1] == "residence":
+        moves = (edit.pointer for edit in edits if "lives_there_from" in edit.values)
+        return "/effective_on" if parts[-1] == "from_day" else next(moves, "/proposal")
     is_members = len(parts) > 3 and parts[1] == "members"
     person = household.members[int(parts[2])].person_id if is_members else None
     for edit in edits:
@@ -291,6 +299,16 @@ def _undo(person_id: UUID | None, group: Sequence[FactChange]) -> dict[str, Any]
     return {"values": typed}
 
 
+def is_stayed(change: FactChange) -> bool:
+    """Whether only the day of the residence is another one: where a household is said to have
+    stayed after all, the day on which it was thought to move says nothing.
+    """
+    before, after = change.before, change.after
+    if change.fact is not Fact.RESIDENCE or before is None or after is None:
+        return False
+    return bool(before["commune"] == after["commune"])
+
+
 def not_undone(changes: Sequence[FactChange], by: Sequence[FactChange]) -> list[int]:
     """The places in `changes` that are not just taken back: the fact is another one since."""
     now = {_key(change): change for change in by}
@@ -331,28 +349,10 @@ def _key(change: FactChange) -> tuple[UUID, UUID | None, Fact]:
     return change.household_id, change.person_id, change.fact
 
 
-def _no_member(pointer: str) -> FieldError:
-    return FieldError(
-        pointer,
-        "person.not_member",
-        Text("Người này không có trong hộ.", "The person is not in the household."),
-        Text("Đọc lại hộ và chọn một thành viên.", "Read the household and name a member."),
-    )
-
-
 def _has_left(pointer: str) -> FieldError:
     return FieldError(
         pointer,
         "person.has_left",
         Text("Người này đã rời hộ.", "The person has left the household already."),
         Text("Kiểm tra lại người được nêu.", "Check who is meant."),
-    )
-
-
-def _is_member(pointer: str) -> FieldError:
-    return FieldError(
-        pointer,
-        "person.is_member",
-        Text("Người này đang ở trong hộ.", "The person is in the household already."),
-        Text("Bỏ người này.", "Leave the person out."),
     )

@@ -6,7 +6,7 @@ it; once it is decided only the evidence's number is.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -63,10 +63,11 @@ def opened(vault: Vault, change_id: UUID, sealed: bytes) -> Secret:
 
 
 def check_named(named: tuple[Named, ...], day: date, today: date) -> list[FieldError]:
-    """Every broken rule of what persons are to be called."""
-    return [
+    """Every broken rule of what persons are to be called, once where it is said of several."""
+    errors = (
         error for one in named for error in check_identity(one.identity, day, today, one.pointer)
-    ]
+    )
+    return list(dict.fromkeys(errors))
 
 
 async def record(
@@ -103,6 +104,40 @@ async def record(
             [_shown(vault, known.get(one.person_id, _NOBODY), fact) for known in (before, after)]
         ]
         if was != will
+    )
+
+
+def at_home(named: tuple[Named, ...], homes: Mapping[UUID, UUID]) -> tuple[Named, ...]:
+    """The same, each in the household in which the act has left it."""
+    return tuple(
+        replace(one, household_id=homes.get(one.person_id, one.household_id)) for one in named
+    )
+
+
+async def addresses_before(
+    tx: Transaction, vault: Vault, changes: tuple[FactChange, ...], known_at: datetime
+) -> tuple[Named, ...]:
+    """Where persons lived before a request was carried out by which they moved.
+
+    Who had no address then keeps the one that it has: what is recorded is not taken out again. Who
+    has got another one since keeps that.
+    """
+    moved = {
+        change.person_id: change
+        for change in changes
+        if change.fact is Fact.ADDRESS and change.before is not None and change.person_id
+    }
+    before = await acts.read(tx, vault, list(moved), known_at=known_at)
+    now = await acts.read(tx, vault, list(moved))
+    return tuple(
+        Named(
+            change.household_id,
+            person_id,
+            Identity(None, {}, before.get(person_id, _NOBODY).address),
+            "/proposal/change_id",
+        )
+        for person_id, change in moved.items()
+        if _shown(vault, now.get(person_id, _NOBODY), Fact.ADDRESS) == change.after
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -60,7 +60,7 @@ _KINDS = (
     ),
     (
         Text("Cả hộ", "The household"),
-        (Kind.CHANGE_OF_HEAD, Kind.MOVE, Kind.CLOSING, Kind.REOPENING),
+        (Kind.CHANGE_OF_HEAD, Kind.REHOUSING, Kind.MOVE, Kind.CLOSING, Kind.REOPENING),
     ),
     (Text("Sửa sai", "Mending"), (Kind.CORRECTION, Kind.IDENTITY)),
 )
@@ -71,6 +71,8 @@ _LISTS: dict[str, type[StrEnum]] = {
     "schooling": Schooling,
     "employment": Employment,
 }
+_ROWS = 6
+People = Annotated[int, Query(ge=1, le=60, description="Số chỗ ghi người / rows for persons")]
 _CLOSE_REASONS = (CloseReason.MOVED_AWAY, CloseReason.REGISTERED_TWICE, CloseReason.OTHER)
 
 
@@ -127,9 +129,10 @@ async def form(
     kind: Kind,
     household_id: UUID | None = None,
     change_id: UUID | None = None,
+    people: People = _ROWS,
 ) -> Response:
-    """The form of a kind: for a household, or to undo a request."""
-    return await _form(request, edge, kind, household_id, change_id)
+    """The form of a kind: for a household, to undo a request, or for a household that comes."""
+    return await _form(request, edge, kind, About(household_id, change_id, people))
 
 
 @router.post("/new/{kind}")
@@ -140,12 +143,14 @@ async def preview(
     body: ChangeIn,
     household_id: UUID | None = None,
     change_id: UUID | None = None,
+    people: People = _ROWS,
 ) -> Response:
     """The form again, with what would happen."""
     wish = wish_of(body, edge)
     seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
-    return await _form(request, edge, kind, household_id, change_id, preview_out(seen))
+    about = About(household_id, change_id, people)
+    return await _form(request, edge, kind, about, preview_out(seen))
 
 
 @router.post("/ask/{kind}")
@@ -217,16 +222,35 @@ async def decide(request: Request, change_id: UUID, body: ActIn, edge: Decider) 
     return see_other(request, f"/changes/{change_id}")
 
 
+class About(NamedTuple):
+    """What a form is about, and how many persons it has room for."""
+
+    household_id: UUID | None
+    change_id: UUID | None
+    people: int
+
+    @property
+    def stated(self) -> dict[str, UUID | int]:
+        """As it stands in the form's address."""
+        ids = {"household_id": self.household_id, "change_id": self.change_id}
+        stated: dict[str, UUID | int] = {name: one for name, one in ids.items() if one is not None}
+        return stated or {"people": self.people}
+
+
+def own_commune(areas: Sequence[str]) -> str | None:
+    """The commune that somebody works in, where it is one alone."""
+    return areas[0] if len(areas) == 1 and len(areas[0]) == 5 else None
+
+
 async def _form(
     request: Request,
     edge: Edge,
     kind: Kind,
-    household_id: UUID | None,
-    change_id: UUID | None,
+    about: "About",
     seen: PreviewOut | None = None,
 ) -> Response:
     values: dict[str, Any] = {"members": [], "household": None, "commune": "", "known": {}}
-    if household_id is not None:
+    if (household_id := about.household_id) is not None:
         whole = await get_whole(edge.tx, household_id, None, None)
         edge.note("household", [household_id])
         # Of a closed household nobody is a member: those who were the last can come back.
@@ -245,8 +269,11 @@ async def _form(
         "changes/form.html",
         WORDS[Kind][kind.value],
         kind=kind,
-        household_id=household_id,
-        change_id=change_id,
+        household_id=about.household_id,
+        change_id=about.change_id,
+        about=about.stated,
+        rows=about.people,
+        own_commune=own_commune(edge.caller.areas),
         preview=seen,
         people={} if seen is None else await _people(edge, seen.changes),
         said=said_of,

@@ -11,6 +11,7 @@ from libs.common.vocabulary import Disability, Employment, Relation, Schooling, 
 from libs.common.web.days import Day
 from services.registry.changes.facts import Edit
 from services.registry.households.domain import MemberFacts
+from services.registry.households.schemas import PersonIn
 from services.registry.vault.domain import IdentifierType, Identity
 
 
@@ -21,6 +22,7 @@ class Input(BaseModel):
 
 
 _Number = Annotated[str, Field(min_length=1, max_length=100)]
+Address = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class WhoIn(Input):
@@ -33,7 +35,7 @@ class WhoIn(Input):
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     numbers: dict[IdentifierType, _Number] = Field(default_factory=dict, max_length=6)
-    address: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    address: Address | None = None
 
     @property
     def identity(self) -> Identity:
@@ -81,30 +83,18 @@ class ChildIn(Input):
         )
 
 
-class NewcomerIn(Input):
+class NewcomerIn(PersonIn):
     """Somebody from outside the register, in the household from the effective day on."""
 
     person_id: UUID = Field(default_factory=new_id, description="Để trống nếu là người mới / new")
-    birth_date: Day | None = None
-    birth_year: int | None = Field(None, ge=1, le=9999, description="Khi chỉ biết năm sinh")
-    sex: Sex
-    ethnicity: str = Field(max_length=32, examples=["tay"])
-    relation: Relation
-    disability: Disability = Disability.NONE
-    schooling: Schooling = Schooling.NOT_ATTENDING
-    employment: Employment = Employment.INACTIVE
-    has_pension: bool = False
     is_low_income_worker: bool = False
     who: WhoIn = WhoIn()
 
     def facts(self, joined_on: date) -> MemberFacts:
-        year = self.birth_year
-        if year is None and self.birth_date is not None:
-            year = self.birth_date.year
         return MemberFacts(
             person_id=self.person_id,
             birth_date=self.birth_date,
-            birth_year=year,
+            birth_year=self.year,
             sex=self.sex,
             ethnicity=self.ethnicity,
             relation=self.relation,

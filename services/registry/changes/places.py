@@ -4,13 +4,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from libs.common.problems import Problem
+from services.registry.changes.asking import OfFacts, Relating
 from services.registry.changes.proposals import (
+    ArrivalIn,
     BirthIn,
     DeathIn,
     MergeIn,
-    OfFacts,
     Proposal,
-    Relating,
     ReversalIn,
     SplitIn,
     TransferIn,
@@ -32,6 +32,10 @@ def _place(pointer: str, proposal: Proposal) -> str:
         return next(iter(proposal.named), "/proposal")
     _, part, *rest = [*pointer.split("/"), ""]
     match part:
+        case "new" if isinstance(proposal, ArrivalIn):
+            return _of_arrival(rest[:-1])
+        case "members" if isinstance(proposal, ArrivalIn):
+            return "/proposal/new/members"
         case "members" | "relations":
             return _person(part, rest[0], proposal)
         case "new":
@@ -46,6 +50,18 @@ def _place(pointer: str, proposal: Proposal) -> str:
         case "newborns" if isinstance(proposal, BirthIn):
             return f"/proposal/children/{'/'.join(rest[:-1])}"
     return "/proposal"
+
+
+_NAMED_ELSE = {"registered_on": "/effective_on", "joined_on": "/effective_on"}
+
+
+def _of_arrival(rest: list[str]) -> str:
+    """Of a household that comes: where it lives stands beside its members, its day above all."""
+    if not rest or rest[-1] in _NAMED_ELSE:
+        return _NAMED_ELSE.get(rest[-1], "/proposal/new") if rest else "/proposal/new"
+    if rest[0] == "residence":
+        return "/effective_on" if rest[-1] == "from_day" else f"/proposal/new/{rest[-1]}"
+    return f"/proposal/new/{'/'.join(rest)}"
 
 
 def _person(part: str, person: str, proposal: Proposal) -> str:

@@ -13,9 +13,24 @@ from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter
 
 from libs.common.ids import new_id
 from libs.common.vocabulary import CloseReason, LeftReason, Relation
+from services.registry.areas.domain import tidy
+from services.registry.changes.asking import (
+    MOST,
+    Addressed,
+    Asked,
+    IntoOther,
+    Moving,
+    OfFacts,
+    OfHousehold,
+    Relating,
+    Whom,
+    named_in,
+    without_names,
+)
 from services.registry.changes.domain import Kind
 from services.registry.changes.facts import Claim, Edit
 from services.registry.changes.people import (
+    Address,
     ChildIn,
     Input,
     MemberCorrectionIn,
@@ -23,89 +38,26 @@ from services.registry.changes.people import (
     RelationIn,
     WhoIn,
 )
-from services.registry.households.schemas import CommuneCode
-
-_MOST = 100
-
-
-class HouseholdRef(Input):
-    """A household in the version that the officer has read."""
-
-    household_id: UUID
-    version: int = Field(ge=1, le=2**62)
+from services.registry.households.domain import HouseholdFacts
+from services.registry.households.schemas import CommuneCode, Village
 
 
-class _OfHousehold(Input):
-    """A proposal about one household, which the asker sees."""
-
-    household: HouseholdRef
-
-    @property
-    def households(self) -> dict[str, "HouseholdRef | IntoRef"]:
-        """The households that it is about, by where they stand in the request."""
-        return {"/proposal/household": self.household}
-
-    @property
-    def elsewhere(self) -> str | None:
-        """The other commune that it names."""
-        return None
-
-    def own_claims(self, effective_on: date) -> Sequence[Claim]:
-        """What it claims besides the facts that it touches."""
-        return ()
-
-    @property
-    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
-        """Whom it names, by where they stand in the request."""
-        return {}
-
-    def unnamed(self) -> Self:
-        """The same without names and numbers, to be stored."""
-        return self
-
-
-class Relating(_OfHousehold):
-    """It also says what members are to the head afterwards."""
-
-    relations: list[RelationIn] = Field(default_factory=list, max_length=_MOST)
-
-    @property
-    def to_head(self) -> dict[UUID, Relation]:
-        """The same, by person."""
-        return {one.person_id: one.relation for one in self.relations}
-
-
-class OfFacts(Relating):
-    """A proposal that is no act of its own: facts of one household become others."""
-
-    def edits(self, effective_on: date) -> Sequence[Edit]:
-        """What it changes, in order."""
-        relations = [
-            one.edit(self.household.household_id, f"/proposal/relations/{place}")
-            for place, one in enumerate(self.relations)
-        ]
-        return [*self._own(effective_on), *relations]
-
-    def _own(self, effective_on: date) -> Sequence[Edit]:
-        raise NotImplementedError
-
-
-class BirthIn(_OfHousehold):
+class BirthIn(OfHousehold):
     """Children born into the household on the effective day; twins stand in one request."""
 
     kind: Literal[Kind.BIRTH]
     children: list[ChildIn] = Field(min_length=1, max_length=6)
 
     @property
-    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
-        return _named("children", self.children)
+    def named(self) -> dict[str, Whom]:
+        return named_in("/proposal/children", self.children)
 
     def unnamed(self) -> Self:
-        return self.model_copy(update={"children": _unnamed(self.children)})
+        return self.model_copy(update={"children": [*without_names(self.children)]})
 
     def own_claims(self, effective_on: date) -> Sequence[Claim]:
         # Two officers ask for one child: a new person's id would not tell.
-        return [Claim(self.household.household_id, f"newborn:{effective_on.isoformat()}")]
+        return [Claim(self.home, f"newborn:{effective_on.isoformat()}")]
 
 
 class DeathIn(Relating):
@@ -115,55 +67,37 @@ class DeathIn(Relating):
     person_id: UUID
 
 
-class IntoRef(Input):
-    """The household that others come to. `commune`, and no version, where it is another commune's,
-    whose households the asker does not see: that commune confirms.
-    """
-
-    household_id: UUID
-    version: int | None = Field(None, ge=1, le=2**62)
-    commune: CommuneCode | None = None
-
-
-class _IntoOther(Relating):
-    into: IntoRef
-
-    @property
-    def elsewhere(self) -> str | None:
-        return self.into.commune
-
-    @property
-    def households(self) -> dict[str, HouseholdRef | IntoRef]:
-        return {"/proposal/household": self.household, "/proposal/into": self.into}
-
-
-class TransferIn(_IntoOther):
+class TransferIn(IntoOther):
     """Members go to another household of the register, by marriage or otherwise.
 
     `members` say what each is to the head there, `relations` what those who stay are to a new head.
     """
 
     kind: Literal[Kind.MARRIAGE, Kind.TRANSFER]
-    members: list[RelationIn] = Field(min_length=1, max_length=_MOST)
+    members: list[RelationIn] = Field(min_length=1, max_length=MOST)
+
+    @property
+    def movers(self) -> tuple[UUID, ...]:
+        return tuple(one.person_id for one in self.members)
 
 
 class MovingInIn(OfFacts):
     """Persons from outside the register come to live with the household, also by marriage."""
 
     kind: Literal[Kind.MOVING_IN]
-    newcomers: list[NewcomerIn] = Field(min_length=1, max_length=_MOST)
+    newcomers: list[NewcomerIn] = Field(min_length=1, max_length=MOST)
 
     @property
-    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
-        return _named("newcomers", self.newcomers)
+    def named(self) -> dict[str, Whom]:
+        return named_in("/proposal/newcomers", self.newcomers)
 
     def unnamed(self) -> Self:
-        return self.model_copy(update={"newcomers": _unnamed(self.newcomers)})
+        return self.model_copy(update={"newcomers": [*without_names(self.newcomers)]})
 
     def _own(self, effective_on: date) -> Sequence[Edit]:
         return [
             Edit(
-                self.household.household_id,
+                self.home,
                 f"/proposal/newcomers/{place}",
                 joins=one.facts(effective_on),
             )
@@ -175,31 +109,98 @@ class MovingOutIn(OfFacts):
     """Members leave the household for a place outside the register."""
 
     kind: Literal[Kind.MOVING_OUT]
-    persons: list[UUID] = Field(min_length=1, max_length=_MOST)
+    persons: list[UUID] = Field(min_length=1, max_length=MOST)
 
     def _own(self, effective_on: date) -> Sequence[Edit]:
         leaves = {"left_on": effective_on, "left_reason": LeftReason.MOVED}
         return [
-            Edit(
-                self.household.household_id, f"/proposal/persons/{place}", person_id, values=leaves
-            )
+            Edit(self.home, f"/proposal/persons/{place}", person_id, values=leaves)
             for place, person_id in enumerate(self.persons)
         ]
 
 
-class MoveIn(OfFacts):
+class MoveIn(Moving, OfFacts):
     """The whole household lives in another commune from the effective day on."""
 
     kind: Literal[Kind.MOVE]
     to_commune: CommuneCode
+    village: Village | None = None
 
     @property
     def elsewhere(self) -> str | None:
         return self.to_commune
 
     def _own(self, effective_on: date) -> Sequence[Edit]:
-        values = {"commune": self.to_commune, "lives_there_from": effective_on}
-        return [Edit(self.household.household_id, "/proposal/to_commune", values=values)]
+        values = {
+            "commune": self.to_commune,
+            "lives_there_from": effective_on,
+            "village": None if self.village is None else tidy(self.village),
+        }
+        return [Edit(self.home, "/proposal/to_commune", values=values)]
+
+
+class RehousingIn(Moving, OfFacts):
+    """The whole household lives in another village, or at another address, of its commune: at least
+    one of the two is stated.
+    """
+
+    kind: Literal[Kind.REHOUSING]
+    village: Village | None = None
+
+    def _own(self, effective_on: date) -> Sequence[Edit]:
+        values: dict[str, Any] = {"lives_there_from": effective_on}
+        if self.village is not None:
+            values["village"] = tidy(self.village)
+        return [Edit(self.home, "/proposal/village", values=values)]
+
+
+class ArrivingIn(Input):
+    """The household that comes, with all its members. `address` is of those who state none."""
+
+    household_id: UUID = Field(default_factory=new_id)
+    commune: CommuneCode
+    village: Village | None = None
+    is_farm_household: bool
+    members: list[NewcomerIn] = Field(min_length=1, max_length=MOST)
+    address: Address | None = None
+
+    def facts(self, effective_on: date) -> HouseholdFacts:
+        """As it is registered: it lives there from the day on."""
+        return HouseholdFacts(
+            household_id=self.household_id,
+            registered_on=effective_on,
+            commune=self.commune,
+            lives_there_from=effective_on,
+            is_farm_household=self.is_farm_household,
+            members=tuple(one.facts(effective_on) for one in self.members),
+            village=None if self.village is None else tidy(self.village),
+        )
+
+
+class ArrivalIn(Asked):
+    """A whole household from outside the register, from another province or abroad."""
+
+    kind: Literal[Kind.ARRIVAL]
+    new: ArrivingIn
+
+    @property
+    def home(self) -> UUID:
+        return self.new.household_id
+
+    @property
+    def named(self) -> dict[str, Whom]:
+        return named_in("/proposal/new/members", self.new.members)
+
+    @property
+    def addressed(self) -> Addressed | None:
+        if self.new.address is None:
+            return None
+        without = (one.person_id for one in self.new.members if one.who.address is None)
+        return Addressed("/proposal/new/address", self.new.address, tuple(without))
+
+    def unnamed(self) -> Self:
+        update = {"members": [*without_names(self.new.members)], "address": None}
+        return self.model_copy(update={"new": self.new.model_copy(update=update)})
 
 
 class NewHouseholdIn(Input):
@@ -209,12 +210,12 @@ class NewHouseholdIn(Input):
     """
 
     household_id: UUID = Field(default_factory=new_id)
-    members: list[RelationIn] = Field(min_length=1, max_length=_MOST)
+    members: list[RelationIn] = Field(min_length=1, max_length=MOST)
     is_farm_household: bool
     commune: CommuneCode | None = None
 
 
-class SplitIn(Relating):
+class SplitIn(Moving):
     """Members leave with a household of their own; the rest keep the id and the class."""
 
     kind: Literal[Kind.SPLIT]
@@ -224,14 +225,18 @@ class SplitIn(Relating):
     def elsewhere(self) -> str | None:
         return self.new.commune
 
+    @property
+    def movers(self) -> tuple[UUID, ...]:
+        return tuple(one.person_id for one in self.new.members)
 
-class MergeIn(_IntoOther):
+
+class MergeIn(IntoOther):
     """All members join another household; `relations` say what each is to its head."""
 
     kind: Literal[Kind.MERGE]
 
 
-class ClosingIn(_OfHousehold):
+class ClosingIn(OfHousehold):
     """The household counts nowhere from the effective day on; its members are members no longer."""
 
     kind: Literal[Kind.CLOSING]
@@ -242,14 +247,14 @@ class ReopeningIn(Relating):
     """A closed household is back; `relations` name all who came back."""
 
     kind: Literal[Kind.REOPENING]
-    relations: list[RelationIn] = Field(min_length=1, max_length=_MOST)
+    relations: list[RelationIn] = Field(min_length=1, max_length=MOST)
 
 
 class ChangeOfHeadIn(Relating):
     """Another member is the head; `relations` say what each is to the new one."""
 
     kind: Literal[Kind.CHANGE_OF_HEAD]
-    relations: list[RelationIn] = Field(min_length=2, max_length=_MOST)
+    relations: list[RelationIn] = Field(min_length=2, max_length=MOST)
 
 
 class FactCorrectionIn(OfFacts):
@@ -257,21 +262,21 @@ class FactCorrectionIn(OfFacts):
 
     kind: Literal[Kind.CORRECTION]
     is_farm_household: bool | None = None
-    members: list[MemberCorrectionIn] = Field(default_factory=list, max_length=_MOST)
+    members: list[MemberCorrectionIn] = Field(default_factory=list, max_length=MOST)
 
     def _own(self, effective_on: date) -> Sequence[Edit]:
         edits = [
-            one.edit(self.household.household_id, f"/proposal/members/{place}")
+            one.edit(self.home, f"/proposal/members/{place}")
             for place, one in enumerate(self.members)
         ]
         if self.is_farm_household is not None:
             values = {"is_farm_household": self.is_farm_household}
             at = "/proposal/is_farm_household"
-            edits.append(Edit(self.household.household_id, at, values=values))
+            edits.append(Edit(self.home, at, values=values))
         return edits
 
 
-class NameCorrectionIn(_OfHousehold):
+class NameCorrectionIn(OfHousehold):
     """A member's name, numbers or address were wrong, or became others on the effective day."""
 
     kind: Literal[Kind.IDENTITY]
@@ -279,7 +284,7 @@ class NameCorrectionIn(_OfHousehold):
     who: WhoIn = WhoIn()
 
     @property
-    def named(self) -> dict[str, tuple[UUID, WhoIn]]:
+    def named(self) -> dict[str, Whom]:
         return {"/proposal/who": (self.person_id, self.who)}
 
     def unnamed(self) -> Self:
@@ -294,24 +299,12 @@ class ReversalIn(Input):
 
     kind: Literal[Kind.REVERSAL]
     change_id: UUID
-    relations: list[RelationIn] = Field(default_factory=list, max_length=_MOST)
+    relations: list[RelationIn] = Field(default_factory=list, max_length=MOST)
 
     @property
     def to_head(self) -> dict[UUID, Relation]:
         """What they are to the head again."""
         return {one.person_id: one.relation for one in self.relations}
-
-
-def _named(name: str, people: Sequence[ChildIn | NewcomerIn]) -> dict[str, tuple[UUID, WhoIn]]:
-    return {
-        f"/proposal/{name}/{place}/who": (one.person_id, one.who)
-        for place, one in enumerate(people)
-        if not one.who.says_nothing
-    }
-
-
-def _unnamed(people: Sequence[ChildIn | NewcomerIn]) -> list[ChildIn | NewcomerIn]:
-    return [one.model_copy(update={"who": WhoIn()}) for one in people]
 
 
 _OF_KIND: dict[Kind, type[BaseModel]] = {
@@ -321,7 +314,9 @@ _OF_KIND: dict[Kind, type[BaseModel]] = {
     Kind.TRANSFER: TransferIn,
     Kind.MOVING_IN: MovingInIn,
     Kind.MOVING_OUT: MovingOutIn,
+    Kind.ARRIVAL: ArrivalIn,
     Kind.MOVE: MoveIn,
+    Kind.REHOUSING: RehousingIn,
     Kind.SPLIT: SplitIn,
     Kind.MERGE: MergeIn,
     Kind.CLOSING: ClosingIn,
@@ -347,7 +342,9 @@ Proposal = Annotated[
     | Annotated[TransferIn, Tag("=TransferIn")]
     | Annotated[MovingInIn, Tag("=MovingInIn")]
     | Annotated[MovingOutIn, Tag("=MovingOutIn")]
+    | Annotated[ArrivalIn, Tag("=ArrivalIn")]
     | Annotated[MoveIn, Tag("=MoveIn")]
+    | Annotated[RehousingIn, Tag("=RehousingIn")]
     | Annotated[SplitIn, Tag("=SplitIn")]
     | Annotated[MergeIn, Tag("=MergeIn")]
     | Annotated[ClosingIn, Tag("=ClosingIn")]

@@ -14,7 +14,13 @@ from libs.common.security.encryption import Vault
 from libs.common.web.days import Day
 from libs.common.web.schemas import ProblemText
 from services.registry.changes.acts import Preview, Wish
-from services.registry.changes.domain import Kind, Persons, State, persons_row
+from services.registry.changes.domain import (
+    OTHER_COMMUNE,
+    Kind,
+    Persons,
+    State,
+    persons_row,
+)
 from services.registry.changes.facts import Fact, FactChange
 from services.registry.changes.naming import MARK, Named, opened
 from services.registry.changes.people import Input
@@ -211,7 +217,7 @@ def change_out(
         evidence=EvidenceOut.model_validate({**ask.evidence, "number": number}),
         named=[_named(one, is_masked=one.person_id not in clear) for one in secret.named],
         is_masked=is_masked,
-        persons=_persons(persons_row(ask.persons_row, ask.persons)),
+        persons=_persons(_deciders(change)),
         households=[
             TouchedOut(
                 household_id=one.household_id,
@@ -250,6 +256,14 @@ def preview_out(preview: Preview) -> PreviewOut:
         notes=[_text(note) for note in preview.notes],
         claimed_by=list(preview.claimed_by),
     )
+
+
+def _deciders(change: StoredChange) -> Persons:
+    """By the row of the law when it was asked, or because it has become two communes' matter."""
+    ask = change.ask
+    if change.persons_needed > ask.persons:
+        return persons_row(OTHER_COMMUNE, change.persons_needed)
+    return persons_row(ask.persons_row, ask.persons)
 
 
 def _changes(changes: tuple[FactChange, ...]) -> list[FactChangeOut]:

@@ -19,9 +19,9 @@ RETURNING last
 """
 _INSERT = """
 INSERT INTO change_request
-  (change_id, commune, to_commune, year, number, kind, state, effective_on, proposal, evidence,
-   sealed, changes, persons, persons_row, reverses, correlation_id)
-VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $10, $11, $12, $13, $14,
+  (change_id, commune, asked_in, to_commune, year, number, kind, state, effective_on, proposal,
+   evidence, sealed, changes, persons, persons_row, reverses, correlation_id)
+VALUES ($1, $2, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $10, $11, $12, $13, $14,
         $15)
 """
 _INSERT_HOUSEHOLDS = """
@@ -35,12 +35,13 @@ SELECT $1, new.* FROM unnest($2::uuid[], $3::text[]) AS new
 ON CONFLICT (subject, fact) DO NOTHING
 """
 _HOLDERS = """
-SELECT DISTINCT request.commune, request.year, request.number
+SELECT DISTINCT coalesce(request.asked_in, request.commune) AS asked_in, request.year,
+                request.number
 FROM unnest($1::uuid[], $2::text[]) AS wanted(subject, fact)
 JOIN change_claim AS claim USING (subject, fact)
 JOIN change_request AS request USING (change_id)
 WHERE claim.change_id <> $3
-ORDER BY commune, year, number
+ORDER BY asked_in, year, number
 """
 _RELEASE = "DELETE FROM change_claim WHERE change_id = $1"
 _STEP = """
@@ -54,8 +55,9 @@ SELECT $1, new.* FROM unnest($2::uuid[], $3::bigint[]) AS new
 ON CONFLICT (change_id, household_id) DO UPDATE SET version_written = excluded.version_written
 """
 _COLUMNS = """
-SELECT change_id, commune, to_commune, year, number, kind, state, effective_on, proposal, evidence,
-       sealed, changes, persons, persons_row, reverses, correlation_id
+SELECT change_id, commune, coalesce(asked_in, commune) AS asked_in, to_commune, year, number, kind,
+       state, effective_on, proposal, evidence, sealed, changes, persons, persons_row, reverses,
+       correlation_id
 FROM change_request
 """
 _READ = f"{_COLUMNS} WHERE change_id = ANY($1::uuid[]) ORDER BY change_id"
@@ -67,7 +69,8 @@ WHERE ($1::text IS NULL OR commune = $1 OR to_commune = $1)
   AND ($2::text[] IS NULL OR state = ANY($2)) AND ($3::text IS NULL OR kind = $3)
   AND ($4::uuid IS NULL OR change_id IN (
     SELECT change_id FROM change_household WHERE household_id = $4))
-  AND ($5::text IS NULL OR (commune, year, number) = ($5, $6::integer, $7::integer))
+  AND ($5::text IS NULL OR (asked_in, year, number) = ($5, $6::integer, $7::integer)
+       OR (asked_in IS NULL AND (commune, year, number) = ($5, $6::integer, $7::integer)))
   AND ($8::uuid IS NULL OR change_id > $8)
 ORDER BY change_id LIMIT $9
 """
@@ -80,7 +83,7 @@ SELECT change_id, household_id, version_read, version_written FROM change_househ
 WHERE change_id = ANY($1::uuid[]) ORDER BY household_id
 """
 _REVERSED_BY = """
-SELECT reverses, commune, year, number FROM change_request
+SELECT reverses, coalesce(asked_in, commune) AS asked_in, year, number FROM change_request
 WHERE reverses = ANY($1::uuid[]) AND state = 'applied'
 """
 
@@ -138,13 +141,18 @@ class StoredChange:
     reversed_by: str | None
 
     @property
+    def persons_needed(self) -> int:
+        """How many decide; two as soon as it has become a matter between two communes."""
+        return max(self.ask.persons, 1 if self.ask.to_commune is None else 2)
+
+    @property
     def request(self) -> Request:
         """What of it decides who may act on it."""
         by = {step.state: step.by for step in self.steps}
         return Request(
             commune=self.ask.commune,
             to_commune=self.ask.to_commune,
-            persons=self.ask.persons,
+            persons=self.persons_needed,
             state=self.state,
             asked_by=by[State.ASKED],
             endorsed_by=by.get(State.ENDORSED),
@@ -190,7 +198,7 @@ async def holders(tx: Transaction, change_id: UUID, claims: Sequence[Claim]) -> 
     """The numbers of the other open requests that hold any of these facts, of those in sight."""
     subjects, facts = [one.subject for one in claims], [one.fact for one in claims]
     rows = await tx.fetch(_HOLDERS, subjects, facts, change_id)
-    return [spoken(row["commune"], row["year"], row["number"]) for row in rows]
+    return [spoken(row["asked_in"], row["year"], row["number"]) for row in rows]
 
 
 async def advance(
@@ -252,13 +260,13 @@ async def _whole(tx: Transaction, rows: Sequence[Record]) -> list[StoredChange]:
         touched = Touched(row["household_id"], row["version_read"], row["version_written"])
         households[row["change_id"]].append(touched)
     reversals = {
-        row["reverses"]: spoken(row["commune"], row["year"], row["number"])
+        row["reverses"]: spoken(row["asked_in"], row["year"], row["number"])
         for row in await tx.fetch(_REVERSED_BY, ids)
     }
     return [
         StoredChange(
             ask=_ask(row),
-            number=spoken(row["commune"], row["year"], row["number"]),
+            number=spoken(row["asked_in"], row["year"], row["number"]),
             state=State(row["state"]),
             steps=tuple(steps[row["change_id"]]),
             households=tuple(households[row["change_id"]]),

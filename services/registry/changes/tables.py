@@ -14,17 +14,20 @@ _INSTANT = DateTime(timezone=True)
 
 
 class ChangeRequest(RegistryTable, table=True):
-    """What somebody asked for. Of it only state and effect change, once each.
+    """What somebody asked for. Of it only state and effect change, once
+    each, and whose it is.
 
-    `commune`, `year` and `number` make the number that people say. `to_commune` takes the household
-    over and sees the request too. `changes` is every fact that it touches, before and after.
+    `asked_in`, `year` and `number` make the number that people say; where `asked_in` is None it is
+    `commune`'s. `commune` is where the household lives now, whose officers decide; `to_commune`
+    takes it over, or is another household's, and sees the request too: both follow their
+    households. `changes` is every fact that it touches, before and after.
     `sealed` holds the evidence's number and, while the request is open, what it proposes to call
     persons.
     """
 
     __tablename__ = "change_request"
     __table_args__ = (
-        Index("change_request_number", "commune", "year", "number", unique=True),
+        Index("change_request_number", "asked_in", "year", "number", unique=True),
         Index("change_request_by_commune", "commune", "change_id"),
         Index("change_request_to_commune", "to_commune", "change_id"),
         Index(
@@ -38,6 +41,7 @@ class ChangeRequest(RegistryTable, table=True):
     change_id: UUID = Field(primary_key=True)
     commune: str = Field(sa_type=Text)
     to_commune: str | None = Field(sa_type=Text)
+    asked_in: str | None = Field(sa_type=Text)
     year: int
     number: int
     kind: str = Field(sa_type=Text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from libs.common import problems
 from libs.common.problems import FieldError, Problem, Text
 
 TAKES_TWO = "change.takes_two"
@@ -36,6 +37,28 @@ def future(pointer: str) -> FieldError:
     )
 
 
+def not_there_yet() -> FieldError:
+    """A household moves within its commune after it has come there."""
+    return FieldError(
+        "/effective_on",
+        "residence.overlap",
+        Text(
+            "Ngày không sau ngày hộ đến nơi ở hiện nay.",
+            "The day is not after the household came to where it lives.",
+        ),
+        Text("Nhập ngày muộn hơn, hoặc cải chính nơi ở.", "Give a later day, or correct it."),
+    )
+
+
+def nowhere() -> FieldError:
+    return FieldError(
+        "/proposal/village",
+        "residence.nowhere",
+        Text("Chưa nêu nơi ở mới.", "It is not said where they live now."),
+        Text("Nêu thôn, bản, tổ dân phố hoặc địa chỉ.", "Give the village or the address."),
+    )
+
+
 def closed(state: str) -> tuple[str, Text, list[FieldError]]:
     """Code, title and errors of a request on which nothing is to be decided any more."""
     fix = Text("Đọc lại đề nghị.", "Read the request again.")
@@ -63,13 +86,13 @@ def own_request() -> Problem:
         "Người đề nghị không tự quyết định.", "Whoever asked does not decide on it themselves."
     )
     fix = Text("Nhờ người khác, hoặc rút đề nghị.", "Ask another person, or withdraw it.")
-    return _refusal(403, "change.own", title, fix)
+    return problems.same_person(title, fix)
 
 
 def same_person() -> Problem:
     title = Text("Cần hai người khác nhau.", "Two different persons are needed.")
     fix = Text("Nhờ người khác phê duyệt.", "Have another person approve it.")
-    return _refusal(403, "change.same_person", title, fix)
+    return problems.same_person(title, fix)
 
 
 def chairman_decides() -> Problem:

@@ -105,8 +105,9 @@ async def confirm(tx: Transaction, vault: Vault, pair_id: UUID, order: Order, by
     """Carry out what another person proposed.
 
     Raises:
-        Problem: 404; 409 where nothing is proposed, it takes another person, one of the records is
-            out of sight, or later acts build on what is to be undone; 422 for broken rules.
+        Problem: 404; 403 where it takes another person; 409 where nothing is proposed, one of the
+            records is out of sight, or later acts build on what is to be undone; 422 for broken
+            rules.
     """
     pair = await _lock(tx, pair_id)
     rows = await store.read_steps(tx, pair_id)

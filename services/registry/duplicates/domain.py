@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from uuid import UUID
 
-from libs.common.problems import FieldError, Problem, Text
+from libs.common.problems import FieldError, Problem, Text, same_person
 from libs.common.vocabulary import Sex
 from services.registry.areas.domain import fold
 from services.registry.vault.domain import IdentifierType
@@ -276,7 +276,7 @@ def check_confirmation(
         by: who confirms.
 
     Raises:
-        Problem: 409, nothing is proposed, or by whom must not confirm it.
+        Problem: 409, nothing is proposed; 403, by whom must not confirm it.
     """
     proposed = pending(steps)
     if proposed is None:
@@ -286,8 +286,7 @@ def check_confirmation(
             Text("Đề xuất trước.", "Propose it first."),
         )
     if by in (proposed_by, claimed_by):
-        raise _refused(
-            "duplicate.takes_two",
+        raise same_person(
             Text("Cần người thứ hai xác nhận.", "It takes a second person."),
             Text(
                 "Nhờ người khác, không phải người đề xuất hay người báo số.",

@@ -37,6 +37,8 @@ class Stated:
         digest: of the request's own words, to tell a repeat from another content.
         correlation_id: of the act.
         act_id: of the change request that it carries out, if one was decided.
+        is_whole: nothing of it was left out: no village means that none is known.
+        moves: it lives in another place of the same commune from the residence's first day on.
     """
 
     facts: HouseholdFacts
@@ -44,6 +46,8 @@ class Stated:
     digest: bytes
     correlation_id: UUID
     act_id: UUID | None = None
+    is_whole: bool = False
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,9 @@ async def correct(
 ) -> Written:
     """Replace what is known of a household; what stays the same is not written again.
 
-    A residence in another commune from a later day is a move; else it corrects where the
-    household has lived. Members that are no longer stated were never in the household.
+    A residence in another commune from a later day is a move, as is one that says so (`moves`);
+    else it corrects where the household has lived. Members that are no longer stated were never in
+    the household.
 
     Args:
         tx: the act's transaction.
@@ -119,13 +124,14 @@ async def correct(
     before = found[0]
     refuse_closed(before)
     require_version(before.version)
-    stated = replace(stated, facts=_with_what_stays(stated.facts, before))
+    stated = replace(stated, facts=_with_what_stays(stated, before))
     units = await check_stated(tx, [(stated.facts, stated.pointer)], today)
     await check_residence(tx, stated.facts)
     if not _differs(before, stated.facts):
         return Written(household_id, before.version, stated.correlation_id)
     tx = await after_what_is_known(tx, [household_id])
-    await replace_facts(tx, [(before, stated.facts)])
+    moved = frozenset((household_id,)) if stated.moves else frozenset[UUID]()
+    await replace_facts(tx, [(before, stated.facts)], moved)
     await _say_changed(tx, heads, stated, units, before.lineage, effective_on)
     return Written(household_id, heads[household_id], stated.correlation_id)
 
@@ -215,10 +221,10 @@ async def _say_changed(
     await ledger.append(tx, "registry", STREAM, heads, traced([event]))
 
 
-def _with_what_stays(facts: HouseholdFacts, before: StoredHousehold) -> HouseholdFacts:
+def _with_what_stays(stated: Stated, before: StoredHousehold) -> HouseholdFacts:
     """A village that is not stated stays, as long as the commune does."""
-    village = facts.village
-    if village is None and facts.commune == before.commune:
+    facts, village = stated.facts, stated.facts.village
+    if village is None and not stated.is_whole and facts.commune == before.commune:
         village = before.village
     return replace(facts, registered_on=before.registered_on, village=village)
 

@@ -237,4 +237,5 @@ def _household(whole: WholeHousehold) -> HouseholdOut:
         decisions=events.decision_references(whole.timeline, whole.rows),
         links=events.household_links(household.lineage),
         to_review_since=events.to_review_since(household.lineage, whole.rows),
+        closures=events.closures(household.lineage),
     )

@@ -31,6 +31,7 @@ from services.registry.households.events import (
     stored,
     traced,
 )
+from services.registry.households.members import refuse_overlaps
 from services.registry.households.reading import WholeHousehold, read_whole
 from services.registry.households.store import Registration
 from services.registry.households.writing import after_what_is_known, replace_facts
@@ -167,6 +168,7 @@ async def _write(
         # Its registration is the act: nobody registers it again by repeating a request.
         registration = Registration(order.act_id.bytes, order.correlation_id)
         await store.insert_households(tx, new, [registration for _ in new])
+        await refuse_overlaps(tx, [one.person_id for facts in new for one in facts.members])
     rows = {one.facts.household_id: _row(tx, kind, order, one, heads, made) for one in made.touched}
     events = await _events(tx, order, seen, heads, made, rows, units)
     await lineage.insert_acts(

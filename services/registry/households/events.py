@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from libs.common.contracts.household import (
+    Closure,
     DecisionReference,
     EscapeWindow,
     HouseholdAct,
@@ -127,6 +128,13 @@ def household_links(lineage: Lineage) -> tuple[HouseholdLink, ...]:
     )
 
 
+def closures(lineage: Lineage) -> tuple[Closure, ...]:
+    """The lineage's closures as the contract says them."""
+    return tuple(
+        Closure.model_construct(from_day=one.from_day, until=one.until) for one in lineage.closures
+    )
+
+
 def to_review_since(lineage: Lineage, rows: Sequence[Row]) -> date | None:
     """The day from which the household's class should be looked at."""
     return lineage.to_review_since(max((row.recorded_at for row in rows), default=None))
@@ -158,6 +166,7 @@ def household_data(
         act=act,
         links=household_links(household.lineage),
         to_review_since=to_review_since(household.lineage, rows),
+        closures=closures(household.lineage),
     )
 
 

@@ -84,11 +84,11 @@ def check(members: Members, change: Change) -> list[FieldError]:
     for one in change.joining:
         before = [member for member in members if member.person_id == one.person_id]
         if any(m.left_on is None or one.joined_on < m.left_on for m in before):
-            errors.append(_member_already(f"/members/{one.person_id}"))
+            errors.append(member_already(f"/members/{one.person_id}"))
     then = present(after(members, change))
     stays = {member.person_id for member in present(members)} - set(change.leaving)
     errors.extend(
-        _no_member(f"/relations/{person_id}")
+        no_member(f"/relations/{person_id}")
         for person_id in change.relations
         if person_id not in stays
     )
@@ -110,7 +110,7 @@ def check_leaving(members: Members, leaving: Collection[UUID], day: date) -> Ite
     for person_id in sorted(leaving):
         pointer = f"/members/{person_id}"
         if person_id not in there:
-            yield _no_member(pointer)
+            yield no_member(pointer)
         elif day <= there[person_id].joined_on:
             yield FieldError(
                 pointer,
@@ -130,7 +130,7 @@ def check_returning(
         for member in members
         if member.left_on == closed_on and member.left_reason in with_it
     }
-    return [_no_member(f"/relations/{one}") for one in sorted(set(coming) - left_then)]
+    return [no_member(f"/relations/{one}") for one in sorted(set(coming) - left_then)]
 
 
 def check_exists(registered_on: date, day: date) -> list[FieldError]:
@@ -239,7 +239,7 @@ def _with_membership(facts: MemberFacts, of: MemberFacts) -> MemberFacts:
     )
 
 
-def _no_member(pointer: str) -> FieldError:
+def no_member(pointer: str) -> FieldError:
     return FieldError(
         pointer,
         "person.no_member",
@@ -251,7 +251,7 @@ def _no_member(pointer: str) -> FieldError:
     )
 
 
-def _member_already(pointer: str) -> FieldError:
+def member_already(pointer: str) -> FieldError:
     return FieldError(
         pointer,
         "person.member_already",

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.contracts.household import (
+    Closure,
     DecisionReference,
     EscapeWindow,
     HouseholdArea,
@@ -33,6 +34,15 @@ from services.registry.households.domain import LONGEST_VILLAGE, HouseholdFacts,
 
 # Not \d: that is any script's digits, and a code goes into a header of a download.
 CommuneCode = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["01882"])]
+Village = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_VILLAGE,
+        pattern=r"\S",
+        description="Thôn, bản, tổ dân phố",
+    ),
+]
 _LARGEST_HOUSEHOLD = 100
 _LARGEST_BATCH = 1_000
 
@@ -42,8 +52,8 @@ class _Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class MemberIn(_Input):
-    """A person while in the household, over `[joined_on, left_on)`."""
+class PersonIn(_Input):
+    """What is recorded of somebody who is not known yet, whoever records it."""
 
     person_id: UUID | None = Field(None, description="Để trống nếu là người mới / new if left out")
     birth_date: Day | None = None
@@ -55,6 +65,18 @@ class MemberIn(_Input):
     schooling: Schooling = Schooling.NOT_ATTENDING
     employment: Employment = Employment.INACTIVE
     has_pension: bool = False
+
+    @property
+    def year(self) -> int | None:
+        """The year of birth, from whichever of the two is stated."""
+        if self.birth_year is None and self.birth_date is not None:
+            return self.birth_date.year
+        return self.birth_year
+
+
+class MemberIn(PersonIn):
+    """A person while in the household, over `[joined_on, left_on)`."""
+
     joined_on: Day
     left_on: Day | None = None
     # Left out of the digest where nothing is said: registrations from before it had none.
@@ -65,13 +87,10 @@ class MemberIn(_Input):
     )
 
     def facts(self) -> MemberFacts:
-        year = self.birth_year
-        if year is None and self.birth_date is not None:
-            year = self.birth_date.year
         return MemberFacts(
             person_id=self.person_id or new_id(),
             birth_date=self.birth_date,
-            birth_year=year,
+            birth_year=self.year,
             sex=self.sex,
             ethnicity=self.ethnicity,
             relation=self.relation,
@@ -91,12 +110,8 @@ class ResidenceIn(_Input):
 
     commune: CommuneCode
     from_day: Day
-    village: str | None = Field(
+    village: Village | None = Field(
         None,
-        min_length=1,
-        max_length=LONGEST_VILLAGE,
-        pattern=r"\S",
-        description="Thôn, bản, tổ dân phố",
         exclude_if=lambda village: village is None,  # as `left_reason`
     )
 
@@ -184,7 +199,8 @@ class HouseholdOut(BaseModel):
     """A household. `until` days are exclusive.
 
     `links`: other households that an act touched together with this one. `to_review_since`: nobody
-    has decided on the class of those who live together since that day.
+    has decided on the class of those who live together since that day. `closures`: when it was
+    closed before and came back.
     """
 
     household_id: UUID
@@ -199,6 +215,7 @@ class HouseholdOut(BaseModel):
     decisions: tuple[DecisionReference, ...]
     links: tuple[HouseholdLink, ...]
     to_review_since: date | None
+    closures: tuple[Closure, ...]
 
 
 class SnapshotOut(BaseModel):

@@ -18,6 +18,7 @@ from libs.common.vocabulary import (
     Schooling,
     Sex,
 )
+from services.registry.changes.following import follow_households
 from services.registry.households.domain import HouseholdFacts
 from services.registry.households.members import insert_members
 from services.registry.lineage.domain import UNTOUCHED, Lineage
@@ -121,6 +122,7 @@ SELECT max(lower(recorded)) FROM (
 _PRESENT_MEMBERS = """
 SELECT person_id FROM member
 WHERE household_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+ORDER BY person_id
 """
 _FOLLOW_RESIDENCE = tuple(
     f"""
@@ -362,8 +364,14 @@ async def supersede_residences_until(
 
 
 async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
-    """Let every row of the households be seen from where each lives now."""
+    """Let every row of the households be seen from where each lives now, their requests too."""
+    await follow_households(tx, communes)
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, list(communes), list(communes.values()))
-    rows = await tx.fetch(_PRESENT_MEMBERS, list(communes))
-    await follow_members(tx, [row["person_id"] for row in rows])
+    await follow_members(tx, await present_members(tx, list(communes)))
+
+
+async def present_members(tx: Transaction, household_ids: Sequence[UUID]) -> list[UUID]:
+    """Who is a member of these households and has not left."""
+    rows = await tx.fetch(_PRESENT_MEMBERS, household_ids)
+    return [row["person_id"] for row in rows]

@@ -1,6 +1,6 @@
 """Making what is held true of households another thing: shared by corrections and all acts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -24,16 +24,24 @@ async def after_what_is_known(tx: Transaction, household_ids: Sequence[UUID]) ->
 
 
 async def replace_facts(
-    tx: Transaction, changes: Sequence[tuple[StoredHousehold, HouseholdFacts]]
+    tx: Transaction,
+    changes: Sequence[tuple[StoredHousehold, HouseholdFacts]],
+    moved: Collection[UUID] = (),
 ) -> None:
     """Write what is another thing afterwards; what stays the same keeps its rows.
 
     Everything falls before anything is written, so that a person can go from one to another.
 
+    Args:
+        tx: the act's transaction.
+        changes: households as they stand, and as they are to be.
+        moved: those that live elsewhere in their commune from a later day on; where they lived
+            until then stays.
+
     Raises:
         Problem: 409, a person is in a household that this act does not touch.
     """
-    await _replace_residences(tx, changes)
+    await _replace_residences(tx, changes, moved)
     gone, written = [], []
     for before, after in changes:
         fallen, places = changed_members(facts_of(before).members, after.members)
@@ -47,10 +55,12 @@ async def replace_facts(
 
 
 async def _replace_residences(
-    tx: Transaction, changes: Sequence[tuple[StoredHousehold, HouseholdFacts]]
+    tx: Transaction,
+    changes: Sequence[tuple[StoredHousehold, HouseholdFacts]],
+    moved: Collection[UUID],
 ) -> None:
     communes: dict[UUID, str] = {}
-    moved: dict[UUID, str] = {}
+    left: dict[UUID, str] = {}
     written: list[Residence] = []
     for before, after in changes:
         now = store.residence_of(after)
@@ -59,11 +69,12 @@ async def _replace_residences(
             continue
         communes[before.household_id] = after.commune
         if before.commune != after.commune:
-            moved[before.household_id] = after.commune
-            if before.lives_there_from < after.lives_there_from:
-                written.append(replace(held, until=after.lives_there_from))
+            left[before.household_id] = after.commune
+        is_move = before.commune != after.commune or before.household_id in moved
+        if is_move and before.lives_there_from < after.lives_there_from:
+            written.append(replace(held, until=after.lives_there_from))
         written.append(now)
     if communes:
         await store.supersede_residences(tx, communes)
-        await store.follow_residences(tx, moved)
+        await store.follow_residences(tx, left)
         await store.insert_residences(tx, written)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.ids import new_id
-from libs.common.problems import FieldError, Problem, Text, not_found
+from libs.common.problems import FieldError, Problem, Text, not_found, same_person
 from libs.common.security.caller import Caller
 from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
@@ -102,7 +102,7 @@ async def confirm(tx: Transaction, import_id: UUID, caller: Caller) -> StoredImp
     """A person has seen the dry run: what is not refused is taken. Repeating changes nothing.
 
     Raises:
-        Problem: 409, lines change what takes two persons, and this is not the second one.
+        Problem: 403, lines change what takes two persons, and this is not the second one.
     """
     sent = await _get(tx, import_id)
     if sent.state in (ImportState.TAKING, ImportState.DONE):
@@ -110,7 +110,7 @@ async def confirm(tx: Transaction, import_id: UUID, caller: Caller) -> StoredImp
     _require(sent, ImportState.CHECKED)
     by_two = is_second(sent, caller)
     if not by_two:
-        await _refuse_alone(tx, import_id)
+        await _refuse_alone(tx, sent, caller)
     await store.move_on(
         tx, import_id, ImportState.TAKING, confirmed_by=caller.subject, by_two=by_two
     )
@@ -135,7 +135,8 @@ def require_reader(sent: StoredImport, caller: Caller) -> None:
         raise Problem(403, rule, title, [FieldError("/import_id", rule, title, fix)])
 
 
-async def _refuse_alone(tx: Transaction, import_id: UUID) -> None:
+async def _refuse_alone(tx: Transaction, sent: StoredImport, caller: Caller) -> None:
+    import_id = sent.import_id
     progress = (await page_store.progress_of(tx, [import_id])).get(import_id)
     if progress is None or not progress.takes_two:
         return
@@ -145,7 +146,9 @@ async def _refuse_alone(tx: Transaction, import_id: UUID) -> None:
         f"Có {lines} dòng đổi thông tin mà hai người mới được quyết định.",
         f"{lines} lines change what takes two persons to decide.",
     )
-    raise Problem(409, rule, title, [FieldError("/takes_two", rule, title, fix)])
+    if caller.subject == sent.caller:
+        raise same_person(title, fix, "/takes_two")
+    raise Problem(403, rule, title, [FieldError("/takes_two", rule, title, fix)])
 
 
 async def cancel(tx: Transaction, import_id: UUID) -> StoredImport:

@@ -133,8 +133,18 @@ def stated_household(
         if is_farm is None
         else is_farm,
         members=(*stay, *stated.values()),
-        village=first["village"] or (before.village if before else None),
+        village=village_after(first["village"], group.from_day, before, lives_there_from),
     )
+
+
+def village_after(
+    stated: str | None, since: date | None, before: StoredHousehold | None, begins: date
+) -> str | None:
+    """A sheet from before a move within the commune tells of the village of that time."""
+    if before is None:
+        return stated
+    is_older = since is not None and since < begins
+    return before.village or stated if is_older else stated or before.village
 
 
 def changed_identity(

@@ -5,6 +5,7 @@ and whether its class should be looked at. Pure.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.common.problems import Text
@@ -47,6 +48,13 @@ class Link:
     from_day: date
 
 
+class Closed(NamedTuple):
+    """The household was closed over `[from_day, until)` and came back."""
+
+    from_day: date
+    until: date
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
     """Everything that a household's acts mean. `marked_at`, `marked_from`: the newest mark."""
@@ -56,6 +64,7 @@ class Lineage:
     links: tuple[Link, ...] = ()
     marked_at: datetime | None = None
     marked_from: date | None = None
+    closures: tuple[Closed, ...] = ()
 
     def to_review_since(self, decided_at: datetime | None) -> date | None:
         """The day from which its class should be looked at; None: nothing is open.
@@ -98,7 +107,22 @@ def derive_lineage(rows: Sequence[ActRow]) -> Lineage:
         links=links,
         marked_at=marks[-1].recorded_at if marks else None,
         marked_from=marks[-1].effective_on if marks else None,
+        closures=_closures(standing),
     )
+
+
+def _closures(standing: Sequence[ActRow]) -> tuple[Closed, ...]:
+    """The days between a closing and a reopening that both stand; closed in the morning and back
+    the same day is no day.
+    """
+    closures: list[Closed] = []
+    closed_on: date | None = None
+    for row in standing:
+        back = row.kind is HouseholdActKind.REOPEN
+        if back and closed_on is not None and closed_on < row.effective_on:
+            closures.append(Closed(closed_on, row.effective_on))
+        closed_on = row.closed_on
+    return tuple(closures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +146,17 @@ def class_when_split_off() -> Verdict:
     note = Text(
         "Hộ mới tách chưa được phân loại, cần rà soát thường xuyên.",
         "The household split off has no class yet: it is to be reviewed.",
+    )
+    return Verdict(to_review=True, notes=(note,))
+
+
+def class_when_arrived() -> Verdict:
+    """A household from elsewhere has no class here until somebody decides, whatever it had there:
+    a decision names the household that was reviewed, and recognises it in its own commune.
+    """
+    note = Text(
+        "Hộ chuyển đến chưa được phân loại ở đây, cần rà soát thường xuyên.",
+        "The household that moved in has no class here yet: it is to be reviewed.",
     )
     return Verdict(to_review=True, notes=(note,))
 

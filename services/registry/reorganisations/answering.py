@@ -103,7 +103,7 @@ async def decide(
     """Confirm an answer or its undoing, which is then done; refuse it; or ask to undo it.
 
     Raises:
-        Problem: 404, 409 where it is not the time for that or it is the asker's own, 403 where the
+        Problem: 404, 409 where it is not the time for that, 403 where it is the asker's own or the
             caller acts for none of the communes that have to agree.
     """
     if await store.lock(tx, reorganisation_id) is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from libs.common import problems
 from libs.common.problems import FieldError, Problem, Text
 from services.registry.reorganisations.domain import Fault
 from services.registry.reorganisations.wording import error_of
@@ -53,8 +54,7 @@ def no_longer_holds(faults: Sequence[Fault]) -> Problem:
 def same_person() -> Problem:
     title = Text("Người duyệt phải khác người nhập.", "A second person must approve.")
     fix = Text("Nhờ người khác duyệt.", "Ask somebody else to approve.")
-    rule = "reorganisation.same_person"
-    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
+    return problems.same_person(title, fix)
 
 
 def wrong_state(state: str) -> Problem:
@@ -94,10 +94,9 @@ def answer_state(state: str) -> Problem:
 
 
 def own_answer() -> Problem:
-    rule = "answer.same_person"
     title = Text("Người xác nhận phải khác người trả lời.", "A second person must confirm.")
     fix = Text("Nhờ cán bộ của xã kế thừa khác.", "Ask an officer of another successor.")
-    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
+    return problems.same_person(title, fix)
 
 
 def other_commune(codes: Sequence[str]) -> Problem:

@@ -59,6 +59,8 @@ WORDS: Words = {
         "transfer": Text("Thành viên sang hộ khác", "Members to another household"),
         "moving_in": Text("Người từ nơi khác đến", "People moving in"),
         "moving_out": Text("Người đi nơi khác", "People moving out"),
+        "arrival": Text("Hộ từ nơi khác chuyển đến", "A household moves in"),
+        "rehousing": Text("Chuyển chỗ ở trong xã", "Move within the commune"),
         "move": Text("Cả hộ chuyển sang xã khác", "Household to another commune"),
         "split": Text("Tách hộ", "Split"),
         "merge": Text("Nhập hộ", "Merge"),
@@ -162,6 +164,7 @@ WORDS: Words = {
     Fact: {
         "existence": Text("Hộ", "Household"),
         "residence": Text("Nơi ở", "Residence"),
+        "village": Text("Thôn, bản, tổ dân phố", "Village"),
         "farm": Text("Hộ làm nông nghiệp", "Lives off the land"),
         "membership": Text("Thành viên", "Membership"),
         "relation": Text("Quan hệ với chủ hộ", "Relation"),

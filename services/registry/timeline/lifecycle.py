@@ -14,6 +14,7 @@ from services.registry.lineage.domain import ActRow
 from services.registry.timeline.domain import Entry, Kind, MemberVersion
 
 _ACTS = {
+    HouseholdActKind.ARRIVE: Text("Hộ từ nơi khác chuyển đến", "Moved in from elsewhere"),
     HouseholdActKind.SPLIT: Text("Tách hộ", "Split"),
     HouseholdActKind.MERGE: Text("Nhập hộ", "Merged"),
     HouseholdActKind.CLOSE: Text("Kết thúc theo dõi hộ", "Closed"),

@@ -33,8 +33,9 @@ SELECT recorded_at AS at, decision_id, number, kind, authority, standard, status
 FROM decision_row WHERE household_id = $1
 """
 _REQUESTS = """
-SELECT step.recorded_at AS at, change_id, request.commune, request.year, request.number,
-       request.kind, step.state, step.by, request.effective_on, request.correlation_id
+SELECT step.recorded_at AS at, change_id, coalesce(request.asked_in, request.commune) AS commune,
+       request.year, request.number, request.kind, step.state, step.by, request.effective_on,
+       request.correlation_id
 FROM change_household AS about
 JOIN change_request AS request USING (change_id)
 JOIN change_step AS step USING (change_id)

@@ -69,6 +69,29 @@ def class_steps(periods: Iterable[tuple[date, date | None, str]]) -> Steps:
     return days, classes
 
 
+Period = tuple[date, date | None]
+
+
+def outside(period: Period, closures: Sequence[tuple[date, date]]) -> list[Period]:
+    """What of a period is left without the days on which the household was closed.
+
+    Args:
+        period: `(from_day, until)`.
+        closures: the same, oldest first, none within another.
+    """
+    from_day, until = period
+    left: list[Period] = []
+    for closed, back in closures:
+        if until is not None and until <= closed:
+            break
+        if from_day < closed:
+            left.append((from_day, closed))
+        from_day = max(from_day, back)
+    if until is None or from_day < until:
+        left.append((from_day, until))
+    return left
+
+
 def class_on(steps: Steps, day: date) -> str:
     """The class that holds on a day; '' for none."""
     held = NO_CLASS

@@ -7,7 +7,7 @@ from libs.common.contracts.envelope import Received
 from libs.common.contracts.household import HouseholdData
 from libs.common.database import Transaction
 from services.reporting.facts import store
-from services.reporting.facts.domain import class_steps, residences
+from services.reporting.facts.domain import class_steps, outside, residences
 
 
 async def on_household(events: Sequence[Received[HouseholdData]], tx: Transaction) -> None:
@@ -29,16 +29,19 @@ def _rows(event: Received[HouseholdData]) -> Iterator[store.FactRow]:
     first_day = min(
         (data.registered_on, data.area.from_day, *(period.from_day for period in data.statuses))
     )
+    closures = [(one.from_day, one.until) for one in data.closures]
     for standard in sorted({period.standard for period in data.statuses}) or [""]:
         days, classes = class_steps(
-            (period.from_day, period.until, period.status)
+            (from_day, until, period.status)
             for period in data.statuses
             if period.standard == standard
+            for from_day, until in outside((period.from_day, period.until), closures)
         )
         windows = (
-            f"[{window.from_day},{window.until})"
+            f"[{from_day},{until})"
             for window in data.escapes
             if window.standard == standard
+            for from_day, until in outside((window.from_day, window.until), closures)
         )
         yield store.FactRow(
             household_id=event.subject,

@@ -22,6 +22,7 @@ _HOUSEHOLD = {
     "household.closed.v1": Text("Kết thúc theo dõi hộ", "Household closed"),
 }
 _BETWEEN_REVIEWS = {
+    "arrive": Text("Hộ từ nơi khác chuyển đến", "Household moved in from elsewhere"),
     "move_members": Text("Chuyển thành viên giữa hai hộ", "Members went to another household"),
     "birth": Text("Khai sinh", "A child was born"),
     "death": Text("Khai tử", "A member died"),

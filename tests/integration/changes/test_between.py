@@ -35,6 +35,8 @@ async def test_a_household_moves_once_the_other_commune_has_confirmed(
     office: Office, registry: ServiceDatabase
 ) -> None:
     household = await office.household()
+    nowhere = await office.ask(a_move(household) | {"to_commune": "99998"}, status=422)
+    assert rules(nowhere) == {("/proposal/to_commune", "area.unknown")}
     change = await office.ask(a_move(household))
     assert (change["to_commune"], change["persons"]["count"]) == (NEIGHBOUR, 2)
     assert (await office.act(change, "endorse", SECOND, 403))["code"] == "change.other_commune"
@@ -113,8 +115,17 @@ async def test_a_birth_never_was_and_a_merged_household_takes_nothing(office: Of
     )
     assert merge["persons"]["count"] == 2
     await office.decide(merge)
-    assert (await office.ask(a_birth(household, 4), status=409))["code"] == "household.merged"
-    assert (await office.act(waiting, "approve", SECOND, 409))["code"] == "household.merged"
+    # Whatever stands against the merged household says so at the field that names it.
+    late = await office.ask(a_birth(household, 4), status=409)
+    assert rules(late) == {("/proposal/household/household_id", "household.merged")}
+    assert other["household_id"] in late["errors"][0]["fix"]["en"]
+    third = await office.household()
+    joins = {"kind": "merge", "household": ref(third), "into": ref(household, 4)}
+    sibling = relations((third["members"][0], "other"), (third["members"][1], "other"))
+    refusal = await office.ask(joins | {"relations": sibling}, status=409)
+    assert rules(refusal) == {("/proposal/into/household_id", "household.merged")}
+    stale = await office.act(waiting, "approve", SECOND, 409)
+    assert rules(stale) == {("/proposal/household/household_id", "household.merged")}
     assert len((await office.read(other["household_id"]))["members"]) == 5
 
     await office.decide(await office.ask(a_reversal(merge)))

@@ -94,7 +94,7 @@ async def decided(client: httpx.AsyncClient, at: str, step: str, stated: dict[st
     """Proposed by one person and confirmed by another one."""
     await ok(await client.post(f"{at}/{step}", json=stated, headers=BOTH))
     alone = await client.post(f"{at}/confirmation", headers=BOTH)
-    assert alone.json()["code"] == "duplicate.takes_two"
+    assert alone.json()["code"] == "duties.same_person"
     await ok(await client.post(f"{at}/confirmation", headers=SECOND))
 
 
@@ -205,7 +205,7 @@ async def test_a_number_of_somebody_else_puts_both_side_by_side(
     await ok(await client.post(f"{at}/same", json=same, headers=SECOND))
     for headers in (BOTH, SECOND):
         refused = await client.post(f"{at}/confirmation", headers=headers)
-        assert refused.json()["code"] == "duplicate.takes_two"
+        assert refused.json()["code"] == "duties.same_person"
 
 
 async def test_what_was_told_apart_is_not_asked_again(

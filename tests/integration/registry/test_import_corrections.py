@@ -104,8 +104,8 @@ async def test_what_takes_two_persons_is_confirmed_by_a_chairman_who_did_not_sen
             assert f"{column}: Cần người thứ hai" in head["Lý do"]
         himself = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE])
         for headers in (office.headers, himself):
-            refused = await replace(office, headers=headers).ask("POST", f"{path}/confirm", 409)
-            assert refused.json()["code"] == "import.takes_two"
+            refused = await replace(office, headers=headers).ask("POST", f"{path}/confirm", 403)
+            assert refused.json()["code"] == "duties.same_person"
         await replace(office, headers=CHAIRMAN).ask("POST", f"{path}/confirm")
         await office.work()
         done = await office.ask("GET", path)

@@ -17,6 +17,7 @@ from services.registry.app import build
 from services.registry.areas.load import say_changed
 from services.registry.households.living import LIVING
 from services.registry.reorganisations import acts, concerned, work
+from tests.integration.changes.people import wish
 from tests.integration.registry.builders import a_household, count, events
 from tests.support.areas import pac_nam
 from tests.support.edge import bearer, open_client
@@ -39,6 +40,7 @@ MERGER = [
     "xã,09999,01864,,,,Thôn Một",
     "xã,09999,01882,,,,",
 ]
+CHANGES = "/v1/change-requests"
 AT = "/v1/reorganisations"
 
 
@@ -127,8 +129,8 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         assert [one["village"] for one in preview["asked"]["villages"]] == ["Thôn Hai", None]
         same = await client.post(f"{AT}/{key}/approve", headers=ENTERS)
         assert (same.status_code, same.json()["errors"][0]["rule"]) == (
-            409,
-            "reorganisation.same_person",
+            403,
+            "duties.same_person",
         )
         await post(client, f"{key}/approve", APPROVES)
 
@@ -178,6 +180,16 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             f"/v1/households/{unnamed}", json=body, headers=OFFICER | {"If-Match": "*"}
         )
         assert corrected.status_code == 200, corrected.text
+        child = read.json()["members"][1]["person_id"]
+        correction = {
+            "kind": "correction",
+            "household": {"household_id": unnamed, "version": 2},
+            "members": [{"person_id": child, "schooling": "primary"}],
+        }
+        waits = await client.post(CHANGES, json=wish(correction), headers=NEW_OFFICER)
+        assert waits.json()["commune"] == "09999", waits.text
+        other = bearer(Role.OFFICER, areas=["01864"], subject="other")
+        assert len((await get(client, CHANGES, other))["items"]) == 1
 
         # Each commune's officer sees and answers its own list.
         # (a divided commune belongs to each of its successors, and to no other part of them)
@@ -203,13 +215,12 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         assert (given["state"], given["households"], given["others"]) == ("asked", 1, ["01864"])
         at = f"{AT}/{key}/answers/{given['answer_id']}"
         for who, status, rule in (
-            (NEW_OFFICER, 409, "answer.same_person"),
+            (NEW_OFFICER, 403, "duties.same_person"),
             (bearer(Role.OFFICER, areas=["01882"], subject="c"), 403, "answer.other_commune"),
         ):
             alone = await client.post(f"{at}/confirm", headers=who)
             assert (alone.status_code, alone.json()["code"]) == (status, rule)
         assert await listed(client, commune="09999") == {unnamed, nowhere}
-        other = bearer(Role.OFFICER, areas=["01864"], subject="other")
         confirm = f"{key}/answers/{given['answer_id']}/confirm"
         assert (await post(client, confirm, other))["moved"] == 1
         assert (await client.post(f"{at}/confirm", headers=other)).status_code == 409
@@ -234,6 +245,13 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             one["state"] for one in (await get(client, f"{AT}/{key}/answers", other))["items"]
         ]
         assert states == ["applied", "applied", "undone"]
+        # What was asked of it is for those to decide who are in charge of it now.
+        assert (await get(client, CHANGES, other))["items"] == []
+        third = bearer(Role.OFFICER, areas=["01882"], subject="third")
+        (request,) = (await get(client, CHANGES, third))["items"]
+        assert (request["commune"], request["number"]) == ("01882", "09999-2025-000001")
+        approve = f"{CHANGES}/{request['change_id']}/approve"
+        assert (await client.post(approve, headers=third)).json()["state"] == "applied"
         assert await listed(client, commune="01864") == {named, nowhere}
         assert await listed(client, commune="09999", **day) == {named, unnamed, nowhere}
 

@@ -25,6 +25,68 @@ async def test_two_persons_change_a_household(world: World, screens: ShownScreen
     await _is_seen_ahead_asked_and_approved_by_another(world, screens)
 
 
+async def test_a_household_comes_from_elsewhere_and_one_moves_within_the_commune(
+    world: World, screens: ShownScreens
+) -> None:
+    async with screens.browser() as asker, screens.browser() as second:
+        await asker.sign_in(Role.OFFICER, HERE, "nguoi-de-nghi", "/changes")
+        listed = await asker.open("/changes")
+        assert "/registry/screens/changes/new/arrival" in listed.text
+        form = await asker.open("/changes/new/arrival")
+        assert f'name="/proposal/new/commune" type="text" value="{HERE}"' in form.text
+        one = "/proposal/new/members/0"
+        typed = {
+            **hidden(form.text),
+            **EVIDENCE,
+            "/effective_on": "2022-05-20",
+            "/proposal/new/commune": HERE,
+            "/proposal/new/village": "Nà Phầy",
+            "/proposal/new/address": "Số 7, đường Trường Chinh",
+            "/proposal/new/is_farm_household": "false",
+            f"{one}/who/name": NAME,
+            f"{one}/birth_year": "1985",
+            f"{one}/sex": "female",
+            f"{one}/relation": "head",
+            f"{one}/schooling": "",
+            "/proposal/new/members/1/sex": "",
+        }
+        refused = await asker.send("/changes/new/arrival?people=6", token_of(form), **typed)
+        assert refused.status_code == 422
+        assert f'href="#{one}/ethnicity"' in refused.text
+        more = await asker.send("/changes/new/arrival?people=12", token_of(form), **typed)
+        assert 'name="/proposal/new/members/11/sex"' in more.text
+        assert f'value="{NAME}"' in more.text, "what was typed stays"
+        typed[f"{one}/ethnicity"] = "tay"
+        ahead = await asker.send("/changes/new/arrival?people=6", token_of(form), **typed)
+        assert "Nếu được thực hiện" in ahead.text
+        assert "<strong>2</strong>" in ahead.text
+        sent = await asker.send("/changes/ask/arrival", token_of(form), **typed, _key="arrival")
+        assert sent.status_code == 303
+        path = sent.headers["location"].removeprefix("/registry/screens")
+        page = await second.sign_in(Role.CHAIRMAN, HERE, "chu-tich", path)
+        assert "H*** T*** N***" in page.text
+        assert "Trường Chinh" not in page.text
+        endorsed = await second.send(path, token_of(page), **{"/act": "endorse"}, _key="endorse")
+        assert endorsed.status_code == 303
+
+        at = f"/changes/new/rehousing?household_id={world.here.household}"
+        form = await asker.open(at)
+        typed = {**hidden(form.text), **EVIDENCE, "/effective_on": "2022-05-20"}
+        refused = await asker.send(at, token_of(form), **typed)
+        assert 'href="#/proposal/village"' in refused.text
+        typed["/proposal/village"] = "Khuổi Muồng"
+        ahead = await asker.send(at, token_of(form), **typed)
+        assert "Nếu được thực hiện" in ahead.text
+        assert "Khuổi Muồng" in ahead.text
+        ask = at.replace("/new/", "/ask/")
+        sent = await asker.send(ask, token_of(form), **typed, _key="rehousing")
+        path = sent.headers["location"].removeprefix("/registry/screens")
+        page = await second.open(path)
+        await second.send(path, token_of(page), **{"/act": "approve"}, _key="approve")
+        household = await asker.open(f"/households/{world.here.household}")
+        assert "Khuổi Muồng, " in household.text
+
+
 async def _is_seen_ahead_asked_and_approved_by_another(world: World, screens: ShownScreens) -> None:
     at = f"birth?household_id={world.here.household}"
     async with screens.browser() as asker, screens.browser() as second:

@@ -35,7 +35,7 @@ async def _compares_proposes_and_confirms(world: World, browser: Browser) -> Non
     assert "Chờ người thứ hai" in page.text
     assert "Xác nhận và thực hiện" not in page.text, "not by who proposed it"
     alone = await browser.send(path, token_of(page), **{"/act": "confirm"})
-    assert alone.status_code == 409
+    assert alone.status_code == 403
     assert "Cần người thứ hai xác nhận" in alone.text
 
     path = f"/duplicates/{world.here.proposed_pair}"

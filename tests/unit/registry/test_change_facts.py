@@ -134,8 +134,8 @@ def test_a_household_that_is_made_or_closed_exists_otherwise() -> None:
 @pytest.mark.parametrize(
     ("edit", "rule"),
     [
-        (Edit(HOME, "/x", UUID(int=1), values={"sex": Sex.MALE}), "person.not_member"),
-        (Edit(HOME, "/x", joins=a_member(1)), "person.is_member"),
+        (Edit(HOME, "/x", UUID(int=1), values={"sex": Sex.MALE}), "person.no_member"),
+        (Edit(HOME, "/x", joins=a_member(1)), "person.member_already"),
         (Edit(HOME, "/x", UUID(int=102), values={"left_on": DAY}), "person.has_left"),
     ],
 )

@@ -14,6 +14,7 @@ from libs.common.problems import Problem
 from services.registry.changes import domain
 from services.registry.changes.domain import Kind, Person, Request, State, persons_for, spoken
 from services.registry.changes.facts import Fact, FactChange
+from services.registry.changes.following import Concerned, Move, Parties, followed
 
 HOME, AWAY = "01882", "01864"
 DAY = date(2022, 6, 1)
@@ -44,25 +45,25 @@ NEXT: dict[Step, State] = {
     [
         (domain.approve, ONE, SECOND, None),
         (domain.approve, ONE, CHAIRMAN, None),
-        (domain.approve, ONE, ASKER, "change.own"),
+        (domain.approve, ONE, ASKER, "duties.same_person"),
         (domain.approve, ONE, THERE, "change.other_commune"),
         (domain.endorse, ONE, SECOND, "change.not_to_be_endorsed"),
         (domain.endorse, TWO, SECOND, None),
         (domain.endorse, TWO, CHAIRMAN, None),
-        (domain.endorse, TWO, ASKER, "change.own"),
+        (domain.endorse, TWO, ASKER, "duties.same_person"),
         (domain.endorse, ENDORSED, THIRD, "change.not_to_be_endorsed"),
         (domain.endorse, MOVE, SECOND, "change.other_commune"),
         (domain.endorse, MOVE, THERE, None),
         (domain.approve, TWO, CHAIRMAN, "change.not_endorsed"),
         (domain.approve, ENDORSED, CHAIRMAN, None),
         (domain.approve, ENDORSED, THIRD, "change.chairman"),
-        (domain.approve, ENDORSED, ASKER, "change.own"),
-        (domain.approve, FIRST_WAS_CHAIRMAN, CHAIRMAN, "change.same_person"),
+        (domain.approve, ENDORSED, ASKER, "duties.same_person"),
+        (domain.approve, FIRST_WAS_CHAIRMAN, CHAIRMAN, "duties.same_person"),
         (domain.approve, CONFIRMED, THERE, "change.other_commune"),
         (domain.approve, CONFIRMED, CHAIRMAN, None),
         (domain.refuse, ONE, SECOND, None),
         (domain.refuse, MOVE, THERE, None),
-        (domain.refuse, ONE, ASKER, "change.own"),
+        (domain.refuse, ONE, ASKER, "duties.same_person"),
         (domain.refuse, ENDORSED, THIRD, "change.chairman"),
         (domain.refuse, ENDORSED, CHAIRMAN, None),
         (domain.withdraw, ENDORSED, ASKER, None),
@@ -169,3 +170,41 @@ def test_the_law_speaks_of_the_same_kinds_and_facts() -> None:
     facts = domain.changes_book().vocabulary.facts
     assert set(facts["change"].values) == {str(kind) for kind in Kind}
     assert set(facts["touched"].values) == {str(fact) for fact in Fact}
+
+
+FIRST, OTHER = UUID(int=1), UUID(int=2)
+BOTH = frozenset((FIRST, OTHER))
+
+
+@pytest.mark.parametrize(
+    ("parties", "is_open", "households", "moves", "then"),
+    [
+        (Parties("A", None), True, {FIRST}, {FIRST: ("A", "B")}, ("B", None)),
+        (Parties("A", None), False, {FIRST}, {FIRST: ("A", "B")}, ("B", None)),
+        # One stays behind: both communes have to agree from then on.
+        (Parties("A", None), True, BOTH, {FIRST: ("A", "B")}, ("B", "A")),
+        (Parties("A", None), True, BOTH, {OTHER: ("A", "B")}, ("A", "B")),
+        # A reorganisation moves them one after the other, or together.
+        (Parties("X", "A"), True, BOTH, {OTHER: ("A", "X")}, ("X", None)),
+        (Parties("A", "B"), True, BOTH, {FIRST: ("A", "X"), OTHER: ("B", "X")}, ("X", None)),
+        (Parties("A", "B"), True, BOTH, {FIRST: ("A", "C")}, ("C", "B")),
+        (Parties("A", "B"), True, BOTH, {OTHER: ("B", "C")}, ("A", "C")),
+        # A move to where it lives by now is no longer between two; one that is done stays both's.
+        (Parties("A", "B"), True, {FIRST}, {FIRST: ("A", "B")}, ("B", None)),
+        (Parties("A", "B"), False, {FIRST}, {FIRST: ("A", "B")}, ("A", "B")),
+    ],
+)
+def test_a_request_belongs_to_where_its_households_live(
+    parties: Parties,
+    is_open: bool,
+    households: set[UUID],
+    moves: dict[UUID, tuple[str, str]],
+    then: tuple[str, str | None],
+) -> None:
+    request = Concerned(parties, is_open, FIRST, frozenset(households))
+    assert followed(request, {one: Move(*move) for one, move in moves.items()}) == then
+
+
+def test_a_reversal_follows_the_household_that_lived_where_it_was_asked() -> None:
+    request = Concerned(Parties("B", "A"), True, None, BOTH)
+    assert followed(request, {OTHER: Move("B", "C")}) == ("C", "A")

@@ -11,8 +11,9 @@ import pytest
 
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import HouseholdFacts, MemberFacts
+from services.registry.households.events import stored
 from services.registry.imports.deciding import taking_two
-from services.registry.imports.stating import Past, lives_from
+from services.registry.imports.stating import Past, lives_from, village_after
 
 TODAY = date(2022, 6, 1)
 HEAD = MemberFacts(
@@ -82,3 +83,19 @@ def test_an_earlier_day_corrects_repeats_what_is_known_or_overlaps(
     stated: date | None, past: list[Past], since: date | None
 ) -> None:
     assert lives_from(stated, NOW, past) == since
+
+
+@pytest.mark.parametrize(
+    ("stated", "since", "known", "village"),
+    [
+        ("Nà Phầy", None, "Khuổi Muồng", "Nà Phầy"),  # corrected
+        (None, None, "Khuổi Muồng", "Khuổi Muồng"),
+        ("Nà Phầy", OLD, "Khuổi Muồng", "Khuổi Muồng"),  # from before it moved within its commune
+        ("Nà Phầy", OLD, None, "Nà Phầy"),
+    ],
+)
+def test_a_sheet_from_before_a_move_does_not_bring_the_old_village_back(
+    stated: str | None, since: date | None, known: str | None, village: str
+) -> None:
+    before = stored(replace(BEFORE, village=known), 1)
+    assert village_after(stated, since, before, NOW) == village

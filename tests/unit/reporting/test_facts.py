@@ -6,7 +6,14 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.facts.domain import Residence, Said, class_on, class_steps, residences
+from services.reporting.facts.domain import (
+    Residence,
+    Said,
+    class_on,
+    class_steps,
+    outside,
+    residences,
+)
 
 JAN, JUN, DEC = date(2022, 1, 1), date(2022, 6, 1), date(2022, 12, 1)
 
@@ -35,6 +42,17 @@ def test_steps_say_the_same_as_the_periods(spans: list[tuple[int, int, str]], da
     asked = JAN + timedelta(days=day)
     wanted = [name for start, end, name in periods if start <= asked < end]
     assert class_on(class_steps(periods), asked) == (wanted[0] if wanted else "")
+
+
+def test_what_held_while_a_household_was_closed_is_cut_out() -> None:
+    away = [(JAN, JUN), (DEC, date(2023, 2, 1))]
+    assert outside((JUN, DEC), away) == [(JUN, DEC)]
+    assert outside((JAN, JUN), away) == []
+    assert outside((date(2021, 1, 1), None), away) == [
+        (date(2021, 1, 1), JAN),
+        (JUN, DEC),
+        (date(2023, 2, 1), None),
+    ]
 
 
 def said(version: int, commune: str, lives_from: date, closed_on: date | None = None) -> Said:

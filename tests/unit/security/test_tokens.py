@@ -160,7 +160,12 @@ async def test_the_issuer_gives_a_token_for_each_role(
         answer = await client.post("/token", data={**form, "areas": "19"})
         caller = await verifier.authenticate(answer.json()["access_token"])
         assert caller.roles == {role}
-        assert caller.areas == ("19",)
+        assert (caller.areas, caller.subject) == (("19",), f"demo-{role}")
+    form = {"grant_type": "password", "username": "officer", "password": PASSWORD, "name": "an"}
+    caller = await verifier.authenticate(
+        (await client.post("/token", data=form)).json()["access_token"]
+    )
+    assert (list(caller.roles), caller.subject) == ([Role.OFFICER], "an")
     basic, form = httpx.BasicAuth("bank", PASSWORD), {"grant_type": "client_credentials"}
     answer = await client.post("/token", data={**form, "scope": "registry/search"}, auth=basic)
     caller = await verifier.authenticate(answer.json()["access_token"])
@@ -174,6 +179,15 @@ async def test_the_issuer_gives_a_token_for_each_role(
         ({"grant_type": "password", "username": "officer", "password": "wrong"}, 401),
         ({"grant_type": "password", "username": "nobody", "password": PASSWORD}, 401),
         ({"grant_type": "authorization_code"}, 400),
+        (
+            {
+                "grant_type": "password",
+                "username": "officer",
+                "password": PASSWORD,
+                "name": "x" * 101,
+            },
+            400,
+        ),
         ({}, 400),
     ],
 )
