@@ -87,6 +87,12 @@ DUPLICATES: dict[str, RouteCase] = {
         lambda place: {},
         says=False,
     ),
+    f"POST {_ALIKE}/{{pair_id}}/withdrawal": Writes(
+        Role.OFFICER,
+        lambda place: f"{_ALIKE}/{place.proposed_pair}/withdrawal",
+        lambda place: {},
+        says=False,
+    ),
     f"POST {_ALIKE}/{{pair_id}}/undo": Writes(
         Role.OFFICER,
         lambda place: f"{_ALIKE}/{place.proposed_pair}/undo",

@@ -8,7 +8,7 @@ heads are locked first, in id order, then the pair, then what belongs to persons
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from libs.common.contracts.household import CHANGED, CLOSED
@@ -23,6 +23,7 @@ from services.registry.duplicates.domain import (
     Step,
     check_confirmation,
     check_proposal,
+    check_withdrawal,
 )
 from services.registry.duplicates.store import KeptPair, StepRow
 from services.registry.households.acts import STREAM
@@ -44,6 +45,8 @@ from services.registry.vault import acts as vault_acts
 from services.registry.vault import closing
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Identity
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,35 @@ async def confirm(tx: Transaction, vault: Vault, pair_id: UUID, order: Order, by
             await _undo(tx, vault, pair, rows, order)
             await _take(tx, pair, done, "open")
     return await get_pair(tx, pair_id)
+
+
+async def withdraw(tx: Transaction, pair_id: UUID, by: str) -> KeptPair:
+    """Take back one's own proposal, as long as nobody confirmed it.
+
+    Raises:
+        Problem: 404; 409 where nothing is proposed, or by somebody else.
+    """
+    pair = await store.find_pair(tx, pair_id, lock=True)
+    if pair is None:
+        raise not_found("duplicate")
+    rows = await store.read_steps(tx, pair_id)
+    proposed_by = rows[-1].recorded_by if rows else None
+    check_withdrawal([row.step for row in rows], proposed_by, by)
+    row = StepRow(Step.WITHDRAW, rows[-1].reason, by, tx.recorded_at)
+    await store.take_step(tx, pair_id, row, pair.state)
+    return pair
+
+
+def seen_as_of(pair: KeptPair, rows: Sequence[StepRow]) -> datetime | None:
+    """As known at which instant both records are shown: of what is settled right before it was, of
+    what is void when it was last compared; None: now.
+    """
+    if pair.state is PairState.OPEN:
+        return None
+    settled = [row for row in rows if row.step in (Step.SAME, Step.DIFFERENT)]
+    if pair.state is PairState.VOID or not settled:
+        return pair.compared_at
+    return settled[-1].recorded_at - _TICK
 
 
 async def get_pair(tx: Transaction, pair_id: UUID) -> KeptPair:

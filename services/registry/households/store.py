@@ -16,6 +16,7 @@ from libs.common.vocabulary import (
     Schooling,
     Sex,
 )
+from services.registry.duplicates.marking import mark
 from services.registry.households.domain import HouseholdFacts
 from services.registry.households.members import insert_members
 from services.registry.lineage.domain import UNTOUCHED, Lineage
@@ -358,4 +359,6 @@ async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> No
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, list(communes), list(communes.values()))
     rows = await tx.fetch(_PRESENT_MEMBERS, list(communes))
-    await follow_members(tx, [row["person_id"] for row in rows])
+    people = [row["person_id"] for row in rows]
+    await follow_members(tx, people)
+    await mark(tx, people)  # in one commune less has to agree

@@ -4,7 +4,7 @@ from collections import Counter
 
 from services.registry.duplicates.work import compare_next
 from tests.integration.registry.builders import COMMUNE, NEIGHBOUR
-from tests.support.alike import KINDS, Writer, record
+from tests.support.alike import ALL_KINDS, Writer, record
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
@@ -24,7 +24,7 @@ async def test_who_was_written_twice_is_found_and_others_are_not(registry: Servi
     found = Counter(
         each.kind for each in couples if frozenset((ids[each.one], ids[each.other])) in pairs
     )
-    for kind, is_one_person, _ in KINDS:
+    for kind, is_one_person, _ in ALL_KINDS:
         least, most = (LEAST_RECALL * OF_EACH, OF_EACH) if is_one_person else (0, 0)
         assert least <= found[kind] <= most, (kind, found[kind])
     assert len(pairs) == found.total(), "nobody else is suspected"
