@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
+from libs.common.security.subjects import roles_of
 from libs.common.vocabulary import Relation
 from libs.common.web import Edge, allow
 from libs.common.web.paging import PageRequest
@@ -19,6 +20,7 @@ from services.registry.duplicates.domain import CLUES, PairState, Step, points_o
 from services.registry.duplicates.schemas import DecidedOut, Reason, ReasonIn, SameIn
 from services.registry.households.store import read_households
 from services.registry.purposes.domain import may_state, require
+from services.registry.timeline.pages import roles_in
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import masked_name
 
@@ -93,6 +95,8 @@ async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool =
         if member.person_id not in pair.persons
     ]
     names = await vault.read_names(edge.tx, edge.vault, [one.person_id for _, one in others])
+    callers = {one.recorded_by for one in pair.steps}
+    roles = await roles_of(edge.tx, [*pair.persons, *pair.households], callers)
     heads = {side.household_id for side in pair.sides if side.relation is Relation.HEAD}
     return render(
         request,
@@ -106,6 +110,7 @@ async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool =
         called={person_id: masked_name(name) for person_id, name in names.items()},
         relations=list(Relation),
         points=points_of,
+        roles={by: roles_in(said) for by, said in roles.items()},
         settled=_settled(pair.steps)
         if pair.state in (PairState.SAME, PairState.DIFFERENT)
         else None,

@@ -162,6 +162,11 @@ async def test_one_record_stays_with_the_number_and_undoing_restores_both(
     said = (await events(registry, with_number["household_id"]))[-1]
     assert said["data"]["act"]["kind"] == "merge_persons"
     assert await queue(client) == []
+    homes = (with_number["household_id"], without["household_id"])
+    for home, twin, relation in ((*homes, "member_to"), (*reversed(homes), "member_from")):
+        told = await ok(await client.get(f"/v1/households/{home}/timeline?kind=act", headers=BOTH))
+        [act] = [entry["details"] for entry in told["items"]]
+        assert (act["household_id"], act["relation"]) == (twin, relation)
 
     before = await ok(await client.get(identity, headers=clear))
     await decided(client, at, "undo", {"reason": "Nhầm"})

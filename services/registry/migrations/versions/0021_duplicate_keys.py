@@ -1,5 +1,6 @@
 """Records of one person found all over, by what a slip of the pen leaves as it was; what was known
-of a record that was taken out as one too many is seen where it was.
+of a record that was taken out as one too many is seen where it was, and what somebody was called who
+left for a household out of sight.
 """
 
 from alembic import op
@@ -61,11 +62,34 @@ CREATE POLICY by_member ON {table} TO {api_role("registry")} USING ({_SCOPE} = '
 """
 
 
+# Where a person lives today is out of sight for whoever asks, and so is the name. What it was called
+# when that it left was recorded, its old household may say; asked beside `household`, so that it is
+# asked of households in sight alone.
+_CALLED = f"""
+CREATE FUNCTION former_names(of_household uuid) RETURNS TABLE (person_id uuid, sealed bytea)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET "ansinh.scope" = '*'
+BEGIN ATOMIC
+  SELECT DISTINCT ON (name.person_id) name.person_id, name.sealed
+  FROM public.member AS past JOIN public.person_name AS name ON name.person_id = past.person_id
+  WHERE past.household_id = of_household AND upper_inf(past.recorded) AND past.left_on IS NOT NULL
+    AND lower(name.recorded) <= (
+      SELECT min(lower(first.recorded)) FROM public.member AS first
+      WHERE first.person_id = past.person_id AND first.household_id = past.household_id
+        AND first.left_on IS NOT NULL)
+  ORDER BY name.person_id, lower(name.recorded) DESC, lower(name.effective) DESC;
+END;
+REVOKE ALL ON FUNCTION former_names(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION former_names(uuid) TO {api_role("registry")};
+GRANT EXECUTE ON FUNCTION last_household(uuid) TO {worker_role("registry")};
+"""
+
+
 def upgrade() -> None:
     bind = op.get_bind()
     run_script(bind, TABLES)
     for table in ("person_name", "person_address", "identifier"):
         run_script(bind, _seen(table))
+    run_script(bind, _CALLED)
     run_script(
         bind,
         _ACCESS
