@@ -110,7 +110,7 @@ async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool =
         called={person_id: masked_name(name) for person_id, name in names.items()},
         relations=list(Relation),
         points=points_of,
-        roles={by: roles_in(said) for by, said in roles.items()},
+        offices={by: roles_in(said) for by, said in roles.items()},
         settled=_settled(pair.steps)
         if pair.state in (PairState.SAME, PairState.DIFFERENT)
         else None,

@@ -86,8 +86,8 @@ WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
 # Who is a member today, or was last in this household and is one nowhere any more.
 _BELONGS = """
-SELECT bool_or(left_on IS NULL OR household_id = last_household(person_id)) FROM member
-WHERE household_id = $1 AND person_id = $2 AND upper_inf(recorded)
+SELECT bool_or(left_on IS NULL OR coalesce(household_id = last_household(person_id), false))
+FROM member WHERE household_id = $1 AND person_id = $2 AND upper_inf(recorded)
 """
 _HEADER = f"substr(sealed, 1, {HEADER_BYTES})"
 _FIND = """
