@@ -75,6 +75,10 @@ DUPLICATES: dict[str, RouteCase] = {
     f"POST {_ALIKE}/{{pair_id}}/different": Writes(
         Role.OFFICER, _pair("/different"), lambda place: {"reason": "CCCD"}, says=False
     ),
+    # Of what the line before proposed.
+    f"POST {_ALIKE}/{{pair_id}}/withdrawal": Writes(
+        Role.OFFICER, _pair("/withdrawal"), lambda place: {}, says=False
+    ),
     f"POST {_ALIKE}/{{pair_id}}/same": Writes(
         Role.OFFICER,
         _pair("/same"),
@@ -84,12 +88,6 @@ DUPLICATES: dict[str, RouteCase] = {
     f"POST {_ALIKE}/{{pair_id}}/confirmation": Writes(
         Role.CHAIRMAN,
         lambda place: f"{_ALIKE}/{place.proposed_pair}/confirmation",
-        lambda place: {},
-        says=False,
-    ),
-    f"POST {_ALIKE}/{{pair_id}}/withdrawal": Writes(
-        Role.OFFICER,
-        lambda place: f"{_ALIKE}/{place.proposed_pair}/withdrawal",
         lambda place: {},
         says=False,
     ),
