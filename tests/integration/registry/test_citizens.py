@@ -16,6 +16,7 @@ from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
 from services.registry.app import build
 from services.registry.citizens.retention import forget
+from services.registry.duplicates import key_store
 from services.registry.vault.former import names_when_left
 from tests.integration.registry.builders import (
     COMMUNE,
@@ -168,12 +169,14 @@ async def test_who_died_is_read_where_the_last_household_is_and_who_joined_anoth
 async def test_names_and_numbers_end_ten_years_after_the_last_household(
     client: httpx.AsyncClient, registry: ServiceDatabase
 ) -> None:
-    await a_person(client, left_on="2022-06-01")
+    _, person = await a_person(client, left_on="2022-06-01")
     async with registry.as_worker() as connections:
+        async with connections.transaction() as tx:
+            await key_store.file(tx, [UUID(person)], {UUID(person): [1, 2]})
         await forget(connections, FixedDayClock(date(2032, 6, 1)))
         assert await count(registry, "identifier") == 1
         await forget(connections, FixedDayClock(date(2032, 6, 2)))
-    for table in ("person_name", "identifier", "name_token"):
+    for table in ("person_name", "identifier", "name_token", "duplicate_key"):
         assert await count(registry, table) == 0
     async with registry.as_worker() as connections, connections.transaction() as tx:
         acts = {row["act"] for row in await tx.fetch("SELECT act FROM audit_line")}
