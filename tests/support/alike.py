@@ -7,7 +7,7 @@ same seed gives the same ones. Names are put together from common ones; no perso
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -82,9 +82,9 @@ class Writer:
             number=f"006{mark}{born.year % 100:02d}{self._serial:06d}",
         )
 
-    def couples(self, of_each: int, *, also_beyond: bool = False) -> Iterator[Couple]:
-        """So many of each kind; also of those beyond the search's reach, if wanted."""
-        for kind, is_one_person, again in KINDS + BEYOND * also_beyond:
+    def couples(self, of_each: int) -> Iterator[Couple]:
+        """So many of each kind."""
+        for kind, is_one_person, again in ALL_KINDS:
             for _ in range(of_each):
                 one = self.someone()
                 self._serial += 1
@@ -103,11 +103,21 @@ class Writer:
         words[-1] = words[-1][:place] + wrong + words[-1][place + 1 :]
         return replace(one, name=" ".join(words))
 
-    def twin(self, one: Someone) -> Someone:
+    def with_surname(self, one: Someone) -> Someone:
+        """After a marriage of the parents, an adoption, or a mistake."""
+        family, *rest = one.name.split()
+        other = self._chance.choice([name for name in _FAMILY if fold(name) != fold(family)])
+        return replace(one, name=" ".join((other, *rest)))
+
+    def with_given(self, one: Someone) -> Someone:
+        """Not one that a slip of the pen makes of the other: there nobody can tell."""
         *rest, given = one.name.split()
-        name = self._chance.choice([name for name in _GIVEN if name != given])
+        others = [name for name in _GIVEN if fold(name)[0] not in fold(given)]
+        return replace(one, name=" ".join((*rest, self._chance.choice(others))))
+
+    def twin(self, one: Someone) -> Someone:
         number = f"{one.number}"[:6] + f"{500_000 + self._serial:06d}"
-        return replace(one, name=" ".join((*rest, name)), number=number)
+        return replace(self.with_given(one), number=number)
 
     def stranger(self, one: Someone) -> Someone:
         """Somebody else of that name and day, with a number of their own."""
@@ -125,7 +135,7 @@ def _digit(born: date) -> date:
 
 
 Again = Callable[[Writer, Someone, Someone], Someone]
-KINDS: tuple[tuple[str, bool, Again], ...] = (
+NEAR_KINDS: tuple[tuple[str, bool, Again], ...] = (
     ("in another commune", True, lambda by, new, _: by.elsewhere(new)),
     ("without marks", True, lambda _, new, __: replace(new, name=fold(new.name).title())),
     ("words in another order", True, lambda _, new, __: _reordered(new)),
@@ -140,13 +150,26 @@ KINDS: tuple[tuple[str, bool, Again], ...] = (
     ("same name, born years apart", False, lambda _, new, __: replace(
         new, born=new.born.replace(year=new.born.year - 7))),
 )  # fmt: skip
-# Whole names or places lead the search: a slip in one is not looked for all over the country.
-BEYOND: tuple[tuple[str, bool, Again], ...] = (
+# The same person in two communes, written otherwise: no place helps.
+FAR_KINDS: tuple[tuple[str, bool, Again], ...] = (
     ("one letter wrong, in another commune", True, lambda by, new, _: by.elsewhere(
         by.with_slip(new))),
     ("one digit of the date wrong, in another commune", True, lambda by, new, _: by.elsewhere(
         replace(new, born=_digit(new.born)))),
+    ("a day off, in another commune", True, lambda by, new, _: by.elsewhere(
+        replace(new, born=new.born + timedelta(days=1)))),
+    ("day and month swapped, in another commune", True, lambda by, new, _: by.elsewhere(
+        replace(new, born=new.born.replace(month=new.born.day, day=new.born.month)))),
+    ("middle name missing, in another commune", True, lambda by, new, _: by.elsewhere(
+        replace(new, name=" ".join(new.name.split()[::2])))),
+    ("another family name, in another commune", True, lambda by, new, _: by.elsewhere(
+        by.with_surname(new))),
+    ("other given name, same day, another commune", False, lambda by, new, _: by.elsewhere(
+        by.with_given(new))),
 )  # fmt: skip
+
+
+ALL_KINDS = NEAR_KINDS + FAR_KINDS
 
 
 async def record(api: Database, people: Iterable[Someone]) -> dict[Someone, UUID]:

@@ -75,6 +75,10 @@ DUPLICATES: dict[str, RouteCase] = {
     f"POST {_ALIKE}/{{pair_id}}/different": Writes(
         Role.OFFICER, _pair("/different"), lambda place: {"reason": "CCCD"}, says=False
     ),
+    # Of what the line before proposed.
+    f"POST {_ALIKE}/{{pair_id}}/withdrawal": Writes(
+        Role.OFFICER, _pair("/withdrawal"), lambda place: {}, says=False
+    ),
     f"POST {_ALIKE}/{{pair_id}}/same": Writes(
         Role.OFFICER,
         _pair("/same"),

@@ -86,7 +86,7 @@ class Year:
         name = "Đặng Thị Ngân"
         kept, gone = self.houses["AT-03"].persons[name], self.houses["XL-03"].persons[name]
         pair = await self._found({kept, gone})
-        clues = ", ".join(f"{one['vi']} +{one['points']}" for one in pair["clues"])
+        clues = ", ".join(f"{one['vi']} {one['points']:+d}" for one in pair["clues"])
         self.teller.add(f"máy tự tìm thấy, {pair['score']} điểm: {clues}", "found by itself")
         hidden = await self.desk.get(officer(XUAN_LA), f"{_DUPLICATES}/{pair['pair_id']}")
         self.teller.check("xã chỉ thấy bên mình / own side", len(hidden["sides"]), 1)

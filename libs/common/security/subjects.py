@@ -5,7 +5,7 @@ writer pays for it, and after a restore it goes on where it was. What is not sea
 seconds, is not found yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -42,8 +42,16 @@ SELECT audit_line.line_id, recorded_at, caller, roles, kind, act, purpose, corre
        array_agg(DISTINCT noted.subject) AS about
 FROM audit_subject AS noted JOIN audit_line USING (line_id)
 WHERE noted.subject = ANY($1::uuid[]) AND ($2::timestamptz IS NULL OR recorded_at <= $2)
+  AND kind = ANY($4::text[])
 GROUP BY audit_line.line_id ORDER BY recorded_at DESC, line_id DESC LIMIT $3
 """
+_ROLES = """
+SELECT DISTINCT ON (caller) caller, roles
+FROM audit_subject AS noted JOIN audit_line USING (line_id)
+WHERE noted.subject = ANY($1::uuid[]) AND caller = ANY($2::text[])
+ORDER BY caller, audit_line.line_id DESC
+"""
+KINDS = ("read", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,11 @@ async def note_next(tx: Transaction, portion: int = PORTION) -> bool:
 
 
 async def lines_about(
-    tx: Transaction, subjects: Sequence[UUID], until: datetime | None, limit: int
+    tx: Transaction,
+    subjects: Sequence[UUID],
+    until: datetime | None,
+    limit: int,
+    kinds: Collection[str] = KINDS,
 ) -> list[LineAbout]:
     """Sealed lines about any of the subjects that the caller may see, newest first.
 
@@ -96,6 +108,17 @@ async def lines_about(
         subjects: households or persons.
         until: only lines recorded by then.
         limit: how many at most.
+        kinds: `read`, `write` or both.
     """
-    rows = await tx.fetch(_ABOUT, list(subjects), until, limit)
+    rows = await tx.fetch(_ABOUT, list(subjects), until, limit, list(kinds))
     return [LineAbout(**(dict(row) | {"about": tuple(row["about"])})) for row in rows]
+
+
+async def roles_of(
+    tx: Transaction, subjects: Sequence[UUID], callers: Collection[str]
+) -> dict[str, str]:
+    """In which roles these callers did or read something about the subjects, last time: with
+    spaces, as lines say it. Of whom no line is sealed yet nothing is said.
+    """
+    rows = await tx.fetch(_ROLES, list(subjects), list(callers)) if callers else []
+    return {row["caller"]: row["roles"] for row in rows}

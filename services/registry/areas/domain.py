@@ -60,6 +60,8 @@ def marked_letters() -> str:
 
 
 # Nearly every word is done with by this alone.
+# Icelandic eth and African d look like đ as capitals and stand where a keyboard or a scan meant it.
 _PLAIN = str.maketrans(
-    {letter: unicodedata.normalize("NFD", letter)[0] for letter in marked_letters()} | {"đ": "d"}
+    {letter: unicodedata.normalize("NFD", letter)[0] for letter in marked_letters()}
+    | dict.fromkeys("đðɖ", "d")
 )

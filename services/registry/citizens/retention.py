@@ -14,6 +14,7 @@ from libs.common.policy import add_months
 from libs.common.security.audit import AuditLine, write_line
 from libs.common.service import Tick
 from services.registry.citizens import store
+from services.registry.duplicates import key_store
 from services.registry.rights.domain import rights_book
 from services.registry.vault.acts import destroy
 
@@ -51,6 +52,7 @@ async def _destroy(tx: Transaction, people: list[UUID]) -> None:
     if not people:
         return
     await store.unmark(tx, people)
+    await key_store.forget(tx, people)
     values = await destroy(tx, people)
     line = AuditLine(
         caller="registry.retention",

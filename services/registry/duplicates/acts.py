@@ -8,7 +8,7 @@ heads are locked first, in id order, then the pair, then what belongs to persons
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from libs.common.contracts.household import CHANGED, CLOSED
@@ -16,13 +16,20 @@ from libs.common.database import Transaction
 from libs.common.messaging import ledger
 from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.encryption import Vault
-from libs.common.vocabulary import CloseReason, HouseholdActKind, LeftReason, Relation
+from libs.common.vocabulary import (
+    CloseReason,
+    HouseholdActKind,
+    LeftReason,
+    LinkRelation,
+    Relation,
+)
 from services.registry.duplicates import store
 from services.registry.duplicates.domain import (
     PairState,
     Step,
     check_confirmation,
     check_proposal,
+    check_withdrawal,
 )
 from services.registry.duplicates.store import KeptPair, StepRow
 from services.registry.households.acts import STREAM
@@ -35,7 +42,7 @@ from services.registry.households.changing import (
     facts_in,
     require,
 )
-from services.registry.households.domain import HouseholdFacts, MemberFacts, check_head
+from services.registry.households.domain import MemberFacts, check_head
 from services.registry.households.memberships import Change, after, present
 from services.registry.households.reading import read_whole
 from services.registry.households.reversing import Reversal, reverse
@@ -44,6 +51,10 @@ from services.registry.vault import acts as vault_acts
 from services.registry.vault import closing
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Identity
+
+_TICK = timedelta(microseconds=1)
+_JOINED = (LinkRelation.MERGED_INTO, LinkRelation.MERGED_FROM)
+_WENT = (LinkRelation.MEMBER_TO, LinkRelation.MEMBER_FROM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,10 @@ class Sides:
     keep: UUID
     stays_in: UUID
 
+    @property
+    def households(self) -> list[UUID]:
+        return list(dict.fromkeys((self.left, self.stays_in)))
+
 
 async def propose(
     tx: Transaction, pair_id: UUID, stated: Proposal, by: str, today: date
@@ -87,8 +102,9 @@ async def propose(
     check_proposal(stated.step, pair.state)
     if stated.step is Step.PROPOSE_SAME:
         sides = _sides(pair, stated.keep)
-        (left,) = await read_whole(tx, [sides.left])
-        _plan({sides.left: left}, today, sides, stated.relations)
+        whole = await read_whole(tx, sides.households)
+        seen = {one.household.household_id: one for one in whole}
+        _plan(seen, today, sides, stated.relations)
     row = StepRow(
         step=stated.step,
         reason=stated.reason,
@@ -124,6 +140,35 @@ async def confirm(tx: Transaction, vault: Vault, pair_id: UUID, order: Order, by
             await _undo(tx, vault, pair, rows, order)
             await _take(tx, pair, done, "open")
     return await get_pair(tx, pair_id)
+
+
+async def withdraw(tx: Transaction, pair_id: UUID, by: str) -> KeptPair:
+    """Take back one's own proposal, as long as nobody confirmed it.
+
+    Raises:
+        Problem: 404; 409 where nothing is proposed, or by somebody else.
+    """
+    pair = await store.find_pair(tx, pair_id, lock=True)
+    if pair is None:
+        raise not_found("duplicate")
+    rows = await store.read_steps(tx, pair_id)
+    proposed_by = rows[-1].recorded_by if rows else None
+    check_withdrawal([row.step for row in rows], proposed_by, by)
+    row = StepRow(Step.WITHDRAW, rows[-1].reason, by, tx.recorded_at)
+    await store.take_step(tx, pair_id, row, pair.state)
+    return pair
+
+
+def seen_as_of(pair: KeptPair, rows: Sequence[StepRow]) -> datetime | None:
+    """As known at which instant both records are shown: of what is settled right before it was, of
+    what is void when it was last compared; None: now.
+    """
+    if pair.state is PairState.OPEN:
+        return None
+    settled = [row for row in rows if row.step in (Step.SAME, Step.DIFFERENT)]
+    if pair.state is PairState.VOID or not settled:
+        return pair.compared_at
+    return settled[-1].recorded_at - _TICK
 
 
 async def get_pair(tx: Transaction, pair_id: UUID) -> KeptPair:
@@ -185,7 +230,7 @@ async def _join(
         tx,
         HouseholdActKind.MERGE_PERSONS,
         order,
-        [sides.left],
+        sides.households,
         lambda seen: _plan(seen, order.effective_on, sides, proposed.relations),
         order.effective_on,
     )
@@ -216,12 +261,29 @@ async def _undo(
 
 
 def _plan(seen: Seen, day: date, sides: Sides, relations: Mapping[UUID, Relation]) -> Plan:
+    left = _left(seen, day, sides, relations)
+    if sides.left == sides.stays_in:
+        return Plan([left])
+    # As where members go to another household, or all of it does; each side names the other.
+    there, back = _JOINED if left.closed_on else _WENT
+    return Plan(
+        [
+            replace(left, other=(there, sides.stays_in)),
+            Touched(facts_in(seen, sides.stays_in), CHANGED, other=(back, sides.left)),
+        ]
+    )
+
+
+def _left(seen: Seen, day: date, sides: Sides, relations: Mapping[UUID, Relation]) -> Touched:
+    """The household without the record that goes."""
     facts = facts_in(seen, sides.left)
     there = present(facts.members)
     if sides.gone not in {member.person_id for member in there}:
         raise not_found("person")
     if len(there) == 1:
-        return Plan([_closed(facts, day, sides.gone)])
+        leave = Change(day, {sides.gone}, LeftReason.OTHER)
+        closed = replace(facts, members=after(facts.members, leave))
+        return Touched(closed, CLOSED, closed_on=day, reason=CloseReason.REGISTERED_TWICE)
     never = tuple(member for member in facts.members if member.person_id != sides.gone)
     members = tuple(
         replace(member, relation=relations[member.person_id])
@@ -232,13 +294,7 @@ def _plan(seen: Seen, day: date, sides: Sides, relations: Mapping[UUID, Relation
     require(_faults(never, relations))
     if error := check_head(present(members), "/relations"):
         require([error])
-    return Plan([Touched(replace(facts, members=members), CHANGED)])
-
-
-def _closed(facts: HouseholdFacts, day: date, gone: UUID) -> Touched:
-    leave = Change(day, {gone}, LeftReason.OTHER)
-    closed = replace(facts, members=after(facts.members, leave))
-    return Touched(closed, CLOSED, closed_on=day, reason=CloseReason.REGISTERED_TWICE)
+    return Touched(replace(facts, members=members), CHANGED)
 
 
 def _faults(members: Sequence[MemberFacts], relations: Mapping[UUID, Relation]) -> list[FieldError]:

@@ -71,10 +71,11 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     pair = await acts.get_pair(edge.tx, pair_id)
     edge.note("person", [pair.one, pair.other])
     clear = await clear_for(edge, [pair.one, pair.other])
-    identities = await vault.read(edge.tx, edge.vault, [pair.one, pair.other])
     steps = await store.read_steps(edge.tx, pair_id)
+    people, known_at = [pair.one, pair.other], acts.seen_as_of(pair, steps)
+    identities = await vault.read(edge.tx, edge.vault, people, known_at=known_at)
     sides = []
-    for side in await store.read_sides(edge.tx, [pair.one, pair.other]):
+    for side in await store.read_sides(edge.tx, people, known_at):
         identity = identities.get(side["person_id"], Identity())
         shown = identity if side["person_id"] in clear else masked(identity)
         sides.append(
@@ -85,6 +86,7 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     return DuplicateDetail(
         **DuplicateOut.of(pair).model_dump(),
         sides=sides,
+        as_known_at=known_at,
         is_masked=len(clear) < 2,
         proposed=pending([row.step for row in steps]),
         steps=[DecidedOut.of(row) for row in steps],
@@ -108,6 +110,12 @@ async def post_same(pair_id: UUID, body: SameIn, edge: Officer) -> DuplicateOut:
 async def post_undo(pair_id: UUID, body: ReasonIn, edge: Officer) -> DuplicateOut:
     """Waits for another person."""
     return await _propose(edge, pair_id, Proposal(Step.PROPOSE_UNDO, body.reason))
+
+
+@router.post("/{pair_id}/withdrawal", summary="Rút đề xuất của mình / Withdraw one's proposal")
+async def post_pair_withdrawal(pair_id: UUID, edge: Officer) -> DuplicateOut:
+    """As long as nobody confirmed it; the pair stands as it did before."""
+    return _out(edge, await acts.withdraw(edge.tx, pair_id, edge.caller.subject))
 
 
 @router.post("/{pair_id}/confirmation", summary="Người thứ hai xác nhận / The second confirms")

@@ -18,7 +18,7 @@ from services.registry.vault.domain import IdentifierType
 
 LEAST_SCORE = 65  # from which two records are put side by side
 MOST_SCORE = 100
-_NEARLY = 0.85  # of letters that agree, for one slip of the pen in a name
+_NEARLY = 0.85  # of letters that agree
 _MIXED = 2 / 3  # of words that agree
 
 
@@ -29,7 +29,10 @@ class Clue(StrEnum):
     NAME_UNMARKED = "name.unmarked"
     NAME_REORDERED = "name.reordered"
     NAME_NEAR = "name.near"
+    NAME_SHORTER = "name.shorter"
+    NAME_SURNAME = "name.surname"
     NAME_PARTLY = "name.partly"
+    NAME_COMMON = "common.name"
     BIRTH_SAME = "birth.same"
     BIRTH_YEAR = "birth.year"
     BIRTH_SWAPPED = "birth.swapped"
@@ -50,7 +53,10 @@ _POINTS: Mapping[Clue, int] = {
     Clue.NAME_UNMARKED: 40,
     Clue.NAME_REORDERED: 36,
     Clue.NAME_NEAR: 32,
+    Clue.NAME_SHORTER: 30,
+    Clue.NAME_SURNAME: 26,
     Clue.NAME_PARTLY: 24,
+    Clue.NAME_COMMON: -12,
     Clue.BIRTH_SAME: 30,
     Clue.BIRTH_YEAR: 20,
     Clue.BIRTH_SWAPPED: 24,
@@ -70,13 +76,22 @@ CLUES: Mapping[Clue, Text] = {
     Clue.NAME_UNMARKED: Text("Họ tên giống khi bỏ dấu", "The same name without marks"),
     Clue.NAME_REORDERED: Text("Họ tên cùng chữ, khác thứ tự", "The same words in another order"),
     Clue.NAME_NEAR: Text("Họ tên gần giống", "Nearly the same name"),
+    Clue.NAME_SHORTER: Text("Một bên thiếu chữ đệm", "One name lacks a middle word"),
+    Clue.NAME_SURNAME: Text("Chỉ khác họ", "Only the family name differs"),
     Clue.NAME_PARTLY: Text("Họ tên giống phần lớn", "Most words of the name are the same"),
+    Clue.NAME_COMMON: Text(
+        "Khác xã, còn người khác mang tên như vậy, sinh cùng năm",
+        "Other communes, and others of such a name were born in that year",
+    ),
     Clue.BIRTH_SAME: Text("Cùng ngày sinh", "The same birth date"),
     Clue.BIRTH_YEAR: Text(
         "Cùng năm sinh, một bên không rõ ngày", "The same year; a date is unknown"
     ),
     Clue.BIRTH_SWAPPED: Text("Ngày và tháng sinh đổi chỗ", "Day and month of birth are swapped"),
-    Clue.BIRTH_NEAR: Text("Ngày sinh lệch một chữ số", "The birth dates differ in one digit"),
+    Clue.BIRTH_NEAR: Text(
+        "Ngày sinh lệch một chữ số, một ngày hoặc một năm",
+        "The birth dates differ in one digit, by a day or by a year",
+    ),
     Clue.BIRTH_OTHER: Text("Ngày sinh khác nhau", "The birth dates differ"),
     Clue.SEX_SAME: Text("Cùng giới tính", "The same sex"),
     Clue.SEX_OTHER: Text("Khác giới tính", "Another sex"),
@@ -99,7 +114,7 @@ class PairState(StrEnum):
 
 
 class Step(StrEnum):
-    """What is done with a pair: one person proposes, another one confirms."""
+    """What is done with a pair: one proposes, another one confirms, or the first one withdraws."""
 
     PROPOSE_SAME = "propose_same"
     PROPOSE_DIFFERENT = "propose_different"
@@ -107,6 +122,7 @@ class Step(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     UNDO = "undo"
+    WITHDRAW = "withdraw"
 
 
 CONFIRMS: Mapping[Step, Step] = {
@@ -157,7 +173,15 @@ def likeness(one: Profile, other: Profile, same_number: bool = False) -> Likenes
         other: another one.
         same_number: somebody brought a number for one that the other bears.
     """
-    clues = tuple(_clues(one, other, same_number))
+    return _summed(tuple(_clues(one, other, same_number)))
+
+
+def with_common_name(found: Likeness) -> Likeness:
+    """The likeness, where such a name is nothing rare."""
+    return _summed((*found.clues, Clue.NAME_COMMON))
+
+
+def _summed(clues: tuple[Clue, ...]) -> Likeness:
     named = any(clue.startswith("name.") for clue in clues) or Clue.NUMBER_SAME in clues
     total = sum(_POINTS[clue] for clue in clues) if named else 0
     return Likeness(max(0, min(MOST_SCORE, total)), clues)
@@ -191,12 +215,42 @@ def _name_clue(one: str, other: str) -> Clue | None:
         return Clue.NAME_UNMARKED
     if sorted(first) == sorted(second):
         return Clue.NAME_REORDERED
-    if SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= _NEARLY:
+    if _one_lacks_a_middle(first, second):
+        return Clue.NAME_SHORTER
+    if len(first) == len(second) > 2 and first[1:] == second[1:]:
+        return Clue.NAME_SURNAME
+    if _one_slip(first, second):
         return Clue.NAME_NEAR
+    if SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= _NEARLY:
+        return Clue.NAME_PARTLY
     shared = len(set(first) & set(second))
     if shared >= 2 and shared >= _MIXED * max(len(first), len(second)):
         return Clue.NAME_PARTLY
     return None
+
+
+def _one_slip(one: Sequence[str], other: Sequence[str]) -> bool:
+    """All words but one are the same, and in that one a letter is another, missing or too many; or
+    two have changed places.
+    """
+    if len(one) != len(other):
+        return False
+    differ = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    if len(differ) != 1:
+        return False
+    short, long = sorted(differ[0], key=len)
+    place = next((i for i, letter in enumerate(short) if letter != long[i]), len(short))
+    if len(short) == len(long):
+        swapped = long[place + 1 : place + 2] + long[place] + long[place + 2 :]
+        return short[place + 1 :] == long[place + 1 :] or short[place:] == swapped
+    return short[place:] == long[place + 1 :]
+
+
+def _one_lacks_a_middle(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Family and given name are the same, and of the longer name's middle words some are left."""
+    short, long = sorted((one, other), key=len)
+    ends_agree = len(short) > 1 and (short[0], short[-1]) == (long[0], long[-1])
+    return ends_agree and len(short) < len(long) and set(short) <= set(long)
 
 
 def _birth_clue(one: Profile, other: Profile) -> Clue:
@@ -207,9 +261,16 @@ def _birth_clue(one: Profile, other: Profile) -> Clue:
     first, second = one.birth_date, other.birth_date
     if first.year == second.year and (first.month, first.day) == (second.day, second.month):
         return Clue.BIRTH_SWAPPED
-    return (
-        Clue.BIRTH_NEAR if _one_digit(f"{first:%Y%m%d}", f"{second:%Y%m%d}") else Clue.BIRTH_OTHER
-    )
+    return Clue.BIRTH_NEAR if _nearly(first, second) else Clue.BIRTH_OTHER
+
+
+def _nearly(one: date, other: date) -> bool:
+    """A year apart on the same day, a day apart, or another digit of day or month."""
+    if (one.month, one.day) == (other.month, other.day):
+        return abs(one.year - other.year) == 1
+    if abs((one - other).days) == 1:
+        return True
+    return one.year == other.year and _one_digit(f"{one:%m%d}", f"{other:%m%d}")
 
 
 def _number_clue(
@@ -280,11 +341,7 @@ def check_confirmation(
     """
     proposed = pending(steps)
     if proposed is None:
-        raise _refused(
-            "duplicate.not_proposed",
-            Text("Chưa có đề xuất nào chờ xác nhận.", "Nothing waits for a confirmation."),
-            Text("Đề xuất trước.", "Propose it first."),
-        )
+        raise _not_proposed(Text("Đề xuất trước.", "Propose it first."))
     if by in (proposed_by, claimed_by):
         raise same_person(
             Text("Cần người thứ hai xác nhận.", "It takes a second person."),
@@ -294,6 +351,30 @@ def check_confirmation(
             ),
         )
     return CONFIRMS[proposed]
+
+
+def check_withdrawal(steps: Sequence[Step], proposed_by: str | None, by: str) -> None:
+    """Refuse to withdraw what is not proposed, or what somebody else proposed.
+
+    Raises:
+        Problem: 409.
+    """
+    if pending(steps) is None:
+        raise _not_proposed(Text("Đọc lại cặp.", "Read the pair again."))
+    if by != proposed_by:
+        raise _refused(
+            "duplicate.of_another",
+            Text("Người khác đã đề xuất.", "Somebody else proposed it."),
+            Text(
+                "Chỉ người đề xuất được rút; người khác đề xuất lại.",
+                "Only who proposed it withdraws it; others make another proposal.",
+            ),
+        )
+
+
+def _not_proposed(fix: Text) -> Problem:
+    title = Text("Chưa có đề xuất nào chờ xác nhận.", "Nothing waits for a confirmation.")
+    return _refused("duplicate.not_proposed", title, fix)
 
 
 def _refused(code: str, title: Text, fix: Text) -> Problem:

@@ -1,5 +1,6 @@
 """Screens on persons recorded twice: the queue, both records side by side, the decision."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -9,15 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
+from libs.common.security.subjects import roles_of
 from libs.common.vocabulary import Relation
 from libs.common.web import Edge, allow
 from libs.common.web.paging import PageRequest
 from libs.common.web.screens import render, see_other
 from services.registry.duplicates import api
-from services.registry.duplicates.domain import CLUES, PairState, points_of
-from services.registry.duplicates.schemas import Reason, ReasonIn, SameIn
+from services.registry.duplicates.domain import CLUES, PairState, Step, points_of
+from services.registry.duplicates.schemas import DecidedOut, Reason, ReasonIn, SameIn
 from services.registry.households.store import read_households
 from services.registry.purposes.domain import may_state, require
+from services.registry.timeline.pages import roles_in
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import masked_name
 
@@ -37,6 +40,7 @@ class PairAct(StrEnum):
     SAME = "same"
     UNDO = "undo"
     CONFIRM = "confirm"
+    WITHDRAW = "withdraw"
 
 
 class PairActIn(BaseModel):
@@ -91,6 +95,8 @@ async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool =
         if member.person_id not in pair.persons
     ]
     names = await vault.read_names(edge.tx, edge.vault, [one.person_id for _, one in others])
+    callers = {one.recorded_by for one in pair.steps}
+    roles = await roles_of(edge.tx, [*pair.persons, *pair.households], callers)
     heads = {side.household_id for side in pair.sides if side.relation is Relation.HEAD}
     return render(
         request,
@@ -104,6 +110,12 @@ async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool =
         called={person_id: masked_name(name) for person_id, name in names.items()},
         relations=list(Relation),
         points=points_of,
+        offices={by: roles_in(said) for by, said in roles.items()},
+        settled=_settled(pair.steps)
+        if pair.state in (PairState.SAME, PairState.DIFFERENT)
+        else None,
+        may_withdraw=pair.proposed is not None
+        and edge.caller.subject == pair.steps[-1].recorded_by,
         may_propose=len(pair.sides) == 2 or pair.state is not PairState.OPEN,
         may_confirm=pair.proposed is not None
         and bool(api.DECIDERS & edge.caller.roles)
@@ -113,11 +125,13 @@ async def _show(request: Request, pair_id: UUID, edge: Edge, *, is_clear: bool =
 
 @router.post("/{pair_id}")
 async def decide(request: Request, pair_id: UUID, body: PairActIn, edge: Officer) -> Response:
-    """A proposal, or the confirmation of another person's."""
+    """A proposal, its withdrawal, or the confirmation of another person's."""
     match body.act:
         case PairAct.CONFIRM:
             api.require_decider(edge)
             await api.post_confirmation(pair_id, edge)
+        case PairAct.WITHDRAW:
+            await api.post_pair_withdrawal(pair_id, edge)
         case PairAct.SAME:
             keep = _given(body.keep, "/keep", _NO_RECORD, _CHOOSE)
             stated = SameIn(keep=keep, reason=_reason(body), relations=body.relations)
@@ -127,6 +141,12 @@ async def decide(request: Request, pair_id: UUID, body: PairActIn, edge: Officer
         case _:
             await api.post_undo(pair_id, ReasonIn(reason=_reason(body)), edge)
     return see_other(request, f"/duplicates/{pair_id}")
+
+
+def _settled(steps: Sequence[DecidedOut]) -> tuple[DecidedOut, DecidedOut]:
+    """What was proposed of the pair and confirmed last: the proposal, and its confirmation."""
+    place = max(i for i, one in enumerate(steps) if one.step in (Step.SAME, Step.DIFFERENT))
+    return steps[place - 1], steps[place]
 
 
 _NO_RECORD = Text("Chưa chọn bản ghi được giữ.", "No record was chosen to stay.")

@@ -129,10 +129,13 @@ class DecidedOut(BaseModel):
 class DuplicateDetail(DuplicateOut):
     """Both records side by side, as far as they may be seen, and what was done before.
 
-    `proposed` waits for the confirmation of another person.
+    `proposed` waits for the confirmation of another person. Of a settled pair both are shown as
+    they were known right before it was settled (`as_known_at`), of a void one when it was last
+    compared.
     """
 
     sides: list[SideOut]
+    as_known_at: datetime | None
     is_masked: bool
     proposed: Step | None
     steps: list[DecidedOut]

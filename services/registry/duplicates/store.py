@@ -11,9 +11,8 @@ from libs.common.database import Transaction
 from libs.common.ids import new_id
 from libs.common.vocabulary import Relation, Sex
 from services.registry.duplicates.domain import Clue, Likeness, PairState, Profile, Step
+from services.registry.duplicates.key_store import Pair, ordered
 from services.registry.vault.domain import Identity
-
-Pair = tuple[UUID, UUID]
 
 _TAKE = """
 DELETE FROM duplicate_check WHERE check_id IN (
@@ -23,43 +22,6 @@ RETURNING person_id, hash, claimed_by, evidence
 _BEARERS = """
 SELECT hash, person_id FROM identifier
 WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
-"""
-# The same words, and a birth that may be the same one.
-_SAME_WORDS = """
-SELECT mine.person_id AS one, name.person_id AS other
-FROM person_name AS mine
-JOIN person_name AS name ON name.tokens = mine.tokens AND name.person_id <> mine.person_id
-  AND name.birth_year BETWEEN mine.birth_year - 1 AND mine.birth_year + 1
-JOIN member AS me ON me.person_id = mine.person_id
-JOIN member AS you ON you.person_id = name.person_id
-WHERE mine.person_id = ANY($1::uuid[])
-  AND upper_inf(mine.recorded) AND upper_inf(mine.effective)
-  AND upper_inf(name.recorded) AND upper_inf(name.effective)
-  AND upper_inf(me.recorded) AND me.left_on IS NULL
-  AND upper_inf(you.recorded) AND you.left_on IS NULL
-  AND (me.birth_date = you.birth_date OR me.commune = you.commune
-       OR me.birth_date IS NULL OR you.birth_date IS NULL
-       OR extract(month FROM me.birth_date) = extract(day FROM you.birth_date)
-          AND extract(day FROM me.birth_date) = extract(month FROM you.birth_date))
-"""
-# In one commune also by part of the words: who was born on that day, or about then and nearly so.
-_SAME_PLACE = """
-SELECT near.one, near.other FROM (
-  SELECT mine.person_id AS one, mark.person_id AS other, count(*) AS words,
-         cardinality(mine.tokens) AS of_words
-  FROM person_name AS mine CROSS JOIN LATERAL unnest(mine.tokens) AS word(token)
-  JOIN name_token AS mark ON mark.token = word.token AND mark.commune = mine.commune
-    AND mark.birth_year BETWEEN mine.birth_year - 1 AND mine.birth_year + 1
-    AND mark.person_id <> mine.person_id
-  WHERE mine.person_id = ANY($1::uuid[])
-    AND upper_inf(mine.recorded) AND upper_inf(mine.effective)
-  GROUP BY 1, 2, 4
-) AS near
-JOIN member AS me ON me.person_id = near.one
-JOIN member AS you ON you.person_id = near.other
-WHERE upper_inf(me.recorded) AND me.left_on IS NULL
-  AND upper_inf(you.recorded) AND you.left_on IS NULL
-  AND (me.birth_date = you.birth_date OR 3 * near.words >= 2 * near.of_words)
 """
 _KNOWN = """
 SELECT pair_id, one, other, state, by_number, claimed_by, evidence FROM duplicate_pair
@@ -71,7 +33,8 @@ WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
 _SIDES = """
 SELECT person_id, household_id, commune, birth_date, birth_year, sex, ethnicity, relation, joined_on
-FROM member WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
+FROM member WHERE person_id = ANY($1::uuid[]) AND left_on IS NULL
+  AND recorded @> coalesce($2::timestamptz, 'infinity')
 ORDER BY person_id
 """
 _KEEP = """
@@ -187,24 +150,9 @@ class StepRow:
     handed_over_at: datetime | None = None
 
 
-def ordered(one: UUID, other: UUID) -> Pair:
-    """The pair in its one writing."""
-    return (one, other) if one < other else (other, one)
-
-
 async def take_marks(tx: Transaction, most: int) -> list[Mark]:
     """The next persons to be compared; they are marked no longer if the transaction stands."""
     return [Mark(row["person_id"], row["hash"], _claim(row)) for row in await tx.fetch(_TAKE, most)]
-
-
-async def candidates(tx: Transaction, person_ids: Sequence[UUID]) -> set[Pair]:
-    """Pairs of one of these persons and somebody who may be the same."""
-    found: set[Pair] = set()
-    for statement in (_SAME_WORDS, _SAME_PLACE):
-        found |= {
-            ordered(row["one"], row["other"]) for row in await tx.fetch(statement, person_ids)
-        }
-    return found
 
 
 async def pairs_by_number(tx: Transaction, marks: Sequence[Mark]) -> dict[Pair, Claim]:
@@ -278,9 +226,15 @@ async def keep(tx: Transaction, compared: Sequence[Compared]) -> None:
         await tx.execute(_KEEP, tx.recorded_at, *zip(*rows, strict=True))
 
 
-async def read_sides(tx: Transaction, person_ids: Sequence[UUID]) -> list[Record]:
-    """What is known of the persons as members at present, of those who may be seen."""
-    return await tx.fetch(_SIDES, person_ids)
+async def read_sides(
+    tx: Transaction, person_ids: Sequence[UUID], known_at: datetime | None
+) -> list[Record]:
+    """What is known of the persons as members, of those who may be seen.
+
+    Args:
+        known_at: as known at an instant; None: now.
+    """
+    return await tx.fetch(_SIDES, person_ids, known_at)
 
 
 async def find_pair(tx: Transaction, pair_id: UUID, *, lock: bool = False) -> KeptPair | None:

@@ -36,6 +36,27 @@ class DuplicateCheck(RegistryTable, table=True):
     evidence: str | None = Field(sa_type=Text)
 
 
+class DuplicateKey(RegistryTable, table=True):
+    """Under what a person is found who may be another one: a keyed hash of name and birth."""
+
+    __tablename__ = "duplicate_key"
+    __table_args__ = (Index("duplicate_key_by_person", "person_id"),)
+
+    key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    person_id: UUID = Field(primary_key=True)
+
+
+class DuplicateSweep(RegistryTable, table=True):
+    """One row, held by whoever searches. `after`: up to whom those were compared who were recorded
+    before there were keys; null: all were.
+    """
+
+    __tablename__ = "duplicate_sweep"
+
+    single: bool = Field(primary_key=True)
+    after: UUID | None
+
+
 class DuplicatePair(RegistryTable, table=True):
     """Two persons that look alike, as last compared; `one` < `other`."""
 

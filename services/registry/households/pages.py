@@ -41,6 +41,7 @@ from services.registry.vault.domain import (
     masked,
     masked_name,
 )
+from services.registry.vault.former import names_when_left
 from services.registry.vault.guessing import look_up
 from services.registry.vault.search import Found, find_by_name
 
@@ -151,6 +152,9 @@ async def _show(
     whole = await get_whole(edge.tx, household_id, as_of, moment)
     people = [one.person_id for one in whole.household.members]
     known = await vault.read(edge.tx, edge.vault, people, as_of, moment)
+    if any(one.left_on for one in whole.household.members):
+        former = await names_when_left(edge.tx, edge.vault, household_id)
+        known = {one: Identity(name) for one, name in former.items()} | known
     clear = await clear_for(edge, people) if is_clear else frozenset()
     if is_clear:
         edge.note("person", people)

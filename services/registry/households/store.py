@@ -19,6 +19,7 @@ from libs.common.vocabulary import (
     Sex,
 )
 from services.registry.changes.following import follow_households
+from services.registry.duplicates.marking import mark
 from services.registry.households.domain import HouseholdFacts
 from services.registry.households.members import insert_members
 from services.registry.lineage.domain import UNTOUCHED, Lineage
@@ -368,7 +369,9 @@ async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> No
     await follow_households(tx, communes)
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, list(communes), list(communes.values()))
-    await follow_members(tx, await present_members(tx, list(communes)))
+    people = await present_members(tx, list(communes))
+    await follow_members(tx, people)
+    await mark(tx, people)  # in one commune less has to agree
 
 
 async def present_members(tx: Transaction, household_ids: Sequence[UUID]) -> list[UUID]:

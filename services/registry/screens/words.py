@@ -45,6 +45,7 @@ WORDS: Words = {
         "same": Text("Xác nhận: là một người", "Confirmed: one person"),
         "different": Text("Xác nhận: là hai người", "Confirmed: two persons"),
         "undo": Text("Xác nhận hủy quyết định", "Confirmed: undone"),
+        "withdraw": Text("Rút đề xuất", "Withdrawn"),
     },
     PairState: {
         "open": Text("Chờ quyết định", "Waits"),

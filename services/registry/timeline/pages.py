@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from libs.common.problems import Text
+from libs.common.security.roles import Role
 from libs.common.web import Edge, allow
 from libs.common.web.days import Day
 from libs.common.web.paging import PageRequest
@@ -20,6 +21,11 @@ Reader = Annotated[Edge, Depends(allow(*READERS))]
 _SHOWN = 50
 
 
+def roles_in(said: str) -> list[Role]:
+    """The roles that a line of the trail names."""
+    return [Role(one) for one in said.split() if one in set(Role)]
+
+
 @router.get("/{household_id}/timeline")
 async def show_timeline(
     request: Request,
@@ -28,11 +34,12 @@ async def show_timeline(
     kind: Kind | None = None,
     as_of: Day | None = None,
     known_at: Day | None = None,
+    reads: bool = False,
     after: Annotated[str | None, Query(max_length=512)] = None,
 ) -> Response:
-    """The newest knowledge first."""
+    """The newest knowledge first; who read it is left out unless it is asked for."""
     await get_whole(edge.tx, household_id, None, None)
-    kinds = None if kind is None else [kind]
+    kinds = [one for one in Kind if reads or one is not Kind.READ] if kind is None else [kind]
     page = await get_timeline(
         household_id, edge, PageRequest(after, _SHOWN), kinds, as_of, known_at
     )
@@ -43,5 +50,8 @@ async def show_timeline(
         household_id=household_id,
         page=page,
         kinds=list(Kind),
-        asked={"kind": kind or "", "as_of": as_of or "", "known_at": known_at or ""},
+        asked={"kind": kind or "", "as_of": as_of or "", "known_at": known_at or ""}
+        | ({"reads": "true"} if reads else {}),
+        reads=reads,
+        roles_in=roles_in,
     )

@@ -1,13 +1,14 @@
 """One page of a household's history, put together from its sources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from libs.common.clock import VIETNAM
 from libs.common.database import Transaction
 from libs.common.problems import Text, not_found
-from libs.common.security.subjects import LineAbout, lines_about
+from libs.common.security.subjects import LineAbout, lines_about, roles_of
 from services.registry.households.store import visible_households
 from services.registry.lineage.store import read_acts
 from services.registry.timeline import store
@@ -69,9 +70,22 @@ async def read_history(
     until = min((moment for moment in (before and before[0], known_at) if moment), default=None)
     if not kinds or Kind.EVENT in kinds:
         entries += await _events(tx, household_id, until, limit)
-    if not kinds or kinds & _TRAIL:
-        entries += await _trail(tx, household_id, versions, until, limit)
-    return page(entries, before, limit, kinds=kinds, as_of=as_of, known_at=known_at)
+    if on_trail := _TRAIL & (kinds or _TRAIL):
+        entries += await _trail(tx, household_id, versions, until, limit, on_trail)
+    shown = page(entries, before, limit, kinds=kinds, as_of=as_of, known_at=known_at)
+    return await _with_roles(tx, household_id, shown)
+
+
+async def _with_roles(tx: Transaction, household_id: UUID, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, each by somebody in a role as far as the trail tells."""
+    callers = {one.by for one in entries if one.by is not None and "roles" not in one.details}
+    roles = await roles_of(tx, [household_id], callers)
+    return [
+        replace(one, details={**one.details, "roles": roles[one.by]})
+        if one.by in callers and one.by in roles
+        else one
+        for one in entries
+    ]
 
 
 async def _events(
@@ -97,9 +111,10 @@ async def _trail(
     versions: Iterable[MemberVersion],
     until: datetime | None,
     limit: int,
+    kinds: frozenset[Kind],
 ) -> list[Entry]:
     subjects = [household_id, *sorted({version.person_id for version in versions})]
-    return [_of_line(line) for line in await lines_about(tx, subjects, until, limit)]
+    return [_of_line(line) for line in await lines_about(tx, subjects, until, limit, kinds)]
 
 
 def _of_line(line: LineAbout) -> Entry:

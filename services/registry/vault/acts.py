@@ -13,7 +13,7 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 from libs.common.messaging import ledger
-from libs.common.problems import Problem, Text, not_found
+from libs.common.problems import FieldError, Problem, Text, not_found
 from libs.common.security.encryption import KeyMissing, Vault
 from services.registry.duplicates.marking import mark
 from services.registry.vault import filing, store
@@ -45,7 +45,7 @@ class PersonIdentity:
     """What is stated of who a person is. None: nothing is stated, it stays as it is.
 
     Attributes:
-        household_id: in which the person is a member at present.
+        household_id: in which the person is a member at present, or was last.
         from_day: from when on it holds.
     """
 
@@ -239,8 +239,15 @@ async def lock(tx: Transaction, household_ids: Sequence[UUID]) -> None:
 
 
 async def get_bearer(tx: Transaction, household_id: UUID, person_id: UUID) -> Bearer:
-    """What is known of a member, to compare a number with; or the problem that there is none."""
+    """What is known of a member, to compare a number with. Of who died or left every household,
+    where it was last.
+
+    Raises:
+        Problem: 404, there is nobody like that; 409, the person is a member elsewhere by now.
+    """
     found = await store.members(tx, [household_id], [person_id])
+    if not found and await store.belongs(tx, household_id, person_id) is False:
+        raise _elsewhere()
     if not found:
         raise not_found("person")
     return found[person_id].bearer
@@ -342,6 +349,18 @@ def _seal_number(vault: Vault, one: Stated) -> Sealed:
 
 def _sealed(vault: Vault, drawer: Drawer, one: Stated) -> bytes:
     return vault.keys.seal(one.value, drawer.about(one.person_id, one.kind))
+
+
+def _elsewhere() -> Problem:
+    title = Text(
+        "Người này nay thuộc hộ khác.", "The person is a member of another household by now."
+    )
+    fix = Text(
+        "Cán bộ nơi người ấy đang ở ghi; xã cũ không ghi thay.",
+        "The officers of where the person lives record it.",
+    )
+    rule = "person.in_another_household"
+    return Problem(409, rule, title, [FieldError("", rule, title, fix)])
 
 
 def key_missing() -> Problem:

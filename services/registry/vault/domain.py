@@ -19,6 +19,8 @@ MOST_WORDS = 12
 LONGEST_NAME, LONGEST_ADDRESS = 120, 300
 HIDDEN = "***"
 _WORD = re.compile(r"[^\W_]+")
+# Other languages' letters that look the same as capitals.
+_VIETNAMESE_D = str.maketrans("\u00d0\u00f0\u0189\u0256", "ĐđĐđ")
 _NAME_MARKS = frozenset(" '’.-")
 
 
@@ -71,8 +73,8 @@ def normalise(value: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """One writing of a name or an address: composed letters, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """One writing of a name or an address: composed letters, single spaces, our đ."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_VIETNAMESE_D).split())
 
 
 def words(name: str) -> list[str]:

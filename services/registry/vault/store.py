@@ -72,7 +72,9 @@ _MEMBERS = """
 SELECT asked.place, member.person_id, member.sex, member.birth_year, member.commune
 FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, person_id, place)
 JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
-WHERE upper_inf(member.recorded) AND member.left_on IS NULL
+WHERE upper_inf(member.recorded)
+  AND (member.left_on IS NULL OR member.household_id = last_household(member.person_id))
+ORDER BY member.joined_on
 """
 _HEADS = """
 SELECT person_id, household_id FROM member
@@ -84,9 +86,8 @@ WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND left_on IS NULL
 """
 # Who is a member today, or was last in this household and is one nowhere any more.
 _BELONGS = """
-SELECT EXISTS (SELECT FROM member
-  WHERE household_id = $1 AND person_id = $2 AND upper_inf(recorded)
-    AND (left_on IS NULL OR household_id = last_household(person_id)))
+SELECT bool_or(left_on IS NULL OR coalesce(household_id = last_household(person_id), false))
+FROM member WHERE household_id = $1 AND person_id = $2 AND upper_inf(recorded)
 """
 _HEADER = f"substr(sealed, 1, {HEADER_BYTES})"
 _FIND = """
@@ -97,7 +98,7 @@ WHERE hash = ANY($1::bytea[]) AND upper_inf(recorded) AND upper_inf(effective)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person as a member at present: of what a number is compared with, and where it is filed."""
+    """A person as a member: of what a number is compared with, and where it is filed."""
 
     person_id: UUID
     bearer: Bearer
@@ -107,7 +108,7 @@ class Member:
 async def members(
     tx: Transaction, household_ids: Sequence[UUID], person_ids: Sequence[UUID]
 ) -> dict[UUID, Member]:
-    """The persons that are members of those households at present and may be seen."""
+    """The persons that are members of those households, or were last, and may be seen."""
     return {
         row["person_id"]: Member(
             row["person_id"], Bearer(Sex(row["sex"]), row["birth_year"]), row["commune"]
@@ -127,9 +128,12 @@ async def heads(tx: Transaction, household_ids: Collection[UUID]) -> dict[UUID, 
     return {row["person_id"]: row["household_id"] for row in rows}
 
 
-async def belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> bool:
-    """Whether who the person is stands with this household: as its member, or the last it had."""
-    return bool(await tx.fetchval(_BELONGS, household_id, person_id))
+async def belongs(tx: Transaction, household_id: UUID, person_id: UUID) -> bool | None:
+    """Whether who the person is stands with this household: as its member, or the last it had.
+    None: it never was a member, or may not be seen.
+    """
+    found: bool | None = await tx.fetchval(_BELONGS, household_id, person_id)
+    return found
 
 
 async def find(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, UUID]:

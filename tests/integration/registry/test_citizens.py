@@ -16,6 +16,8 @@ from libs.common.security.roles import Role
 from libs.common.vocabulary import StatusClass
 from services.registry.app import build
 from services.registry.citizens.retention import forget
+from services.registry.duplicates import key_store
+from services.registry.vault.former import names_when_left
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -26,6 +28,7 @@ from tests.integration.registry.builders import (
 )
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
+from tests.support.vault import VAULT
 
 CHAIRMAN = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE])
 TODAY = date(2026, 3, 6)
@@ -142,7 +145,7 @@ async def test_what_a_person_objects_to_is_masked_until_it_is_lifted(
 
 
 async def test_who_died_is_read_where_the_last_household_is_and_who_joined_another_is_not(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, registry: ServiceDatabase
 ) -> None:
     home, person = await a_person(client, left_on="2022-06-01", left_reason="died")
     assert (await read(client, home, person, "support"))["name"] == NAME
@@ -153,6 +156,12 @@ async def test_who_died_is_read_where_the_last_household_is_and_who_joined_anoth
     at = f"/v1/households/{home}/members/{person}/identity"
     there = bearer(Role.OFFICER, areas=[NEIGHBOUR]) | {"X-Purpose": "support"}
     assert (await client.get(at, headers=there)).status_code == 404
+    # What was not known yet of who died is still recorded there, and nothing replaced by one alone.
+    late = {"numbers": {"DRN": "12/2022"}, "from_day": "2022-06-02"}
+    recorded = CHAIRMAN | {"If-Match": "*"}
+    assert (await client.put(at, json=late, headers=recorded)).is_success
+    other = await client.put(at, json=late | {"name": "Lò Thị Hà"}, headers=recorded)
+    assert other.json()["code"] == "change.takes_two"
 
     # It was an error: the person lives, in another commune, which alone sees who that is.
     back = a_member(person_id=person, birth_date="1980-02-01", joined_on="2022-06-01")
@@ -160,18 +169,27 @@ async def test_who_died_is_read_where_the_last_household_is_and_who_joined_anoth
     await ok(await client.post("/v1/households", json=body, headers=there))
     assert (await read_by(client, there, body["household_id"], person))["name"] == NAME
     assert (await client.get(at, headers=CHAIRMAN)).status_code == 404
+    refused = await client.put(at, json=late, headers=recorded)
+    assert (refused.status_code, refused.json()["code"]) == (409, "person.in_another_household")
     assert held(await ok(await client.get(file, headers=CHAIRMAN | purpose)), "identity") == []
+    # What the old household called the one who left, its page still says.
+    async with registry.as_api() as api, api.transaction(COMMUNE) as tx:
+        assert await names_when_left(tx, VAULT, UUID(home)) == {UUID(person): NAME}
+    async with registry.as_api() as api, api.transaction(NEIGHBOUR) as tx:
+        assert await names_when_left(tx, VAULT, UUID(home)) == {}
 
 
 async def test_names_and_numbers_end_ten_years_after_the_last_household(
     client: httpx.AsyncClient, registry: ServiceDatabase
 ) -> None:
-    await a_person(client, left_on="2022-06-01")
+    _, person = await a_person(client, left_on="2022-06-01")
     async with registry.as_worker() as connections:
+        async with connections.transaction() as tx:
+            await key_store.file(tx, [UUID(person)], {UUID(person): [1, 2]})
         await forget(connections, FixedDayClock(date(2032, 6, 1)))
         assert await count(registry, "identifier") == 1
         await forget(connections, FixedDayClock(date(2032, 6, 2)))
-    for table in ("person_name", "identifier", "name_token"):
+    for table in ("person_name", "identifier", "name_token", "duplicate_key"):
         assert await count(registry, table) == 0
     async with registry.as_worker() as connections, connections.transaction() as tx:
         acts = {row["act"] for row in await tx.fetch("SELECT act FROM audit_line")}

@@ -11,11 +11,21 @@ import httpx
 import pytest_asyncio
 
 from libs.common.clock import FixedDayClock
+from libs.common.database import EVERY_AREA
+from libs.common.ids import new_id
 from libs.common.security.roles import Role
+from libs.common.vocabulary import CloseReason
 from services.registry.app import build
+from services.registry.duplicates import store
+from services.registry.duplicates.domain import PairState
 from services.registry.duplicates.work import compare_next
+from services.registry.households import acts
+from services.registry.households.changing import Order
+from services.registry.households.closing import close
+from services.registry.households.reversing import Reversal, reverse
 from services.registry.vault import acts as vault_acts
 from services.registry.vault.acts import PersonIdentity
+from services.registry.vault.domain import IdentifierType
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -23,6 +33,7 @@ from tests.integration.registry.builders import (
     a_household,
     a_member,
     events,
+    stated,
 )
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
@@ -90,9 +101,9 @@ async def a_pair(client: httpx.AsyncClient, registry: ServiceDatabase) -> dict[s
     return pair
 
 
-async def decided(client: httpx.AsyncClient, at: str, step: str, stated: dict[str, Any]) -> None:
+async def decided(client: httpx.AsyncClient, at: str, step: str, said: dict[str, Any]) -> None:
     """Proposed by one person and confirmed by another one."""
-    await ok(await client.post(f"{at}/{step}", json=stated, headers=BOTH))
+    await ok(await client.post(f"{at}/{step}", json=said, headers=BOTH))
     alone = await client.post(f"{at}/confirmation", headers=BOTH)
     assert alone.json()["code"] == "duties.same_person"
     await ok(await client.post(f"{at}/confirmation", headers=SECOND))
@@ -151,6 +162,11 @@ async def test_one_record_stays_with_the_number_and_undoing_restores_both(
     said = (await events(registry, with_number["household_id"]))[-1]
     assert said["data"]["act"]["kind"] == "merge_persons"
     assert await queue(client) == []
+    homes = (with_number["household_id"], without["household_id"])
+    for home, twin, relation in ((*homes, "member_to"), (*reversed(homes), "member_from")):
+        told = await ok(await client.get(f"/v1/households/{home}/timeline?kind=act", headers=BOTH))
+        [act] = [entry["details"] for entry in told["items"]]
+        assert (act["household_id"], act["relation"]) == (twin, relation)
 
     before = await ok(await client.get(identity, headers=clear))
     await decided(client, at, "undo", {"reason": "Nhầm"})
@@ -179,11 +195,11 @@ async def test_a_head_does_not_go_without_another_head(
     [pair] = await queue(client)
     (_, keep, _), (left, _, child_id) = pairs
     at = f"/v1/duplicates/{pair['pair_id']}"
-    stated: dict[str, Any] = {"keep": keep, "reason": "CCCD"}
-    refused = await client.post(f"{at}/same", json=stated, headers=BOTH)
+    said: dict[str, Any] = {"keep": keep, "reason": "CCCD"}
+    refused = await client.post(f"{at}/same", json=said, headers=BOTH)
     assert refused.status_code == 422
-    stated["relations"] = {child_id: "head"}
-    await decided(client, at, "same", stated)
+    said["relations"] = {child_id: "head"}
+    await decided(client, at, "same", said)
     assert await members(client, left) == {child_id}
 
 
@@ -256,3 +272,126 @@ async def test_a_pair_of_somebody_who_is_no_member_any_more_is_void(
     await search(registry)
     [left] = await queue(client)
     assert first["persons"][1] not in left["persons"]
+
+
+async def test_who_proposed_takes_it_back_until_somebody_confirms(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    pair = await a_pair(client, registry)
+    at = f"/v1/duplicates/{pair['pair_id']}"
+    nothing = await client.post(f"{at}/withdrawal", headers=BOTH)
+    assert nothing.json()["code"] == "duplicate.not_proposed"
+    await ok(await client.post(f"{at}/different", json={"reason": "Hai cháu"}, headers=BOTH))
+    of_another = await client.post(f"{at}/withdrawal", headers=SECOND)
+    assert of_another.json()["code"] == "duplicate.of_another"
+    await ok(await client.post(f"{at}/withdrawal", headers=BOTH))
+    late = await client.post(f"{at}/confirmation", headers=SECOND)
+    assert late.json()["code"] == "duplicate.not_proposed"
+    detail = await ok(await client.get(at, headers=BOTH))
+    assert [step["step"] for step in detail["steps"]] == ["propose_different", "withdraw"]
+    assert (detail["state"], detail["proposed"]) == ("open", None)
+
+
+async def test_a_settled_pair_shows_both_as_they_were(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    pair = await a_pair(client, registry)
+    at = f"/v1/duplicates/{pair['pair_id']}"
+    clear = BOTH | {"X-Purpose": "duplicates"}
+    before = await ok(await client.get(at, headers=clear))
+    same = {"keep": pair["persons"][1], "reason": "Giấy khai sinh 12/2015"}
+    await decided(client, at, "same", same)
+    settled = await ok(await client.get(at, headers=clear))
+    assert settled["sides"] == before["sides"]
+    assert (settled["score"], settled["clues"]) == (before["score"], before["clues"])
+    by = [(step["step"], step["recorded_by"]) for step in settled["steps"]]
+    assert [step for step, _ in by] == ["propose_same", "same"]
+    assert by[0][1] != by[1][1]
+    # The neighbour's officer sees, as before, the record that was theirs.
+    assert len((await ok(await client.get(at, headers=HERE)))["sides"]) == 1
+
+
+async def test_whatever_is_corrected_moves_or_is_taken_back_is_compared_again(
+    registry: ServiceDatabase,
+) -> None:
+    async with registry.as_api() as api:
+
+        async def is_found() -> bool:
+            await search(registry)
+            async with api.transaction(EVERY_AREA) as tx:
+                return bool(await store.list_pairs_after(tx, PairState.OPEN, None, 1))
+
+        async def called(place: int, **who: Any) -> None:
+            one = PersonIdentity(people[place], homes[place], date(2022, 1, 5), **who)
+            async with api.transaction(EVERY_AREA) as tx:
+                await vault_acts.record(tx, VAULT, [one])
+
+        async def corrected(day: date = date(2022, 1, 5), **facts: Any) -> None:
+            bodies[1] |= {name: facts[name] for name in facts if name in bodies[1]}
+            bodies[1]["members"][0] |= {n: facts[n] for n in facts if n not in bodies[1]}
+            async with api.transaction(EVERY_AREA) as tx:
+                await acts.correct(tx, stated(bodies[1]), day, TODAY, lambda version: None)
+
+        bodies = [a_household(a_member(), commune=commune) for commune in (COMMUNE, NEIGHBOUR)]
+        homes = [UUID(body["household_id"]) for body in bodies]
+        people = [UUID(body["members"][0]["person_id"]) for body in bodies]
+        async with api.transaction(EVERY_AREA) as tx:
+            await acts.register(tx, [stated(body) for body in bodies], TODAY)
+        await called(0, name=NAME)
+        await called(1, name="Lường A Sinh")
+        assert not await is_found()
+        await called(1, name="Nông Thị Hạ")
+        assert await is_found(), "a corrected name"
+        await corrected(birth_date="1991-12-24")
+        assert not await is_found(), "another birth date"
+        await corrected(birth_date="1980-05-02")
+        assert await is_found(), "a birth date a day off"
+        for place in (0, 1):
+            await called(place, numbers={IdentifierType.UIN: f"00618{place}00012{place}"})
+        assert not await is_found(), "each has a number of its own"
+        await called(1, name="Nông Thị Hoa")
+        await called(1, numbers={IdentifierType.UIN: "006180000129"})
+        await corrected(birth_date="1980-05-01")
+        assert await is_found(), "numbers that differ in a digit"
+        await called(1, numbers={IdentifierType.UIN: "006185777222"})
+        await called(0, name="Lò Thị Hoa", numbers={IdentifierType.UIN: "006180000120"})
+        assert not await is_found()
+
+
+async def test_a_move_a_closing_and_its_reversal_are_compared_again(
+    registry: ServiceDatabase,
+) -> None:
+    bodies = [a_household(a_member(), commune=commune) for commune in (COMMUNE, NEIGHBOUR)]
+    homes = [UUID(body["household_id"]) for body in bodies]
+    async with registry.as_api() as api:
+        async with api.transaction(EVERY_AREA) as tx:
+            await acts.register(tx, [stated(body) for body in bodies], TODAY)
+            for body, called in zip(bodies, (NAME, "Nông Thị Mai"), strict=True):
+                home, person = UUID(body["household_id"]), UUID(body["members"][0]["person_id"])
+                one = PersonIdentity(person, home, date(2022, 1, 5), called)
+                await vault_acts.record(tx, VAULT, [one])
+
+        async def is_found() -> bool:
+            await search(registry)
+            async with api.transaction(EVERY_AREA) as tx:
+                return bool(await store.list_pairs_after(tx, PairState.OPEN, None, 1))
+
+        async def moved(to: str, day: str) -> None:
+            bodies[1]["residence"] = {"commune": to, "from_day": day}
+            async with api.transaction(EVERY_AREA) as tx:
+                at = date.fromisoformat(day)
+                await acts.correct(tx, stated(bodies[1]), at, TODAY, lambda version: None)
+
+        assert not await is_found(), "part of a name and the day, in two communes"
+        await moved(COMMUNE, "2022-02-01")
+        assert await is_found(), "in one commune it is enough"
+        closing = Order(new_id(), date(2022, 3, 1), new_id())
+        async with api.transaction(EVERY_AREA) as tx:
+            await close(tx, closing, homes[1], CloseReason.MOVED_AWAY, TODAY)
+        assert not await is_found(), "who is no member is compared with nobody"
+        async with api.transaction(EVERY_AREA) as tx:
+            undo = Reversal(homes[1], closing.act_id)
+            await reverse(tx, Order(new_id(), date(2022, 3, 2), new_id()), undo, TODAY)
+        assert await is_found(), "the reversal brought them back"
+        await moved(NEIGHBOUR, "2022-04-01")
+        assert not await is_found()

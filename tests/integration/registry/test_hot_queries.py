@@ -23,7 +23,7 @@ from libs.common.web.lone import LoneRead
 from services.registry.changes import store as changes
 from services.registry.citizens import store as citizens
 from services.registry.citizens.sections import sections
-from services.registry.duplicates import store as duplicates
+from services.registry.duplicates import key_store
 from services.registry.households import store as households
 from services.registry.households.living import list_living_in
 from services.registry.households.reading import get_whole
@@ -94,6 +94,8 @@ INSERT INTO person_name (person_id, effective, recorded, sealed, tokens, commune
 INSERT INTO name_token
   SELECT word, {_HERE}, 1950 + n % 60, {_PERSON}
   {_EACH_PERSON}, unnest(ARRAY[n % 40, 1000 + n]) AS word;
+INSERT INTO duplicate_key
+  SELECT word, {_PERSON} {_EACH_PERSON}, unnest(ARRAY[n % 40, 1000 + n]) AS word;
 INSERT INTO identifier (person_id, type, effective, recorded, hash)
   SELECT {_PERSON}, 'UIN', {_OPEN}, sha256((2 * n + place)::text::bytea) {_EACH_PERSON};
 INSERT INTO household_code SELECT {_HERE}, 'H' || n, {_HOME}, '2021-12-20' {_EACH};
@@ -122,7 +124,7 @@ HOME, HEAD = _id(0, 1), _id(1, 2)
 STAY = Stay(household_id=HOME, from_day=SINCE, until=None)
 BIG = set(
     "household household_fact member stream_head event_log household_act decision_row "
-    "status_period person_name name_token identifier household_code change_request "
+    "status_period person_name name_token duplicate_key identifier household_code change_request "
     "change_household change_step data_request data_request_step audit_line audit_subject".split()
 )
 ROUTE = Route(
@@ -206,7 +208,8 @@ API: dict[str, Ask] = {
     "a household's history": timeline,
 }
 WORKER: dict[str, Ask] = {
-    "who may be the same person": lambda tx: duplicates.candidates(tx, [HEAD]),
+    "who may be the same person": lambda tx: key_store.candidates(tx, [HEAD], {HEAD: [1, 1001]}),
+    "how many bear such a name": lambda tx: key_store.count_bearers(tx, [1, 1001]),
     "a reorganisation's next households": lambda tx: concerned.next_households(
         tx, ROUTE, None, None, 1000
     ),

@@ -13,7 +13,7 @@ from libs.common.clock import FixedDayClock, SystemClock
 from libs.common.ids import new_id
 from libs.common.security import audit
 from libs.common.security.roles import Role
-from libs.common.security.subjects import note_next
+from libs.common.security.subjects import lines_about, note_next, roles_of
 from libs.common.vocabulary import HouseholdActKind, LinkRelation, StatusClass
 from services.registry.app import build
 from services.registry.households import acts as households
@@ -204,5 +204,8 @@ async def test_subjects_are_noted_in_portions_that_an_interruption_does_not_lose
                 steps += noted
         async with connections.transaction() as tx:
             rows = await tx.fetch("SELECT subject FROM audit_subject")
+            roles = await roles_of(tx, people, ["tester", "nobody"])
+            written = await lines_about(tx, people, None, 9, kinds=["write"])
+    assert (roles, written) == ({"tester": "officer"}, [])
     assert {row["subject"] for row in rows} == set(people)
     assert steps >= 2

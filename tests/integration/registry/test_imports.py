@@ -55,6 +55,8 @@ async def test_nothing_is_written_before_a_person_confirms_and_twice_is_once(
         assert done["progress"] == {"read": 4, "checked": 4, "taken": 4}
         assert await count(registry, "event_log WHERE type = 'household.registered.v1'") == 2
         assert await count(registry, "person_name") == 4
+        named = "person_name JOIN duplicate_check USING (person_id)"
+        assert await count(registry, named) >= 4, "everybody is compared"
         assert await count(registry, "import_page WHERE sealed IS NOT NULL") == 0
         assert await count(registry, "import_part") == 0
 
@@ -97,9 +99,11 @@ async def test_a_known_household_is_corrected_and_keeps_whom_the_file_does_not_n
     async with an_office(registry) as office:
         await office.take(a_file(first))
         # A household without its code, known by a number; a new child; the first one is not named.
+        marked = await count(registry, "duplicate_check")
         born = a_row("H1-moi", "Lý Thị Sen", relation="Con", birth="02/03/2022", sex="Nữ")
         _, done = await office.take(a_file([first[0] | {"code": "H1-moi"}, born]))
         assert done["counts"] == counts(corrected=2)
+        assert await count(registry, "duplicate_check") > marked, "the new child is compared"
         assert await count(registry, "household") == 1
         assert await count(registry, "member WHERE upper_inf(recorded)") == 3
 

@@ -132,6 +132,9 @@ async def _is_seen_ahead_asked_and_approved_by_another(world: World, screens: Sh
         history = await second.open(f"/households/{world.here.household}/timeline")
         assert history.status_code == 200
         assert "20/05/2022" in history.text
+        assert "Lượt xem</span>" not in history.text, "reads would drown the facts"
+        reads = await second.open(f"/households/{world.here.household}/timeline?reads=true")
+        assert 'name="reads" value="true" checked' in reads.text
 
 
 async def _keeps_a_row_with_its_member(world: World, screens: ShownScreens) -> None:

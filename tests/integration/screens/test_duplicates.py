@@ -37,6 +37,11 @@ async def _compares_proposes_and_confirms(world: World, browser: Browser) -> Non
     alone = await browser.send(path, token_of(page), **{"/act": "confirm"})
     assert alone.status_code == 403
     assert "Cần người thứ hai xác nhận" in alone.text
+    assert "Rút đề xuất" in page.text
+    assert (await browser.send(path, token_of(page), **{"/act": "withdraw"})).status_code == 303
+    page = await browser.open(path)
+    assert "Chờ người thứ hai" not in page.text
+    assert "Rút đề xuất" in page.text, "as a step"
 
     path = f"/duplicates/{world.here.proposed_pair}"
     page = await browser.open(path)
@@ -44,5 +49,13 @@ async def _compares_proposes_and_confirms(world: World, browser: Browser) -> Non
     assert (await browser.send(path, token_of(page), **{"/act": "confirm"})).status_code == 303
     page = await browser.open(path)
     assert "Xác nhận: là hai người" in page.text
+    for shown in (
+        "Kết luận",
+        "Như đã biết ngay trước kết luận",
+        "somebody",
+        "CCCD",
+        "B*** T*** S***",
+    ):
+        assert shown in page.text
     undone = {"/act": "undo", **reason}
     assert (await browser.send(path, token_of(page), **undone)).status_code == 303
