@@ -25,6 +25,7 @@ from libs.common.security.caller import Authenticator, Caller
 from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
+from libs.common.web.description import ENDED_HEADER
 from libs.common.web.idempotency import Claim
 from libs.common.web.pacing import Guesses, Pace
 from libs.common.web.problems import render
@@ -114,6 +115,7 @@ class Act:
         partner: under whose registration it is, where a partner asks.
         mask: what the answer's fields are told by; of a partner's answer the registered ones leave.
         noted: subjects that it read or changed, for the audit trail.
+        headers: of its answer, besides those of the answer itself.
         is_read: a read, although it is asked by POST.
         in_parts: its answer leaves in parts.
     """
@@ -129,6 +131,7 @@ class Act:
     partner: Partner | None = None
     mask: Mask | None = None
     noted: dict[str, list[UUID]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     is_read: bool = False
     in_parts: bool = False
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -156,7 +159,10 @@ class Act:
             scope, programmes = self.partner.communes, self.partner.programmes
         else:
             runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
-            scope, programmes = await runtime.scopes.of_caller(tx, caller.areas, day), ""
+            known_areas = await runtime.scopes.read(tx, caller.areas, day)
+            scope, programmes = known_areas.scope, ""
+            if known_areas.ended:
+                self.headers[ENDED_HEADER] = known_areas.ended
         await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx
 

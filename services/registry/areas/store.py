@@ -79,8 +79,11 @@ _COMMUNES_NAMED = f"""
 SELECT unit.code, unit.name, parent.name AS parent FROM area_unit AS unit
 LEFT JOIN area_unit AS parent ON parent.area_id = unit.parent_id,
   (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
-WHERE unit.level = 'commune' AND unit.valid_from <= $1
-  AND (unit.valid_until IS NULL OR $1 < unit.valid_until) AND strpos({_FOLDED}, $2) > 0
+WHERE unit.level = 'commune' AND unit.valid_from <= $1 AND strpos({_FOLDED}, $2) > 0
+  AND ($4 = (unit.valid_until IS NOT NULL AND unit.valid_until <= $1))
+  AND (NOT $4 OR NOT EXISTS (SELECT FROM area_unit AS later
+    WHERE later.level = 'commune' AND later.code = unit.code AND later.valid_from > unit.valid_from
+      AND later.valid_from <= $1))
   AND (scope.codes = '*' OR unit.code = ANY (string_to_array(scope.codes, ',')))
 ORDER BY {_FOLDED} <> $2, length(unit.name), unit.code LIMIT $3
 """
@@ -185,8 +188,11 @@ async def unit_names(tx: Transaction, area_ids: Sequence[UUID]) -> dict[UUID, st
     return {row["area_id"]: row["name"] for row in rows}
 
 
-async def communes_named(tx: Transaction, name: str, day: date, limit: int) -> list[Record]:
+async def communes_named(
+    tx: Transaction, name: str, day: date, limit: int, *, ended: bool = False
+) -> list[Record]:
     """Code, name and parent's name of the caller's communes of a day whose folded name holds this,
-    the likest first.
+    the likest first; `ended`: of those instead that have ended by the day and whose codes no unit
+    bears any more.
     """
-    return await tx.fetch(_COMMUNES_NAMED, day, name, limit)
+    return await tx.fetch(_COMMUNES_NAMED, day, name, limit, ended)

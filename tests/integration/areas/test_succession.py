@@ -107,8 +107,10 @@ async def test_which_records_count_to_an_area(
         # After: what the commune came from, the divided one included.
         (["01882"], REFORM, "01873,01876,01882,09999"),
         (["01864"], REFORM, "01864,09999"),
-        # A token with a code that has ended reaches what its unit has become.
-        (["01873"], REFORM, "01873,01882"),
+        # A code that has ended does not reach into the merger: others live there as well.
+        (["01873"], REFORM, "01873"),
+        (["09999"], REFORM, "09999"),
+        # It does reach what is made of nothing else.
         (["060"], REFORM, "01864,01873,01876,01882,09999"),
         (["06"], OLD_DAY, "01864,01873,01876,01882,09999"),
         (["19"], REFORM, "01864,01873,01876,01882,09999"),

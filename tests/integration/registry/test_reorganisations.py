@@ -95,6 +95,47 @@ async def listed(client: httpx.AsyncClient, **asked: Any) -> set[str]:
     return {household["household_id"] for household in found["items"]}
 
 
+async def left_over(client: httpx.AsyncClient, key: str) -> set[str]:
+    found = await get(client, f"{AT}/{key}/open/households", OFFICER)
+    return {household["household_id"] for household in found["items"]}
+
+
+async def in_the_old_geography(
+    client: httpx.AsyncClient, an_thang: str, nghien_loan: str, divided: set[str]
+) -> None:
+    """An old commune is who came from it, wherever they are by now; who came later is not."""
+    newcomer = a_household(commune="01882", registered_on="2025-07-01")
+    newcomer["residence"]["from_day"] = "2025-07-01"
+    come = await client.post("/v1/households", json=newcomer, headers=OFFICER)
+    assert come.status_code == 201, come.text
+    assert len(await listed(client, commune="01882")) == 3
+    assert await listed(client, commune="01882", unit_on="2025-06-30") == {nghien_loan}
+    assert await listed(client, commune="01876") == {an_thang}
+    assert await listed(client, commune="01876", status="poor") == set()
+    assert await listed(client, commune="01876", to_review="true") == set()
+    assert await listed(client, commune="09999") == divided
+
+    # Every road that takes a commune says which unit it meant, and how it read it.
+    said = "01876; from=2004-07-08; until=2025-07-01; read=came-from; in-part=01882"
+    header = {**OFFICER, "X-Purpose": "register"}
+    for method, path, body in (
+        ("GET", "households?commune=01876", None),
+        ("GET", "exports/households?commune=01876&format=csv", None),
+        ("GET", "change-requests?commune=01876", None),
+        ("POST", "persons/search", {"name": "an", "commune": "01876"}),
+    ):
+        found = await client.request(method, f"/v1/{path}", json=body, headers=header)
+        assert (found.status_code, found.headers["X-Area-Geography"]) == (200, said), path
+        if "exports" in path:
+            assert an_thang in found.text
+            assert nghien_loan not in found.text
+
+    # A token of a commune that was merged does not reach into the merger, and is told so.
+    late = await client.get("/v1/households", headers=AN_THANG_OFFICER)
+    assert (late.json()["items"], late.headers["X-Area-Ended"]) == ([], "01876 until 2025-07-01")
+    assert (await client.get(f"/v1/households/{an_thang}", headers=AN_THANG_OFFICER)).is_error
+
+
 def _said_by() -> tuple[UUID, datetime]:
     return new_id(), datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -163,7 +204,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         }
         assert await listed(client, commune="01882", as_of="2025-07-01") == {an_thang, nghien_loan}
         assert await listed(client, commune="01864") == {named}
-        assert await listed(client, commune="09999") == {unnamed, nowhere}
+        await in_the_old_geography(client, an_thang, nghien_loan, {named, unnamed, nowhere})
 
         # While nobody has answered, its household is worked with as before.
         read = await client.get(f"/v1/households/{unnamed}", headers=OFFICER)
@@ -208,14 +249,19 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         ):
             alone = await client.post(f"{at}/confirm", headers=who)
             assert (alone.status_code, alone.json()["code"]) == (status, rule)
-        assert await listed(client, commune="09999") == {unnamed, nowhere}
+        assert await listed(client, commune="09999", unit_on="2025-07-01") == {
+            named,
+            unnamed,
+            nowhere,
+        }
         other = bearer(Role.OFFICER, areas=["01864"], subject="other")
         confirm = f"{key}/answers/{given['answer_id']}/confirm"
         assert (await post(client, confirm, other))["moved"] == 1
         assert (await client.post(f"{at}/confirm", headers=other)).status_code == 409
-        one = await answer(
-            client, key, OLD_OFFICER, commune="09999", households=[nowhere], to="01864"
-        )
+        asked = {"commune": "09999", "households": [nowhere], "to": "01864"}
+        ended = await client.post(f"{AT}/{key}/answers", headers=OLD_OFFICER, json=asked)
+        assert ended.status_code == 403  # it may look at its list, and takes nobody over
+        one = await answer(client, key, other, **asked)
         await post(client, f"{key}/answers/{one['answer_id']}/confirm", APPROVES)
         assert (await get(client, f"{AT}/{key}/open", OLD_OFFICER))["items"] == []
 
@@ -224,7 +270,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         assert (await client.post(f"{AT}/{undo}", headers=other)).status_code == 403
         assert (await post(client, undo, NEW_OFFICER))["state"] == "undo_asked"
         assert (await post(client, confirm, other))["state"] == "undone"
-        assert await listed(client, commune="09999") == {unnamed}
+        assert await left_over(client, key) == {unnamed}
         back = HouseholdData.model_validate((await events(registry, UUID(unnamed)))[-1]["data"])
         assert (back.act.kind, back.area.commune) == ("change", "09999")
         assert (back.area.from_day, back.earlier_areas) == (date(2005, 1, 1), ())
