@@ -150,6 +150,9 @@ class Act:
         """
         runtime, day = self.runtime, self.runtime.clock.today()
         tx = await self._stack.enter_async_context(runtime.database.transaction())
+        areas = await runtime.scopes.read(tx, caller.areas, day)
+        if areas.ended:
+            self.headers[ENDED_HEADER] = areas.ended
         if runtime.partners in caller.roles:
             self.partner = await admit(tx, runtime.scopes, caller, day)
             known = self.partner.registration
@@ -159,10 +162,7 @@ class Act:
             scope, programmes = self.partner.communes, self.partner.programmes
         else:
             runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
-            known_areas = await runtime.scopes.read(tx, caller.areas, day)
-            scope, programmes = known_areas.scope, ""
-            if known_areas.ended:
-                self.headers[ENDED_HEADER] = known_areas.ended
+            scope, programmes = areas.scope, ""
         await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx
 

@@ -1,8 +1,6 @@
 """A dated change of the map: entered from a file, previewed, approved, applied, answered."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,88 +9,37 @@ import pytest
 
 from libs.common.clock import FixedDayClock
 from libs.common.contracts.household import HouseholdData
-from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.registry.app import build
 from services.registry.areas.load import say_changed
 from services.registry.households.living import LIVING
 from services.registry.reorganisations import acts, concerned, work
 from tests.integration.registry.builders import a_household, count, events
 from tests.support.areas import pac_nam
-from tests.support.edge import bearer, open_client
+from tests.support.edge import bearer
+from tests.support.reorganising import (
+    AN_THANG_OFFICER,
+    APPROVES,
+    AT,
+    ENTERS,
+    HEADER,
+    LATER,
+    MERGER,
+    NEW_OFFICER,
+    OFFICER,
+    OLD_OFFICER,
+    REFORM,
+    answer,
+    approved,
+    enter,
+    get,
+    listed,
+    lives_in,
+    on,
+    post,
+    said_by,
+    tick,
+)
 from tests.support.servers import ServiceDatabase
-
-REFORM, LATER = date(2025, 7, 1), date(2026, 4, 30)
-ENTERS = bearer(Role.PROVINCE, areas=["19"], subject="enters")
-APPROVES = bearer(Role.PROVINCE, areas=["19"], subject="approves")
-OFFICER = bearer(Role.OFFICER, areas=["*"])
-OLD_OFFICER = bearer(Role.OFFICER, areas=["09999"])
-NEW_OFFICER = bearer(Role.OFFICER, areas=["01882"])
-AN_THANG_OFFICER = bearer(Role.OFFICER, areas=["01876"])
-
-HEADER = "Cấp,Mã cũ,Mã mới,Tên mới,Loại mới,Mã cấp trên mới,Thôn"
-MERGER = [
-    "xã,01882,01882,,,,",
-    "xã,01873,01882,,,,",
-    "xã,01876,01882,,,,",
-    "xã,01864,01864,,,,",
-    "xã,09999,01864,,,,Thôn Một",
-    "xã,09999,01882,,,,",
-]
-AT = "/v1/reorganisations"
-
-
-@asynccontextmanager
-async def on(registry: ServiceDatabase, day: date) -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client(build(), registry, clock=FixedDayClock(day)) as client:
-        yield client
-
-
-async def tick(registry: ServiceDatabase, day: date) -> None:
-    clock = FixedDayClock(day)
-    async with registry.as_worker(clock) as connections:
-        await work.run_reorganisations(connections, clock)
-
-
-async def lives_in(client: httpx.AsyncClient, commune: str, village: str | None = None) -> str:
-    body = a_household(commune=commune)
-    body["residence"]["village"] = village
-    answer = await client.post("/v1/households", json=body, headers=OFFICER)
-    assert answer.status_code == 201, answer.text
-    household: str = answer.json()["household_id"]
-    return household
-
-
-async def enter(client: httpx.AsyncClient, in_force: date, lines: list[str]) -> dict[str, Any]:
-    asked = {"in_force": str(in_force), "known_from": "2025-06-16", "document": "NQ 1/2025"}
-    content = "\n".join([HEADER, *lines]).encode()
-    answer = await client.post(AT, params=asked, content=content, headers=ENTERS)
-    assert answer.status_code == 201, answer.text
-    entered: dict[str, Any] = answer.json()
-    return entered
-
-
-async def post(client: httpx.AsyncClient, path: str, who: dict[str, str], **body: Any) -> Any:
-    answer = await client.post(f"{AT}/{path}", headers=who, json=body or None)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def answer(client: httpx.AsyncClient, key: str, who: dict[str, str], **body: Any) -> Any:
-    answered = await client.post(f"{AT}/{key}/answers", headers=who, json=body)
-    assert answered.status_code == 201, answered.text
-    return answered.json()
-
-
-async def get(client: httpx.AsyncClient, path: str, who: dict[str, str], **asked: Any) -> Any:
-    answer = await client.get(path, params=asked, headers=who)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def listed(client: httpx.AsyncClient, **asked: Any) -> set[str]:
-    found = await get(client, "/v1/households", OFFICER, **asked)
-    return {household["household_id"] for household in found["items"]}
 
 
 async def left_over(client: httpx.AsyncClient, key: str) -> set[str]:
@@ -134,17 +81,6 @@ async def in_the_old_geography(
     late = await client.get("/v1/households", headers=AN_THANG_OFFICER)
     assert (late.json()["items"], late.headers["X-Area-Ended"]) == ([], "01876 until 2025-07-01")
     assert (await client.get(f"/v1/households/{an_thang}", headers=AN_THANG_OFFICER)).is_error
-
-
-def _said_by() -> tuple[UUID, datetime]:
-    return new_id(), datetime(2025, 7, 1, tzinfo=UTC)
-
-
-async def approved(client: httpx.AsyncClient, in_force: date, lines: list[str]) -> str:
-    key: str = (await enter(client, in_force, lines))["reorganisation_id"]
-    await post(client, f"{key}/preview", ENTERS)
-    await post(client, f"{key}/approve", APPROVES)
-    return key
 
 
 async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_commune(
@@ -289,7 +225,7 @@ async def test_a_later_decree_makes_a_ward_and_lists_whose_income_line_changes(
 ) -> None:
     async with registry.as_worker() as connections, connections.transaction() as tx:
         await tx.execute("DELETE FROM area_unit")
-        await say_changed(tx, pac_nam(), *_said_by())
+        await say_changed(tx, pac_nam(), *said_by())
     async with on(registry, date(2026, 4, 1)) as client:
         since_reform = a_household(registered_on="2025-08-01")
         moved_in = await client.post("/v1/households", json=since_reform, headers=OFFICER)
@@ -320,7 +256,7 @@ async def test_a_later_decree_makes_a_ward_and_lists_whose_income_line_changes(
 
         # The committed tables, loaded again, do not take it back.
         async with registry.as_worker() as connections, connections.transaction() as tx:
-            assert await say_changed(tx, pac_nam(), *_said_by()) == 0
+            assert await say_changed(tx, pac_nam(), *said_by()) == 0
 
 
 async def test_one_bad_line_refuses_the_file_and_every_line_is_reported(
