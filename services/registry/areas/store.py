@@ -13,8 +13,9 @@ from libs.common.database import Transaction
 from libs.common.vocabulary import AreaKind, Designation
 from services.registry.areas.domain import fold, marked_letters
 
-_COMMUNES = """
-SELECT commune.area_id, commune.code, commune.kind, commune.valid_from, commune.valid_until,
+_FACTS = """
+SELECT {distinct} commune.area_id, commune.code, commune.kind, commune.valid_from,
+       commune.valid_until,
        CASE above.level WHEN 'district' THEN above.code END AS district,
        CASE above.level WHEN 'district' THEN province.code ELSE above.code END AS province,
        ARRAY(
@@ -26,8 +27,14 @@ FROM area_unit AS commune
 JOIN area_unit AS above ON above.area_id = commune.parent_id
 LEFT JOIN area_unit AS province ON province.area_id = above.parent_id
 WHERE commune.level = 'commune' AND commune.code = ANY($1::text[])
-  AND commune.valid_from <= $2 AND (commune.valid_until IS NULL OR $2 < commune.valid_until)
+  AND commune.valid_from <= $2 {rest}
 """
+_COMMUNES = _FACTS.format(
+    distinct="", rest="AND (commune.valid_until IS NULL OR $2 < commune.valid_until)"
+)
+_LAST_COMMUNES = _FACTS.format(
+    distinct="DISTINCT ON (commune.code)", rest="ORDER BY commune.code, commune.valid_from DESC"
+)
 # The databases' locale is C: without `translate`, neither lower case nor search knows our letters.
 _MARKED = marked_letters()
 _FOLDED = f"lower(translate(unit.name, '{_MARKED}', '{fold(_MARKED)}'))"
@@ -115,6 +122,17 @@ async def commune_facts(
     tx: Transaction, codes: Sequence[str], day: date
 ) -> dict[str, CommuneFacts]:
     """The communes that these codes meant on a day; codes without a unit that day are absent."""
+    return _facts(await tx.fetch(_COMMUNES, list(codes), day))
+
+
+async def last_commune_facts(
+    tx: Transaction, codes: Sequence[str], day: date
+) -> dict[str, CommuneFacts]:
+    """The communes that bore these codes last, on the day or before."""
+    return _facts(await tx.fetch(_LAST_COMMUNES, list(codes), day))
+
+
+def _facts(rows: Sequence[Record]) -> dict[str, CommuneFacts]:
     return {
         row["code"]: CommuneFacts(
             area_id=row["area_id"],
@@ -134,7 +152,7 @@ async def commune_facts(
                 for designation, from_day, until, is_confirmed in row["designations"]
             ),
         )
-        for row in await tx.fetch(_COMMUNES, list(codes), day)
+        for row in rows
     }
 
 

@@ -42,7 +42,7 @@ async def read_whole(
     """
     households = await read_households(tx, household_ids, known_at=known_at, as_of=as_of)
     rows = await read_rows(tx, [h.household_id for h in households], known_at)
-    units = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
+    units = await read_units(tx, {(h.commune, h.recorded_day) for h in households}, or_last=True)
     whole = []
     for household in households:
         history = rows[household.household_id]

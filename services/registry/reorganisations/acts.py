@@ -1,6 +1,7 @@
 """What people do to a reorganisation: enter its file, look at what it will do, approve."""
 
 import asyncio
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ async def enter(
         entered_by=by,
         correlation_id=correlation_id,
         recorded_at=tx.recorded_at,
+        digest=hashlib.sha256(content).hexdigest(),
     )
     if not communes:
         raise refusals.no_commune(drawn.faults)

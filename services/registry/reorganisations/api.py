@@ -1,6 +1,7 @@
 """Reorganisations over HTTP: the province enters and approves, officers answer what is open."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -92,7 +93,8 @@ async def get_form(
 async def list_reorganisations(edge: Reader, page: PageQuery) -> Page[ReorganisationOut]:
     found = await store.list_after(edge.tx, after_id(page), page.limit + 1)
     edge.note("reorganisation", [one.reorganisation_id for one in found[: page.limit]])
-    return page_of(found, page, ReorganisationOut.of, lambda one: one.reorganisation_id)
+    out = partial(ReorganisationOut.of, today=edge.clock.today())
+    return page_of(found, page, out, lambda one: one.reorganisation_id)
 
 
 @router.get("/{reorganisation_id}", summary="Một đợt sắp xếp và tiến độ / One, and how far it is")
@@ -265,7 +267,7 @@ async def _out(edge: Edge, found: Stored) -> ReorganisationOut:
     if found.state == "refused":
         async for page in store.read_report(edge.tx, found.reorganisation_id):
             problems += [reason for row in page for reason in row["reasons"]]
-    return ReorganisationOut.of(found, problems[:1_000])
+    return ReorganisationOut.of(found, edge.clock.today(), problems[:1_000])
 
 
 def _open(row: Record, routes: list[Route]) -> OpenOut:

@@ -47,10 +47,16 @@ def communes_of(plan: Plan) -> list[str]:
     return sorted(old | new)
 
 
-async def routes_of(tx: Transaction, plan: Plan, day: date) -> list[Route]:
+async def routes_of(
+    tx: Transaction, plan: Plan, day: date, kept: Sequence[Route] = ()
+) -> list[Route]:
     """Where households go: a way for each code and unit under which they were recorded, and for
     each new unit of a divided one. What goes on under its code with its kind needs none.
+
+    Args:
+        kept: the ways as they were known before; they say since when the map has been known.
     """
+    known = {(one.code, one.valid_from): one.recorded_before for one in kept}
     ended = plan.with_new_records()
     sources = await maps.read_sources(tx, [one.unit.area_id for one in ended])
     routes: list[Route] = []
@@ -69,6 +75,9 @@ async def routes_of(tx: Transaction, plan: Plan, day: date) -> list[Route]:
                         to_kind=new.kind,
                         villages=villages,
                         is_asked=one.is_divided,
+                        recorded_before=tx.recorded_at
+                        if source.valid_until is None
+                        else known.get((source.code, source.valid_from)),
                     )
                 )
     return routes

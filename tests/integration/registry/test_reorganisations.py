@@ -171,8 +171,9 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             (OLD_OFFICER, "01876", 422, "reorganisation.not_a_choice"),
             (NEW_OFFICER, "01864", 403, "scope.outside"),
         ):
-            asked = {**village, "to": to}
-            wrong = await client.post(f"{AT}/{key}/answers", headers=who, json=asked)
+            wrong = await client.post(
+                f"{AT}/{key}/answers", headers=who, json={**village, "to": to}
+            )
             assert (wrong.status_code, wrong.json()["errors"][0]["rule"]) == (status, rule)
 
         # A commune takes nobody over alone: somebody of another successor confirms.
@@ -194,7 +195,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         confirm = f"{key}/answers/{given['answer_id']}/confirm"
         assert (await post(client, confirm, other))["moved"] == 1
         assert (await client.post(f"{at}/confirm", headers=other)).status_code == 409
-        asked = {"commune": "09999", "households": [nowhere], "to": "01864"}
+        asked: dict[str, Any] = {"commune": "09999", "households": [nowhere], "to": "01864"}
         ended = await client.post(f"{AT}/{key}/answers", headers=OLD_OFFICER, json=asked)
         assert ended.status_code == 403  # it may look at its list, and takes nobody over
         one = await answer(client, key, other, **asked)
@@ -327,8 +328,8 @@ async def test_a_job_killed_between_chunks_goes_on_and_says_each_household_once(
 async def test_whom_it_concerns_is_found_by_indexes(registry: ServiceDatabase) -> None:
     route = ["01882"], [date(2004, 7, 8)], [REFORM]
     asked: dict[str, tuple[Any, ...]] = {
-        concerned.NEXT: (*(column[0] for column in route), None, None, 1000),
-        concerned.COUNT: route,
+        concerned.NEXT: (*(column[0] for column in route), None, None, None, 1000),
+        concerned.COUNT: (*route, [None]),
         LIVING: (*route, REFORM, None, None, None, 100),
     }
     async with registry.as_api() as connections, connections.transaction("01882") as tx:
