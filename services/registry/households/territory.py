@@ -20,18 +20,27 @@ from services.registry.households.store import list_households_after
 from services.registry.lineage.store import list_to_review_after
 from services.registry.reviews.store import list_households_by_status
 
+# Who was recorded under the code after the unit had ended, because its end was entered late, was
+# said anew over the same days at one instant, under the successor's code.
 CAME_FROM = """
 SELECT DISTINCT h.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
-JOIN household_fact AS was ON was.residence = unit.code AND upper_inf(was.recorded)
+JOIN household_fact AS was ON was.residence = unit.code
 CROSS JOIN LATERAL (
   SELECT household_id, registered_on, commune FROM household
   WHERE household_id = was.household_id OFFSET 0
 ) AS h
 WHERE h.commune = ANY($4::text[])
   AND greatest(h.registered_on, lower(was.effective)) >= unit.valid_from
-  AND greatest(h.registered_on, lower(was.effective)) < unit.valid_until
-  AND (upper_inf(was.effective) OR upper(was.effective) >= $5::date)
+  AND (upper_inf(was.recorded)
+         AND greatest(h.registered_on, lower(was.effective)) < unit.valid_until
+         AND (upper_inf(was.effective) OR upper(was.effective) >= $5::date)
+       OR upper_inf(was.effective)
+         AND greatest(h.registered_on, lower(was.effective)) >= unit.valid_until
+         AND EXISTS (
+           SELECT FROM household_fact AS anew
+           WHERE anew.household_id = h.household_id AND lower(anew.recorded) = upper(was.recorded)
+             AND lower(anew.effective) = lower(was.effective) AND anew.residence = ANY($4)))
   AND NOT EXISTS (
     SELECT FROM household_fact AS later
     WHERE later.household_id = h.household_id AND upper_inf(later.recorded)

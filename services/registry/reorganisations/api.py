@@ -19,11 +19,14 @@ from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations import acts, answering, answers, concerned, maps, store
 from services.registry.reorganisations.acts import Head
 from services.registry.reorganisations.answering import AnswerAct
-from services.registry.reorganisations.form import FORM, READ, filled
+from services.registry.reorganisations.designations import RULE
+from services.registry.reorganisations.form import FORM, filled, named
 from services.registry.reorganisations.schemas import (
     AnswerIn,
     AnswerOut,
     ChoiceOut,
+    OpenDesignationOut,
+    OpenDesignationsOut,
     OpenHouseholdOut,
     OpenOut,
     ReclassifiedOut,
@@ -244,6 +247,31 @@ async def decide(reorganisation_id: UUID, answer_id: UUID, act: AnswerAct, edge:
 
 
 @router.get(
+    "/{reorganisation_id}/designations",
+    summary="Diện chưa rõ ở xã mới / Designations not said of new communes",
+)
+async def list_open_designations(reorganisation_id: UUID, edge: Reader) -> OpenDesignationsOut:
+    """Xã nghèo, xã đặc biệt khó khăn and the like pass to no successor by themselves: here until
+    the file or the list of units says what the new commune is.
+    """
+    found = await acts.open_designations(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
+    return OpenDesignationsOut(
+        items=[
+            OpenDesignationOut(
+                former_commune=one.former_commune,
+                designation=one.designation,
+                commune=one.commune,
+            )
+            for one in found
+        ],
+        rule=RULE.source.vi,
+        rule_en=RULE.source.en,
+        is_confirmed=RULE.is_confirmed,
+    )
+
+
+@router.get(
     "/{reorganisation_id}/reclassified",
     summary="Hộ có mức chuẩn thu nhập thay đổi / Households under another income line",
 )
@@ -297,7 +325,7 @@ async def _report(pages: AsyncIterator[list[Record]]) -> AsyncIterator[list[list
     async for page in pages:
         lines = []
         for row in page:
-            values: dict[str, Value] = dict(zip(READ, row["cells"], strict=True))
+            values: dict[str, Value] = dict(named(row["cells"]))
             values["why"] = " ".join(reason["message"]["vi"] for reason in row["reasons"])
             values["fix"] = " ".join(reason["fix"]["vi"] for reason in row["reasons"])
             lines.append([values.get(column.name) for column in FORM.columns])

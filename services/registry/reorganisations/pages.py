@@ -2,7 +2,7 @@
 of who has to be asked, village by village.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -21,6 +21,7 @@ from services.registry.reorganisations import acts, api
 from services.registry.reorganisations.acts import Head
 from services.registry.reorganisations.answering import offered
 from services.registry.reorganisations.answers import AnswerState
+from services.registry.reorganisations.designations import RULE
 from services.registry.reorganisations.schemas import (
     AnswerActIn,
     AnswerIn,
@@ -101,7 +102,8 @@ async def enter(
 async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Response:
     """How far it is, what it will do or has done, and what is to be done next."""
     one = await api.get_reorganisation(reorganisation_id, edge)
-    is_province = Role.PROVINCE in edge.caller.roles
+    is_province, first = Role.PROVINCE in edge.caller.roles, PageRequest(None, 1)
+    is_begun = one.state in ("applying", "done")
     return render(
         request,
         "reorganisations/reorganisation.html",
@@ -110,6 +112,12 @@ async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Respo
         states=_STATES,
         offered=_OFFERED.get(one.state, ()) if is_province else (),
         reload_after=3 if one.state == "applying" else None,
+        lapses=await acts.open_designations(edge.tx, reorganisation_id),
+        rule=RULE,
+        has_open=is_begun and _any(await api.list_open(reorganisation_id, edge, first)),
+        has_answers=is_begun and _any(await api.list_answers(reorganisation_id, edge, first)),
+        has_reclassified=is_begun
+        and _any(await api.list_reclassified(reorganisation_id, edge, first)),
     )
 
 
@@ -247,6 +255,10 @@ def _work_list(
         page=page,
         answers=bool(edge.caller.roles & {Role.OFFICER, Role.PROVINCE}),
     )
+
+
+def _any(page: Page[Any]) -> bool:
+    return bool(page.items)
 
 
 def _no_file() -> Problem:

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.areas import store as areas
-from libs.common.contracts.area import AreaData, AreaSuccession
+from libs.common.contracts.area import AreaData, AreaDesignation, AreaSuccession
 from libs.common.database import Transaction
 from libs.common.files.reading import Line
 from libs.common.vocabulary import AreaLevel
@@ -83,16 +83,56 @@ async def routes_of(
     return routes
 
 
-async def units_of(tx: Transaction, drawn: Drawn, day: date) -> list[AreaData]:
+async def units_of(tx: Transaction, drawn: Drawn, day: date, document: str) -> list[AreaData]:
     """The units that begin and those that end, successors first; known ones stay as they are."""
     plan = drawn.plan
-    begun = [_begun(one, drawn, day) for one in plan.new.values() if not one.is_known]
+    begun = [_begun(one, drawn, day, document) for one in plan.new.values() if not one.is_known]
+    begun += await _designated(tx, plan, day, document)
     ending = [one for one in plan.ended if one.unit.valid_until is None]
     known = await areas.read(tx, [one.unit.area_id for one in ending])
-    return [*begun, *(_ending(one, known[one.unit.area_id], day) for one in ending)]
+    ended = [_ending(one, known[one.unit.area_id], day) for one in ending]
+    return [*begun, *await _reparented(tx, plan, day), *ended]
 
 
-def _begun(new: Definition, drawn: Drawn, day: date) -> AreaData:
+async def _reparented(tx: Transaction, plan: Plan, day: date) -> list[AreaData]:
+    above = {area_id(*key, day): province for key, province in plan.reparented.items()}
+    known = await areas.read(tx, list(above)) if above else {}
+    return [
+        unit.model_copy(update={"parent_id": area_id(AreaLevel.PROVINCE, above[unit.area_id], day)})
+        for unit in known.values()
+    ]
+
+
+async def _designated(tx: Transaction, plan: Plan, day: date, document: str) -> list[AreaData]:
+    """Units that the list has already, with what the file says that they are."""
+    stated = {
+        area_id(one.level, one.code, day): one
+        for one in plan.new.values()
+        if one.is_known and one.designations
+    }
+    units = []
+    for key, unit in (await areas.read(tx, list(stated))).items() if stated else ():
+        had = {one.designation for one in unit.designations}
+        more = [one for one in _qualities(stated[key], day, document) if one.designation not in had]
+        both = sorted([*unit.designations, *more], key=lambda one: (one.designation, one.from_day))
+        units.append(unit.model_copy(update={"designations": tuple(both)}))
+    return units
+
+
+def _qualities(new: Definition, day: date, document: str) -> tuple[AreaDesignation, ...]:
+    return tuple(
+        AreaDesignation.model_construct(
+            designation=designation,
+            from_day=day,
+            until=None,
+            source=new.document or document,
+            is_confirmed=True,
+        )
+        for designation in new.designations or ()
+    )
+
+
+def _begun(new: Definition, drawn: Drawn, day: date, document: str) -> AreaData:
     return AreaData.model_construct(
         area_id=area_id(new.level, new.code, day),
         level=new.level,
@@ -104,7 +144,7 @@ def _begun(new: Definition, drawn: Drawn, day: date) -> AreaData:
         valid_until=None,
         successors=(),
         counts=(),
-        designations=(),
+        designations=_qualities(new, day, document),
     )
 
 

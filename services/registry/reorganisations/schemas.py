@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from libs.common.vocabulary import AreaKind
+from libs.common.vocabulary import AreaKind, Designation
 from services.registry.areas.domain import tidy
 from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations.acts import AT_ONCE
@@ -160,6 +160,23 @@ class OpenHouseholdOut(BaseModel):
     household_id: UUID
     commune: str
     village: str | None
+
+
+class OpenDesignationOut(BaseModel):
+    """A successor of which nobody has said whether a former commune's designation goes on."""
+
+    former_commune: str
+    designation: Designation
+    commune: str
+
+
+class OpenDesignationsOut(BaseModel):
+    """`rule`: what holds until it is said, and whether a document confirms that."""
+
+    items: list[OpenDesignationOut]
+    rule: str
+    rule_en: str
+    is_confirmed: bool
 
 
 class ReclassifiedOut(BaseModel):
