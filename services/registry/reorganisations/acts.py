@@ -9,12 +9,15 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.common.database import Transaction
 from libs.common.files.reading import read_table
 from libs.common.files.rows import Limits
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.problems import not_found
+from services.registry.areas.domain import line_changes
 from services.registry.areas.store import commune_facts
 from services.registry.households.acts import STREAM
 from services.registry.households.relocating import relocate
@@ -176,6 +179,16 @@ async def asked_routes(tx: Transaction, reorganisation_id: UUID) -> tuple[Stored
         return found, []
     routes = await store.read_routes(tx, reorganisation_id)
     return found, [route for route in routes if route.is_asked]
+
+
+async def list_reclassified(
+    tx: Transaction, reorganisation_id: UUID, after: UUID | None, limit: int
+) -> list[Record]:
+    """Households that it has led to a commune of another kind, by id."""
+    found = await get(tx, reorganisation_id)
+    routes = await store.read_routes(tx, reorganisation_id)
+    changed = [one for one in routes if line_changes(one.kind, one.to_kind) is not False]
+    return await concerned.list_reclassified(tx, changed, found.in_force, after, limit)
 
 
 async def move(

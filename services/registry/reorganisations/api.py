@@ -279,12 +279,7 @@ async def list_reclassified(
     reorganisation_id: UUID, edge: Reader, page: PageQuery
 ) -> Page[ReclassifiedOut]:
     """Those whose commune became one of another kind, e.g. a rural commune a ward."""
-    found = await acts.get(edge.tx, reorganisation_id)
-    routes = await store.read_routes(edge.tx, reorganisation_id)
-    changed = [one for one in routes if line_changes(one.kind, one.to_kind) is not False]
-    rows = await concerned.list_reclassified(
-        edge.tx, changed, found.in_force, after_id(page), page.limit + 1
-    )
+    rows = await acts.list_reclassified(edge.tx, reorganisation_id, after_id(page), page.limit + 1)
     edge.note("household", [row["household_id"] for row in rows[: page.limit]])
     return page_of(rows, page, _reclassified, lambda row: row["household_id"])
 

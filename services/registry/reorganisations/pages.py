@@ -2,7 +2,7 @@
 of who has to be asked, village by village.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -17,7 +17,7 @@ from libs.common.web.screens import render, see_other
 from services.registry.areas.domain import tidy
 from services.registry.households.pages import READERS
 from services.registry.households.schemas import CommuneCode
-from services.registry.reorganisations import acts, api
+from services.registry.reorganisations import acts, answers, api, concerned
 from services.registry.reorganisations.acts import Head
 from services.registry.reorganisations.answering import offered
 from services.registry.reorganisations.answers import AnswerState
@@ -102,8 +102,10 @@ async def enter(
 async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Response:
     """How far it is, what it will do or has done, and what is to be done next."""
     one = await api.get_reorganisation(reorganisation_id, edge)
-    is_province, first = Role.PROVINCE in edge.caller.roles, PageRequest(None, 1)
+    is_province = Role.PROVINCE in edge.caller.roles
     is_begun = one.state in ("applying", "done")
+    asked = (await acts.asked_routes(edge.tx, reorganisation_id))[1]
+    changed = await acts.list_reclassified(edge.tx, reorganisation_id, None, 1) if is_begun else []
     return render(
         request,
         "reorganisations/reorganisation.html",
@@ -114,10 +116,9 @@ async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Respo
         reload_after=3 if one.state == "applying" else None,
         lapses=await acts.open_designations(edge.tx, reorganisation_id),
         rule=RULE,
-        has_open=is_begun and _any(await api.list_open(reorganisation_id, edge, first)),
-        has_answers=is_begun and _any(await api.list_answers(reorganisation_id, edge, first)),
-        has_reclassified=is_begun
-        and _any(await api.list_reclassified(reorganisation_id, edge, first)),
+        has_open=bool(asked and await concerned.list_open(edge.tx, asked, None, 1)),
+        has_answers=bool(await answers.list_after(edge.tx, reorganisation_id, None, 1)),
+        has_reclassified=bool(changed),
     )
 
 
@@ -255,10 +256,6 @@ def _work_list(
         page=page,
         answers=bool(edge.caller.roles & {Role.OFFICER, Role.PROVINCE}),
     )
-
-
-def _any(page: Page[Any]) -> bool:
-    return bool(page.items)
 
 
 def _no_file() -> Problem:

@@ -213,10 +213,16 @@ def render(
     frame: Frame = request.app.state.frame
     act = request.scope[SCOPE_KEY]
     roles = frozenset() if act.caller is None else act.caller.roles
-    frame_values = {"who": act.caller, "ended": act.headers.get(ENDED_HEADER)}
+    frame_values = {"who": act.caller, "ended": _ended(act.headers.get(ENDED_HEADER, ""))}
     return frame.page(
         visit_of(request), template, title, status=status, roles=roles, **frame_values, **values
     )
+
+
+def _ended(header: str) -> list[tuple[str, date]]:
+    """Codes of the caller's areas whose units have ended, and since when."""
+    pairs = [one.split(" until ") for one in header.split(", ") if one]
+    return [(code, date.fromisoformat(since)) for code, since in pairs]
 
 
 def see_other(request: Request, path: str) -> RedirectResponse:
