@@ -9,7 +9,6 @@ document; who approves is another person, on the screens or by the API. `ANSINH_
 import asyncio
 import csv
 import hashlib
-import sys
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -18,14 +17,14 @@ from typing import Any
 import httpx
 
 from ansinh.importing import call, draw
-from ansinh.ops.client import refusal
+from ansinh.ops.client import Unanswered, refusal
 from ansinh.ops.printing import progress_bar
 from libs.common.ids import derived_id
+from libs.common.problems import Text
 from libs.common.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 
 _AT = "reorganisations"
 _POLL_SECONDS = 0.5
-_ENDED = ("done", "refused", "cancelled")
 _STATES = {
     "refused": "tệp bị từ chối / refused",
     "entered": "đã nhập / entered",
@@ -120,10 +119,11 @@ async def find(client: httpx.AsyncClient, path: Path) -> Any | None:
 async def _found(client: httpx.AsyncClient, path: Path) -> Any:
     one = await find(client, path)
     if one is None:
-        print(
-            "Tệp này chưa được nhập / not entered yet: ansinh reorganisation enter", file=sys.stderr
+        title = Text(
+            "Tệp này chưa được nhập: ansinh reorganisation enter.",
+            "This file has not been entered yet: ansinh reorganisation enter.",
         )
-        raise SystemExit(2)
+        raise Unanswered("registry", 404, title)
     return one
 
 
