@@ -11,6 +11,7 @@ import typer
 
 from ansinh.ops.cli import ops
 from ansinh.partners import partners
+from libs.common.clock import VIETNAM
 from libs.common.roles import RoleName, run_loop
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ vault = typer.Typer(help="Kho danh tính · the identity vault.", no_args_is_hel
 cli.add_typer(vault, name="vault")
 files = typer.Typer(help="Tệp cho cơ quan ngoài · official files.", no_args_is_help=True)
 cli.add_typer(files, name="files")
+reorganisation = typer.Typer(
+    help="Sắp xếp đơn vị hành chính · reorganisations of areas.", no_args_is_help=True
+)
+cli.add_typer(reorganisation, name="reorganisation")
+ReorganisationFile = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="tệp theo mẫu · .csv, .xlsx")
+]
 
 
 def _home() -> Path:
@@ -226,6 +234,57 @@ def export_households(
     from ansinh import importing
 
     importing.run(lambda client: importing.export_file(client, file, commune, purpose))
+
+
+@reorganisation.command("enter")
+def enter_reorganisation(
+    file: ReorganisationFile,
+    in_force: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="ngày hiệu lực · in force from")
+    ],
+    document: Annotated[str, typer.Option(help="văn bản · the document")],
+    known_from: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="ngày ban hành · issued on (today)"),
+    ] = None,
+) -> None:
+    """Nhập một đợt sắp xếp từ tệp · enter a file; a refused one gets a report."""
+    from ansinh import importing, reorganising
+
+    known = (known_from or datetime.now(VIETNAM)).date()
+    importing.run(
+        lambda client: reorganising.enter_file(client, file, in_force.date(), known, document)
+    )
+
+
+@reorganisation.command("preview")
+def preview_reorganisation(file: ReorganisationFile) -> None:
+    """Xem trước tệp đã nhập · count what an entered file will do."""
+    from ansinh import importing, reorganising
+
+    importing.run(lambda client: reorganising.preview_file(client, file))
+
+
+@reorganisation.command("follow")
+def follow_reorganisation(file: ReorganisationFile) -> None:
+    """Theo dõi tiến độ · watch how far it is, with a bar."""
+    from ansinh import importing, reorganising
+
+    importing.run(lambda client: reorganising.follow_file(client, file))
+
+
+@reorganisation.command("worklist")
+def list_reorganisation(
+    file: ReorganisationFile,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="ghi ra · default: FILE.viec.csv")
+    ] = None,
+) -> None:
+    """Việc phải hỏi theo thôn · who is to be asked about, by village, as a CSV."""
+    from ansinh import importing, reorganising
+
+    target = out or file.with_name(f"{file.stem}.viec.csv")
+    importing.run(lambda client: reorganising.write_worklist(client, file, target))
 
 
 @files.command("fill")

@@ -142,7 +142,7 @@ async def export_file(
             async for piece in answer.aiter_bytes():
                 size += len(piece)
                 await asyncio.to_thread(file.write, piece)
-                _draw(f"{size:,} byte")
+                draw(f"{size:,} byte")
     half_done.replace(path)
     print(f"\n{path}")
     return 0
@@ -161,7 +161,7 @@ async def _send(client: httpx.AsyncClient, path: Path, at: str) -> Any:
         if number not in there:
             answer = await call(client, "PUT", f"{at}/parts/{number}", content=part)
             there = set(answer["parts"])
-        _draw(progress_bar("Gửi / sending", number, total))
+        draw(progress_bar("Gửi / sending", number, total))
     print()
     return await call(client, "POST", f"{at}/close", json={"parts": total})
 
@@ -174,7 +174,7 @@ async def _follow(client: httpx.AsyncClient, at: str, one: Any, poll_seconds: fl
         if shown not in (None, title):
             print()
         shown = title
-        _draw(progress_bar(title, one["progress"][counted], one["lines"]))
+        draw(progress_bar(title, one["progress"][counted], one["lines"]))
         await asyncio.sleep(poll_seconds)
         one = await call(client, "GET", at)
     if shown is not None:
@@ -222,7 +222,8 @@ def _tell(one: Any) -> None:
             print(f"    {problem['message'][language]} {problem['fix'][language]}")
 
 
-def _draw(line: str) -> None:
+def draw(line: str) -> None:
+    """Over the line before; nothing where nobody watches."""
     if sys.stdout.isatty():
         print(f"\r{line}\033[K", end="", flush=True)
 

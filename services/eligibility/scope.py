@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from libs.common.areas.scope import expand
-from libs.common.database import EVERY_AREA, Transaction
+from libs.common.areas.narrowing import GEOGRAPHY_HEADER, narrow
+from libs.common.database import Transaction
 from libs.common.problems import FieldError, Problem, Text
+from libs.common.web import Edge
 from libs.common.web.days import Instant
 from services.eligibility.sweeps.store import find_law_day
 
@@ -41,16 +42,17 @@ async def day_of_law(tx: Transaction) -> date:
     return law_day.day
 
 
-async def communes_of(tx: Transaction, area: str | None, day: date) -> Sequence[str] | None:
-    """The recorded commune codes that the area stands for, by succession; None stands for all.
+async def communes_of(edge: Edge, area: str | None, day: date) -> Sequence[str] | None:
+    """Under which codes the rows of the area that bears the code on a day stand today; None stands
+    for all. The answer's headers say which unit was meant.
 
     Raises:
         Problem: there is no such area (422).
     """
     if area is None:
         return None
-    scope = await expand(tx, [area], day)
-    if not scope:
+    found = await narrow(edge.tx, area, day, edge.clock.today())
+    if found is None:
         raise Problem(
             422,
             "area.unknown",
@@ -64,7 +66,8 @@ async def communes_of(tx: Transaction, area: str | None, day: date) -> Sequence[
                 )
             ],
         )
-    return None if scope == EVERY_AREA else scope.split(",")
+    edge.headers[GEOGRAPHY_HEADER] = found.header("successors")
+    return found.communes
 
 
 def known_at_or_now(tx: Transaction, known_at: datetime | None) -> datetime:

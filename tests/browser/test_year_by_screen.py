@@ -26,9 +26,9 @@ from services.registry.imports.work import run_imports
 from services.registry.reorganisations.work import run_reorganisations
 from tests.conftest import MakeDatabase
 from tests.integration.registry.builders import NEIGHBOUR, load_communes
-from tests.integration.registry.test_reorganisations import HEADER, MERGER
 from tests.support.chromium import NO_CHROMIUM, Tab, a_tab, find_chromium
 from tests.support.doors import free_port
+from tests.support.reorganising import HEADER, MERGER
 from tests.support.screens import ShownScreens, shown
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT

@@ -69,6 +69,7 @@ REORGANISATIONS: dict[str, RouteCase] = {
     f"GET {_AT}/{{reorganisation_id}}/report": _reads("/report?format=csv", "commune"),
     f"GET {_AT}/{{reorganisation_id}}/open": _of_done("/open", "commune"),
     f"GET {_AT}/{{reorganisation_id}}/open/households": _of_done("/open/households", "household"),
+    f"GET {_AT}/{{reorganisation_id}}/designations": _reads("/designations", "commune"),
     f"GET {_AT}/{{reorganisation_id}}/reclassified": _of_done("/reclassified", "moved_household"),
     f"POST {_AT}/{{reorganisation_id}}/preview": _act("preview"),
     f"POST {_AT}/{{reorganisation_id}}/approve": _act("approve"),

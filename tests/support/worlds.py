@@ -60,6 +60,7 @@ from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
 HERE, THERE = "01882", "01864"
+MERGED = "01873"  # with the old 01882 it became the new one
 DAY = date(2022, 6, 1)
 NEW_YEAR = date(2022, 1, 1)
 
@@ -107,9 +108,9 @@ class World:
     here: Place
     there: Place
 
-    def client(self) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    def client(self, day: date = DAY) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         return open_client(
-            self.service, self.database, clock=FixedDayClock(DAY), partners=PARTNER_SETTINGS
+            self.service, self.database, clock=FixedDayClock(day), partners=PARTNER_SETTINGS
         )
 
 

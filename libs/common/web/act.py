@@ -7,6 +7,7 @@ besides the consumer that commits.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from libs.common.security.caller import Authenticator, Caller
 from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
 from libs.common.telemetry import current_trace_id
+from libs.common.web.description import ENDED_HEADER
 from libs.common.web.idempotency import Claim
 from libs.common.web.lone import LoneRead
 from libs.common.web.pacing import Guesses, Pace
@@ -115,6 +117,7 @@ class Act:
         partner: under whose registration it is, where a partner asks.
         mask: what the answer's fields are told by; of a partner's answer the registered ones leave.
         noted: subjects that it read or changed, for the audit trail.
+        headers: of its answer, besides those of the answer itself.
         is_read: a read, although it is asked by POST.
         in_parts: its answer leaves in parts.
     """
@@ -130,6 +133,7 @@ class Act:
     partner: Partner | None = None
     mask: Mask | None = None
     noted: dict[str, list[UUID]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     is_read: bool = False
     in_parts: bool = False
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -148,6 +152,7 @@ class Act:
         """
         runtime, day = self.runtime, self.runtime.clock.today()
         tx = await self._stack.enter_async_context(runtime.database.transaction())
+        own = await self._scope(tx, caller, day)
         if runtime.partners in caller.roles:
             self.partner = await admit(tx, runtime.scopes, caller, day)
             known = self.partner.registration
@@ -157,7 +162,7 @@ class Act:
             scope, programmes = self.partner.communes, self.partner.programmes
         else:
             runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
-            scope, programmes = await runtime.scopes.of_caller(tx, caller.areas, day), ""
+            scope, programmes = own, ""
         await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx
 
@@ -170,8 +175,15 @@ class Act:
         runtime = self.runtime
         runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
         tx = await self._stack.enter_async_context(runtime.database.statements())
-        scope = await runtime.scopes.of_caller(tx, caller.areas, runtime.clock.today())
+        scope = await self._scope(tx, caller, runtime.clock.today())
         return LoneRead(tx.connection, tx.recorded_at, scope=scope, line=self._line)
+
+    async def _scope(self, tx: Transaction, caller: Caller, day: date) -> str:
+        """The caller's areas; the answer says which of them have ended."""
+        areas = await self.runtime.scopes.read(tx, caller.areas, day)
+        if areas.ended:
+            self.headers[ENDED_HEADER] = areas.ended
+        return areas.scope
 
     async def commit(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Write the account, keep the answer, and make it all stand.

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.utils import generate_unique_id
 
+from libs.common.areas.narrowing import GEOGRAPHY_HEADER
 from libs.common.problems import Text
 from libs.common.service import Service
 from libs.common.web.idempotency import HEADER as IDEMPOTENCY_HEADER
@@ -20,6 +21,7 @@ from libs.common.web.schemas import ProblemDocument
 
 CORRELATION_HEADER = "X-Correlation-Id"
 PURPOSE_HEADER = "X-Purpose"
+ENDED_HEADER = "X-Area-Ended"
 IF_MATCH_HEADER = "If-Match"
 
 Node = dict[str, Any]
@@ -43,6 +45,7 @@ _REFUSALS = {
     "504": Text("Xử lý quá lâu, đã huỷ", "Took too long and was cancelled"),
 }
 _RETRIED = ("429", "503")
+_AREAS = ("area", "commune")  # parameters by which lists are narrowed
 
 
 class DescribedApi(FastAPI):
@@ -132,6 +135,8 @@ def _complete_operation(method: str, operation: Node) -> None:
         headers[CORRELATION_HEADER] = _ref("headers", CORRELATION_HEADER)
         if method in _WRITES:
             headers[REPLAYED_HEADER] = _ref("headers", REPLAYED_HEADER)
+        if any(one.get("name") in _AREAS for one in parameters):
+            headers[GEOGRAPHY_HEADER] = _ref("headers", GEOGRAPHY_HEADER)
     for status in _refusals(method, operation, parameters):
         answers[status] = _ref("responses", _name(status))
     operation["responses"] = dict(sorted(answers.items()))
@@ -211,6 +216,16 @@ def _headers() -> Node:
         REPLAYED_HEADER: {
             "description": "`true`: câu trả lời của lần đầu / the first answer again",
             "schema": {"type": "string", "enum": ["true"]},
+        },
+        GEOGRAPHY_HEADER: {
+            "description": "Đơn vị mà mã chỉ, và cách đọc: `01876; from=2004-07-08; "
+            "until=2025-07-01; read=came-from` / the unit that the code meant, and how it was read",
+            "schema": {"type": "string"},
+        },
+        ENDED_HEADER: {
+            "description": "Mã địa bàn trong thẻ đã hết hiệu lực; có thể có ở mọi câu trả lời / "
+            "codes of the token whose units have ended; any answer may have it",
+            "schema": {"type": "string"},
         },
         "Retry-After": {
             "description": "Thử lại sau số giây này / try again after this many seconds",

@@ -43,6 +43,7 @@ class Edge:
         partner: under whose registration it is, where a partner asks: `tx` shows the rows of its
             programmes alone, and of the answer its fields leave.
         guesses: what callers of this process were wrong about.
+        headers: of the answer, besides those of the answer itself.
     """
 
     tx: Transaction
@@ -53,6 +54,7 @@ class Edge:
     partner: Partner | None = None
     _vault: Vault | None = None
     guesses: Guesses = field(default_factory=Guesses)
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def vault(self) -> Vault:
@@ -136,6 +138,7 @@ def _edge(act: Act, caller: Caller, tx: Transaction) -> Edge:
         act.partner,
         act.runtime.vault,
         act.runtime.guesses,
+        act.headers,
     )
 
 

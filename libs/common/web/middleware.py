@@ -128,7 +128,9 @@ class _Answer:
             await self._pass(message)
             return
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)[CORRELATION_HEADER] = str(self.act.correlation_id)
+            MutableHeaders(scope=message).update(
+                {CORRELATION_HEADER: str(self.act.correlation_id), **self.act.headers}
+            )
             self.start = message
             self.status = message["status"]
             return

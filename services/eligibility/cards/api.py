@@ -55,7 +55,7 @@ async def list_cards(
     """`state=rejected&standing=current` is an officer's list of work: who got no card, and why."""
     rows = await store.list_after(
         edge.tx,
-        await communes_of(edge.tx, area, edge.clock.today()),
+        await communes_of(edge, area, edge.clock.today()),
         state,
         None if standing is None else standing == "current",
         _after(page.after),

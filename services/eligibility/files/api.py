@@ -45,7 +45,7 @@ async def get_roll_changes_file(
     if until is not None and until <= since:
         raise _wrong_order()
     today = await day_of_law(edge.tx)
-    communes = await communes_of(edge.tx, area, today)
+    communes = await communes_of(edge, area, today)
     then = Moment(since - timedelta(days=1), start_of_day(since))
     now = Moment(today)
     if until is not None and until <= today:

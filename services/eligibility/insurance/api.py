@@ -42,7 +42,7 @@ async def list_roll(
     day = on or await day_of_law(edge.tx)
     rows = await store.list_roll_after(
         edge.tx,
-        await communes_of(edge.tx, area, day),
+        await communes_of(edge, area, day),
         day,
         known_at_or_now(edge.tx, known_at),
         _after(page.after),
@@ -65,7 +65,7 @@ async def list_changes(
     today = await day_of_law(edge.tx)
     rows = await store.list_changes_after(
         edge.tx,
-        await communes_of(edge.tx, area, today),
+        await communes_of(edge, area, today),
         store.Moment(since - timedelta(days=1), known_at or start_of_day(since)),
         store.Moment(today),
         _after(page.after),

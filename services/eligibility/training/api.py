@@ -40,7 +40,7 @@ async def list_offers(
     day = on or await day_of_law(edge.tx)
     rows = await store.list_offers_after(
         edge.tx,
-        await communes_of(edge.tx, area, day),
+        await communes_of(edge, area, day),
         day,
         known_at_or_now(edge.tx, known_at),
         _after(page.after),

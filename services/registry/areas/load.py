@@ -82,7 +82,19 @@ async def _differing(tx: Transaction, wanted: Mapping[UUID, AreaData]) -> list[A
 
 
 def _still_ended(unit: AreaData, known: AreaData | None) -> AreaData:
-    if known is None or known.valid_until is None or unit.valid_until is not None:
+    if known is None:
+        return unit
+    # What an act has said of a unit on its first day stays as well.
+    stated = {(one.designation, one.from_day) for one in unit.designations}
+    more = [
+        one
+        for one in known.designations
+        if one.from_day == unit.valid_from and (one.designation, one.from_day) not in stated
+    ]
+    if more:
+        both = sorted([*unit.designations, *more], key=lambda one: (one.designation, one.from_day))
+        unit = unit.model_copy(update={"designations": tuple(both)})
+    if known.valid_until is None or unit.valid_until is not None:
         return unit
     ending = {"valid_until": known.valid_until, "successors": known.successors}
     return unit.model_copy(update=ending)

@@ -27,11 +27,17 @@ FROM area_unit AS commune
 JOIN area_unit AS above ON above.area_id = commune.parent_id
 LEFT JOIN area_unit AS province ON province.area_id = above.parent_id
 """
-_COMMUNES = f"""
-SELECT {_COMMUNE} {_WITH_PARENTS}
+_BEARING = f"""
+SELECT {{distinct}} {_COMMUNE} {_WITH_PARENTS}
 WHERE commune.level = 'commune' AND commune.code = ANY($1::text[])
-  AND commune.valid_from <= $2 AND (commune.valid_until IS NULL OR $2 < commune.valid_until)
+  AND commune.valid_from <= $2 {{rest}}
 """
+_COMMUNES = _BEARING.format(
+    distinct="", rest="AND (commune.valid_until IS NULL OR $2 < commune.valid_until)"
+)
+_LAST_COMMUNES = _BEARING.format(
+    distinct="DISTINCT ON (commune.code)", rest="ORDER BY commune.code, commune.valid_from DESC"
+)
 # The databases' locale is C: without `translate`, neither lower case nor search knows our letters.
 _MARKED = marked_letters()
 _FOLDED = f"lower(translate(unit.name, '{_MARKED}', '{fold(_MARKED)}'))"
@@ -83,8 +89,11 @@ _COMMUNES_NAMED = f"""
 SELECT unit.code, unit.name, parent.name AS parent FROM area_unit AS unit
 LEFT JOIN area_unit AS parent ON parent.area_id = unit.parent_id,
   (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
-WHERE unit.level = 'commune' AND unit.valid_from <= $1
-  AND (unit.valid_until IS NULL OR $1 < unit.valid_until) AND strpos({_FOLDED}, $2) > 0
+WHERE unit.level = 'commune' AND unit.valid_from <= $1 AND strpos({_FOLDED}, $2) > 0
+  AND ($4 = (unit.valid_until IS NOT NULL AND unit.valid_until <= $1))
+  AND (NOT $4 OR NOT EXISTS (SELECT FROM area_unit AS later
+    WHERE later.level = 'commune' AND later.code = unit.code AND later.valid_from > unit.valid_from
+      AND later.valid_from <= $1))
   AND (scope.codes = '*' OR unit.code = ANY (string_to_array(scope.codes, ',')))
 ORDER BY {_FOLDED} <> $2, length(unit.name), unit.code LIMIT $3
 """
@@ -116,20 +125,31 @@ async def commune_facts(
     tx: Transaction, codes: Sequence[str], day: date
 ) -> dict[str, CommuneFacts]:
     """The communes that these codes meant on a day; codes without a unit that day are absent."""
-    found = [commune_of(row) for row in await tx.fetch(_COMMUNES, list(codes), day)]
-    return {commune.code: commune for commune in found}
+    return _by_code(await tx.fetch(_COMMUNES, list(codes), day))
+
+
+async def last_commune_facts(
+    tx: Transaction, codes: Sequence[str], day: date
+) -> dict[str, CommuneFacts]:
+    """The communes that bore these codes last, on the day or before."""
+    return _by_code(await tx.fetch(_LAST_COMMUNES, list(codes), day))
+
+
+def _by_code(rows: Sequence[Record]) -> dict[str, CommuneFacts]:
+    return {commune.code: commune for commune in map(commune_of, rows)}
 
 
 def commune_on(code: str, day: str) -> str:
-    """Part of another statement: what `commune_of` reads, of the unit that a code meant on a day.
+    """Part of another statement: what `commune_of` reads, of the unit that bore a code on a day, or
+    last before it.
 
     Args:
         code: an expression of that statement, which no caller has said; so is `day`.
     """
     return f"""
 (SELECT ROW({_COMMUNE}) {_WITH_PARENTS}
- WHERE commune.level = 'commune' AND commune.code = {code}
-   AND commune.valid_from <= {day} AND (commune.valid_until IS NULL OR {day} < commune.valid_until))
+ WHERE commune.level = 'commune' AND commune.code = {code} AND commune.valid_from <= {day}
+ ORDER BY commune.valid_from DESC LIMIT 1)
 """
 
 
@@ -206,8 +226,11 @@ async def unit_names(tx: Transaction, area_ids: Sequence[UUID]) -> dict[UUID, st
     return {row["area_id"]: row["name"] for row in rows}
 
 
-async def communes_named(tx: Transaction, name: str, day: date, limit: int) -> list[Record]:
+async def communes_named(
+    tx: Transaction, name: str, day: date, limit: int, *, ended: bool = False
+) -> list[Record]:
     """Code, name and parent's name of the caller's communes of a day whose folded name holds this,
-    the likest first.
+    the likest first; `ended`: of those instead that have ended by the day and whose codes no unit
+    bears any more.
     """
-    return await tx.fetch(_COMMUNES_NAMED, day, name, limit)
+    return await tx.fetch(_COMMUNES_NAMED, day, name, limit, ended)

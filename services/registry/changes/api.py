@@ -25,6 +25,7 @@ from services.registry.changes.schemas import (
 )
 from services.registry.changes.showing import show_change
 from services.registry.households.schemas import CommuneCode
+from services.registry.households.territory import territory_of
 from services.registry.rights.showing import shows_clear
 
 router = APIRouter(prefix="/change-requests", tags=["Đề nghị thay đổi / Change requests"])
@@ -83,16 +84,21 @@ async def list_changes(
     household_id: UUID | None = None,
     number: Number | None = None,
 ) -> Page[ChangeRequestOut]:
-    """Of every state, or of those named; a commune's include those in which it has to agree."""
+    """Of every state, or of those named; a commune's include those in which it has to agree, and
+    those that were asked under the codes of what it was made of. Of a commune that has ended: those
+    asked under its code, and those on households that came from it.
+    """
+    where = await territory_of(edge, commune)
     changes = await store.list_after(
         edge.tx,
-        commune=commune,
+        communes=None if where is None else where.own_codes,
         states=state,
         kind=kind,
         household_id=household_id,
         number=None if number is None else _parts(number),
         after=after_id(page),
         limit=page.limit + 1,
+        also=() if where is None else list(where.came or ()),
     )
     shown = changes[: page.limit]
     edge.note("household", {one.household_id for change in shown for one in change.households})

@@ -91,7 +91,7 @@ async def list_changes(
     states = [state] if state else None if closed or number or household_id else sorted(OPEN)
     found = await store.list_after(
         edge.tx,
-        commune=None,
+        communes=None,
         states=states,
         kind=None,
         household_id=household_id,

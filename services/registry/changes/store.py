@@ -65,7 +65,9 @@ _READ = f"{_COLUMNS} WHERE change_id = ANY($1::uuid[]) ORDER BY change_id"
 _LOCK = "SELECT FROM change_request WHERE change_id = $1 FOR NO KEY UPDATE"
 _LIST = f"""
 {_COLUMNS}
-WHERE ($1::text IS NULL OR commune = $1 OR to_commune = $1)
+WHERE ($1::text[] IS NULL OR commune = ANY($1) OR to_commune = ANY($1)
+       OR change_id IN (SELECT change_id FROM change_household
+                        WHERE household_id = ANY($10::uuid[])))
   AND ($2::text[] IS NULL OR state = ANY($2)) AND ($3::text IS NULL OR kind = $3)
   AND ($4::uuid IS NULL OR change_id IN (
     SELECT change_id FROM change_household WHERE household_id = $4))
@@ -235,17 +237,26 @@ async def read(tx: Transaction, change_ids: Sequence[UUID]) -> list[StoredChange
 async def list_after(
     tx: Transaction,
     *,
-    commune: str | None,
+    communes: Sequence[str] | None,
     states: Sequence[State] | None,
     kind: Kind | None,
     household_id: UUID | None,
     number: tuple[str, int, int] | None,
     after: UUID | None,
     limit: int,
+    also: Sequence[UUID] = (),
 ) -> list[StoredChange]:
-    """Requests in the order in which they were asked, from the first one after `after`."""
+    """Requests in the order in which they were asked, from the first one after `after`.
+
+    Args:
+        communes: under whose code they were asked, or which have to agree; None: all.
+        also: besides those of the communes, those on these households.
+    """
+    asked = None if communes is None else list(communes)
     at, year, place = number or (None, None, None)
-    rows = await tx.fetch(_LIST, commune, states, kind, household_id, at, year, place, after, limit)
+    rows = await tx.fetch(
+        _LIST, asked, states, kind, household_id, at, year, place, after, limit, list(also)
+    )
     return await _whole(tx, rows)
 
 

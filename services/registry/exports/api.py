@@ -13,6 +13,7 @@ from libs.common.web import Edge, allow
 from libs.common.web.act import SCOPE_KEY, Act
 from services.registry.exports.reading import read_pages
 from services.registry.households.schemas import CommuneCode
+from services.registry.households.territory import territory_of
 from services.registry.imports.form import FORM
 from services.registry.rights.showing import clear_for
 from services.registry.vault import acts as vault
@@ -38,10 +39,12 @@ async def get_households(
     """A line per present member, in the form of `/v1/imports`: correct it and send it there. Names,
     numbers and addresses stand in it where a registered purpose is stated (`X-Purpose`). Every
     household is on the audit trail before its lines leave. A large area takes longer than one
-    request may: go on after the last household, or commune by commune.
+    request may: go on after the last household, or commune by commune. Of a commune that has ended:
+    who came from it and lives in its successors (`X-Area-Geography`).
     """
     await clear_for(edge, ())  # a purpose that may not be stated is refused before the first line
     act: Act = request.scope[SCOPE_KEY]
+    where = await territory_of(edge, commune)
 
     async def open_names(people: Sequence[UUID]) -> Mapping[UUID, Identity]:
         clear = await clear_for(edge, people)
@@ -49,7 +52,7 @@ async def get_households(
 
     async def pages() -> AsyncIterator[Sequence[Sequence[Value]]]:
         today = edge.clock.today()
-        async for ids, lines in read_pages(edge.tx, open_names, commune, after, today):
+        async for ids, lines in read_pages(edge.tx, open_names, where, after, today):
             await act.account_part("household", ids)
             yield lines
 

@@ -7,11 +7,8 @@ from uuid import UUID
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
 from libs.common.files.writing import Value
-from services.registry.households.store import (
-    StoredHousehold,
-    list_households_after,
-    read_households,
-)
+from services.registry.households.store import StoredHousehold, read_households
+from services.registry.households.territory import Territory, list_living_now
 from services.registry.imports.form import cells_of
 from services.registry.imports.matching import codes_of
 from services.registry.imports.words import ETHNICITY_NAMES, written, yes_or_no
@@ -24,7 +21,7 @@ _NOBODY = Identity()
 async def read_pages(
     tx: Transaction,
     open_names: Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Identity]]],
-    commune: str | None,
+    where: Territory | None,
     after: UUID | None,
     today: date,
 ) -> AsyncIterator[tuple[list[UUID], list[Sequence[Value]]]]:
@@ -33,11 +30,11 @@ async def read_pages(
     Args:
         tx: in the caller's areas.
         open_names: who persons are, of those of whom it may be said; of the others it stands empty.
-        commune: of where they live; None: everywhere.
+        where: they live; None: everywhere.
         after: the last household of what was read before.
         today: who is a member is asked of this day.
     """
-    while ids := await list_households_after(tx, commune, after, PAGE):
+    while ids := await list_living_now(tx, where, on=today, after=after, limit=PAGE):
         after = ids[-1]
         households = await read_households(tx, ids, as_of=today)
         people = [member.person_id for one in households for member in one.members]

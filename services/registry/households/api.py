@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from libs.common.areas.narrowing import GEOGRAPHY_HEADER, narrow
 from libs.common.contracts.household import HouseholdAct
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
@@ -45,8 +46,7 @@ from services.registry.households.schemas import (
     SnapshotOut,
     WrittenOut,
 )
-from services.registry.lineage.store import list_to_review_after
-from services.registry.reviews.store import list_households_by_status
+from services.registry.households.territory import list_living_now, territory_of
 
 router = APIRouter(prefix="/households", tags=["Hộ / Households"])
 
@@ -140,12 +140,15 @@ async def list_households(
 ) -> Page[HouseholdOut]:
     """All of them; or those with a class on a day; or those whose class should be looked at. With
     `as_of` and `commune`: who lived there on that day, wherever they live now. The code is read on
-    the map of `unit_on` (else of `as_of`), so that both geographies can be asked.
+    the map of `unit_on` (else of `as_of`, else of today), so that both geographies can be asked.
+    Without `as_of`, of a commune that has ended: who came from it and lives in its successors.
+    `X-Area-Geography` says which unit was meant and how it was read.
     """
     after = after_id(page)
-    if to_review:
-        ids = await list_to_review_after(edge.tx, commune, after, page.limit + 1)
-    elif commune is not None and as_of is not None:
+    if commune is not None and as_of is not None and not to_review:
+        meant = await narrow(edge.tx, commune, unit_on or as_of, edge.clock.today())
+        if meant is not None:
+            edge.headers[GEOGRAPHY_HEADER] = meant.header(f"lived-there-on={as_of}")
         ids = await list_living_in(
             edge.tx,
             commune,
@@ -156,15 +159,14 @@ async def list_households(
             after=after,
             limit=page.limit + 1,
         )
-    elif status is None:
-        ids = await store.list_households_after(edge.tx, commune, after, page.limit + 1)
     else:
-        ids = await list_households_by_status(
+        ids = await list_living_now(
             edge.tx,
-            status,
-            as_of or edge.clock.today(),
-            commune=commune,
+            await territory_of(edge, commune, unit_on),
+            status=status,
             standard=standard,
+            on=as_of or edge.clock.today(),
+            to_review=to_review,
             after=after,
             limit=page.limit + 1,
         )

@@ -16,7 +16,7 @@ async def read_earlier(tx: Transaction, household_ids: Sequence[UUID]) -> Earlie
     rows = await store.read_earlier_residences(tx, household_ids)
     if not rows:
         return {}
-    units = await read_units(tx, {(one.commune, one.recorded_day) for one in rows})
+    units = await read_units(tx, {(one.commune, one.recorded_day) for one in rows}, or_last=True)
     found: Earlier = {}
     for one in rows:
         area = household_area(units[one.commune, one.recorded_day], one.from_day)

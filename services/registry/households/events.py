@@ -18,7 +18,7 @@ from libs.common.contracts.household import (
 from libs.common.database import Transaction
 from libs.common.messaging.ledger import NewEvent
 from libs.common.telemetry.spans import creation_contexts
-from services.registry.areas.store import CommuneFacts, commune_facts
+from services.registry.areas.store import CommuneFacts, commune_facts, last_commune_facts
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.households.store import StoredHousehold
 from services.registry.lineage.domain import UNTOUCHED, Lineage
@@ -28,14 +28,19 @@ RecordedUnit = tuple[str, date]
 
 
 async def read_units(
-    tx: Transaction, wanted: Iterable[RecordedUnit]
+    tx: Transaction, wanted: Iterable[RecordedUnit], *, or_last: bool = False
 ) -> dict[RecordedUnit, CommuneFacts]:
     """The communes that codes meant on days; absent where a code was no unit's that day.
 
     One look-up per age of the administrative map, however many different days are asked for.
+
+    Args:
+        or_last: for what has been recorded: a code that was no unit's that day means the last one
+            before. The record was made before anybody knew that the unit had ended.
     """
     found: dict[RecordedUnit, CommuneFacts] = {}
-    missing = set(wanted)
+    asked = set(wanted)
+    missing = set(asked)
     while missing:
         day = min(day for _, day in missing)
         units = await commune_facts(tx, sorted({code for code, _ in missing}), day)
@@ -45,6 +50,10 @@ async def read_units(
                 found[pair] = unit
                 missing.discard(pair)
         missing = {pair for pair in missing if pair[1] > day}
+    late = asked - found.keys() if or_last else set()
+    for day in sorted({day for _, day in late}):
+        units = await last_commune_facts(tx, sorted({one[0] for one in late if one[1] == day}), day)
+        found |= {(code, day): unit for code, unit in units.items()}
     return found
 
 

@@ -29,8 +29,8 @@ from services.registry.households.reading import (
     read_whole,
 )
 from services.registry.households.schemas import SearchIn
+from services.registry.households.territory import list_living_now, territory_of
 from services.registry.purposes.domain import may_state
-from services.registry.reviews.store import list_households_by_status
 from services.registry.rights.showing import clear_for
 from services.registry.standards.domain import standards
 from services.registry.vault import acts as vault
@@ -77,30 +77,47 @@ async def search(
     asked = {"find": "1", "commune": commune or "", "status": status or ""}
     if not find:
         return _search(request, edge, asked=asked)
-    code = None if commune is None else await _commune(edge, commune)
+    where = await territory_of(edge, None if commune is None else await _commune(edge, commune))
     wanted = PageRequest(after, _SHOWN)
-    ids = await _ids(edge, code, status, wanted)
+    ids = await list_living_now(
+        edge.tx,
+        where,
+        status=status,
+        on=edge.clock.today(),
+        after=after_id(wanted),
+        limit=wanted.limit + 1,
+    )
     rows = await _rows(edge, ids[: wanted.limit])
     page = page_of(ids, wanted, str, lambda one: one)
-    return _search(request, edge, asked=asked, found=rows, next=page.next, is_first=after is None)
+    return _search(
+        request,
+        edge,
+        asked=asked,
+        found=rows,
+        next=page.next,
+        is_first=after is None,
+        where=where,
+    )
 
 
 @router.post("")
 async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
     """People by name or number, here; what may stand in an address, there."""
+    where = None
     if body.number is not None:
         kinds = [kind for kind in _NUMBERS if not any(check_number(kind, body.number, ""))]
         if not kinds:
             raise _refused("/number", "identifier.form", _NO_NUMBER)
         found = await look_up(edge, kinds, body.number)
     elif body.name is not None:
-        commune = None if body.commune is None else await _commune(edge, body.commune)
+        code = None if body.commune is None else await _commune(edge, body.commune)
+        where = await territory_of(edge, code)
         found = await find_by_name(
             edge.tx,
             edge.vault,
             body.name,
             birth_year=body.birth_year,
-            commune=commune,
+            where=where,
             limit=_MOST_PERSONS + 1,
         )
     else:
@@ -109,7 +126,7 @@ async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
     edge.note("person", shown)
     clear = await clear_for(edge, shown)
     persons = [_person(one, is_clear=one.person_id in clear) for one in found]
-    return _search(request, edge, persons=persons, most=_MOST_PERSONS)
+    return _search(request, edge, persons=persons, most=_MOST_PERSONS, where=where)
 
 
 @router.get("/{household_id}")
@@ -184,7 +201,12 @@ async def _show(
 def _search(request: Request, edge: Edge, **values: Any) -> Response:
     asked = {"commune": "", "status": ""}
     nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
-    nothing |= {"persons": None, "most": 0, "classes": list(WORDS[StatusClass].items())}
+    nothing |= {
+        "persons": None,
+        "most": 0,
+        "where": None,
+        "classes": list(WORDS[StatusClass].items()),
+    }
     title = Text("Tra cứu hộ", "Search households")
     purposes = may_state(edge.caller.roles, edge.clock.today())
     return render(
@@ -202,23 +224,6 @@ def _person(found: Found, *, is_clear: bool) -> dict[str, Any]:
         "birth_year": place.birth_year,
         "commune": place.commune,
     }
-
-
-async def _ids(
-    edge: Edge, commune: str | None, status: StatusClass | None, wanted: PageRequest
-) -> list[UUID]:
-    after, limit = after_id(wanted), wanted.limit + 1
-    if status is None:
-        return await store.list_households_after(edge.tx, commune, after, limit)
-    return await list_households_by_status(
-        edge.tx,
-        status,
-        edge.clock.today(),
-        commune=commune,
-        standard=None,
-        after=after,
-        limit=limit,
-    )
 
 
 async def _rows(edge: Edge, household_ids: list[UUID]) -> list[dict[str, Any]]:
@@ -248,7 +253,8 @@ def _row(whole: WholeHousehold, names: Mapping[UUID, str], today: date) -> dict[
 
 
 async def _commune(edge: Edge, asked: str) -> str:
-    """The code of one of the caller's communes, from its code or its name.
+    """The code of one of the caller's communes, from its code or its name; of one that has ended
+    where none of today is called so.
 
     Raises:
         Problem: none is called so, or several are.
@@ -256,9 +262,10 @@ async def _commune(edge: Edge, asked: str) -> str:
     wanted = asked.strip()
     if wanted.isdigit():
         return wanted
-    found = await communes_named(
-        edge.tx, fold(wanted), edge.clock.today(), limit=_MOST_COMMUNES + 1
-    )
+    name, today, most = fold(wanted), edge.clock.today(), _MOST_COMMUNES + 1
+    found = await communes_named(edge.tx, name, today, most)
+    if not found:
+        found = await communes_named(edge.tx, name, today, most, ended=True)
     exact = [row for row in found if _bare(row["name"]) == _bare(wanted)]
     if len(exact) == 1 or len(found) == 1:
         return str((exact or found)[0]["code"])

@@ -5,7 +5,7 @@ Sets alone: a province has a hundred thousand households.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from libs.common.clock import start_of_day
@@ -47,24 +47,30 @@ async def relocate(
 ) -> None:
     """Let households live in new communes from a day on; each says so once.
 
-    Until that day each lives where it was recorded. Class, members and everything else stay.
+    Until that day each lives where it was recorded; of one that was recorded on a later day, before
+    anybody knew, all of its stay is in the new commune. Class, members and everything else stay.
 
     Args:
         tx: the act's transaction.
         heads: of the households, locked; they are moved on.
-        communes: the new commune's code for each household that is to move; all of them live
-            elsewhere, since before the day.
+        communes: the new commune's code for each household that is to move.
         from_day: the first day of the new communes.
         place: how many households the same act moved before.
     """
     tx = await after_what_is_known(tx, list(communes))
     households = await store.read_households(tx, list(communes))
-    former = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
+    former = await read_units(
+        tx, {(h.commune, _known_on(h, from_day)) for h in households}, or_last=True
+    )
     new = await commune_facts(tx, sorted(set(communes.values())), from_day)
     moves = [
-        _Move(household, former[household.commune, household.recorded_day], new[commune], from_day)
+        _Move(
+            household,
+            former[household.commune, _known_on(household, from_day)],
+            new[communes[household.household_id]],
+            household.lives_there_from if _is_late(household, from_day) else from_day,
+        )
         for household in households
-        for commune in (communes[household.household_id],)
     ]
     await store.supersede_residences(tx, communes)
     await store.follow_residences(tx, communes)
@@ -94,7 +100,9 @@ async def put_back(
     households = await store.read_households(tx, household_ids)
     earlier = await store.read_earlier_residences(tx, household_ids)
     was = {before.household_id: before for before in earlier}
-    units = await read_units(tx, {(before.commune, before.recorded_day) for before in earlier})
+    units = await read_units(
+        tx, {(before.commune, before.recorded_day) for before in earlier}, or_last=True
+    )
     moves = [
         _Move(one, None, units[before.commune, before.recorded_day], before.from_day)
         for one in households
@@ -122,7 +130,18 @@ def _residence(move: _Move) -> Residence:
     )
 
 
-def _residences(move: _Move, from_day: date) -> tuple[Residence, Residence]:
+def _is_late(household: StoredHousehold, from_day: date) -> bool:
+    """Recorded on a day of the new map, under a code of the old one."""
+    return household.recorded_day >= from_day
+
+
+def _known_on(household: StoredHousehold, from_day: date) -> date:
+    return min(household.recorded_day, from_day - timedelta(days=1))
+
+
+def _residences(move: _Move, from_day: date) -> tuple[Residence, ...]:
+    if _is_late(move.before, from_day):
+        return (_residence(move),)
     was = Residence(
         household_id=move.before.household_id,
         present=move.new.code,

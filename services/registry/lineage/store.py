@@ -43,17 +43,19 @@ WHERE household.household_id = new.household_id
   AND household.closed_on IS DISTINCT FROM new.closed_on
 """
 # Nothing was decided on the household since the mark was recorded, and the act stands.
-_TO_REVIEW = """
+_WAITS = """
 SELECT DISTINCT household_id FROM household_act AS act
 JOIN household USING (household_id)
 WHERE act.to_review AND household.closed_on IS NULL
-  AND ($1::text IS NULL OR act.commune = $1) AND ($2::uuid IS NULL OR household_id > $2)
+  AND {where} AND ($2::uuid IS NULL OR household_id > $2)
   AND NOT EXISTS (SELECT FROM household_act AS later
     WHERE later.household_id = act.household_id AND later.reverses = act.act_id)
   AND NOT EXISTS (SELECT FROM decision_row AS row
     WHERE row.household_id = act.household_id AND row.recorded_at > act.recorded_at)
 ORDER BY household_id LIMIT $3
 """
+_TO_REVIEW = _WAITS.format(where="($1::text IS NULL OR act.commune = $1)")
+_AMONG_TO_REVIEW = _WAITS.format(where="act.household_id = ANY($1::uuid[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,20 @@ async def insert_acts(tx: Transaction, rows: Sequence[NewRow]) -> None:
 
 
 async def list_to_review_after(
-    tx: Transaction, commune: str | None, after: UUID | None, limit: int
+    tx: Transaction,
+    commune: str | None,
+    after: UUID | None,
+    limit: int,
+    among: Sequence[UUID] | None = None,
 ) -> list[UUID]:
-    """Ids in order of the households whose class should be looked at."""
-    return [row["household_id"] for row in await tx.fetch(_TO_REVIEW, commune, after, limit)]
+    """Ids in order of the households whose class should be looked at; of these alone where `among`
+    names some.
+    """
+    if among is None:
+        rows = await tx.fetch(_TO_REVIEW, commune, after, limit)
+    else:
+        rows = await tx.fetch(_AMONG_TO_REVIEW, among, after, limit)
+    return [row["household_id"] for row in rows]
 
 
 def _row(row: Any) -> ActRow:

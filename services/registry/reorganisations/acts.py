@@ -1,12 +1,15 @@
 """What people do to a reorganisation: enter its file, look at what it will do, approve."""
 
 import asyncio
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from libs.common.database import Transaction
 from libs.common.files.reading import read_table
@@ -14,13 +17,16 @@ from libs.common.files.rows import Limits
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.problems import not_found
+from services.registry.areas.domain import line_changes
+from services.registry.areas.store import commune_facts
 from services.registry.households.acts import STREAM
 from services.registry.households.relocating import relocate
 from services.registry.households.store import communes_outside_scope
 from services.registry.reorganisations import concerned, refusals, store
+from services.registry.reorganisations.designations import Lapsing, Passing, lapsing
 from services.registry.reorganisations.domain import Fault
 from services.registry.reorganisations.form import FORM
-from services.registry.reorganisations.planning import communes_of, draw, routes_of
+from services.registry.reorganisations.planning import Drawn, communes_of, draw, routes_of
 from services.registry.reorganisations.previewing import count_units, previewed
 from services.registry.reorganisations.store import Route, Stored
 from services.registry.reorganisations.wording import reason_of
@@ -72,6 +78,7 @@ async def enter(
         entered_by=by,
         correlation_id=correlation_id,
         recorded_at=tx.recorded_at,
+        digest=hashlib.sha256(content).hexdigest(),
     )
     if not communes:
         raise refusals.no_commune(drawn.faults)
@@ -100,9 +107,37 @@ async def preview(tx: Transaction, reorganisation_id: UUID) -> Stored:
         raise refusals.no_longer_holds(drawn.faults)
     routes = await routes_of(tx, drawn.plan, found.in_force)
     counts = await concerned.count_by_village(tx, routes)
-    said = {"units": count_units(drawn.plan), **previewed(routes, counts)}
+    lapses = await lapses_of(tx, drawn, found.in_force)
+    said = {
+        "units": count_units(drawn.plan),
+        **previewed(routes, counts),
+        "designations": [asdict(one) for one in lapses],
+    }
     await store.keep_preview(tx, reorganisation_id, said)
     return await get(tx, reorganisation_id)
+
+
+async def lapses_of(tx: Transaction, drawn: Drawn, day: date) -> list[Lapsing]:
+    """What becomes of the designations of communes that end, as the list of units has it now."""
+    codes = communes_of(drawn.plan)
+    before = await commune_facts(tx, codes, day - timedelta(days=1))
+    after = await commune_facts(tx, codes, day)
+    return lapsing(
+        drawn.plan,
+        {code: facts.designations for code, facts in before.items()},
+        {code: facts.designations for code, facts in after.items() if facts.valid_from == day},
+        day,
+    )
+
+
+async def open_designations(tx: Transaction, reorganisation_id: UUID) -> list[Lapsing]:
+    """Of which successors nobody has said yet whether a former commune's designation goes on."""
+    found = await get(tx, reorganisation_id)
+    if found.state in ("refused", "cancelled"):
+        return []
+    drawn = await draw(tx, await store.read_lines(tx, reorganisation_id), found.in_force)
+    lapses = [] if drawn.faults else await lapses_of(tx, drawn, found.in_force)
+    return [one for one in lapses if one.becomes is Passing.OPEN]
 
 
 async def approve(tx: Transaction, reorganisation_id: UUID, by: str) -> Stored:
@@ -144,6 +179,16 @@ async def asked_routes(tx: Transaction, reorganisation_id: UUID) -> tuple[Stored
         return found, []
     routes = await store.read_routes(tx, reorganisation_id)
     return found, [route for route in routes if route.is_asked]
+
+
+async def list_reclassified(
+    tx: Transaction, reorganisation_id: UUID, after: UUID | None, limit: int
+) -> list[Record]:
+    """Households that it has led to a commune of another kind, by id."""
+    found = await get(tx, reorganisation_id)
+    routes = await store.read_routes(tx, reorganisation_id)
+    changed = [one for one in routes if line_changes(one.kind, one.to_kind) is not False]
+    return await concerned.list_reclassified(tx, changed, found.in_force, after, limit)
 
 
 async def move(

@@ -1,6 +1,7 @@
 """Reorganisations over HTTP: the province enters and approves, officers answer what is open."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -18,11 +19,14 @@ from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations import acts, answering, answers, concerned, maps, store
 from services.registry.reorganisations.acts import Head
 from services.registry.reorganisations.answering import AnswerAct
-from services.registry.reorganisations.form import FORM, READ, filled
+from services.registry.reorganisations.designations import RULE
+from services.registry.reorganisations.form import FORM, filled, named
 from services.registry.reorganisations.schemas import (
     AnswerIn,
     AnswerOut,
     ChoiceOut,
+    OpenDesignationOut,
+    OpenDesignationsOut,
     OpenHouseholdOut,
     OpenOut,
     ReclassifiedOut,
@@ -92,7 +96,8 @@ async def get_form(
 async def list_reorganisations(edge: Reader, page: PageQuery) -> Page[ReorganisationOut]:
     found = await store.list_after(edge.tx, after_id(page), page.limit + 1)
     edge.note("reorganisation", [one.reorganisation_id for one in found[: page.limit]])
-    return page_of(found, page, ReorganisationOut.of, lambda one: one.reorganisation_id)
+    out = partial(ReorganisationOut.of, today=edge.clock.today())
+    return page_of(found, page, out, lambda one: one.reorganisation_id)
 
 
 @router.get("/{reorganisation_id}", summary="Một đợt sắp xếp và tiến độ / One, and how far it is")
@@ -242,6 +247,31 @@ async def decide(reorganisation_id: UUID, answer_id: UUID, act: AnswerAct, edge:
 
 
 @router.get(
+    "/{reorganisation_id}/designations",
+    summary="Diện chưa rõ ở xã mới / Designations not said of new communes",
+)
+async def list_open_designations(reorganisation_id: UUID, edge: Reader) -> OpenDesignationsOut:
+    """Xã nghèo, xã đặc biệt khó khăn and the like pass to no successor by themselves: here until
+    the file or the list of units says what the new commune is.
+    """
+    found = await acts.open_designations(edge.tx, reorganisation_id)
+    edge.note("reorganisation", [reorganisation_id])
+    return OpenDesignationsOut(
+        items=[
+            OpenDesignationOut(
+                former_commune=one.former_commune,
+                designation=one.designation,
+                commune=one.commune,
+            )
+            for one in found
+        ],
+        rule=RULE.source.vi,
+        rule_en=RULE.source.en,
+        is_confirmed=RULE.is_confirmed,
+    )
+
+
+@router.get(
     "/{reorganisation_id}/reclassified",
     summary="Hộ có mức chuẩn thu nhập thay đổi / Households under another income line",
 )
@@ -249,12 +279,7 @@ async def list_reclassified(
     reorganisation_id: UUID, edge: Reader, page: PageQuery
 ) -> Page[ReclassifiedOut]:
     """Those whose commune became one of another kind, e.g. a rural commune a ward."""
-    found = await acts.get(edge.tx, reorganisation_id)
-    routes = await store.read_routes(edge.tx, reorganisation_id)
-    changed = [one for one in routes if line_changes(one.kind, one.to_kind) is not False]
-    rows = await concerned.list_reclassified(
-        edge.tx, changed, found.in_force, after_id(page), page.limit + 1
-    )
+    rows = await acts.list_reclassified(edge.tx, reorganisation_id, after_id(page), page.limit + 1)
     edge.note("household", [row["household_id"] for row in rows[: page.limit]])
     return page_of(rows, page, _reclassified, lambda row: row["household_id"])
 
@@ -265,7 +290,7 @@ async def _out(edge: Edge, found: Stored) -> ReorganisationOut:
     if found.state == "refused":
         async for page in store.read_report(edge.tx, found.reorganisation_id):
             problems += [reason for row in page for reason in row["reasons"]]
-    return ReorganisationOut.of(found, problems[:1_000])
+    return ReorganisationOut.of(found, edge.clock.today(), problems[:1_000])
 
 
 def _open(row: Record, routes: list[Route]) -> OpenOut:
@@ -295,7 +320,7 @@ async def _report(pages: AsyncIterator[list[Record]]) -> AsyncIterator[list[list
     async for page in pages:
         lines = []
         for row in page:
-            values: dict[str, Value] = dict(zip(READ, row["cells"], strict=True))
+            values: dict[str, Value] = dict(named(row["cells"]))
             values["why"] = " ".join(reason["message"]["vi"] for reason in row["reasons"])
             values["fix"] = " ".join(reason["fix"]["vi"] for reason in row["reasons"])
             lines.append([values.get(column.name) for column in FORM.columns])

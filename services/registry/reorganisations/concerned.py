@@ -7,7 +7,8 @@ One that is closed goes nowhere.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -22,15 +23,24 @@ household AS h JOIN household_fact AS f
 """
 _GOES = """
 f.residence = {code} AND greatest(h.registered_on, lower(f.effective)) >= {valid_from}
-  AND greatest(h.registered_on, lower(f.effective)) < {valid_until}
+  AND (greatest(h.registered_on, lower(f.effective)) < {valid_until}
+       OR lower(f.recorded) < {recorded_before})
 """
-_WALKS = _GOES.format(code="$1", valid_from="$2::date", valid_until="$3::date")
+
+
+def _goes(code: str, valid_from: str, valid_until: str, recorded_before: str) -> str:
+    return _GOES.format(
+        code=code, valid_from=valid_from, valid_until=valid_until, recorded_before=recorded_before
+    )
+
+
+_WALKS = _goes("$1", "$2::date", "$3::date", "$4::timestamptz")
 NEXT = f"""
 SELECT h.household_id FROM {_ON}
 WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS}
-  AND ($4::text[] IS NULL OR f.village = ANY($4))
-  AND ($5::uuid IS NULL OR h.household_id > $5)
-ORDER BY h.household_id LIMIT $6
+  AND ($5::text[] IS NULL OR f.village = ANY($5))
+  AND ($6::uuid IS NULL OR h.household_id > $6)
+ORDER BY h.household_id LIMIT $7
 """
 _VILLAGES = f"""
 SELECT DISTINCT f.village FROM {_ON}
@@ -38,32 +48,32 @@ WHERE h.commune = $1 AND h.closed_on IS NULL AND {_WALKS} AND f.village IS NOT N
 """
 _FACT = """
 CROSS JOIN LATERAL (
-  SELECT residence, village, effective FROM household_fact
+  SELECT residence, village, effective, recorded FROM household_fact
   WHERE household_id = h.household_id AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
 ) AS f
 """
 # `OFFSET 0` keeps the planner on the indexes: it cannot guess how many rows a range lets through.
 _FROM_ROUTES = f"""
-FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
+FROM unnest($1::text[], $2::date[], $3::date[], $4::timestamptz[])
+  AS route(code, valid_from, valid_until, recorded_before)
 CROSS JOIN LATERAL (
   SELECT household_id, registered_on FROM household
   WHERE commune = route.code AND closed_on IS NULL OFFSET 0
 ) AS h
 {_FACT}
 """
-_GOING = _GOES.format(
-    code="route.code", valid_from="route.valid_from", valid_until="route.valid_until"
-)
+_GOING = _goes("route.code", "route.valid_from", "route.valid_until", "route.recorded_before")
 _STILL = f"""
 SELECT h.household_id, f.residence
-FROM unnest($4::uuid[]) AS wanted(household_id)
+FROM unnest($5::uuid[]) AS wanted(household_id)
 CROSS JOIN LATERAL (
   SELECT household_id, registered_on FROM household
   WHERE household_id = wanted.household_id AND closed_on IS NULL OFFSET 0
 ) AS h
 {_FACT}
 WHERE EXISTS (
-  SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS route(code, valid_from, valid_until)
+  SELECT FROM unnest($1::text[], $2::date[], $3::date[], $4::timestamptz[])
+    AS route(code, valid_from, valid_until, recorded_before)
   WHERE {_GOING})
 """
 _STILL_MOVED = f"""
@@ -91,32 +101,41 @@ _OPEN = f"""
 SELECT route.code AS commune, coalesce(f.village, '') AS village, count(*) AS households,
        sum({_OPEN_MEMBERS})::bigint AS persons
 {_FROM_ROUTES}
-WHERE {_GOING} AND ($4::text IS NULL OR (route.code, coalesce(f.village, '')) > ($4, $5))
-GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $6
+WHERE {_GOING} AND ($5::text IS NULL OR (route.code, coalesce(f.village, '')) > ($5, $6))
+GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $7
 """
 _OPEN_HOUSEHOLDS = f"""
 SELECT h.household_id, route.code AS commune, f.village
 {_FROM_ROUTES}
-WHERE {_GOING} AND ($4::text IS NULL OR coalesce(f.village, '') = $4)
-  AND ($5::uuid IS NULL OR h.household_id > $5)
-ORDER BY h.household_id LIMIT $6
+WHERE {_GOING} AND ($5::text IS NULL OR coalesce(f.village, '') = $5)
+  AND ($6::uuid IS NULL OR h.household_id > $6)
+ORDER BY h.household_id LIMIT $7
 """
+# Whom the act moved lived there until its day; whom it found recorded after its day was said anew,
+# over the same days, at one instant. The planner is kept on the indexes, as above.
 _RECLASSIFIED = """
 SELECT h.household_id, h.commune AS commune, was.residence AS former_commune,
        route.kind AS former_kind, route.to_kind AS kind
-FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[])
-  AS route(code, valid_from, valid_until, kind, to_code, to_kind)
+FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[],
+            $7::timestamptz[])
+  AS route(code, valid_from, valid_until, kind, to_code, to_kind, recorded_before)
 JOIN household AS h ON h.commune = route.to_code
-JOIN household_fact AS now
-  ON now.household_id = h.household_id AND upper_inf(now.recorded) AND upper_inf(now.effective)
- AND now.residence = route.to_code AND lower(now.effective) = $7::date
+CROSS JOIN LATERAL (
+  SELECT residence, effective, recorded FROM household_fact
+  WHERE household_id = h.household_id AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
+) AS now
 JOIN household_fact AS was
-  ON was.household_id = h.household_id AND upper_inf(was.recorded)
- AND upper(was.effective) = $7::date AND was.residence = route.code
+  ON was.household_id = h.household_id AND was.residence = route.code
  AND greatest(h.registered_on, lower(was.effective)) >= route.valid_from
- AND greatest(h.registered_on, lower(was.effective)) < route.valid_until
-WHERE $8::uuid IS NULL OR h.household_id > $8
-ORDER BY h.household_id LIMIT $9
+ AND ((upper_inf(was.recorded) AND upper(was.effective) = $8::date
+       AND lower(now.effective) = $8::date
+       AND greatest(h.registered_on, lower(was.effective)) < route.valid_until)
+   OR (upper(was.recorded) = lower(now.recorded) AND upper_inf(was.effective)
+       AND lower(was.effective) = lower(now.effective)
+       AND greatest(h.registered_on, lower(was.effective)) >= route.valid_until
+       AND lower(was.recorded) < route.recorded_before))
+WHERE now.residence = route.to_code AND ($9::uuid IS NULL OR h.household_id > $9)
+ORDER BY h.household_id LIMIT $10
 """
 
 
@@ -139,9 +158,7 @@ async def next_households(
     limit: int,
 ) -> list[UUID]:
     """Who goes the route, by id; of these villages only where any are given."""
-    found = await tx.fetch(
-        NEXT, route.code, route.valid_from, route.valid_until, villages, after, limit
-    )
+    found = await tx.fetch(NEXT, *_source(route), villages, after, limit)
     return [row["household_id"] for row in found]
 
 
@@ -165,7 +182,7 @@ async def still_moved(
 
 async def villages_of(tx: Transaction, route: Route) -> list[str]:
     """The villages, as written, of those who go the route."""
-    rows = await tx.fetch(_VILLAGES, route.code, route.valid_from, route.valid_until)
+    rows = await tx.fetch(_VILLAGES, *_source(route))
     return [row["village"] for row in rows]
 
 
@@ -203,11 +220,16 @@ async def list_reclassified(
         [route.kind for route in routes],
         [route.to_code for route in routes],
         [route.to_kind for route in routes],
+        [route.recorded_before for route in routes],
     ]
     return await tx.fetch(_RECLASSIFIED, *columns, day, after, limit)
 
 
-def _sources(routes: Iterable[Route]) -> tuple[list[str], list[date], list[date]]:
-    """Each code and unit once, however many ways lead from it."""
-    sources = sorted({(route.code, route.valid_from, route.valid_until) for route in routes})
-    return ([one[0] for one in sources], [one[1] for one in sources], [one[2] for one in sources])
+def _source(route: Route) -> tuple[str, date, date, datetime | None]:
+    return route.code, route.valid_from, route.valid_until, route.recorded_before
+
+
+def _sources(routes: Iterable[Route]) -> list[list[Any]]:
+    """Each code and unit once, however many ways lead from it, column by column."""
+    sources = list(dict.fromkeys(map(_source, routes)))
+    return [[one[place] for one in sources] for place in range(4)]

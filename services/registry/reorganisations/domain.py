@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from libs.common.vocabulary import AreaKind, AreaLevel
-from services.registry.areas.domain import fold, tidy
+from libs.common.vocabulary import AreaKind, AreaLevel, Designation
+from services.registry.areas.domain import tidy
+from services.registry.reorganisations.names import bare_name, full_name
 
 DIGITS = {AreaLevel.PROVINCE: 2, AreaLevel.DISTRICT: 3, AreaLevel.COMMUNE: 5}
 KINDS = {
@@ -22,15 +23,6 @@ KINDS = {
         AreaKind.TOWNSHIP,
         AreaKind.SPECIAL_ZONE,
     ),
-}
-
-WORDS = {
-    AreaKind.PROVINCE: "tỉnh",
-    AreaKind.CITY: "thành phố",
-    AreaKind.RURAL_COMMUNE: "xã",
-    AreaKind.WARD: "phường",
-    AreaKind.TOWNSHIP: "thị trấn",
-    AreaKind.SPECIAL_ZONE: "đặc khu",
 }
 
 Key = tuple[AreaLevel, str]  # on one day, level and code name one unit
@@ -72,7 +64,8 @@ class Map:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the file. Name, kind and parent of a new unit stand in one of its lines at least;
-    a unit that keeps its code keeps what is not stated.
+    a unit that keeps its code keeps what is not stated. `designations`: what the new unit is from
+    the day on; empty: nothing, None: the file does not say it.
     """
 
     line: int
@@ -83,6 +76,8 @@ class Entry:
     kind: AreaKind | None = None
     parent: str | None = None
     village: str | None = None
+    designations: tuple[Designation, ...] | None = None
+    document: str | None = None
 
     @property
     def target(self) -> Key:
@@ -101,7 +96,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A unit from the day on; `is_known` where the list of units has it already."""
+    """A unit from the day on; `is_known` where the list of units has it already. `document`: of the
+    line that says its designations, where it has one of its own.
+    """
 
     level: AreaLevel
     code: str
@@ -109,6 +106,8 @@ class Definition:
     kind: AreaKind
     parent: str | None
     is_known: bool = False
+    designations: tuple[Designation, ...] | None = None
+    document: str | None = None
 
     @property
     def key(self) -> Key:
@@ -132,10 +131,17 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a reorganisation does to the map."""
+    """What a reorganisation does to the map.
+
+    Attributes:
+        reparented: units that another act of the same day has begun under a province which ends by
+            this one, with the province under which they are: two acts of a day may come in any
+            order.
+    """
 
     ended: tuple[Ended, ...]
     new: Mapping[Key, Definition]
+    reparented: Mapping[Key, str] = field(default_factory=dict)
 
     def with_new_records(self) -> list[Ended]:
         """The communes whose households' records change: a new name of one alone changes none."""
@@ -167,13 +173,6 @@ def village_key(name: str) -> str:
     return tidy(name).casefold()
 
 
-def full_name(kind: AreaKind, name: str) -> str:
-    """With the word of its kind, as the list of units has names: `Phường Trấn Biên`."""
-    if kind not in WORDS or fold(name).startswith(fold(WORDS[kind]) + " "):
-        return name
-    return f"{WORDS[kind].capitalize()} {name}"
-
-
 def check(entries: Sequence[Entry], known: Map, day: date) -> tuple[Plan, list[Fault]]:
     """What the file does, and every rule that it breaks; with faults the plan is not to be used."""
     faults: list[Fault] = []
@@ -189,7 +188,7 @@ def check(entries: Sequence[Entry], known: Map, day: date) -> tuple[Plan, list[F
     everything = (*ended.values(), *followers)
     _check_parents(entries, new, known, {one.unit.key for one in everything}, day, faults)
     faults.sort(key=lambda fault: (fault.line, fault.column, fault.rule))
-    return Plan(everything, new), faults
+    return Plan(everything, new, _reparented(ended, new, known, day)), faults
 
 
 def _by_old(entries: Iterable[Entry]) -> dict[Key, list[Entry]]:
@@ -274,6 +273,11 @@ def _definitions(
 def _stated(lines: list[Entry], model: Unit | None, faults: list[Fault]) -> Definition | None:
     """The one definition in a new unit's lines, completed by the unit that has its code."""
     values: dict[str, str | AreaKind | None] = {}
+    qualities = {entry.designations: entry for entry in lines if entry.designations is not None}
+    if len(qualities) > 1:
+        last = max(qualities.values(), key=lambda one: one.line)
+        faults.append(Fault(last.line, "designations", "new.defined_twice"))
+    said_by = next(iter(qualities.values()), None)
     is_whole = True
     for column in ("name", "kind", "parent"):
         said = {value: entry for entry in reversed(lines) if (value := getattr(entry, column))}
@@ -294,7 +298,13 @@ def _stated(lines: list[Entry], model: Unit | None, faults: list[Fault]) -> Defi
         return None
     parent = values["parent"]
     return Definition(
-        first.level, first.new, str(values["name"]), kind, None if parent is None else str(parent)
+        first.level,
+        first.new,
+        str(values["name"]),
+        kind,
+        None if parent is None else str(parent),
+        designations=None if said_by is None else said_by.designations,
+        document=None if said_by is None else said_by.document,
     )
 
 
@@ -302,13 +312,7 @@ def _of(model: Unit, column: str) -> str | AreaKind | None:
     """What a unit had: its name without the word of its kind, which may change."""
     if column == "kind":
         return model.kind
-    return model.parent if column == "parent" else _bare_name(model)
-
-
-def _bare_name(unit: Unit) -> str:
-    word = WORDS.get(unit.kind, "")
-    is_first = fold(unit.name).startswith(fold(word) + " ")
-    return " ".join(unit.name.split()[len(word.split()) :]) if word and is_first else unit.name
+    return model.parent if column == "parent" else bare_name(model.kind, model.name)
 
 
 def _differences(first: Entry, stated: Definition, listed: Unit) -> Iterable[Fault]:
@@ -342,6 +346,19 @@ def _followers(
         else:
             followers.append(Ended(unit, {unit.key: ()}))
     return followers
+
+
+def _reparented(
+    ended: Mapping[Key, Ended], new: Mapping[Key, Definition], known: Map, day: date
+) -> dict[Key, str]:
+    found = {}
+    for unit in known.after.values():
+        above = ended.get((AreaLevel.PROVINCE, unit.parent or ""))
+        if above is not None and not above.is_divided and unit.key not in new:
+            is_of_the_day = unit.valid_from == day and unit.level is AreaLevel.COMMUNE
+            if is_of_the_day:
+                found[unit.key] = next(iter(above.successors))[1]
+    return found
 
 
 def _follows(unit: Unit, parent: str) -> Definition:

@@ -1,14 +1,16 @@
 """The form of a reorganisation: what its columns are, a line read into an entry. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from libs.common.files.layout import Column, Layout, fold
 from libs.common.files.reading import Line
 from libs.common.files.writing import Value
-from libs.common.vocabulary import AreaKind, AreaLevel
+from libs.common.vocabulary import AreaKind, AreaLevel, Designation
 from services.registry.areas.domain import tidy
-from services.registry.reorganisations.domain import DIGITS, WORDS, Entry, Fault
+from services.registry.reorganisations.domain import DIGITS, Entry, Fault
+from services.registry.reorganisations.names import WORDS
 
 FORM = Layout(
     "sap-xep-DVHC",
@@ -22,6 +24,7 @@ FORM = Layout(
         Column("parent", "Mã cấp trên mới"),
         Column("village", "Thôn"),
         Column("document", "Văn bản"),
+        Column("designations", "Diện"),
         Column("why", "Lý do", is_read=False),
         Column("fix", "Cách sửa", is_read=False),
     ),
@@ -30,6 +33,15 @@ READ = tuple(column.name for column in FORM.read)
 TITLES = {column.name: column.title for column in FORM.columns}
 LEVELS = {AreaLevel.PROVINCE: "tỉnh", AreaLevel.COMMUNE: "xã"}
 _LEVELS = {fold(word): level for level, word in LEVELS.items()}
+_NONE = fold("không")
+_DESIGNATIONS = {
+    "xã nghèo": Designation.POOR_COMMUNE,
+    "huyện nghèo": Designation.POOR_DISTRICT,
+    "vùng khó khăn": Designation.DIFFICULT,
+    "xã đặc biệt khó khăn": Designation.EXTREMELY_DIFFICULT,
+    "xã đảo": Designation.ISLAND,
+}
+_BY_WORD = {fold(word): one for word, one in _DESIGNATIONS.items()}
 _KINDS = {fold(word): kind for kind, word in WORDS.items()}
 
 
@@ -38,11 +50,16 @@ def read_entries(lines: Sequence[Line]) -> tuple[list[Entry], list[Fault]]:
     entries, faults = [], []
     for line in lines:
         found = [Fault(line.number, column, rule) for column, rule in line.faults]
-        entry = _entry(line, dict(zip(READ, line.cells, strict=True)), found)
+        entry = _entry(line, named(line.cells), found)
         faults += found
         if entry is not None and not found:
             entries.append(entry)
     return entries, faults
+
+
+def named(cells: Sequence[str]) -> dict[str, str]:
+    """A line's cells by their columns; one that was kept by an older form lacks the last ones."""
+    return dict(zip_longest(READ, cells, fillvalue=""))
 
 
 def filled(units: Iterable[Mapping[str, Any]]) -> list[list[Value]]:
@@ -78,6 +95,11 @@ def _entry(line: Line, cells: Mapping[str, str], faults: list[Fault]) -> Entry |
             fault(column, "code.digits")
     if cells["parent"] and not any(_is_code(cells["parent"], digits) for digits in (2, 3)):
         fault("parent", "parent.digits")
+    words = [fold(word) for word in cells["designations"].split(";") if word.strip()]
+    if any(word not in _BY_WORD and (word != _NONE or len(words) > 1) for word in words):
+        fault("designations", "designation.word")
+    elif words and level is not AreaLevel.COMMUNE:
+        fault("designations", "designation.level")
     if level is None:
         return None
     return Entry(
@@ -89,6 +111,10 @@ def _entry(line: Line, cells: Mapping[str, str], faults: list[Fault]) -> Entry |
         kind=kind,
         parent=cells["parent"] or None,
         village=tidy(cells["village"]) or None,
+        designations=tuple(sorted({_BY_WORD[word] for word in words if word in _BY_WORD}))
+        if words
+        else None,
+        document=tidy(cells["document"]) or None,
     )
 
 

@@ -17,10 +17,11 @@ from libs.common.web.screens import render, see_other
 from services.registry.areas.domain import tidy
 from services.registry.households.pages import READERS
 from services.registry.households.schemas import CommuneCode
-from services.registry.reorganisations import acts, api
+from services.registry.reorganisations import acts, answers, api, concerned
 from services.registry.reorganisations.acts import Head
 from services.registry.reorganisations.answering import offered
 from services.registry.reorganisations.answers import AnswerState
+from services.registry.reorganisations.designations import RULE
 from services.registry.reorganisations.schemas import (
     AnswerActIn,
     AnswerIn,
@@ -102,6 +103,9 @@ async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Respo
     """How far it is, what it will do or has done, and what is to be done next."""
     one = await api.get_reorganisation(reorganisation_id, edge)
     is_province = Role.PROVINCE in edge.caller.roles
+    is_begun = one.state in ("applying", "done")
+    asked = (await acts.asked_routes(edge.tx, reorganisation_id))[1]
+    changed = await acts.list_reclassified(edge.tx, reorganisation_id, None, 1) if is_begun else []
     return render(
         request,
         "reorganisations/reorganisation.html",
@@ -110,6 +114,11 @@ async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Respo
         states=_STATES,
         offered=_OFFERED.get(one.state, ()) if is_province else (),
         reload_after=3 if one.state == "applying" else None,
+        lapses=await acts.open_designations(edge.tx, reorganisation_id),
+        rule=RULE,
+        has_open=bool(asked and await concerned.list_open(edge.tx, asked, None, 1)),
+        has_answers=bool(await answers.list_after(edge.tx, reorganisation_id, None, 1)),
+        has_reclassified=bool(changed),
     )
 
 

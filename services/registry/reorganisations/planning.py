@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.areas import store as areas
-from libs.common.contracts.area import AreaData, AreaSuccession
+from libs.common.contracts.area import AreaData, AreaDesignation, AreaSuccession
 from libs.common.database import Transaction
 from libs.common.files.reading import Line
 from libs.common.vocabulary import AreaLevel
@@ -47,10 +47,16 @@ def communes_of(plan: Plan) -> list[str]:
     return sorted(old | new)
 
 
-async def routes_of(tx: Transaction, plan: Plan, day: date) -> list[Route]:
+async def routes_of(
+    tx: Transaction, plan: Plan, day: date, kept: Sequence[Route] = ()
+) -> list[Route]:
     """Where households go: a way for each code and unit under which they were recorded, and for
     each new unit of a divided one. What goes on under its code with its kind needs none.
+
+    Args:
+        kept: the ways as they were known before; they say since when the map has been known.
     """
+    known = {(one.code, one.valid_from): one.recorded_before for one in kept}
     ended = plan.with_new_records()
     sources = await maps.read_sources(tx, [one.unit.area_id for one in ended])
     routes: list[Route] = []
@@ -69,21 +75,64 @@ async def routes_of(tx: Transaction, plan: Plan, day: date) -> list[Route]:
                         to_kind=new.kind,
                         villages=villages,
                         is_asked=one.is_divided,
+                        recorded_before=tx.recorded_at
+                        if source.valid_until is None
+                        else known.get((source.code, source.valid_from)),
                     )
                 )
     return routes
 
 
-async def units_of(tx: Transaction, drawn: Drawn, day: date) -> list[AreaData]:
+async def units_of(tx: Transaction, drawn: Drawn, day: date, document: str) -> list[AreaData]:
     """The units that begin and those that end, successors first; known ones stay as they are."""
     plan = drawn.plan
-    begun = [_begun(one, drawn, day) for one in plan.new.values() if not one.is_known]
+    begun = [_begun(one, drawn, day, document) for one in plan.new.values() if not one.is_known]
+    begun += await _designated(tx, plan, day, document)
     ending = [one for one in plan.ended if one.unit.valid_until is None]
     known = await areas.read(tx, [one.unit.area_id for one in ending])
-    return [*begun, *(_ending(one, known[one.unit.area_id], day) for one in ending)]
+    ended = [_ending(one, known[one.unit.area_id], day) for one in ending]
+    return [*begun, *await _reparented(tx, plan, day), *ended]
 
 
-def _begun(new: Definition, drawn: Drawn, day: date) -> AreaData:
+async def _reparented(tx: Transaction, plan: Plan, day: date) -> list[AreaData]:
+    above = {area_id(*key, day): province for key, province in plan.reparented.items()}
+    known = await areas.read(tx, list(above)) if above else {}
+    return [
+        unit.model_copy(update={"parent_id": area_id(AreaLevel.PROVINCE, above[unit.area_id], day)})
+        for unit in known.values()
+    ]
+
+
+async def _designated(tx: Transaction, plan: Plan, day: date, document: str) -> list[AreaData]:
+    """Units that the list has already, with what the file says that they are."""
+    stated = {
+        area_id(one.level, one.code, day): one
+        for one in plan.new.values()
+        if one.is_known and one.designations
+    }
+    units = []
+    for key, unit in (await areas.read(tx, list(stated))).items() if stated else ():
+        had = {one.designation for one in unit.designations}
+        more = [one for one in _qualities(stated[key], day, document) if one.designation not in had]
+        both = sorted([*unit.designations, *more], key=lambda one: (one.designation, one.from_day))
+        units.append(unit.model_copy(update={"designations": tuple(both)}))
+    return units
+
+
+def _qualities(new: Definition, day: date, document: str) -> tuple[AreaDesignation, ...]:
+    return tuple(
+        AreaDesignation.model_construct(
+            designation=designation,
+            from_day=day,
+            until=None,
+            source=new.document or document,
+            is_confirmed=True,
+        )
+        for designation in new.designations or ()
+    )
+
+
+def _begun(new: Definition, drawn: Drawn, day: date, document: str) -> AreaData:
     return AreaData.model_construct(
         area_id=area_id(new.level, new.code, day),
         level=new.level,
@@ -95,7 +144,7 @@ def _begun(new: Definition, drawn: Drawn, day: date) -> AreaData:
         valid_until=None,
         successors=(),
         counts=(),
-        designations=(),
+        designations=_qualities(new, day, document),
     )
 
 

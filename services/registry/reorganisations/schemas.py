@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from libs.common.vocabulary import AreaKind
+from libs.common.vocabulary import AreaKind, Designation
 from services.registry.areas.domain import tidy
 from services.registry.households.schemas import CommuneCode
 from services.registry.reorganisations.acts import AT_ONCE
@@ -123,6 +123,8 @@ class ReorganisationOut(BaseModel):
     finished_at: datetime | None
     households_total: int
     households_moved: int
+    digest: str | None = Field(description="SHA-256 của tệp / of the file, in hex")
+    is_due: bool = Field(description="Đã duyệt và đến ngày / approved, and its day has come")
     preview: dict[str, Any] | None = Field(
         description="Những gì sẽ xảy ra; chỉ với người phụ trách mọi xã liên quan / what it will "
         "do: units, households moved, asked by village, under another income line"
@@ -130,10 +132,11 @@ class ReorganisationOut(BaseModel):
     problems: list[dict[str, Any]] = Field(default_factory=list)
 
     @classmethod
-    def of(cls, found: Stored, problems: list[dict[str, Any]] | None = None) -> Self:
-        names = set(cls.model_fields) - {"problems"}
+    def of(cls, found: Stored, today: date, problems: list[dict[str, Any]] | None = None) -> Self:
+        names = set(cls.model_fields) - {"problems", "is_due"}
         values = {name: getattr(found, name) for name in names}
-        return cls(**values, problems=problems or [])
+        is_due = found.state in ("approved", "applying") and found.in_force <= today
+        return cls(**values, is_due=is_due, problems=problems or [])
 
 
 class ChoiceOut(BaseModel):
@@ -157,6 +160,23 @@ class OpenHouseholdOut(BaseModel):
     household_id: UUID
     commune: str
     village: str | None
+
+
+class OpenDesignationOut(BaseModel):
+    """A successor of which nobody has said whether a former commune's designation goes on."""
+
+    former_commune: str
+    designation: Designation
+    commune: str
+
+
+class OpenDesignationsOut(BaseModel):
+    """`rule`: what holds until it is said, and whether a document confirms that."""
+
+    items: list[OpenDesignationOut]
+    rule: str
+    rule_en: str
+    is_confirmed: bool
 
 
 class ReclassifiedOut(BaseModel):

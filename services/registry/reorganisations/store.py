@@ -17,7 +17,7 @@ from services.registry.reorganisations.tables import ReorganisationLine, Reorgan
 _COLUMNS = """
 reorganisation_id, in_force, document, known_from, state, communes, lines, entered_by,
 correlation_id, recorded_at, approved_by, approved_at, households_total, households_moved,
-after_household, attempts, finished_at
+after_household, attempts, finished_at, digest
 """
 # Its counts are of all its communes: who may not see one of them would see them in the sum.
 _PREVIEW = """
@@ -41,8 +41,8 @@ ORDER BY attempts, in_force, recorded_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 _INSERT = """
 INSERT INTO reorganisation
   (reorganisation_id, in_force, document, known_from, state, communes, lines, entered_by,
-   correlation_id, recorded_at, households_total, households_moved, attempts)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0)
+   correlation_id, recorded_at, digest, households_total, households_moved, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0)
 """
 _SET_STATE = "UPDATE reorganisation SET state = $2, finished_at = $3 WHERE reorganisation_id = $1"
 _KEEP_PREVIEW = """
@@ -74,7 +74,8 @@ WHERE known.reorganisation_id = $1 AND known.line = new.line
 """
 _FORGET_ROUTES = "DELETE FROM reorganisation_route WHERE reorganisation_id = $1"
 _ROUTES = """
-SELECT place, code, valid_from, valid_until, kind, to_code, to_kind, villages, is_asked, is_done
+SELECT place, code, valid_from, valid_until, kind, to_code, to_kind, villages, is_asked, is_done,
+       recorded_before
 FROM reorganisation_route WHERE reorganisation_id = $1 ORDER BY place
 """
 _FINISH_ROUTE = """
@@ -105,6 +106,7 @@ class Stored:
     after_household: UUID | None = None
     attempts: int = 0
     finished_at: datetime | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Route:
     """Where households go that were recorded under `code` in `[valid_from, valid_until)`.
 
     `is_asked`: one way of several, for the named villages and for whom a person says so.
+    `recorded_before`: who was recorded before that instant goes it whatever their day is: the act
+    was entered late, and nobody knew yet that the unit had ended.
     """
 
     place: int
@@ -124,6 +128,7 @@ class Route:
     villages: tuple[str, ...]
     is_asked: bool
     is_done: bool = False
+    recorded_before: datetime | None = None
 
 
 async def find(tx: Transaction, reorganisation_id: UUID) -> Stored | None:
@@ -162,6 +167,7 @@ async def insert(tx: Transaction, new: Stored) -> None:
         new.entered_by,
         new.correlation_id,
         new.recorded_at,
+        new.digest,
     )
 
 
@@ -254,6 +260,7 @@ async def insert_routes(tx: Transaction, reorganisation_id: UUID, routes: Sequen
                 list(route.villages),
                 route.is_asked,
                 route.is_done,
+                route.recorded_before,
             )
             for route in routes
         ],

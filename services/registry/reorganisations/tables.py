@@ -47,6 +47,7 @@ class Reorganisation(RegistryTable, table=True):
     households_moved: int
     after_household: UUID | None
     attempts: int
+    digest: str | None = Field(sa_type=Text)
     finished_at: datetime | None = Field(sa_type=_INSTANT)
 
 
@@ -68,7 +69,8 @@ class ReorganisationRoute(RegistryTable, table=True):
     """Where the households go that were recorded under `code` in `[valid_from, valid_until)`.
 
     `is_asked`: there are several ways; a household takes this one where its village is named, or
-    where a person says so. `is_done`: the job has walked it.
+    where a person says so. `is_done`: the job has walked it. `recorded_before`: until when records
+    were made by the map of before; such ones go this way whatever their day is.
     """
 
     __tablename__ = "reorganisation_route"
@@ -86,6 +88,7 @@ class ReorganisationRoute(RegistryTable, table=True):
     villages: Any = Field(sa_column=Column(_TEXTS, nullable=False))
     is_asked: bool
     is_done: bool
+    recorded_before: datetime | None = Field(sa_type=_INSTANT)
 
 
 class ReorganisationAnswer(RegistryTable, table=True):

@@ -99,6 +99,19 @@ _RULES = {
             "Mend the code, or add a line for the new unit above.",
         ),
     ),
+    "designation.word": (
+        Text("Không hiểu diện của xã mới.", "The new unit's designation is not understood."),
+        Text(
+            "Ghi “xã nghèo”, “vùng khó khăn”, “xã đặc biệt khó khăn”, “xã đảo” (cách nhau dấu chấm "
+            "phẩy), “không” nếu không còn, hoặc để trống nếu chưa có văn bản.",
+            "Write “xã nghèo”, “vùng khó khăn”, “xã đặc biệt khó khăn”, “xã đảo”, parted by "
+            "semicolons; “không” where none goes on; nothing where no document says it yet.",
+        ),
+    ),
+    "designation.level": (
+        Text("Chỉ xã mới có diện.", "Only communes are designated."),
+        Text("Bỏ cột này ở dòng tỉnh.", "Leave it out of a province's line."),
+    ),
     "village.level": (
         Text("Chỉ xã mới chia theo thôn.", "Only communes are divided by village."),
         Text("Bỏ tên thôn.", "Leave the village out."),

@@ -51,9 +51,9 @@ async def _begin(tx: Transaction, found: Stored, clock: Clock) -> None:
         await store.set_reasons(tx, key, reasons_of(drawn.faults))
         await store.set_state(tx, key, "refused", tx.recorded_at)
         return
-    units = await units_of(tx, drawn, found.in_force)
+    routes = await routes_of(tx, drawn.plan, found.in_force, await store.read_routes(tx, key))
+    units = await units_of(tx, drawn, found.in_force, found.document)
     await say_changed(tx, units, found.correlation_id, clock.now())
-    routes = await routes_of(tx, drawn.plan, found.in_force)
     await store.replace_routes(tx, key, routes)
     counts = await concerned.count_by_village(tx, routes)
     await store.begin(tx, key, previewed(routes, counts)["moved"]["households"])

@@ -199,7 +199,7 @@ async def _events(
     histories: dict[UUID, list[Row]],
     timelines: dict[UUID, Timeline],
 ) -> list[NewEvent]:
-    units = await read_units(tx, {(h.commune, h.recorded_day) for h in households})
+    units = await read_units(tx, {(h.commune, h.recorded_day) for h in households}, or_last=True)
     earlier = await read_earlier(tx, [household.household_id for household in households])
     act = HouseholdAct.model_construct(
         kind=str(document.kind),

@@ -58,15 +58,17 @@ FROM status_period
 WHERE household_id = ANY($1::uuid[]) AND standard = $2
   AND effective @> $3::date AND recorded @> coalesce($4::timestamptz, 'infinity')
 """
-_LIST_BY_STATUS = """
+_BY_STATUS = """
 SELECT DISTINCT household_id FROM status_period
 WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date
-  AND ($3::text IS NULL OR commune = $3) AND ($4::text IS NULL OR standard = $4)
+  AND {where} AND ($4::text IS NULL OR standard = $4)
   AND ($5::uuid IS NULL OR household_id > $5)
   AND NOT EXISTS (SELECT FROM household AS gone
     WHERE gone.household_id = status_period.household_id AND gone.closed_on <= $2)
 ORDER BY household_id LIMIT $6
 """
+_LIST_BY_STATUS = _BY_STATUS.format(where="($3::text IS NULL OR commune = $3)")
+_AMONG_BY_STATUS = _BY_STATUS.format(where="household_id = ANY($3::uuid[])")
 _NAMED_BY = """
 SELECT household_id FROM decision_row
 WHERE household_id = ANY($1::uuid[]) AND decision_id = $2 AND standard = $3
@@ -253,9 +255,15 @@ async def list_households_by_status(
     standard: str | None,
     after: UUID | None,
     limit: int,
+    among: Sequence[UUID] | None = None,
 ) -> list[UUID]:
-    """Ids in order of the households with a class on a day, from the first one after `after`."""
-    rows = await tx.fetch(_LIST_BY_STATUS, status, day, commune, standard, after, limit)
+    """Ids in order of the households with a class on a day, from the first one after `after`; of
+    these alone where `among` names some.
+    """
+    if among is None:
+        rows = await tx.fetch(_LIST_BY_STATUS, status, day, commune, standard, after, limit)
+    else:
+        rows = await tx.fetch(_AMONG_BY_STATUS, status, day, among, standard, after, limit)
     return [row["household_id"] for row in rows]
 
 

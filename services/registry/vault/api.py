@@ -23,6 +23,7 @@ from libs.common.web.days import Day, Instant
 from libs.common.web.paging import PageRequest, bad_cursor
 from services.registry.changes.alone import record_alone
 from services.registry.households.reading import end_of_knowledge
+from services.registry.households.territory import territory_of
 from services.registry.purposes.domain import require
 from services.registry.rights.showing import clear_for
 from services.registry.vault import acts, search
@@ -155,14 +156,14 @@ async def get_identity(
 @persons.post("/search", summary="Tìm người theo họ tên / Persons by words of their names")
 async def find_persons(body: PersonSearchIn, edge: Asker, page: PageQuery) -> Page[PersonOut]:
     """Words with or without marks, in any order; members of households today. In the body, because
-    no name stands in an address.
+    no name stands in an address. Of a commune that has ended: who came from it (see households).
     """
     found = await search.find_by_name(
         edge.tx,
         edge.vault,
         body.name,
         birth_year=body.birth_year,
-        commune=body.commune,
+        where=await territory_of(edge, body.commune),
         after=_after(page),
         limit=page.limit + 1,
     )

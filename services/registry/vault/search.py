@@ -16,6 +16,7 @@ from libs.common.database.pool import EVERY_AREA
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.encryption import Vault
 from libs.common.vocabulary import Sex
+from services.registry.households.territory import Territory
 from services.registry.vault import acts, filing
 from services.registry.vault.domain import MOST_WORDS, IdentifierType, words
 from services.registry.vault.filing import Place, Row
@@ -54,7 +55,7 @@ async def find_by_name(
     text: str,
     *,
     birth_year: int | None = None,
-    commune: str | None = None,
+    where: Territory | None = None,
     after: Place | None = None,
     limit: int = 50,
 ) -> list[Found]:
@@ -63,7 +64,7 @@ async def find_by_name(
     Args:
         text: words of a name, with or without marks, in any order.
         birth_year: only those born in it.
-        commune: only its members.
+        where: only those who live there now.
         after: where the last person of the page before was filed.
         limit: how many at most.
 
@@ -77,8 +78,16 @@ async def find_by_name(
     search = _Search(vault.hashes("name", wanted), birth_year, limit)
     if len(wanted) > MOST_WORDS:
         return []
+    place = after or START
+    rows: list[Row] = []
     async with filing.by_key(tx) as scope:
-        rows = await _look(tx, search, _communes(scope, commune, after or START), after or START)
+        while len(rows) < limit:
+            found = await _look(tx, search, _communes(scope, where, place), place)
+            rows += [row for row in found if where is None or where.holds(row.household_id)]
+            if len(found) < limit:
+                break
+            place = found[-1].place
+    rows = rows[:limit]
     names = await acts.read_names(tx, vault, [row.place.person_id for row in rows])
     return [
         Found(row.place, row.household_id, row.sex, name)
@@ -111,9 +120,9 @@ async def find_by_number(
     ]
 
 
-def _communes(scope: str, commune: str | None, after: Place) -> list[str] | None:
-    if commune is not None:
-        return [commune]
+def _communes(scope: str, where: Territory | None, after: Place) -> list[str] | None:
+    if where is not None:
+        return [code for code in where.communes if code >= after.commune]
     if scope == EVERY_AREA:
         return None
     return [code for code in sorted(filter(None, scope.split(","))) if code >= after.commune]

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from libs.common.areas import store
 from libs.common.areas.domain import Divided, Open, Resolved
+from libs.common.areas.narrowing import narrow
 from libs.common.areas.scope import ScopeCache, expand
 from libs.common.areas.succession import communes_of, present_units
 from libs.common.database import Transaction
@@ -107,8 +108,10 @@ async def test_which_records_count_to_an_area(
         # After: what the commune came from, the divided one included.
         (["01882"], REFORM, "01873,01876,01882,09999"),
         (["01864"], REFORM, "01864,09999"),
-        # A token with a code that has ended reaches what its unit has become.
-        (["01873"], REFORM, "01873,01882"),
+        # A code that has ended does not reach into the merger: others live there as well.
+        (["01873"], REFORM, "01873"),
+        (["09999"], REFORM, "09999"),
+        # It does reach what is made of nothing else.
         (["060"], REFORM, "01864,01873,01876,01882,09999"),
         (["06"], OLD_DAY, "01864,01873,01876,01882,09999"),
         (["19"], REFORM, "01864,01873,01876,01882,09999"),
@@ -119,6 +122,45 @@ async def test_which_records_count_to_an_area(
 )
 async def test_scope(tx: Transaction, codes: list[str], day: date, scope: str) -> None:
     assert await expand(tx, codes, day) == scope
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "communes", "header"),
+    [
+        # A list of a commune that was merged shows the merger, and says that others live there.
+        (
+            "01873",
+            REFORM,
+            ("01873", "01882"),
+            "01873; from=2004-07-08; until=2025-07-01; read=successors; in-part=01882",
+        ),
+        # An earlier day's map gives the same, as long as it is asked afterwards.
+        (
+            "01873",
+            OLD_DAY,
+            ("01873", "01882"),
+            "01873; from=2004-07-08; until=2025-07-01; read=successors; in-part=01882",
+        ),
+        (
+            "01882",
+            REFORM,
+            ("01873", "01876", "01882", "09999"),
+            "01882; from=2025-07-01; read=successors; in-part=09999",
+        ),
+        (
+            "060",
+            REFORM,
+            tuple(sorted(OLD_CODES)),
+            "060; from=2004-07-08; until=2025-07-01; read=successors",
+        ),
+    ],
+)
+async def test_a_list_by_an_area_says_how_it_was_read(
+    tx: Transaction, code: str, day: date, communes: tuple[str, ...], header: str
+) -> None:
+    found = await narrow(tx, code, day, REFORM)
+    assert found is not None
+    assert (found.communes, found.header("successors")) == (communes, header)
 
 
 async def test_the_scope_cache_forgets_after_its_lifetime(tx: Transaction) -> None:

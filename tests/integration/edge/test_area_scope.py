@@ -17,11 +17,12 @@ from libs.common.security.roles import Role
 from libs.common.web.app import roles_of
 from libs.common.web.screens.door import PREFIX as SCREENS
 from tests.conftest import MakeDatabase
+from tests.support.areas import REFORM
 from tests.support.edge import bearer
 from tests.support.registry_cases import PERSONS
 from tests.support.route_cases import FLOOR, ROUTES
 from tests.support.route_kinds import PURPOSE, Counts, Nobodys, Reads, Writes
-from tests.support.worlds import HERE, THERE, Place, World, a_world
+from tests.support.worlds import HERE, MERGED, THERE, Place, World, a_world
 
 FILE = "GET /v1/persons/{person_id}/file"
 
@@ -77,6 +78,10 @@ async def test_a_place_is_for_those_who_may_see_it(name: str, make_database: Mak
                 case Counts():
                     await check_count(world, client, route, case)
         await check_trail(world, client)
+        async with world.client(REFORM) as later:
+            for route, case in cases.items():
+                if isinstance(case, Reads):
+                    await check_ended(world, later, route, case)
         for route, case in cases.items():
             if isinstance(case, Writes):
                 await check_write(world, client, route, case)
@@ -113,6 +118,14 @@ async def check_trail(world: World, client: httpx.AsyncClient) -> None:
     assert reasons == {case.purpose}
     assert PURPOSE in {line["purpose"] for line in lines if line["kind"] == "read"}
     assert all(line["what"]["vi"] for line in lines if line["act"].startswith("GET /v1"))
+
+
+async def check_ended(world: World, client: httpx.AsyncClient, route: str, case: Reads) -> None:
+    """A token of a commune that was merged into the place here does not reach into the merger."""
+    answer = await ask(world, client, route, case, MERGED)
+    assert answer.status_code == (200 if case.is_list else 404), (route, answer.text)
+    assert id_of(world.here, case.shows) not in answer.text, route
+    assert answer.is_error or answer.headers["X-Area-Ended"] == f"{MERGED} until {REFORM}", route
 
 
 async def ask(

@@ -27,6 +27,7 @@ from services.registry.duplicates import key_store
 from services.registry.households import store as households
 from services.registry.households.living import list_living_in
 from services.registry.households.reading import get_whole
+from services.registry.households.territory import CAME_FROM
 from services.registry.imports import matching
 from services.registry.lineage.store import list_to_review_after
 from services.registry.reorganisations import concerned
@@ -141,10 +142,14 @@ ROUTE = Route(
 Ask = Callable[[Transaction], Awaitable[Any]]
 
 
+async def came_from(tx: Transaction) -> None:
+    await tx.fetch(CAME_FROM, [COMMUNE], [date(2004, 7, 8)], [TODAY], [COMMUNE, "20001"], TODAY)
+
+
 async def a_commune_s_requests(tx: Transaction) -> None:
     await changes.list_after(
         tx,
-        commune=COMMUNE,
+        communes=[COMMUNE],
         states=None,
         kind=None,
         household_id=None,
@@ -192,6 +197,7 @@ API: dict[str, Ask] = {
     "households of a commune": lambda tx: households.list_households_after(tx, COMMUNE, HOME, 50),
     "households of a class": by_status,
     "who lived there on a day": living_there,
+    "who came from a commune that ended": came_from,
     "households to review": lambda tx: list_to_review_after(tx, COMMUNE, HOME, 50),
     "where a person is a member": lambda tx: vault.present_members(tx, [HEAD]),
     "where a person was a member": lambda tx: citizens.memberships(tx, HEAD),

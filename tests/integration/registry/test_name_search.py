@@ -13,6 +13,7 @@ import pytest_asyncio
 from libs.common.database import Transaction
 from libs.common.problems import Problem
 from services.registry.households import acts as households
+from services.registry.households.territory import read_territory
 from services.registry.vault import acts, filing, search
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.search import START, find_by_name
@@ -64,8 +65,12 @@ async def settle(
     return people
 
 
-async def find(database: ServiceDatabase, text: str, scope: str = "*", **more: Any) -> list[str]:
+async def find(
+    database: ServiceDatabase, text: str, scope: str = "*", commune: str | None = None, **more: Any
+) -> list[str]:
     async with database.as_api() as api, api.transaction(scope) as tx:
+        if commune is not None:
+            more["where"] = await read_territory(tx, commune, TODAY, TODAY)
         return [one.name or "" for one in await find_by_name(tx, VAULT, text, **more)]
 
 

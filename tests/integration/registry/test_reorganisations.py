@@ -1,8 +1,6 @@
 """A dated change of the map: entered from a file, previewed, approved, applied, answered."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,101 +9,81 @@ import pytest
 
 from libs.common.clock import FixedDayClock
 from libs.common.contracts.household import HouseholdData
-from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.registry.app import build
 from services.registry.areas.load import say_changed
 from services.registry.households.living import LIVING
 from services.registry.reorganisations import acts, concerned, work
 from tests.integration.changes.people import wish
 from tests.integration.registry.builders import a_household, count, events
 from tests.support.areas import pac_nam
-from tests.support.edge import bearer, open_client
+from tests.support.edge import bearer
+from tests.support.reorganising import (
+    AN_THANG_OFFICER,
+    APPROVES,
+    AT,
+    ENTERS,
+    HEADER,
+    LATER,
+    MERGER,
+    NEW_OFFICER,
+    OFFICER,
+    OLD_OFFICER,
+    REFORM,
+    answer,
+    approved,
+    enter,
+    get,
+    listed,
+    lives_in,
+    on,
+    post,
+    said_by,
+    tick,
+)
 from tests.support.servers import ServiceDatabase
 
-REFORM, LATER = date(2025, 7, 1), date(2026, 4, 30)
-ENTERS = bearer(Role.PROVINCE, areas=["19"], subject="enters")
-APPROVES = bearer(Role.PROVINCE, areas=["19"], subject="approves")
-OFFICER = bearer(Role.OFFICER, areas=["*"])
-OLD_OFFICER = bearer(Role.OFFICER, areas=["09999"])
-NEW_OFFICER = bearer(Role.OFFICER, areas=["01882"])
-AN_THANG_OFFICER = bearer(Role.OFFICER, areas=["01876"])
-
-HEADER = "Cấp,Mã cũ,Mã mới,Tên mới,Loại mới,Mã cấp trên mới,Thôn"
-MERGER = [
-    "xã,01882,01882,,,,",
-    "xã,01873,01882,,,,",
-    "xã,01876,01882,,,,",
-    "xã,01864,01864,,,,",
-    "xã,09999,01864,,,,Thôn Một",
-    "xã,09999,01882,,,,",
-]
 CHANGES = "/v1/change-requests"
-AT = "/v1/reorganisations"
 
 
-@asynccontextmanager
-async def on(registry: ServiceDatabase, day: date) -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client(build(), registry, clock=FixedDayClock(day)) as client:
-        yield client
-
-
-async def tick(registry: ServiceDatabase, day: date) -> None:
-    clock = FixedDayClock(day)
-    async with registry.as_worker(clock) as connections:
-        await work.run_reorganisations(connections, clock)
-
-
-async def lives_in(client: httpx.AsyncClient, commune: str, village: str | None = None) -> str:
-    body = a_household(commune=commune)
-    body["residence"]["village"] = village
-    answer = await client.post("/v1/households", json=body, headers=OFFICER)
-    assert answer.status_code == 201, answer.text
-    household: str = answer.json()["household_id"]
-    return household
-
-
-async def enter(client: httpx.AsyncClient, in_force: date, lines: list[str]) -> dict[str, Any]:
-    asked = {"in_force": str(in_force), "known_from": "2025-06-16", "document": "NQ 1/2025"}
-    content = "\n".join([HEADER, *lines]).encode()
-    answer = await client.post(AT, params=asked, content=content, headers=ENTERS)
-    assert answer.status_code == 201, answer.text
-    entered: dict[str, Any] = answer.json()
-    return entered
-
-
-async def post(client: httpx.AsyncClient, path: str, who: dict[str, str], **body: Any) -> Any:
-    answer = await client.post(f"{AT}/{path}", headers=who, json=body or None)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def answer(client: httpx.AsyncClient, key: str, who: dict[str, str], **body: Any) -> Any:
-    answered = await client.post(f"{AT}/{key}/answers", headers=who, json=body)
-    assert answered.status_code == 201, answered.text
-    return answered.json()
-
-
-async def get(client: httpx.AsyncClient, path: str, who: dict[str, str], **asked: Any) -> Any:
-    answer = await client.get(path, params=asked, headers=who)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def listed(client: httpx.AsyncClient, **asked: Any) -> set[str]:
-    found = await get(client, "/v1/households", OFFICER, **asked)
+async def left_over(client: httpx.AsyncClient, key: str) -> set[str]:
+    found = await get(client, f"{AT}/{key}/open/households", OFFICER)
     return {household["household_id"] for household in found["items"]}
 
 
-def _said_by() -> tuple[UUID, datetime]:
-    return new_id(), datetime(2025, 7, 1, tzinfo=UTC)
+async def in_the_old_geography(
+    client: httpx.AsyncClient, an_thang: str, nghien_loan: str, divided: set[str]
+) -> None:
+    """An old commune is who came from it, wherever they are by now; who came later is not."""
+    newcomer = a_household(commune="01882", registered_on="2025-07-01")
+    newcomer["residence"]["from_day"] = "2025-07-01"
+    come = await client.post("/v1/households", json=newcomer, headers=OFFICER)
+    assert come.status_code == 201, come.text
+    assert len(await listed(client, commune="01882")) == 3
+    assert await listed(client, commune="01882", unit_on="2025-06-30") == {nghien_loan}
+    assert await listed(client, commune="01876") == {an_thang}
+    assert await listed(client, commune="01876", status="poor") == set()
+    assert await listed(client, commune="01876", to_review="true") == set()
+    assert await listed(client, commune="09999") == divided
 
+    # Every road that takes a commune says which unit it meant, and how it read it.
+    said = "01876; from=2004-07-08; until=2025-07-01; read=came-from; in-part=01882"
+    header = {**OFFICER, "X-Purpose": "register"}
+    for method, path, body in (
+        ("GET", "households?commune=01876", None),
+        ("GET", "exports/households?commune=01876&format=csv", None),
+        ("GET", "change-requests?commune=01876", None),
+        ("POST", "persons/search", {"name": "an", "commune": "01876"}),
+    ):
+        found = await client.request(method, f"/v1/{path}", json=body, headers=header)
+        assert (found.status_code, found.headers["X-Area-Geography"]) == (200, said), path
+        if "exports" in path:
+            assert an_thang in found.text
+            assert nghien_loan not in found.text
 
-async def approved(client: httpx.AsyncClient, in_force: date, lines: list[str]) -> str:
-    key: str = (await enter(client, in_force, lines))["reorganisation_id"]
-    await post(client, f"{key}/preview", ENTERS)
-    await post(client, f"{key}/approve", APPROVES)
-    return key
+    # A token of a commune that was merged does not reach into the merger, and is told so.
+    late = await client.get("/v1/households", headers=AN_THANG_OFFICER)
+    assert (late.json()["items"], late.headers["X-Area-Ended"]) == ([], "01876 until 2025-07-01")
+    assert (await client.get(f"/v1/households/{an_thang}", headers=AN_THANG_OFFICER)).is_error
 
 
 async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_commune(
@@ -165,7 +143,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         }
         assert await listed(client, commune="01882", as_of="2025-07-01") == {an_thang, nghien_loan}
         assert await listed(client, commune="01864") == {named}
-        assert await listed(client, commune="09999") == {unnamed, nowhere}
+        await in_the_old_geography(client, an_thang, nghien_loan, {named, unnamed, nowhere})
 
         # While nobody has answered, its household is worked with as before.
         read = await client.get(f"/v1/households/{unnamed}", headers=OFFICER)
@@ -206,8 +184,9 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
             (OLD_OFFICER, "01876", 422, "reorganisation.not_a_choice"),
             (NEW_OFFICER, "01864", 403, "scope.outside"),
         ):
-            asked = {**village, "to": to}
-            wrong = await client.post(f"{AT}/{key}/answers", headers=who, json=asked)
+            wrong = await client.post(
+                f"{AT}/{key}/answers", headers=who, json={**village, "to": to}
+            )
             assert (wrong.status_code, wrong.json()["errors"][0]["rule"]) == (status, rule)
 
         # A commune takes nobody over alone: somebody of another successor confirms.
@@ -220,13 +199,18 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         ):
             alone = await client.post(f"{at}/confirm", headers=who)
             assert (alone.status_code, alone.json()["code"]) == (status, rule)
-        assert await listed(client, commune="09999") == {unnamed, nowhere}
+        assert await listed(client, commune="09999", unit_on="2025-07-01") == {
+            named,
+            unnamed,
+            nowhere,
+        }
         confirm = f"{key}/answers/{given['answer_id']}/confirm"
         assert (await post(client, confirm, other))["moved"] == 1
         assert (await client.post(f"{at}/confirm", headers=other)).status_code == 409
-        one = await answer(
-            client, key, OLD_OFFICER, commune="09999", households=[nowhere], to="01864"
-        )
+        asked: dict[str, Any] = {"commune": "09999", "households": [nowhere], "to": "01864"}
+        ended = await client.post(f"{AT}/{key}/answers", headers=OLD_OFFICER, json=asked)
+        assert ended.status_code == 403  # it may look at its list, and takes nobody over
+        one = await answer(client, key, other, **asked)
         await post(client, f"{key}/answers/{one['answer_id']}/confirm", APPROVES)
         assert (await get(client, f"{AT}/{key}/open", OLD_OFFICER))["items"] == []
 
@@ -235,7 +219,7 @@ async def test_the_merger_of_2025_moves_households_and_asks_about_the_divided_co
         assert (await client.post(f"{AT}/{undo}", headers=other)).status_code == 403
         assert (await post(client, undo, NEW_OFFICER))["state"] == "undo_asked"
         assert (await post(client, confirm, other))["state"] == "undone"
-        assert await listed(client, commune="09999") == {unnamed}
+        assert await left_over(client, key) == {unnamed}
         back = HouseholdData.model_validate((await events(registry, UUID(unnamed)))[-1]["data"])
         assert (back.act.kind, back.area.commune) == ("change", "09999")
         assert (back.area.from_day, back.earlier_areas) == (date(2005, 1, 1), ())
@@ -261,7 +245,7 @@ async def test_a_later_decree_makes_a_ward_and_lists_whose_income_line_changes(
 ) -> None:
     async with registry.as_worker() as connections, connections.transaction() as tx:
         await tx.execute("DELETE FROM area_unit")
-        await say_changed(tx, pac_nam(), *_said_by())
+        await say_changed(tx, pac_nam(), *said_by())
     async with on(registry, date(2026, 4, 1)) as client:
         since_reform = a_household(registered_on="2025-08-01")
         moved_in = await client.post("/v1/households", json=since_reform, headers=OFFICER)
@@ -292,7 +276,7 @@ async def test_a_later_decree_makes_a_ward_and_lists_whose_income_line_changes(
 
         # The committed tables, loaded again, do not take it back.
         async with registry.as_worker() as connections, connections.transaction() as tx:
-            assert await say_changed(tx, pac_nam(), *_said_by()) == 0
+            assert await say_changed(tx, pac_nam(), *said_by()) == 0
 
 
 async def test_one_bad_line_refuses_the_file_and_every_line_is_reported(
@@ -363,8 +347,8 @@ async def test_a_job_killed_between_chunks_goes_on_and_says_each_household_once(
 async def test_whom_it_concerns_is_found_by_indexes(registry: ServiceDatabase) -> None:
     route = ["01882"], [date(2004, 7, 8)], [REFORM]
     asked: dict[str, tuple[Any, ...]] = {
-        concerned.NEXT: (*(column[0] for column in route), None, None, 1000),
-        concerned.COUNT: route,
+        concerned.NEXT: (*(column[0] for column in route), None, None, None, 1000),
+        concerned.COUNT: (*route, [None]),
         LIVING: (*route, REFORM, None, None, None, 100),
     }
     async with registry.as_api() as connections, connections.transaction("01882") as tx:

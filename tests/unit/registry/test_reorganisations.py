@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
+from libs.common.contracts.household import DesignationPeriod
 from libs.common.files.reading import read_table
 from libs.common.ids import derived_id
-from libs.common.vocabulary import AreaKind, AreaLevel
+from libs.common.vocabulary import AreaKind, AreaLevel, Designation
 from services.registry.areas.domain import line_changes
+from services.registry.reorganisations.designations import Passing, lapsing
 from services.registry.reorganisations.domain import Fault, Map, Plan, Unit, check
 from services.registry.reorganisations.form import FORM, read_entries
 from services.registry.reorganisations.wording import error_of
@@ -71,6 +73,47 @@ def test_communes_of_a_renamed_province_go_on_under_it() -> None:
     assert plan.new[AreaLevel.PROVINCE, "75"].name == "Thành phố Đồng Nai"
     assert sorted(code for _, code in plan.new) == ["26001", "26002", "26003", "75"]
     assert [one.unit.code for one in plan.with_new_records()] == ["26001"]
+
+
+def test_what_another_act_of_the_day_began_follows_its_province() -> None:
+    ward = unit("26009", valid_from=DAY)
+    plan, faults = drawn("tỉnh,75,75,,thành phố,,", known=a_map(ward))
+    assert faults == []
+    assert plan.reparented == {ward.key: "75"}
+
+
+@pytest.mark.parametrize(
+    ("words", "becomes"),
+    [
+        ("", [Passing.OPEN]),
+        ("không", [Passing.ENDS]),
+        ("vùng khó khăn", [Passing.ENDS]),
+        ("Vùng khó khăn; xã đặc biệt khó khăn", [Passing.STATED]),
+    ],
+)
+def test_a_designation_lapses_only_where_somebody_says_so(
+    words: str, becomes: list[Passing]
+) -> None:
+    lines = list(read_table(f"{HEADER},Diện\nxã,26001,26001,,phường,,,{words}".encode(), FORM))
+    entries, unreadable = read_entries(lines)
+    plan, faults = check(entries, a_map(), DAY)
+    assert unreadable + faults == []
+    hard = DesignationPeriod(
+        designation=Designation.EXTREMELY_DIFFICULT,
+        from_day=BEGINNING,
+        until=None,
+        is_confirmed=True,
+    )
+    found = lapsing(plan, {"26001": [hard]}, {}, DAY)
+    assert [one.becomes for one in found] == becomes
+    assert lapsing(plan, {"26001": [hard]}, {"26001": [hard]}, DAY)[0].becomes is Passing.STATED
+
+
+def test_a_word_for_no_designation_is_a_fault_of_its_cell() -> None:
+    for words in ("xã giàu", "không; xã nghèo"):
+        content = f"{HEADER},Diện\nxã,26001,26001,,phường,,,{words}".encode()
+        (fault,) = read_entries(list(read_table(content, FORM)))[1]
+        assert (fault.column, fault.rule) == ("designations", "designation.word")
 
 
 FAULTS = {

@@ -18,6 +18,7 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Screens, Words
 from libs.common.web.act import SCOPE_KEY
+from libs.common.web.description import ENDED_HEADER
 from libs.common.web.screens.forms import KEY, PURPOSE, TOKEN, VERSION, Typed
 from libs.common.wording import ethnicity_word, word_of
 
@@ -218,11 +219,18 @@ def render(
         values: what the template shows.
     """
     frame: Frame = request.app.state.frame
-    caller = request.scope[SCOPE_KEY].caller
-    roles = frozenset() if caller is None else caller.roles
+    act = request.scope[SCOPE_KEY]
+    roles = frozenset() if act.caller is None else act.caller.roles
+    frame_values = {"who": act.caller, "ended": _ended(act.headers.get(ENDED_HEADER, ""))}
     return frame.page(
-        visit_of(request), template, title, status=status, roles=roles, who=caller, **values
+        visit_of(request), template, title, status=status, roles=roles, **frame_values, **values
     )
+
+
+def _ended(header: str) -> list[tuple[str, date]]:
+    """Codes of the caller's areas whose units have ended, and since when."""
+    pairs = [one.split(" until ") for one in header.split(", ") if one]
+    return [(code, date.fromisoformat(since)) for code, since in pairs]
 
 
 def see_other(request: Request, path: str) -> RedirectResponse:

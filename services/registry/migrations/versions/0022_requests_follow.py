@@ -8,7 +8,7 @@ from libs.common.database.migrate import run_script
 from libs.common.security.rls import grant
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0021"
 
 # None: it was asked before this migration and has not moved since; `commune` says where.
 COLUMNS = """
