@@ -8,6 +8,8 @@ one is measured, and stays. One after the other, each in a process of its own wh
 
 - persons by name, as `bench_name_search` asks, by the largest commune, a hundred, all;
 - one household read over HTTP, anywhere, beside a bare handler (`bench_household_read`);
+- a page of fifty households over HTTP, of all in an officer's sight and of a commune that is named,
+  beside the same households read by the worker by their ids;
 - a household's history over HTTP, beside the same history read by the worker without a request;
 - a thousand changed persons compared, beside their candidates alone;
 - a spreadsheet of 20,000 persons, beside the same one into an empty register;
@@ -45,6 +47,7 @@ from services.registry.app import build as build_registry
 from services.registry.areas.load import load_areas
 from services.registry.duplicates.marking import mark
 from services.registry.duplicates.work import search
+from services.registry.households.reading import read_whole
 from services.registry.reorganisations.work import run_reorganisations
 from services.registry.timeline.reading import read_history
 from tests.integration.registry.builders import TODAY
@@ -52,7 +55,7 @@ from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase, clone_database, drop_database, drop_run
 from tests.support.vault import VAULT
 
-HOUSEHOLDS, SEARCHES, READS, CHANGED = 571_429, 300, 4_000, 1_000
+HOUSEHOLDS, SEARCHES, READS, CHANGED, PAGES = 571_429, 300, 4_000, 1_000, 50
 MINUTE = 60
 EVERYWHERE = bearer(Role.PROVINCE)
 _OF_A_CHUNK = 20
@@ -89,6 +92,43 @@ async def timeline(database: ServiceDatabase, ids: Sequence[UUID]) -> None:
     ours, floor = statistics.median(seconds) * 1000, statistics.median(bare) * 1000
     print(f"a household's history: p99 {statistics.quantiles(seconds, n=100)[-1] * 1000:.1f} ms")
     print(f"RESULT size.timeline.p50 {ours:.1f} ms floor={floor:.1f} ratio={ours / floor:.1f}")
+
+
+async def listing(database: ServiceDatabase, communes: Sequence[str]) -> None:
+    """A page of households, by who asks and whether a commune is named."""
+    clock, chance = FixedDayClock(TODAY), random.Random(2)
+    hundred = sorted(communes)[-100:]
+    asked = {
+        "all_of_a_commune": (communes[-1:], None),
+        "all_of_a_province": (hundred, None),
+        "a_commune_of_a_province": (hundred, hundred),
+        "a_commune_of_everywhere": (["*"], communes),
+    }
+    async with (
+        open_client(build_registry(), database, clock=clock) as client,
+        database.as_worker(clock) as worker,
+    ):
+        for name, (areas, named) in asked.items():
+            headers, seconds, bare = bearer(Role.PROVINCE, areas=areas), [], []
+            for _ in range(PAGES):
+                query = {} if named is None else {"commune": chance.choice(named)}
+                began = time.perf_counter()
+                answer = await client.get("/v1/households", params=query, headers=headers)
+                seconds.append(time.perf_counter() - began)
+                assert answer.status_code == 200, answer.text
+                ids = [UUID(one["household_id"]) for one in answer.json()["items"]]
+                assert ids
+                began = time.perf_counter()
+                async with worker.transaction() as tx:
+                    await read_whole(tx, ids)
+                bare.append(time.perf_counter() - began)
+            p99 = statistics.quantiles(seconds, n=100)[-1] * 1000
+            ours, floor = statistics.median(seconds) * 1000, statistics.median(bare) * 1000
+            print(f"{name}: p99 {p99:.1f} ms")
+            print(
+                f"RESULT size.list.{name}.p50 {ours:.1f} ms floor={floor:.1f} "
+                f"ratio={ours / floor:.1f}"
+            )
 
 
 async def duplicates(database: ServiceDatabase, people: Sequence[UUID]) -> None:
@@ -175,6 +215,7 @@ def measure(register: Register) -> None:
     apart("name_search", bench_name_search.search, database, chunks, SEARCHES)
     ids = [home.facts.household_id for home in some(chunks, 2_000, seed=3)]
     compare(database, ids, READS, EVERYWHERE, "size.household_read")
+    apart("list", listing, database, register.communes)
     apart("timeline", timeline, database, ids[:SEARCHES])
     people = [home.identities[0].person_id for home in some(chunks, CHANGED, seed=8)]
     apart("duplicates", duplicates, database, people)
@@ -200,4 +241,4 @@ async def _remove(database: ServiceDatabase) -> None:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(*map(int, given[:1]), *given[1:])
+    main(int(given[0]) if given else HOUSEHOLDS, *given[1:2])

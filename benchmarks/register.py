@@ -119,6 +119,11 @@ class Register:
     persons: int
     peak_mb: float
 
+    @property
+    def communes(self) -> list[str]:
+        """In the order in which they were registered."""
+        return list(dict.fromkeys(chunk.commune for chunk in self.chunks))
+
 
 def build(households: int) -> Register:
     """A new database with so many households. Processes are forked: no loop may run."""

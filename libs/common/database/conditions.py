@@ -5,14 +5,24 @@ a plan for any values, which the server makes once a statement is often repeated
 index out: so what is not asked does not stand in the statement.
 """
 
+from collections.abc import Sequence
 from typing import Any
+
+from libs.common.database.pool import EVERY_AREA, NO_AREA
+from libs.common.database.transaction import Transaction
+
+_SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
 
 
 class Conditions:
-    """What is to hold; each takes its values' places in the order in which it is added."""
+    """What is to hold; each takes its values' places in the order in which it is added.
 
-    def __init__(self) -> None:
-        self.values: list[Any] = []
+    Args:
+        values: of the statement's other places, which come first.
+    """
+
+    def __init__(self, values: Sequence[Any] = ()) -> None:
+        self.values = list(values)
         self._parts: list[str] = []
 
     def add(self, condition: str, *values: Any) -> None:
@@ -26,3 +36,13 @@ class Conditions:
 
     def __str__(self) -> str:
         return " AND ".join(self._parts) or "true"
+
+
+async def communes_in_sight(tx: Transaction) -> list[str] | None:
+    """The communes that a transaction is held to; None: to none, it sees all or is a worker's.
+
+    Row-level security hides the rest as well. But it tells the planner nothing: a page in the order
+    of ids is sought among everybody's rows, unless the communes are asked for one by one.
+    """
+    scope = await tx.fetchval(_SCOPE)
+    return None if scope in (NO_AREA, EVERY_AREA) else scope.split(",")

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from libs.common.contracts.household import Member
-from libs.common.database import EVERY_AREA, Transaction
-from libs.common.database.pool import NO_AREA
+from libs.common.database import Transaction
+from libs.common.database.conditions import communes_in_sight
 from libs.common.vocabulary import (
     Disability,
     Employment,
@@ -76,7 +76,6 @@ SELECT one.household_id FROM unnest($3::text[]) AS place(code) CROSS JOIN LATERA
   ORDER BY household_id LIMIT $2
 ) AS one ORDER BY one.household_id LIMIT $2
 """
-_SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
 _OUTSIDE_SCOPE = """
 SELECT code FROM unnest($1::text[]) AS code,
   (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
@@ -283,12 +282,11 @@ async def list_households_after(
 ) -> list[UUID]:
     """Ids in order, from the first one after `after`; without a commune, of all in sight."""
     place = (after or _BEFORE_ALL, limit)
-    if commune is None and (scope := await tx.fetchval(_SCOPE)) not in (NO_AREA, EVERY_AREA):
-        rows = await tx.fetch(_LIST_IN_COMMUNES, *place, scope.split(","))
-    elif commune is None:  # everybody, or as the worker, who sees them without a scope
+    communes = await communes_in_sight(tx) if commune is None else [commune]
+    if communes is None:
         rows = await tx.fetch(_LIST, *place)
     else:
-        rows = await tx.fetch(_LIST_IN_COMMUNES, *place, [commune])
+        rows = await tx.fetch(_LIST_IN_COMMUNES, *place, communes)
     return [row["household_id"] for row in rows]
 
 

@@ -150,15 +150,10 @@ async def a_commune_s_requests(tx: Transaction) -> None:
 
 
 async def by_status(tx: Transaction) -> None:
-    await list_households_by_status(
-        tx,
-        StatusClass.POOR,
-        TODAY,
-        commune=COMMUNE,
-        standard="ND07-2021",
-        after=None,
-        limit=50,
-    )
+    for commune, standard in ((COMMUNE, "ND07-2021"), (None, None)):
+        await list_households_by_status(
+            tx, StatusClass.POOR, TODAY, commune=commune, standard=standard, after=None, limit=50
+        )
 
 
 async def living_there(tx: Transaction) -> None:
