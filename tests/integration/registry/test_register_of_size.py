@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 
 from benchmarks.people import REGISTERED_ON, Chunk, homes
-from benchmarks.register import COLUMNS, RECORDED_AT, copy
+from benchmarks.register import copy
+from benchmarks.rows import COLUMNS, RECORDED_AT
 from libs.common.security.audit import AuditLine, write_line
 from services.registry.duplicates.work import compare_next
 from services.registry.households import acts as households
