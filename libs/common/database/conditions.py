@@ -45,4 +45,4 @@ async def communes_in_sight(tx: Transaction) -> list[str] | None:
     of ids is sought among everybody's rows, unless the communes are asked for one by one.
     """
     scope = await tx.fetchval(_SCOPE)
-    return None if scope in (NO_AREA, EVERY_AREA) else scope.split(",")
+    return None if scope in (NO_AREA, EVERY_AREA) else sorted(set(scope.split(",")))
