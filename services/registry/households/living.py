@@ -8,21 +8,26 @@ from libs.common.database import Transaction
 from libs.common.vocabulary import StatusClass
 
 # A residence's code and the day it was recorded for name one unit; `commune` is where it is seen
-# from now, which may be anywhere.
+# from now, which may be anywhere. Unit by unit: a page is read, and not all who live there.
 LIVING = """
-SELECT DISTINCT f.household_id
+SELECT DISTINCT one.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
-JOIN household_fact AS f ON f.residence = unit.code AND upper_inf(f.recorded)
-JOIN household AS h ON h.household_id = f.household_id
-WHERE f.effective @> $4::date AND (h.closed_on IS NULL OR $4::date < h.closed_on)
-  AND greatest(h.registered_on, lower(f.effective)) >= unit.valid_from
-  AND (unit.valid_until IS NULL OR greatest(h.registered_on, lower(f.effective)) < unit.valid_until)
-  AND ($5::uuid IS NULL OR f.household_id > $5)
-  AND ($6::text IS NULL OR EXISTS (
-    SELECT FROM status_period AS s
-    WHERE s.household_id = f.household_id AND s.status = $6 AND upper_inf(s.recorded)
-      AND s.effective @> $4::date AND ($7::text IS NULL OR s.standard = $7)))
-ORDER BY f.household_id LIMIT $8
+CROSS JOIN LATERAL (
+  SELECT f.household_id FROM household_fact AS f
+  JOIN household AS h ON h.household_id = f.household_id
+  WHERE f.residence = unit.code AND upper_inf(f.recorded) AND f.effective @> $4::date
+    AND (h.closed_on IS NULL OR $4::date < h.closed_on)
+    AND greatest(h.registered_on, lower(f.effective)) >= unit.valid_from
+    AND (unit.valid_until IS NULL
+         OR greatest(h.registered_on, lower(f.effective)) < unit.valid_until)
+    AND f.household_id > coalesce($5::uuid, '00000000-0000-0000-0000-000000000000')
+    AND ($6::text IS NULL OR EXISTS (
+      SELECT FROM status_period AS s
+      WHERE s.household_id = f.household_id AND s.status = $6 AND upper_inf(s.recorded)
+        AND s.effective @> $4::date AND ($7::text IS NULL OR s.standard = $7)))
+  ORDER BY f.household_id LIMIT $8
+) AS one
+ORDER BY one.household_id LIMIT $8
 """
 
 
