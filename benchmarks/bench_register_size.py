@@ -3,8 +3,8 @@
     python -m benchmarks.bench_register_size [households=571429] [database]
 
 The register (`register`): 571,429 households are 2 million persons, 2,000,000 households are 7
-million. With the name of a database that `python -m benchmarks.register HOUSEHOLDS` has left, that
-one is measured, and stays. One after the other, each in a process of its own whose memory is told:
+million. With the name of a database that `python -m benchmarks.register HOUSEHOLDS` has left, a
+copy of that one is measured. One after the other, each in a process whose memory is told:
 
 - persons by name, as `bench_name_search` asks, by the largest commune, a hundred, all;
 - one household read over HTTP, anywhere, beside a bare handler (`bench_household_read`);
@@ -39,7 +39,7 @@ from benchmarks.bench_memory import LIMIT_MB
 from benchmarks.bench_reorganisation import CLOCK, approved, outcome
 from benchmarks.people import REGISTERED_ON, Chunk, Home, homes
 from benchmarks.platform import load
-from benchmarks.register import Register, build, find
+from benchmarks.register import Register, again, build
 from libs.common.clock import FixedDayClock
 from libs.common.roles import run_loop
 from libs.common.security.roles import Role
@@ -224,14 +224,13 @@ def measure(register: Register) -> None:
 
 
 def main(households: int = HOUSEHOLDS, name: str = "") -> None:
-    os.environ.setdefault("ANSINH_TEST_RUN", f"bench{secrets.token_hex(3)}")
-    register = find(name, households) if name else build(households)
+    os.environ["ANSINH_TEST_RUN"] = f"bench{secrets.token_hex(3)}"  # never that of a register kept
+    register = again(name, households) if name else build(households)
     try:
         print(f"{households:,} households, {register.persons:,} persons")
         measure(register)
     finally:
-        if not name:
-            asyncio.run(_remove(register.database))
+        asyncio.run(_remove(register.database))
 
 
 async def _remove(database: ServiceDatabase) -> None:

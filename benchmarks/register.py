@@ -10,6 +10,7 @@ keeping the province's codes leaves once the events are said and duplicates were
 import asyncio
 import os
 import resource
+import secrets
 import sys
 import time
 from collections import deque
@@ -28,7 +29,13 @@ from libs.common.database import Transaction
 from services.registry.areas.load import load_areas
 from services.registry.areas.store import CommuneFacts
 from services.registry.households.events import RecordedUnit, read_units
-from tests.support.servers import ServiceDatabase, clone_database, database_named
+from tests.support.servers import (
+    BY_FILE,
+    ServiceDatabase,
+    admin_dsn,
+    clone_database,
+    database_named,
+)
 
 # Bắc Kạn as it was, whose reorganisation is measured elsewhere too; then communes as large as they
 # are today.
@@ -108,11 +115,18 @@ def build(households: int) -> Register:
     return Register(database, chunks, persons, peak)
 
 
-def find(name: str, households: int) -> Register:
-    """A register that was built so and kept."""
-    database = database_named("registry", name)
+def again(name: str, households: int) -> Register:
+    """A copy of a register that was built so and kept: what is measured changes it."""
+    database = database_named("registry", f"{name}_again")
 
     async def look() -> tuple[list[Chunk], int]:
+        admin = await asyncpg.connect(admin_dsn())
+        try:
+            await admin.execute(
+                f'CREATE DATABASE "{database.name}" TEMPLATE "{name}" {BY_FILE}', timeout=_LONGEST
+            )
+        finally:
+            await admin.close()
         async with database.as_worker() as worker, worker.transaction() as tx:
             return await _chunks(tx, households), await tx.fetchval("SELECT count(*) FROM member")
 
@@ -252,6 +266,7 @@ async def copy(owner: "asyncpg.Connection[asyncpg.Record]", chunk: Chunk, units:
 
 def main() -> None:
     """Build and keep: `python -m benchmarks.register HOUSEHOLDS`."""
+    os.environ.setdefault("ANSINH_TEST_RUN", f"kept{secrets.token_hex(3)}")
     made = build(int(sys.argv[1]))
     print(f"{made.persons:,} persons in {made.database.name}, at most {made.peak_mb:.0f} MB")
 
