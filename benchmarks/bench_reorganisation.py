@@ -65,12 +65,12 @@ async def measure(households: int) -> None:
             await load_areas(connections, CLOCK)
         await _settle(database, households)
         await _copy_tables(database)
-        key = await _approved(database)
+        key = await approved(database)
         async with database.as_worker(CLOCK) as connections:
             started = time.perf_counter()
             await run_reorganisations(connections, CLOCK)
             seconds = time.perf_counter() - started
-            moved, asked = await _outcome(connections, key)
+            moved, asked = await outcome(connections, key)
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         floor = await _floor(database)
         print(f"  {moved} moved in {seconds:.1f} s, {asked} to be asked about")
@@ -102,7 +102,7 @@ async def _settle(database: ServiceDatabase, households: int) -> None:
         await decide(database, rows, scope=code, commune=code)
 
 
-async def _approved(database: ServiceDatabase) -> UUID:
+async def approved(database: ServiceDatabase) -> UUID:
     """The file as the list of units fills it, entered, previewed and approved."""
     async with database.as_api(CLOCK) as connections, connections.transaction("*") as tx:
         file = io.BytesIO()
@@ -118,7 +118,7 @@ async def _approved(database: ServiceDatabase) -> UUID:
         return new.reorganisation_id
 
 
-async def _outcome(connections: Database, key: UUID) -> tuple[int, int]:
+async def outcome(connections: Database, key: UUID) -> tuple[int, int]:
     async with connections.transaction() as tx:
         found = await acts.get(tx, key)
         assert found.state == "done", found.state

@@ -134,6 +134,11 @@ async def clone_database(service: str) -> ServiceDatabase:
                 await asyncio.sleep(0.05 * (attempt + 1))
     finally:
         await admin.close()
+    return database_named(service, name)
+
+
+def database_named(service: str, name: str) -> ServiceDatabase:
+    """A service's database that stands already."""
     return ServiceDatabase(
         service=service,
         name=name,

@@ -9,6 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from libs.common.database import Transaction
+from libs.common.database.conditions import Conditions
 from services.registry.changes.domain import OPEN, Kind, Request, State, spoken
 from services.registry.changes.facts import Claim, Fact, FactChange
 
@@ -63,19 +64,15 @@ FROM change_request
 _READ = f"{_COLUMNS} WHERE change_id = ANY($1::uuid[]) ORDER BY change_id"
 # The row is locked after the heads of its households: heads, then own rows, everywhere.
 _LOCK = "SELECT FROM change_request WHERE change_id = $1 FOR NO KEY UPDATE"
-_LIST = f"""
-{_COLUMNS}
-WHERE ($1::text[] IS NULL OR commune = ANY($1) OR to_commune = ANY($1)
-       OR change_id IN (SELECT change_id FROM change_household
-                        WHERE household_id = ANY($10::uuid[])))
-  AND ($2::text[] IS NULL OR state = ANY($2)) AND ($3::text IS NULL OR kind = $3)
-  AND ($4::uuid IS NULL OR change_id IN (
-    SELECT change_id FROM change_household WHERE household_id = $4))
-  AND ($5::text IS NULL OR (asked_in, year, number) = ($5, $6::integer, $7::integer)
-       OR (asked_in IS NULL AND (commune, year, number) = ($5, $6::integer, $7::integer)))
-  AND ($8::uuid IS NULL OR change_id > $8)
-ORDER BY change_id LIMIT $9
-"""
+# By each index; asked for with OR, every request there is may be read in the order of ids.
+_IN_COMMUNES = """change_id = ANY(ARRAY(
+  SELECT change_id FROM change_request WHERE commune = ANY({0}::text[])
+  UNION ALL SELECT change_id FROM change_request WHERE to_commune = ANY({0}::text[])
+  UNION ALL SELECT change_id FROM change_household WHERE household_id = ANY({1}::uuid[])))"""
+_ABOUT = "change_id IN (SELECT change_id FROM change_household WHERE household_id = {0})"
+_NUMBERED = """((asked_in, year, number) = ({0}, {1}::integer, {2}::integer)
+  OR (asked_in IS NULL AND (commune, year, number) = ({0}, {1}::integer, {2}::integer)))"""
+_LIST = _COLUMNS + " WHERE {asked} ORDER BY change_id LIMIT {limit}"
 _STEPS = """
 SELECT change_id, state, by, reason, recorded_at FROM change_step
 WHERE change_id = ANY($1::uuid[]) ORDER BY recorded_at
@@ -252,12 +249,21 @@ async def list_after(
         communes: under whose code they were asked, or which have to agree; None: all.
         also: besides those of the communes, those on these households.
     """
-    asked = None if communes is None else list(communes)
-    at, year, place = number or (None, None, None)
-    rows = await tx.fetch(
-        _LIST, asked, states, kind, household_id, at, year, place, after, limit, list(also)
-    )
-    return await _whole(tx, rows)
+    asked = Conditions()
+    if communes is not None:
+        asked.add(_IN_COMMUNES, list(communes), list(also))
+    if states is not None:
+        asked.add("state = ANY({0}::text[])", states)
+    if kind is not None:
+        asked.add("kind = {0}", kind)
+    if household_id is not None:
+        asked.add(_ABOUT, household_id)
+    if number is not None:
+        asked.add(_NUMBERED, *number)
+    if after is not None:
+        asked.add("change_id > {0}", after)
+    statement = _LIST.format(limit=asked.place(limit), asked=asked)
+    return await _whole(tx, await tx.fetch(statement, *asked.values))
 
 
 async def _whole(tx: Transaction, rows: Sequence[Record]) -> list[StoredChange]:

@@ -9,28 +9,33 @@ from libs.common.vocabulary import StatusClass
 
 # Between a closing and a reopening that stands it lived nowhere (`lineage.domain` says the same).
 # A residence's code and the day it was recorded for name one unit; `commune` is where it is seen
-# from now, which may be anywhere.
+# from now, which may be anywhere. Unit by unit: a page is read, and not all who live there.
 LIVING = """
-SELECT DISTINCT f.household_id
+SELECT DISTINCT one.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
-JOIN household_fact AS f ON f.residence = unit.code AND upper_inf(f.recorded)
-JOIN household AS h ON h.household_id = f.household_id
-WHERE f.effective @> $4::date AND (h.closed_on IS NULL OR $4::date < h.closed_on)
-  AND greatest(h.registered_on, lower(f.effective)) >= unit.valid_from
-  AND (unit.valid_until IS NULL OR greatest(h.registered_on, lower(f.effective)) < unit.valid_until)
-  AND ($5::uuid IS NULL OR f.household_id > $5)
-  AND ($6::text IS NULL OR EXISTS (
-    SELECT FROM status_period AS s
-    WHERE s.household_id = f.household_id AND s.status = $6 AND upper_inf(s.recorded)
-      AND s.effective @> $4::date AND ($7::text IS NULL OR s.standard = $7)))
-  AND NOT EXISTS (SELECT FROM household_act AS back
-    WHERE back.household_id = f.household_id AND back.kind = 'reopen' AND $4 < back.effective_on
-      AND (SELECT was.closed_on FROM household_act AS was
-           WHERE was.household_id = back.household_id AND was.recorded_at < back.recorded_at
-           ORDER BY was.recorded_at DESC LIMIT 1) <= $4
-      AND NOT EXISTS (SELECT FROM household_act AS undone
-        WHERE undone.household_id = back.household_id AND undone.reverses = back.act_id))
-ORDER BY f.household_id LIMIT $8
+CROSS JOIN LATERAL (
+  SELECT f.household_id FROM household_fact AS f
+  JOIN household AS h ON h.household_id = f.household_id
+  WHERE f.residence = unit.code AND upper_inf(f.recorded) AND f.effective @> $4::date
+    AND (h.closed_on IS NULL OR $4::date < h.closed_on)
+    AND greatest(h.registered_on, lower(f.effective)) >= unit.valid_from
+    AND (unit.valid_until IS NULL
+         OR greatest(h.registered_on, lower(f.effective)) < unit.valid_until)
+    AND f.household_id > coalesce($5::uuid, '00000000-0000-0000-0000-000000000000')
+    AND ($6::text IS NULL OR EXISTS (
+      SELECT FROM status_period AS s
+      WHERE s.household_id = f.household_id AND s.status = $6 AND upper_inf(s.recorded)
+        AND s.effective @> $4::date AND ($7::text IS NULL OR s.standard = $7)))
+    AND NOT EXISTS (SELECT FROM household_act AS back
+      WHERE back.household_id = f.household_id AND back.kind = 'reopen' AND $4 < back.effective_on
+        AND (SELECT was.closed_on FROM household_act AS was
+             WHERE was.household_id = back.household_id AND was.recorded_at < back.recorded_at
+             ORDER BY was.recorded_at DESC LIMIT 1) <= $4
+        AND NOT EXISTS (SELECT FROM household_act AS undone
+          WHERE undone.household_id = back.household_id AND undone.reverses = back.act_id))
+  ORDER BY f.household_id LIMIT $8
+) AS one
+ORDER BY one.household_id LIMIT $8
 """
 
 

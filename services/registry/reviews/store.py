@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from libs.common.database import Transaction
+from libs.common.database.conditions import Conditions, communes_in_sight
 from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.reviews.domain import Period, Row, standing_rows
 
@@ -58,17 +59,21 @@ FROM status_period
 WHERE household_id = ANY($1::uuid[]) AND standard = $2
   AND effective @> $3::date AND recorded @> coalesce($4::timestamptz, 'infinity')
 """
-_BY_STATUS = """
-SELECT DISTINCT household_id FROM status_period
-WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date
-  AND {where} AND ($4::text IS NULL OR standard = $4)
-  AND ($5::uuid IS NULL OR household_id > $5)
+# A household may have a class by several standards.
+_OF_A_CLASS = """
+SELECT DISTINCT household_id FROM status_period AS period
+WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date AND household_id > $3
+  AND {asked}
   AND NOT EXISTS (SELECT FROM household AS gone
-    WHERE gone.household_id = status_period.household_id AND gone.closed_on <= $2)
-ORDER BY household_id LIMIT $6
+    WHERE gone.household_id = period.household_id AND gone.closed_on <= $2)
+ORDER BY household_id LIMIT $4
 """
-_LIST_BY_STATUS = _BY_STATUS.format(where="($3::text IS NULL OR commune = $3)")
-_AMONG_BY_STATUS = _BY_STATUS.format(where="household_id = ANY($3::uuid[])")
+_OF_A_CLASS_IN_COMMUNES = f"""
+SELECT one.household_id FROM unnest({{communes}}::text[]) AS place(code) CROSS JOIN LATERAL (
+  {_OF_A_CLASS}
+) AS one ORDER BY one.household_id LIMIT $4
+"""
+_BEFORE_ALL = UUID(int=0)
 _NAMED_BY = """
 SELECT household_id FROM decision_row
 WHERE household_id = ANY($1::uuid[]) AND decision_id = $2 AND standard = $3
@@ -258,13 +263,23 @@ async def list_households_by_status(
     among: Sequence[UUID] | None = None,
 ) -> list[UUID]:
     """Ids in order of the households with a class on a day, from the first one after `after`; of
-    these alone where `among` names some.
+    these alone where `among` names some; else, without a commune, of all in sight.
     """
-    if among is None:
-        rows = await tx.fetch(_LIST_BY_STATUS, status, day, commune, standard, after, limit)
+    asked = Conditions([status, day, after or _BEFORE_ALL, limit])
+    if standard is not None:
+        asked.add("standard = {0}", standard)
+    if among is not None:
+        asked.add("household_id = ANY({0}::uuid[])", among)
+        communes = None
     else:
-        rows = await tx.fetch(_AMONG_BY_STATUS, status, day, among, standard, after, limit)
-    return [row["household_id"] for row in rows]
+        communes = await communes_in_sight(tx) if commune is None else [commune]
+    if communes is None:
+        statement = _OF_A_CLASS.format(asked=asked)
+    else:
+        asked.add("commune = place.code")
+        named = asked.place(communes)
+        statement = _OF_A_CLASS_IN_COMMUNES.format(communes=named, asked=asked)
+    return [row["household_id"] for row in await tx.fetch(statement, *asked.values)]
 
 
 def _period(standard: str, row: Any) -> Period:

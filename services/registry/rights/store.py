@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
+from libs.common.database.conditions import Conditions
 from services.registry.rights.domain import AskedBy, Request, RequestKind, Step, Taken
 
 _MEMBER = """
@@ -29,13 +30,13 @@ with_others, recorded_by, recorded_at
 """
 _FIND = f"SELECT {_COLUMNS} FROM data_request WHERE request_id = $1"
 _LOCK = f"{_FIND} FOR UPDATE"
+_OPEN = """
+NOT EXISTS (SELECT FROM data_request_step AS step WHERE step.request_id = request.request_id
+  AND step.step IN ('grant', 'refuse', 'withdraw'))
+"""
 _LIST = f"""
 SELECT {_COLUMNS} FROM data_request AS request
-WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::uuid IS NULL OR request_id > $2)
-  AND (NOT $3::boolean OR NOT EXISTS (
-    SELECT FROM data_request_step AS step WHERE step.request_id = request.request_id
-      AND step.step IN ('grant', 'refuse', 'withdraw')))
-ORDER BY request_id LIMIT $4
+WHERE {{asked}} ORDER BY request_id LIMIT {{limit}}
 """
 _STEPS = """
 SELECT request_id, step, on_day, reason FROM data_request_step
@@ -127,7 +128,15 @@ async def list_requests_after(
     tx: Transaction, person_id: UUID | None, after: UUID | None, limit: int, *, only_open: bool
 ) -> list[Kept]:
     """Requests in id order, from the first one after `after`."""
-    return await _with_steps(tx, await tx.fetch(_LIST, person_id, after, only_open, limit))
+    asked = Conditions()
+    if person_id is not None:
+        asked.add("person_id = {0}", person_id)
+    if after is not None:
+        asked.add("request_id > {0}", after)
+    if only_open:
+        asked.add(_OPEN)
+    statement = _LIST.format(limit=asked.place(limit), asked=asked)
+    return await _with_steps(tx, await tx.fetch(statement, *asked.values))
 
 
 async def begin_limit(tx: Transaction, kept: Kept, from_day: date) -> None:

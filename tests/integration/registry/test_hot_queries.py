@@ -3,7 +3,7 @@
 The statements are those that the store functions send: they are noted and explained.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -24,11 +24,13 @@ from services.registry.changes import store as changes
 from services.registry.citizens import store as citizens
 from services.registry.citizens.sections import sections
 from services.registry.duplicates import key_store
+from services.registry.duplicates import store as duplicates
 from services.registry.households import store as households
 from services.registry.households.living import list_living_in
 from services.registry.households.reading import get_whole
 from services.registry.households.territory import CAME_FROM
 from services.registry.imports import matching
+from services.registry.imports.matching import Asked
 from services.registry.lineage.store import list_to_review_after
 from services.registry.reorganisations import concerned
 from services.registry.reorganisations.store import Route
@@ -139,6 +141,8 @@ ROUTE = Route(
     (),
     True,
 )
+# What says of a node that it goes by an index.
+_KEYS = {"Index Cond", "Recheck Cond"}
 Ask = Callable[[Transaction], Awaitable[Any]]
 
 
@@ -160,15 +164,10 @@ async def a_commune_s_requests(tx: Transaction) -> None:
 
 
 async def by_status(tx: Transaction) -> None:
-    await list_households_by_status(
-        tx,
-        StatusClass.POOR,
-        TODAY,
-        commune=COMMUNE,
-        standard="ND07-2021",
-        after=None,
-        limit=50,
-    )
+    for commune, standard in ((COMMUNE, "ND07-2021"), (None, None)):
+        await list_households_by_status(
+            tx, StatusClass.POOR, TODAY, commune=commune, standard=standard, after=None, limit=50
+        )
 
 
 async def living_there(tx: Transaction) -> None:
@@ -188,6 +187,18 @@ async def alone(tx: Transaction) -> None:
     await get_whole(read, HOME, None, None)
 
 
+async def identities(tx: Transaction) -> None:
+    await vault.known_since(tx, [HEAD])
+    for drawer in vault.DRAWERS:
+        await vault.read(tx, drawer, [HEAD])
+        await vault.history(tx, drawer, HEAD)
+
+
+async def codes(tx: Transaction) -> None:
+    await matching.codes_of(tx, [HOME])
+    await matching.every_code_of(tx, [HOME])
+
+
 API: dict[str, Ask] = {
     "a household by a lone read": alone,
     "a household": lambda tx: get_whole(tx, HOME, None, None),
@@ -195,6 +206,7 @@ API: dict[str, Ask] = {
         tx, HOME, TODAY, datetime(2022, 1, 1, tzinfo=UTC)
     ),
     "households of a commune": lambda tx: households.list_households_after(tx, COMMUNE, HOME, 50),
+    "households in sight": lambda tx: households.list_households_after(tx, None, HOME, 50),
     "households of a class": by_status,
     "who lived there on a day": living_there,
     "who came from a commune that ended": came_from,
@@ -204,7 +216,8 @@ API: dict[str, Ask] = {
     "a citizen's file": lambda tx: read_sections(tx, sections(), HEAD, [STAY]),
     "persons by name": lambda tx: find_by_name(tx, VAULT, "Lý Thị Mai", birth_year=1951),
     "a person by number": lambda tx: find_by_number(tx, VAULT, [IdentifierType.UIN], "001"),
-    "a household by its code": lambda tx: matching.households_by_code(tx, [(COMMUNE, "H1")]),
+    "who persons are": identities,
+    "whether a person belongs there": lambda tx: vault.belongs(tx, HOME, HEAD),
     "change requests of a commune": a_commune_s_requests,
     "what a person asked": lambda tx: rights.list_requests_after(
         tx, HEAD, None, 50, only_open=True
@@ -216,6 +229,15 @@ API: dict[str, Ask] = {
 WORKER: dict[str, Ask] = {
     "who may be the same person": lambda tx: key_store.candidates(tx, [HEAD], {HEAD: [1, 1001]}),
     "how many bear such a name": lambda tx: key_store.count_bearers(tx, [1, 1001]),
+    "pairs that a person is of": lambda tx: duplicates.known_pairs(tx, [HEAD]),
+    "a file's households by code": lambda tx: matching.households_by_code(tx, [(COMMUNE, "H1")]),
+    "a file's households by number": lambda tx: matching.bearers(tx, [bytes(32)]),
+    "a file's households by name": lambda tx: matching.namesakes(
+        tx, [Asked(1, "{1,1001}", COMMUNE, 1951, "female", None, False)]
+    ),
+    "codes of households": codes,
+    "where households of a file live": lambda tx: matching.visible(tx, [HOME], [COMMUNE]),
+    "what is known of households": lambda tx: households.known_since(tx, [HOME]),
     "a reorganisation's next households": lambda tx: concerned.next_households(
         tx, ROUTE, None, None, 1000
     ),
@@ -235,6 +257,14 @@ class Noting(Transaction):
     async def fetchrow(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
         self.asked.append((sql, arguments))
         return await super().fetchrow(sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any, seconds: float | None = None) -> Any:
+        self.asked.append((sql, arguments))
+        return await super().fetchval(sql, *arguments, seconds=seconds)
+
+    async def execute(self, sql: str, *arguments: Any) -> int:
+        self.asked.append((sql, arguments))
+        return await super().execute(sql, *arguments)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -264,17 +294,33 @@ async def test_the_work_s_questions_use_indexes(register: ServiceDatabase, case:
 
 
 async def read_whole_tables(tx: Transaction, ask: Ask) -> list[str]:
-    """Of each statement that is asked, the big tables that its plan reads from end to end."""
+    """Of each statement that is asked, the big tables that its plans read from end to end: the one
+    for these arguments, and the one for any, which a statement that is asked often may get.
+    """
     noting = Noting(**{each.name: getattr(tx, each.name) for each in fields(tx)})
     await ask(noting)
     assert noting.asked
-    found = []
+    await tx.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    found = set[str]()
     for sql, arguments in noting.asked:
-        [[[plan]]] = await tx.fetch(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
-        waiting = [plan["Plan"]]
-        while waiting:
-            node = waiting.pop()
-            waiting += node.get("Plans", [])
-            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG:
-                found.append(f"{node['Relation Name']}: {sql}")
-    return found
+        [[[these]]] = await tx.fetch(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
+        [[[every]]] = await tx.fetch(await _of_any(tx, sql, len(arguments)))
+        for plan in (these, every):
+            found |= {f"{table}: {sql}" for table in _read_whole(plan["Plan"])}
+        await tx.execute("DEALLOCATE asked")
+    return sorted(found)
+
+
+async def _of_any(tx: Transaction, sql: str, arguments: int) -> str:
+    await tx.execute(f"PREPARE asked AS {sql}")
+    given = f"({', '.join(['NULL'] * arguments)})" if arguments else ""
+    return f"EXPLAIN (FORMAT JSON) EXECUTE asked{given}"
+
+
+def _read_whole(plan: dict[str, Any]) -> Iterator[str]:
+    waiting = [plan]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("Plans", [])
+        if node.get("Relation Name") in BIG and not _KEYS & node.keys():
+            yield node["Relation Name"]

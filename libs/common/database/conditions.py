@@ -1,0 +1,48 @@
+"""The conditions of a statement, of those that are asked for.
+
+A condition that is told to hold by `$1 IS NULL OR` costs nothing in a plan for its values alone. In
+a plan for any values, which the server makes once a statement is often repeated, it keeps every
+index out: so what is not asked does not stand in the statement.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from libs.common.database.pool import EVERY_AREA, NO_AREA
+from libs.common.database.transaction import Transaction
+
+_SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
+
+
+class Conditions:
+    """What is to hold; each takes its values' places in the order in which it is added.
+
+    Args:
+        values: of the statement's other places, which come first.
+    """
+
+    def __init__(self, values: Sequence[Any] = ()) -> None:
+        self.values = list(values)
+        self._parts: list[str] = []
+
+    def add(self, condition: str, *values: Any) -> None:
+        """One more; `{0}`, `{1}` ... stand for its values."""
+        self._parts.append(condition.format(*map(self.place, values)))
+
+    def place(self, value: Any) -> str:
+        """A value beside the conditions, as the statement calls it."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def __str__(self) -> str:
+        return " AND ".join(self._parts) or "true"
+
+
+async def communes_in_sight(tx: Transaction) -> list[str] | None:
+    """The communes that a transaction is held to; None: to none, it sees all or is a worker's.
+
+    Row-level security hides the rest as well. But it tells the planner nothing: a page in the order
+    of ids is sought among everybody's rows, unless the communes are asked for one by one.
+    """
+    scope = await tx.fetchval(_SCOPE)
+    return None if scope in (NO_AREA, EVERY_AREA) else sorted(set(scope.split(",")))
