@@ -179,6 +179,20 @@ def find_persons(
     return found, refused
 
 
+def find_nobody(
+    stated: Mapping[int, UUID | None], lines: Sequence[int]
+) -> tuple[dict[int, UUID | None], Refusals]:
+    """The same of a new household: `find_persons` with nobody known. Nobody there bears a number:
+    whoever did would have been found with a household.
+
+    Args:
+        stated: by line, the id that it names.
+        lines: the household's.
+    """
+    named = [line for line in lines if stated[line] is not None]
+    return dict.fromkeys(lines), _all(named, "person_id", NOT_A_MEMBER)
+
+
 def _is_same(stated: StatedPerson, known: KnownPerson) -> bool:
     """By name, birth and sex; of whom no name is recorded, by birth, sex and relation."""
     if stated.sex is not known.sex or stated.birth_year != known.birth_year:

@@ -6,9 +6,8 @@ came of each line. An empty cell states nothing: of somebody who is known, what 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.common.files.cells import day_of, id_of
@@ -66,7 +65,7 @@ FORM = Layout(
 READ = tuple(column.name for column in FORM.read)
 TITLES = {column.name: column.title for column in FORM.columns}
 NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER)
-_NEEDED = tuple(column.name for column in FORM.read if column.is_needed)
+_NEEDED = frozenset(column.name for column in FORM.read if column.is_needed)
 # What our own id stands for.
 _UNLESS = {"code": "household_id", "name": "person_id"}
 _YEAR = re.compile(r"\d{4}")
@@ -86,9 +85,10 @@ _LISTS = {
 _LONGEST = {"code": 40, "village": LONGEST_VILLAGE}
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What a line states of a person and its household; None: nothing."""
+class RowFacts(NamedTuple):
+    """What a line states of a person and its household; None: nothing. A tuple: of a large file
+    they are made by the million.
+    """
 
     line: int
     household_id: UUID | None
@@ -161,18 +161,16 @@ def read_row(
     """
     errors = [cell_error(f"/{name}" if name else "", rule) for name, rule in line.faults]
     faulty = {name for name, _ in line.faults}
-    cells = dict(zip(READ, line.cells, strict=True))
-    values: dict[str, Any] = {}
-    for name, text in cells.items():
-        if name in faulty:
-            continue
+    values: dict[str, Any] = dict(_NOTHING)
+    for (name, read), text in zip(_READERS, line.cells, strict=True):
         if not text:
-            if name in _NEEDED and not cells.get(_UNLESS.get(name, "")):
+            if name in _NEEDED and name not in faulty and not _stands_for(name, line):
                 errors.append(cell_error(f"/{name}", "cell.missing"))
-            continue
-        values[name] = _READERS[name](name, text, errors)
-    numbers = {kind: values[kind.value] for kind in NUMBERS if values.get(kind.value)}
-    stated = Identity(values.get("name"), numbers, values.get("address"))
+        elif name not in faulty:
+            values[name] = text if read is None else read(name, text, errors)
+    birth = values.pop("birth")
+    numbers = {kind: number for kind in NUMBERS if (number := values.pop(kind))}
+    stated = Identity(values["name"], numbers, values["address"])
     errors += [
         FieldError(error.pointer.replace("/numbers", ""), error.rule, error.message, error.fix)
         for error in check_identity(stated, effective_on, today)
@@ -180,18 +178,23 @@ def read_row(
     ]
     if errors:
         return None, errors
-    birth = values["birth"]
     birth_date = birth if isinstance(birth, date) else None
     return RowFacts(
         line=line.number,
         birth_date=birth_date,
         birth_year=birth if birth_date is None else birth_date.year,
         numbers=numbers,
-        **cast(dict[str, Any], {name: values.get(name) for name in _TAKEN}),
+        **values,
     ), []
 
 
-_TAKEN = tuple(name for name in READ if name not in ("birth", *NUMBERS))
+def _stands_for(name: str, line: Line) -> bool:
+    """Whether our own id stands on the line in the place of that cell."""
+    own = _UNLESS.get(name)
+    return own is not None and line.cells[READ.index(own)] != ""
+
+
+_NOTHING: Mapping[str, None] = dict.fromkeys(READ)
 
 
 def _word(name: str, text: str, errors: list[FieldError]) -> object | None:
@@ -251,9 +254,11 @@ _OWN: dict[str, _Reader] = {
     "from_day": _day,
     "joined_on": _day,
 }
-_READERS: dict[str, _Reader] = {
-    name: _OWN.get(name) or (_word if name in _LISTS else _text) for name in READ
-}
+_LIMITED = dict.fromkeys(_LONGEST, _text)
+# By column, in the order of a line's cells; None: the text as it stands.
+_READERS: list[tuple[str, _Reader | None]] = [
+    (name, _OWN.get(name) or (_word if name in _LISTS else _LIMITED.get(name))) for name in READ
+]
 
 
 def cells_of(values: Mapping[str, Value]) -> Sequence[Value]:

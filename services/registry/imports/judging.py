@@ -73,6 +73,7 @@ class Judge:
         self.sent = sent
         self.vault = vault
         self.today = today
+        self._import = str(sent.import_id)
 
     async def judge(self, tx: Transaction, lines: Sequence[Line], *, locks: bool) -> Judgement:
         """Judge whole households; `locks` where what is decided will be written."""
@@ -249,16 +250,17 @@ class Judge:
         return found
 
     def _state_one(self, one: Judged, names: Mapping[UUID, Identity], past: Sequence[Past]) -> None:
-        members = one.before.members if one.before else ()
-        present, dead = (
-            [_known_person(m, names) for m in members if m.left_on is None],
-            [_known_person(m, names) for m in members if m.left_reason is LeftReason.DIED],
-        )
-        found, refused = domain.find_persons(
-            [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
-            present,
-            dead,
-        )
+        if one.before:
+            members = one.before.members
+            found, refused = domain.find_persons(
+                [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
+                [_known_person(m, names) for m in members if m.left_on is None],
+                [_known_person(m, names) for m in members if m.left_reason is LeftReason.DIED],
+            )
+        else:  # of nobody anything is known: names need not be compared
+            found, refused = domain.find_nobody(
+                {row.line: row.person_id for row in one.group.rows}, one.lines
+            )
         if refused:
             one.refused = refused
             return
@@ -324,7 +326,7 @@ class Judge:
 
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""
-        return placed_id(self.sent.opened_at, line, kind, self.sent.import_id)
+        return placed_id(self.sent.opened_at, line, kind, self._import)
 
 
 def _is_named(member: Member) -> bool:

@@ -39,8 +39,8 @@ from services.registry.vault import acts as vault_acts
 ACT = "POST /v1/imports/{import_id}/confirm"
 CHECK = "POST /v1/imports/{import_id}/close"
 KEPT_FOR = timedelta(days=30)
-# While one page waits for the database, the next one is read and judged.
-PAGES_AT_ONCE = 2
+# While pages wait for the database, the next one is read and judged.
+PAGES_AT_ONCE = 3
 _MOST_ATTEMPTS = 8
 _FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
 
@@ -244,7 +244,7 @@ async def _take(
 async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:
     sent = judge.sent
     if judgement.new:
-        await households.register(tx, judgement.new, judge.today)
+        await households.register(tx, judgement.new, judge.today, judgement.units)
     await correct_all(
         tx, judgement.heads, judgement.corrections, judgement.units, sent.effective_on
     )
