@@ -5,7 +5,7 @@ came of each line. An empty cell states nothing: of somebody who is known, what 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,9 +18,22 @@ from libs.common.files.writing import Value
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import LONGEST_VILLAGE
+from services.registry.imports.reasons import CODE_MISSING, error_of
 from services.registry.imports.words import LISTED, meant
 from services.registry.vault.domain import IdentifierType, Identity, check_identity, tidy
 
+# What lists of a review have besides (TT 07/2021/TT-BLĐTBXH, forms B1 and B2; titles as in use, not
+# confirmed). Nothing is taken from them: a class comes from a decision, which names its households.
+REVIEW = (
+    ("b1", "Điểm B1", "B1", "Tổng điểm B1", "Số điểm B1"),
+    ("b2", "Điểm B2", "B2", "Tổng điểm B2", "Số điểm B2"),
+    ("class", "Phân loại hộ", "Phân loại", "Kết quả phân loại", "Kết quả rà soát", "Loại hộ"),
+    ("class_before", "Phân loại đầu kỳ", "Phân loại đầu năm"),
+    ("class_after", "Phân loại cuối kỳ", "Phân loại cuối năm"),
+    ("reviewed_on", "Ngày rà soát"),
+    ("reviewer", "Người rà soát", "Rà soát viên", "Điều tra viên"),
+    ("quick", "Nhận dạng nhanh", "Kết quả nhận dạng nhanh"),
+)
 FORM = Layout(
     "ho-gia-dinh",
     (
@@ -60,10 +73,15 @@ FORM = Layout(
         Column("result", "Kết quả", is_read=False),
         Column("why", "Lý do", is_read=False),
         Column("fix", "Cách sửa", is_read=False),
+        Column("rule", "Mã lỗi", is_read=False),
+        *(
+            Column(name, title, is_read=False, is_written=False, aliases=tuple(aliases))
+            for name, title, *aliases in REVIEW
+        ),
     ),
 )
 READ = tuple(column.name for column in FORM.read)
-TITLES = {column.name: column.title for column in FORM.columns}
+TITLES = {column.name: column.title for column in FORM.written}
 NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER)
 _NEEDED = frozenset(column.name for column in FORM.read if column.is_needed)
 # What our own id stands for.
@@ -139,11 +157,49 @@ def keys_along() -> Callable[[Line], tuple[str, str]]:
     return key
 
 
+def with_codes(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines with the code and the commune that provinces write once, on the head's line, and leave
+    empty below it.
+
+    A line without code and id belongs to the household above it where that household's first line
+    is its head's and has a code, every line between is without one too, no row is left out, and the
+    line says another relation than the head's and no other commune. Any other stays as it is, and
+    is refused: nobody knows whose it is.
+    """
+    head, last, before = None, 0, ("", "")
+    for line in lines:
+        cells = line.cells
+        if cells[_CODE_AT] or cells[_HOUSEHOLD_AT]:
+            here = key_of(line)
+            begins = here != before and _is_head(line) and not line.faults
+            head, before = line if begins and cells[_CODE_AT] else None, here
+        elif head is not None and line.number == last + 1 and _goes_with(line, head):
+            filled = list(cells)
+            for at in (_COMMUNE_AT, _CODE_AT):
+                filled[at] = head.cells[at]
+            line = Line(line.number, tuple(filled), line.faults)
+        else:
+            head, before = None, ("", "")
+        last = line.number
+        yield line
+
+
+def _is_head(line: Line) -> bool:
+    return meant("relation", line.cells[_RELATION_AT]) is Relation.HEAD
+
+
+def _goes_with(line: Line, head: Line) -> bool:
+    says_commune = line.cells[_COMMUNE_AT] not in ("", head.cells[_COMMUNE_AT])
+    return bool(line.cells[_RELATION_AT]) and not _is_head(line) and not says_commune
+
+
 def _is_commune(text: str) -> bool:
     return _COMMUNE.fullmatch(text) is not None
 
 
-_COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT = map(READ.index, ("commune", "code", "household_id"))
+_COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT, _RELATION_AT = map(
+    READ.index, ("commune", "code", "household_id", "relation")
+)
 
 
 def read_row(
@@ -165,7 +221,11 @@ def read_row(
     for (name, read), text in zip(_READERS, line.cells, strict=True):
         if not text:
             if name in _NEEDED and name not in faulty and not _stands_for(name, line):
-                errors.append(cell_error(f"/{name}", "cell.missing"))
+                errors.append(
+                    error_of(name, CODE_MISSING)
+                    if name == "code"
+                    else cell_error(f"/{name}", "cell.missing")
+                )
         elif name not in faulty:
             values[name] = text if read is None else read(name, text, errors)
     birth = values.pop("birth")
@@ -263,4 +323,4 @@ _READERS: list[tuple[str, _Reader | None]] = [
 
 def cells_of(values: Mapping[str, Value]) -> Sequence[Value]:
     """A line of the form, in the order of its columns."""
-    return [values.get(column.name) for column in FORM.columns]
+    return [values.get(column.name) for column in FORM.written]

@@ -9,8 +9,8 @@ from libs.common.database import EVERY_AREA, Transaction
 from services.registry.imports.domain import Bearer
 from services.registry.imports.tables import HouseholdCode
 
-# OFFSET, here and below: looked up one by one. What the planner guesses of a list reads whole tables,
-# and every page of a large file would take longer than the one before it.
+# OFFSET, here and below: looked up one by one. What the planner guesses of a list reads whole
+# tables, and every page of a large file would take longer than the one before it.
 _BY_CODE = """
 SELECT asked.commune, asked.code, known.household_id
 FROM unnest($1::text[], $2::text[]) AS asked(commune, code)
@@ -63,7 +63,9 @@ WHERE member.sex = asked.sex
       AND identifier.type = 'UIN' AND upper_inf(identifier.recorded)
       AND upper_inf(identifier.effective) OFFSET 0))
 """
-_COMMUNES = "SELECT household_id, commune FROM household WHERE household_id = ANY($1::uuid[])"
+_COMMUNES = """
+SELECT household_id, commune, closed_on FROM household WHERE household_id = ANY($1::uuid[])
+"""
 # After a reorganisation a place goes by another code: what it came from, and what it became.
 _SAME_PLACES = """
 WITH RECURSIVE here AS (
@@ -81,6 +83,26 @@ WITH RECURSIVE here AS (
 SELECT DISTINCT asked, unit.code
 FROM (SELECT asked, area_id FROM before UNION SELECT asked, area_id FROM after) AS place
 JOIN area_unit AS unit USING (area_id)
+"""
+# What has the code of a commune that the asked one came from, and lives in the asked one now.
+_BY_OLD_CODE = """
+WITH RECURSIVE asked AS (
+  SELECT commune, code FROM unnest($1::text[], $2::text[]) AS asked(commune, code)
+), before AS (
+  SELECT unit.code AS here, unit.area_id FROM area_unit AS unit
+  WHERE unit.level = 'commune' AND unit.code IN (SELECT commune FROM asked)
+  UNION SELECT before.here, link.predecessor_id FROM area_link AS link
+    JOIN before ON before.area_id = link.successor_id
+)
+SELECT DISTINCT asked.commune, asked.code, known.household_id
+FROM asked JOIN before ON before.here = asked.commune
+JOIN area_unit AS place ON place.area_id = before.area_id AND place.code <> asked.commune
+CROSS JOIN LATERAL (
+  SELECT household_id FROM household_code
+  WHERE household_code.commune = place.code AND household_code.code = asked.code OFFSET 0
+) AS known
+JOIN household ON household.household_id = known.household_id
+WHERE household.commune = asked.commune
 """
 _EVERY_CODE = """
 SELECT asked.household_id, known.commune, known.code
@@ -138,10 +160,25 @@ async def namesakes(tx: Transaction, asked: Sequence[Asked]) -> dict[int, set[UU
 
 async def visible(
     tx: Transaction, household_ids: Collection[UUID], communes: Sequence[str]
-) -> set[UUID]:
-    """Those of the households that live in these communes."""
+) -> dict[UUID, bool]:
+    """Those of the households that live in these communes, and whether each is closed."""
     rows = await tx.fetch(_COMMUNES, list(household_ids)) if household_ids else []
-    return {row["household_id"] for row in rows if _covers(communes, row["commune"])}
+    return {
+        row["household_id"]: row["closed_on"] is not None
+        for row in rows
+        if _covers(communes, row["commune"])
+    }
+
+
+async def households_by_old_code(
+    tx: Transaction, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], set[UUID]]:
+    """Which households of a commune have a code of one that it came from."""
+    found: dict[tuple[str, str], set[UUID]] = {}
+    communes, codes = zip(*keys, strict=True)
+    for row in await tx.fetch(_BY_OLD_CODE, list(communes), list(codes)):
+        found.setdefault((row["commune"], row["code"]), set()).add(row["household_id"])
+    return found
 
 
 async def moved(tx: Transaction, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

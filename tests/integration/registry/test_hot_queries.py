@@ -191,6 +191,11 @@ API: dict[str, Ask] = {
     "a household's history": timeline,
 }
 WORKER: dict[str, Ask] = {
+    # As many as a page of a file has: one by one, however few rows the planner thinks there are.
+    "who bears a page's numbers": lambda tx: matching.bearers(tx, [b"%d" % n for n in range(1000)]),
+    "a page's households by their codes": lambda tx: matching.households_by_code(
+        tx, [(COMMUNE, f"H{n}") for n in range(1000)]
+    ),
     "who may be the same person": lambda tx: duplicates.candidates(tx, [HEAD]),
     "a reorganisation's next households": lambda tx: concerned.next_households(
         tx, ROUTE, None, None, 1000

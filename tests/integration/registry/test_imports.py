@@ -5,7 +5,7 @@ in the same form, is mended there and sent again.
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from ansinh.importing import import_file
 from libs.common import faults
 from libs.common.security.roles import Role
 from services.registry.app import build
-from services.registry.imports import staging
+from services.registry.imports import page_store, staging
 from services.registry.imports.work import forget_imports
 from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count, register
 from tests.integration.registry.importing import (
@@ -78,6 +78,8 @@ async def test_what_is_refused_comes_back_in_the_form_is_mended_and_sent_again(
         assert [row["STT"] for row in report] == ["4", "5", "6"]
         assert report[0]["Họ và tên"] == "Hoàng Văn Sình"
         assert report[0]["Lý do"].startswith("Ngày sinh: Không đọc được ngày.")
+        rules = ["day.unreadable", "household.other_line", "scope.outside"]
+        assert [row["Mã lỗi"] for row in report] == rules
         assert "Dòng 4 cùng hộ" in report[1]["Lý do"]
         assert report[2]["Lý do"].startswith("Mã xã: Xã ngoài phạm vi")
 
@@ -203,6 +205,42 @@ async def test_a_page_that_nobody_can_open_holds_up_nothing_and_is_given_up(
         ended = await office.ask("GET", broken)
         assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))
         assert ended["problems"][0]["rule"] == "page.failed"
+
+
+async def test_a_page_that_kills_its_job_is_given_up_and_its_lines_are_reported(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        path, _ = await office.check(a_file(a_household("H1")))
+        await office.ask("POST", f"{path}/confirm")
+        for _ in range(8):  # it is begun, and nothing is heard of it
+            async with office.worker.transaction() as tx:
+                assert await page_store.claim_page(tx, timedelta())
+        await office.later()
+        ended = await office.ask("GET", path)
+        assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))
+        assert ended["problems"][0]["rule"] == "page.failed"
+        report = await office.report(path)
+        assert [row["Mã lỗi"] for row in report] == ["page.failed"] * 2
+        assert report[0]["Họ và tên"] == "Lý Văn Páo"
+
+
+async def test_a_list_of_a_review_is_taken_without_its_classes_and_with_codes_written_once(
+    registry: ServiceDatabase,
+) -> None:
+    first, *rest = a_file(a_household("H1"), a_household("H2", "Hoàng Văn Sình")).splitlines()
+    lines = [
+        first + ",Điểm B1,Phân loại".encode(),
+        *(line + ",120,Nghèo".encode() for line in rest),
+    ]
+    lines[2] = lines[2].replace(f"H1,{COMMUNE}".encode(), b",")
+    async with an_office(registry) as office:
+        _, done = await office.take(b"\n".join(lines))
+        assert done["counts"] == counts(registered=4)
+        assert [one["rule"] for one in done["notices"]] == ["column.not_taken"] * 2
+        assert "“Điểm B1”" in done["notices"][0]["message"]["vi"]
+        assert await count(registry, "household") == 2
+        assert await count(registry, "decision_row") == 0
 
 
 async def test_what_does_not_come_to_an_end_is_forgotten_by_its_age(
