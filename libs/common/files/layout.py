@@ -101,11 +101,13 @@ class Layout:
         return {column.name: found[column.name] for column in self.read if column.name in found}
 
 
-def titles_passed_over(layout: Layout, cells: Sequence[str]) -> list[str]:
-    """Titles of a header from whose columns nothing is taken and that are none of our own."""
+def passed_over(layout: Layout, cells: Sequence[str]) -> list[tuple[str, str]]:
+    """Columns of a header from which nothing is taken and that are none of our own: the name of
+    each, and the title that it has there.
+    """
     strange = [column for column in layout.columns if not (column.is_read or column.is_written)]
-    folded = [(cell, fold(cell)) for cell in cells]
-    return [cell for cell, text in folded if any(text in column.folded for column in strange)]
+    known = {title: column.name for column in strange for title in column.folded}
+    return [(known[fold(cell)], cell.strip()) for cell in cells if fold(cell) in known]
 
 
 def fold(title: str) -> str:

@@ -13,7 +13,7 @@ from unicodedata import category, normalize
 
 from libs.common.files.csv_rows import HEADER_ROWS, csv_rows
 from libs.common.files.encodings import legacy_of
-from libs.common.files.layout import Column, Kind, Layout, titles_passed_over
+from libs.common.files.layout import Column, Kind, Layout, passed_over
 from libs.common.files.refusals import no_header, refused
 from libs.common.files.rows import Limits, Mark, Row
 
@@ -43,7 +43,7 @@ def read_table(
     content: bytes | BinaryIO,
     layout: Layout,
     limits: Limits | None = None,
-    passed_over: list[str] | None = None,
+    ignored: list[tuple[str, str]] | None = None,
 ) -> Iterator[Line]:
     """The lines below the header; empty rows are passed over.
 
@@ -51,7 +51,7 @@ def read_table(
         content: the file whole, or open where it can be read anywhere; it is not closed.
         layout: which columns it has.
         limits: how much it may hold.
-        passed_over: takes the titles from whose columns nothing is read, with the first line.
+        ignored: takes name and title of the columns that nobody reads, with the first line.
 
     Raises:
         Problem: 422 while it is read: wrong encoding, no table, no header, too much of something.
@@ -63,8 +63,8 @@ def read_table(
     if width > limits.columns:
         raise refused("file.wide")
     places = layout.places(header.cells, header.number)
-    if passed_over is not None:
-        passed_over += titles_passed_over(layout, header.cells)
+    if ignored is not None:
+        ignored += passed_over(layout, header.cells)
     wanted = [(column, places.get(column.name)) for column in layout.read]
     count, last = 0, header.number
     for row in rows:

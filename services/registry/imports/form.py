@@ -34,6 +34,9 @@ REVIEW = (
     ("reviewer", "Người rà soát", "Rà soát viên", "Điều tra viên"),
     ("quick", "Nhận dạng nhanh", "Kết quả nhận dạng nhanh"),
 )
+IN_REVIEWS = frozenset(name for name, *_ in REVIEW)
+# Of a member within its household; the relation says the same, and more.
+MEMBER_NUMBER = ("member_number", "Số thứ tự thành viên", "STT thành viên", "STT trong hộ")
 FORM = Layout(
     "ho-gia-dinh",
     (
@@ -76,7 +79,7 @@ FORM = Layout(
         Column("rule", "Mã lỗi", is_read=False),
         *(
             Column(name, title, is_read=False, is_written=False, aliases=tuple(aliases))
-            for name, title, *aliases in REVIEW
+            for name, title, *aliases in (MEMBER_NUMBER, *REVIEW)
         ),
     ),
 )

@@ -32,7 +32,10 @@ class Page:
 
 
 def pages_of(
-    file: BinaryIO, hash_key: bytes, lines: int = PAGE_LINES, passed_over: list[str] | None = None
+    file: BinaryIO,
+    hash_key: bytes,
+    lines: int = PAGE_LINES,
+    ignored: list[tuple[str, str]] | None = None,
 ) -> Iterator[Page]:
     """The file's pages, the same for the same bytes.
 
@@ -40,14 +43,14 @@ def pages_of(
         file: a CSV or an XLSX.
         hash_key: what numbers are hashed under.
         lines: after which a page ends with its household.
-        passed_over: takes the titles of the columns from which nothing is taken.
+        ignored: takes name and title of the columns from which nothing is taken.
 
     Raises:
         Problem: 422 while it is read, see `read_table`.
     """
     page: list[Line] = []
     keys: list[int] = []
-    table = with_codes(read_table(file, FORM, LIMITS, passed_over))
+    table = with_codes(read_table(file, FORM, LIMITS, ignored))
     for key, group in groupby(table, keys_along()):
         keys.append(key_hash(*key))
         for line in group:

@@ -28,7 +28,7 @@ from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
 from services.registry.imports import domain, matching, page_store, reasons, staging, store
 from services.registry.imports.domain import ImportState, Settled
-from services.registry.imports.form import keys_along
+from services.registry.imports.form import IN_REVIEWS, keys_along
 from services.registry.imports.judged import Judgement
 from services.registry.imports.judging import Judge
 from services.registry.imports.page_store import ClaimedPage
@@ -113,8 +113,8 @@ async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
         await _bring(database, vault, sent, file)
         async with database.transaction() as tx:
             done = await page_store.last_page(tx, sent.import_id)
-        titles: list[str] = []
-        pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES, titles), 1)
+        ignored: list[tuple[str, str]] = []
+        pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES, ignored), 1)
         while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
             number, page = numbered
             if number > done and not await _stage(database, vault, sent, number, page):
@@ -122,7 +122,8 @@ async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
         if found is not None and found.state is ImportState.READING:
-            notices = [asdict(reasons.not_taken(title)) for title in titles]
+            told = [title for name, title in ignored if name in IN_REVIEWS]
+            notices = [asdict(reasons.not_taken(title)) for title in told]
             await store.finish_reading(tx, sent.import_id, notices)
 
 

@@ -14,6 +14,7 @@ from libs.common.files.reading import Line
 from libs.common.vocabulary import ETHNICITIES, Employment, Relation, Schooling
 from services.registry.imports.form import (
     FORM,
+    IN_REVIEWS,
     READ,
     RowFacts,
     keys_along,
@@ -88,11 +89,18 @@ def test_a_line_without_a_code_goes_with_the_head_above_it_or_with_nobody(
 
 
 def test_columns_of_a_review_are_known_and_named_and_nothing_is_taken_from_them() -> None:
-    header = "Mã hộ,Mã xã,Họ tên,Quan hệ,Năm sinh,Giới tính,Dân tộc,Điểm B1,Tổng điểm B2,Phân loại"
-    file = io.BytesIO(f"{header}\nH1,01882,Lý A,Chủ hộ,1980,nam,tay,120,40,Hộ nghèo".encode())
-    titles: list[str] = []
-    [page] = pages_of(file, b"k", passed_over=titles)
-    assert titles == ["Điểm B1", "Tổng điểm B2", "Phân loại"]
+    header = "Mã hộ,Mã xã,Họ tên,Quan hệ,Năm sinh,Giới tính,Dân tộc,STT thành viên"
+    header += ",Điểm B1,Tổng điểm B2,Phân loại"
+    file = io.BytesIO(f"{header}\nH1,01882,Lý A,Chủ hộ,1980,nam,tay,1,120,40,Hộ nghèo".encode())
+    ignored: list[tuple[str, str]] = []
+    [page] = pages_of(file, b"k", ignored=ignored)
+    assert ignored == [
+        ("member_number", "STT thành viên"),
+        ("b1", "Điểm B1"),
+        ("b2", "Tổng điểm B2"),
+        ("class", "Phân loại"),
+    ]
+    assert {"b1", "b2", "class"} <= IN_REVIEWS, "of those the officer is told"
     assert "120" not in page.lines[0].cells
     assert "Điểm B1" not in FORM.titles, "no export and no report has them"
 
