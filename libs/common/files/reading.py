@@ -116,21 +116,31 @@ def _line(row: Row, wanted: Sequence[tuple[Column, int | None]], width: int, lon
         return Line(row.number, ("",) * len(wanted), ((LINE, row.rule),))
     cells, faults = [], []
     for column, place in wanted:
-        text = ""
-        if place is not None and place < len(row.cells):
-            text = _tidy(row.cells[place])
+        if place is None or place >= len(row.cells):
+            cells.append("")
+            continue
+        text = _tidy(row.cells[place])
+        if place in row.marks or not _is_plain(text, longest):
             rule = _fault(text, row.marks.get(place), column.kind, longest)
             if rule is not None:
                 faults.append((column.name, rule))
-        cells.append(_shown(text, longest))
+            text = _shown(text, longest)
+        cells.append(text)
     if any(cell.strip() for cell in row.cells[width:]):
         faults.append((LINE, "line.width"))
     return Line(row.number, tuple(cells), tuple(faults))
 
 
+def _is_plain(text: str, longest: int) -> bool:
+    """Whether nothing can be wrong with it, as with nearly every number and word of a list."""
+    return text.isascii() and len(text) <= longest and text.isprintable()
+
+
 def _tidy(text: str) -> str:
     """One spelling of what looks the same; a mark by which we neutralised a formula goes again."""
-    tidy = normalize("NFC", text.replace("\u00a0", " ").strip())
+    tidy = text.strip()
+    if not tidy.isascii():
+        tidy = normalize("NFC", tidy.replace("\u00a0", " "))
     return tidy[1:] if tidy.startswith(_NEUTRALISED) else tidy
 
 

@@ -41,14 +41,10 @@ SELECT asked.line, member.household_id
 FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::date[],
             $7::boolean[]) AS asked(line, tokens, commune, birth_year, sex, birth_date, has_number)
 CROSS JOIN LATERAL (
-  SELECT person_id FROM name_token AS mark
-  WHERE mark.token = (asked.tokens::bigint[])[1]
-    AND mark.commune = asked.commune AND mark.birth_year = asked.birth_year OFFSET 0
-) AS mark
-CROSS JOIN LATERAL (
-  SELECT name.person_id FROM person_name AS name
-  WHERE name.person_id = mark.person_id AND upper_inf(name.recorded)
-    AND upper_inf(name.effective) AND name.tokens = asked.tokens::bigint[] OFFSET 0
+  SELECT person_id FROM person_name AS name
+  WHERE name.tokens = asked.tokens::bigint[] AND name.birth_year = asked.birth_year
+    AND name.commune = asked.commune AND upper_inf(name.recorded) AND upper_inf(name.effective)
+  OFFSET 0
 ) AS name
 CROSS JOIN LATERAL (
   SELECT household_id, sex, birth_date FROM member

@@ -21,9 +21,10 @@ class PersonName(RegistryTable, table=True):
     __tablename__ = "person_name"
     __table_args__ = (
         Index(
-            "person_name_alike",  # who bears the same words: `duplicates`
+            "person_name_in_commune",  # who bears the same words: `duplicates`, `imports`
             "tokens",
             "birth_year",
+            "commune",
             postgresql_where=text("upper_inf(recorded) AND upper_inf(effective)"),
         ),
     )
