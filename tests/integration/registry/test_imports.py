@@ -3,10 +3,12 @@ in the same form, is mended there and sent again.
 """
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,9 +16,10 @@ import pytest
 
 from ansinh.importing import import_file
 from libs.common import faults
+from libs.common.database import Transaction
 from libs.common.security.roles import Role
 from services.registry.app import build
-from services.registry.imports import page_store, staging
+from services.registry.imports import page_store, staging, work
 from services.registry.imports.work import forget_imports
 from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count, register
 from tests.integration.registry.importing import (
@@ -134,6 +137,34 @@ async def test_two_households_of_a_file_are_never_one_of_the_register(
         assert checked["counts"]["refused"] == 2
         report = await office.report(path)
         assert "cùng một hộ" in report[1]["Lý do"]
+
+
+async def test_a_page_takes_as_many_statements_however_many_households_it_has(
+    registry: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PAGES_AT_ONCE", 1)  # who finds no page does not ask in between
+    asked: list[str] = []
+
+    def noted(real: Any) -> Any:
+        def note(tx: Transaction, sql: str, *arguments: Any, **more: Any) -> Any:
+            asked.append(sql)
+            return real(tx, sql, *arguments, **more)
+
+        return note
+
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+        monkeypatch.setattr(Transaction, name, noted(getattr(Transaction, name)))
+    found = []
+    async with an_office(registry) as office:
+        for size in (2, 30):
+            file = a_file(*(a_household(f"{size}-{place}") for place in range(size)))
+            for _ in ("registered", "known"):
+                asked.clear()
+                _, done = await office.take(file)
+                assert done["counts"]["refused"] == 0
+                found.append(Counter(asked))
+    few, few_known, many, many_known = found
+    assert (few, few_known) == (many, many_known)
 
 
 async def test_two_officers_with_the_same_list_make_each_household_once(
