@@ -41,9 +41,10 @@ FROM (
 WHERE page.import_id = next.import_id AND page.page = next.page
 RETURNING page.import_id, page.page, page.lines, page.state, page.attempts
 """
+# It waits: whoever looks for a page locks this one for a moment before he sees that it is claimed.
 _HOLD_PAGE = """
 SELECT sealed FROM import_page
-WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4 FOR UPDATE SKIP LOCKED
+WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4 FOR UPDATE
 """
 _GIVE_UP = """
 UPDATE import_page SET state = 'taken', outcome = '[]', takes_two = 0,

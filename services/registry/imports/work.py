@@ -6,7 +6,7 @@ same bytes, ids are derived, and what was written is found by its code.
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import groupby
@@ -44,6 +44,7 @@ KEPT_FOR = timedelta(days=30)
 PAGES_AT_ONCE = 3
 _MOST_ATTEMPTS = 8
 _TOLD_OVER = timedelta(days=1)
+_BEFORE_YES = (ImportState.CHECKING, ImportState.CHECKED)
 _FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
 
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
@@ -175,7 +176,7 @@ async def _work_all(database: Database, vault: Vault, today: date, failed: list[
             faults.at("after_import_page_commit")
             if misused is not None:
                 error = error_of("file", reasons.TOO_MANY)
-                await _refuse(database, misused, [error], ImportState.CHECKING)
+                await _refuse(database, misused, [error], _BEFORE_YES)
         except Exception as error:
             if page.attempts == _MOST_ATTEMPTS:
                 await _give_up(database, page)
@@ -314,11 +315,11 @@ async def _refuse(
     database: Database,
     sent: StoredImport,
     errors: Sequence[FieldError],
-    state: ImportState = ImportState.READING,
+    states: Collection[ImportState] = (ImportState.READING,),
 ) -> None:
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
-        if found is None or found.state is not state:
+        if found is None or found.state not in states:
             return
         problem = [asdict(error) for error in errors]
         await store.move_on(tx, sent.import_id, ImportState.REFUSED, problem=problem)
