@@ -217,7 +217,7 @@ async def call(client: httpx.AsyncClient, method: str, path: str, **content: Any
 def _tell(one: Any) -> None:
     counts = ", ".join(f"{word}: {one['counts'][name]:,}" for name, word in _COUNTS.items())
     print(f"{one['import_id']}  {one['state']}  {counts}")
-    for problem in one["problems"]:
+    for problem in (*one["problems"], *one["notices"]):
         for language in ("vi", "en"):
             print(f"    {problem['message'][language]} {problem['fix'][language]}")
 

@@ -34,6 +34,7 @@ class Column:
         title: for people, in Vietnamese.
         is_needed: a table without it is refused.
         is_read: false for what we write ourselves: known in a header and passed over.
+        is_written: false for what offices' lists have and our own do not; it may be there twice.
         aliases: other titles by which offices know it.
     """
 
@@ -42,6 +43,7 @@ class Column:
     kind: Kind = Kind.TEXT
     is_needed: bool = False
     is_read: bool = True
+    is_written: bool = True
     aliases: tuple[str, ...] = ()
 
     @property
@@ -59,7 +61,11 @@ class Layout:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        return tuple(column.title for column in self.columns)
+        return tuple(column.title for column in self.written)
+
+    @property
+    def written(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.is_written)
 
     @property
     def read(self) -> tuple[Column, ...]:
@@ -86,13 +92,22 @@ class Layout:
             column = known.get(folded)
             if column is None:
                 errors.append(refusals.title_unknown(number, place, self.titles))
-            elif column.name in found:
+            elif column.name in found and column.is_written:
                 errors.append(refusals.title_twice(number, place, column.title))
             else:
                 found[column.name] = place
         if errors:
             raise Problem(422, "file.header", refusals.HEADER, errors)
         return {column.name: found[column.name] for column in self.read if column.name in found}
+
+
+def passed_over(layout: Layout, cells: Sequence[str]) -> list[tuple[str, str]]:
+    """Columns of a header from which nothing is taken and that are none of our own: the name of
+    each, and the title that it has there.
+    """
+    strange = [column for column in layout.columns if not (column.is_read or column.is_written)]
+    known = {title: column.name for column in strange for title in column.folded}
+    return [(known[fold(cell)], cell.strip()) for cell in cells if fold(cell) in known]
 
 
 def fold(title: str) -> str:

@@ -13,7 +13,7 @@ from unicodedata import category, normalize
 
 from libs.common.files.csv_rows import HEADER_ROWS, csv_rows
 from libs.common.files.encodings import legacy_of
-from libs.common.files.layout import Column, Kind, Layout
+from libs.common.files.layout import Column, Kind, Layout, passed_over
 from libs.common.files.refusals import no_header, refused
 from libs.common.files.rows import Limits, Mark, Row
 
@@ -40,7 +40,10 @@ class Line:
 
 
 def read_table(
-    content: bytes | BinaryIO, layout: Layout, limits: Limits | None = None
+    content: bytes | BinaryIO,
+    layout: Layout,
+    limits: Limits | None = None,
+    ignored: list[tuple[str, str]] | None = None,
 ) -> Iterator[Line]:
     """The lines below the header; empty rows are passed over.
 
@@ -48,6 +51,7 @@ def read_table(
         content: the file whole, or open where it can be read anywhere; it is not closed.
         layout: which columns it has.
         limits: how much it may hold.
+        ignored: takes name and title of the columns that nobody reads, with the first line.
 
     Raises:
         Problem: 422 while it is read: wrong encoding, no table, no header, too much of something.
@@ -59,6 +63,8 @@ def read_table(
     if width > limits.columns:
         raise refused("file.wide")
     places = layout.places(header.cells, header.number)
+    if ignored is not None:
+        ignored += passed_over(layout, header.cells)
     wanted = [(column, places.get(column.name)) for column in layout.read]
     count, last = 0, header.number
     for row in rows:
@@ -110,21 +116,31 @@ def _line(row: Row, wanted: Sequence[tuple[Column, int | None]], width: int, lon
         return Line(row.number, ("",) * len(wanted), ((LINE, row.rule),))
     cells, faults = [], []
     for column, place in wanted:
-        text = ""
-        if place is not None and place < len(row.cells):
-            text = _tidy(row.cells[place])
+        if place is None or place >= len(row.cells):
+            cells.append("")
+            continue
+        text = _tidy(row.cells[place])
+        if place in row.marks or not _is_plain(text, longest):
             rule = _fault(text, row.marks.get(place), column.kind, longest)
             if rule is not None:
                 faults.append((column.name, rule))
-        cells.append(_shown(text, longest))
+            text = _shown(text, longest)
+        cells.append(text)
     if any(cell.strip() for cell in row.cells[width:]):
         faults.append((LINE, "line.width"))
     return Line(row.number, tuple(cells), tuple(faults))
 
 
+def _is_plain(text: str, longest: int) -> bool:
+    """Whether nothing can be wrong with it, as with nearly every number and word of a list."""
+    return text.isascii() and len(text) <= longest and text.isprintable()
+
+
 def _tidy(text: str) -> str:
     """One spelling of what looks the same; a mark by which we neutralised a formula goes again."""
-    tidy = normalize("NFC", text.replace("\u00a0", " ").strip())
+    tidy = text.strip()
+    if not tidy.isascii():
+        tidy = normalize("NFC", tidy.replace("\u00a0", " "))
     return tidy[1:] if tidy.startswith(_NEUTRALISED) else tidy
 
 

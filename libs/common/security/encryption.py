@@ -15,6 +15,7 @@ import hmac
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -125,11 +126,17 @@ class Vault:
     def hashes(self, kind: str, values: Iterable[str]) -> list[int]:
         """Short keyed hashes, to find rows by: signed numbers of 64 bits."""
         return [
-            int.from_bytes(
-                hmac.digest(self.hash_key, f"{kind} {value}".encode(), "sha256")[:8], signed=True
-            )
+            (_hash_of_word if value.isalpha() else _hash)(self.hash_key, f"{kind} {value}")
             for value in values
         ]
+
+
+def _hash(key: bytes, text: str) -> int:
+    return int.from_bytes(hmac.digest(key, text.encode(), "sha256")[:8], signed=True)
+
+
+# Names are made of few words, a file of millions of them; a word alone is nobody.
+_hash_of_word = lru_cache(maxsize=4096)(_hash)
 
 
 def _header(key: str) -> bytes:

@@ -59,14 +59,26 @@ class Written:
     correlation_id: UUID
 
 
-async def register(tx: Transaction, households: Sequence[Stated], today: date) -> list[Written]:
+async def register(
+    tx: Transaction,
+    households: Sequence[Stated],
+    today: date,
+    units: dict[RecordedUnit, CommuneFacts] | None = None,
+) -> list[Written]:
     """Register up to 1,000 households, all or none; repeating the same content changes nothing.
+
+    Args:
+        tx: the act's transaction.
+        households: as stated.
+        today: the day in Vietnam.
+        units: of their residences, where every rule was checked already (`check_stated`).
 
     Raises:
         Problem: 422 naming every broken rule, 403 for communes outside the caller's areas, 409
             for an id that stands for another household or a person who is in another one.
     """
-    units = await check_stated(tx, [(h.facts, h.pointer) for h in households], today)
+    if units is None:
+        units = await check_stated(tx, [(h.facts, h.pointer) for h in households], today)
     heads = await ledger.lock_heads(tx, STREAM, [h.facts.household_id for h in households])
     taken = [subject for subject, version in heads.items() if number_of(version)]
     known = await store.read_registrations(tx, taken) if taken else {}

@@ -9,7 +9,7 @@ from libs.common.problems import FieldError, Problem, Text, not_found, same_pers
 from libs.common.security.caller import Caller
 from libs.common.security.encryption import Vault
 from libs.common.security.roles import Role
-from services.registry.imports import domain, page_store, store
+from services.registry.imports import page_store, reasons, store
 from services.registry.imports.domain import ENDED, ImportState
 from services.registry.imports.schemas import ImportIn
 from services.registry.imports.store import StoredImport
@@ -140,7 +140,7 @@ async def _refuse_alone(tx: Transaction, sent: StoredImport, caller: Caller) -> 
     progress = (await page_store.progress_of(tx, [import_id])).get(import_id)
     if progress is None or not progress.takes_two:
         return
-    rule, _, fix = domain.TAKES_TWO
+    rule, _, fix = reasons.TAKES_TWO
     lines = progress.takes_two
     title = Text(
         f"Có {lines} dòng đổi thông tin mà hai người mới được quyết định.",

@@ -8,7 +8,8 @@ from libs.common.problems import FieldError, Text
 from services.registry.changes.domain import Kind, Persons, persons_for
 from services.registry.changes.facts import Fact, FactChange, Standing, changes_between
 from services.registry.households.domain import HouseholdFacts
-from services.registry.imports.domain import TAKES_TWO, Refusals, error_of
+from services.registry.imports.domain import Refusals
+from services.registry.imports.reasons import TAKES_TWO, error_of
 
 _COLUMNS = {
     Fact.RESIDENCE: "from_day",

@@ -2,15 +2,16 @@
 
 Nothing is guessed. A household is found by the first of these that says something: (1) our own id,
 (2) the province's code in its commune, (3) its members' numbers, (4) the name, birth and sex of its
-head among the commune's households that have no code there. One household is a match, several are
-refused, none is a new household. A number of somebody who is in no household of the import's
-communes is refused, and who or where is not said. What was found may not contradict the numbers,
-and somebody of the household must be known in it. A person is found by (1) our id, (2) a number,
-(3) name, birth and sex among the household's members.
+head among the commune's households that have no code there; of several, the one that has the code
+of a commune that this one came from. What was merged is the household that it went to. One
+household is a match, several are refused and named, none is a new household. A number of somebody
+who is in no household of the import's communes is refused, and who or where is not said. What was
+found may not contradict the numbers, and somebody of the household must be known in it. A person is
+found by (1) our id, (2) a number, (3) name, birth and sex among the household's members.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -18,6 +19,20 @@ from uuid import UUID
 
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Relation, Sex
+from services.registry.imports.reasons import (
+    CONTRADICTION,
+    DIED,
+    ELSEWHERE,
+    NOBODY_KNOWN,
+    NOT_A_MEMBER,
+    SEVERAL,
+    SEVERAL_PERSONS,
+    SPLIT,
+    UNKNOWN,
+    Words,
+    error_of,
+    naming,
+)
 from services.registry.vault.domain import IdentifierType
 
 
@@ -34,6 +49,9 @@ class ImportState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Of how many lines a day a sender is told that their numbers are of somebody out of sight: a list
+# of a commune has some hundred who moved in, whoever tries numbers needs ten thousands.
+MOST_ELSEWHERE = 1_000
 ENDED = frozenset({ImportState.DONE, ImportState.REFUSED, ImportState.CANCELLED})
 
 
@@ -44,6 +62,11 @@ class Settled(StrEnum):
     CORRECTED = "corrected"  # cập nhật
     UNCHANGED = "unchanged"  # không đổi
     REFUSED = "refused"  # từ chối
+
+
+def elsewhere_in(outcome: Iterable[tuple[Settled, Sequence[FieldError]]]) -> int:
+    """How many lines say that their number is of somebody outside the household."""
+    return sum(any(error.rule == ELSEWHERE[0] for error in errors) for _, errors in outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +89,24 @@ class Evidence:
         by_code: whose code it is.
         by_number: by line, who bears the number that stands there.
         by_name: households of the commune with a member of the head's name, birth and sex.
+        went_to: of households that were merged, the one that stands for them now.
+        split_off: of a household, those that were split off from it.
+        by_old_code: which have that code of a commune that this one came from.
     """
 
     lines: Sequence[int]
     stated: UUID | None = None
-    existing: Collection[UUID] = frozenset()
+    existing: Set[UUID] = frozenset()
     by_code: UUID | None = None
     by_number: Mapping[int, Bearer] = field(default_factory=dict)
     by_name: Collection[UUID] = frozenset()
+    went_to: Mapping[UUID, UUID] = field(default_factory=dict)
+    split_off: Mapping[UUID, Collection[UUID]] = field(default_factory=dict)
+    by_old_code: Collection[UUID] = frozenset()
+
+    def stands(self, household_id: UUID | None) -> UUID | None:
+        """The household, or the one that it was merged into."""
+        return None if household_id is None else self.went_to.get(household_id, household_id)
 
 
 Refusals = dict[int, list[FieldError]]
@@ -88,9 +121,10 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
     ]
     if unseen:
         return None, _all(unseen, IdentifierType.UIN, ELSEWHERE)
-    found = evidence.stated or evidence.by_code
+    by_code = evidence.stands(evidence.by_code)
+    found = evidence.stands(evidence.stated) or by_code
     if evidence.stated is not None:
-        if evidence.by_code not in (None, evidence.stated):
+        if by_code not in (None, found):
             return None, _all(lines, "code", CONTRADICTION)
         if evidence.stated not in evidence.existing:
             return None, _all(lines, "household_id", UNKNOWN)
@@ -98,17 +132,34 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
         return None, _all(lines, "code", UNKNOWN)
     now = {bearer.household_id for bearer in evidence.by_number.values()}
     if found is None and len(now) > 1:
-        return None, _all(evidence.by_number, IdentifierType.UIN, SEVERAL)
+        several = naming(SEVERAL, evidence.existing & now)
+        return None, _all(evidence.by_number, IdentifierType.UIN, several)
     if found is None and now:
         [found] = now
     if found is not None and now - {found}:
-        elsewhere = [n for n, one in evidence.by_number.items() if one.household_id != found]
-        return None, _all(elsewhere, IdentifierType.UIN, ELSEWHERE)
+        return None, _elsewhere(evidence, found)
     if found is None and evidence.by_name:
-        if len(evidence.by_name) > 1:
-            return None, _all(lines, "name", SEVERAL)
-        [found] = evidence.by_name
+        meant = evidence.by_name
+        if len(meant) > 1:
+            meant = set(meant) & set(evidence.by_old_code)
+        if len(meant) != 1:
+            return None, _all(lines, "name", naming(SEVERAL, evidence.by_name))
+        [found] = meant
     return found, {}
+
+
+def _elsewhere(evidence: Evidence, found: UUID) -> Refusals:
+    """Numbers of persons of other households than the one that is found. Whether the list is older
+    than a split, or its code goes with those who left, only the officer knows.
+    """
+    refused: Refusals = {}
+    left = set(evidence.split_off.get(found, ())) & set(evidence.existing)
+    for line, one in evidence.by_number.items():
+        if one.household_id in left:
+            refused |= _all([line], "code", naming(SPLIT, {found, one.household_id}))
+        elif one.household_id != found:
+            refused |= _all([line], IdentifierType.UIN, ELSEWHERE)
+    return refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +230,20 @@ def find_persons(
     return found, refused
 
 
+def find_nobody(
+    stated: Mapping[int, UUID | None], lines: Sequence[int]
+) -> tuple[dict[int, UUID | None], Refusals]:
+    """The same of a new household: `find_persons` with nobody known. Nobody there bears a number:
+    whoever did would have been found with a household.
+
+    Args:
+        stated: by line, the id that it names.
+        lines: the household's.
+    """
+    named = [line for line in lines if stated[line] is not None]
+    return dict.fromkeys(lines), _all(named, "person_id", NOT_A_MEMBER)
+
+
 def _is_same(stated: StatedPerson, known: KnownPerson) -> bool:
     """By name, birth and sex; of whom no name is recorded, by birth, sex and relation."""
     if stated.sex is not known.sex or stated.birth_year != known.birth_year:
@@ -213,141 +278,5 @@ def settle_household(
     return {line: (Settled.REFUSED, refused.get(line) or [with_it]) for line in lines}
 
 
-LOOK = Text("Kiểm tra lại; dòng vẫn được ghi.", "Check it; the line is taken all the same.")
-_Words = tuple[str, Text, Text]
-UNKNOWN: _Words = (
-    "household.unknown",
-    Text("Không có hộ này trong phạm vi được phép.", "No such household within your areas."),
-    Text("Kiểm tra mã hộ; hộ mới thì để trống mã An Sinh.", "Check the id, or leave it empty."),
-)
-CONTRADICTION: _Words = (
-    "match.contradiction",
-    Text("Các mã trên dòng chỉ hai hộ hoặc hai người khác nhau.", "The ids name different ones."),
-    Text("Sửa mã sai, hoặc để trống.", "Mend the wrong one, or leave it empty."),
-)
-SEVERAL: _Words = (
-    "match.several_households",
-    Text("Có nhiều hộ khớp với dòng này.", "Several households match."),
-    Text("Ghi mã hộ An Sinh của hộ đúng.", "Give the An Sinh id of the household meant."),
-)
-SEVERAL_PERSONS: _Words = (
-    "match.several_persons",
-    Text("Có nhiều người trong hộ khớp với dòng này.", "Several members match."),
-    Text("Ghi mã người An Sinh hoặc số định danh.", "Give the person's id or number."),
-)
-ELSEWHERE: _Words = (
-    "person.elsewhere",
-    Text(
-        "Số này đã ghi cho người ngoài hộ này.", "The number is of somebody outside the household."
-    ),
-    Text("Lập đề nghị thay đổi, hoặc sửa số.", "Make a change request, or mend the number."),
-)
-DIED: _Words = (
-    "person.died",
-    Text("Người này đã được ghi là đã chết.", "This person is recorded as having died."),
-    Text("Bỏ dòng này; nếu ghi nhầm thì hủy đề nghị đó.", "Remove the line, or reverse the death."),
-)
-NOT_A_MEMBER: _Words = (
-    "person.not_a_member",
-    Text("Người này không thuộc hộ.", "The person is no member of the household."),
-    Text("Sửa mã người, hoặc để trống nếu là người mới.", "Mend the id, or leave it empty."),
-)
-NOBODY_KNOWN: _Words = (
-    "match.nobody_known",
-    Text("Mã hộ đã có, nhưng không ai trong hộ khớp.", "The code is known, but nobody matches."),
-    Text("Kiểm tra mã hộ, họ tên và ngày sinh.", "Check the code, the names and the births."),
-)
-MOVED: _Words = (
-    "household.moved",
-    Text("Hộ đang ở xã khác.", "The household lives in another commune."),
-    Text("Làm thủ tục chuyển hộ; tệp không chuyển hộ.", "Move it by its own act, not by a file."),
-)
-OVERLAPS: _Words = (
-    "residence.overlap",
-    Text("Nơi cư trú chồng thời gian với nơi trước đó.", "It overlaps the residence before it."),
-    Text("Để trống ô này, hoặc ghi ngày muộn hơn.", "Leave it empty, or give a later day."),
-)
-CLOSED: _Words = (
-    "household.closed",
-    Text("Hộ đã đóng, không sửa được nữa.", "The household is closed."),
-    Text("Xem hộ mà nó đã nhập vào, hoặc mở lại hộ.", "See what it went to, or reopen it."),
-)
-TWICE: _Words = (
-    "household.twice",
-    Text("Hộ này nằm ở hai chỗ trong tệp.", "The household stands in two places of the file."),
-    Text("Xếp các dòng của hộ liền nhau.", "Put its lines one after the other."),
-)
-SHARED: _Words = (
-    "match.shared",
-    Text("Hai hộ của tệp khớp với cùng một hộ.", "Two households of the file match the same one."),
-    Text("Ghi mã hộ An Sinh của hộ đúng; xem lại số định danh.", "Give its id; check the numbers."),
-)
-NUMBER_TWICE: _Words = (
-    "number.twice",
-    Text("Số này có ở hai dòng của tệp.", "The number stands on two lines of the file."),
-    Text("Sửa hoặc bỏ một trong hai.", "Mend or remove one of them."),
-)
-NUMBERS_DIFFER: _Words = (
-    "number.two_persons",
-    Text("Hai số trên dòng là của hai người.", "The line's numbers are two persons'."),
-    Text("Kiểm tra hai số trên giấy tờ.", "Check both numbers on the documents."),
-)
-DIFFERS: _Words = (
-    "household.differs",
-    Text("Các dòng của hộ ghi khác nhau ở cột này.", "The household's lines differ here."),
-    Text("Ghi giống nhau ở mọi dòng, hoặc chỉ ở một dòng.", "Write the same on all, or on one."),
-)
-AREA_UNKNOWN: _Words = (
-    "area.unknown",
-    Text("Không có xã mang mã này vào ngày đó.", "No commune had this code on that day."),
-    Text("Dùng mã xã 5 chữ số của danh mục hành chính.", "Use an official 5-digit code."),
-)
-OUTSIDE: _Words = (
-    "scope.outside",
-    Text("Xã ngoài phạm vi được phân công.", "The commune is outside your areas."),
-    Text("Gửi cho cán bộ phụ trách xã đó.", "Hand it to the officer of that commune."),
-)
-LARGE: _Words = (
-    "household.large",
-    Text("Hộ có hơn 100 người.", "The household has more than 100 persons."),
-    Text("Kiểm tra mã hộ của các dòng này.", "Check the code of these lines."),
-)
-TAKES_TWO: _Words = (
-    "import.takes_two",
-    Text("Cần người thứ hai", "It needs a second person"),
-    Text(
-        "Chủ tịch, không phải người gửi, xác nhận lần nhập; hoặc bỏ dòng, lập đề nghị thay đổi.",
-        "A chairman who did not send it confirms; or leave it out and make a change request.",
-    ),
-)
-FILE_FAILED: _Words = (
-    "file.failed",
-    Text("Hệ thống không đọc được tệp này.", "We could not read this file."),
-    Text("Báo người vận hành, kèm mã lần nhập.", "Tell the operator, naming the import's id."),
-)
-PAGE_FAILED: _Words = (
-    "page.failed",
-    Text(
-        "Một phần của tệp không xử lý được: dòng của phần đó bị từ chối, không có trong báo cáo.",
-        "A part of the file could not be worked: its lines are refused, and not in the report.",
-    ),
-    Text(
-        "Báo người vận hành, kèm mã lần nhập; rồi gửi lại tệp.",
-        "Tell the operator, naming the import's id; then send the file again.",
-    ),
-)
-FAILED: _Words = (
-    "line.failed",
-    Text("Hệ thống không xử lý được hộ này.", "We could not work this household."),
-    Text("Báo người vận hành, kèm mã lần nhập.", "Tell the operator, naming the import's id."),
-)
-
-
-def error_of(column: str, words: _Words) -> FieldError:
-    """A broken rule of a column; the empty column is the line itself."""
-    rule, message, fix = words
-    return FieldError(f"/{column}" if column else "", rule, message, fix)
-
-
-def _all(lines: Collection[int], column: str, words: _Words) -> Refusals:
+def _all(lines: Collection[int], column: str, words: Words) -> Refusals:
     return {line: [error_of(column, words)] for line in lines}

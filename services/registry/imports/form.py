@@ -5,10 +5,9 @@ came of each line. An empty cell states nothing: of somebody who is known, what 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.common.files.cells import day_of, id_of
@@ -19,9 +18,25 @@ from libs.common.files.writing import Value
 from libs.common.problems import FieldError, Text
 from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
 from services.registry.households.domain import LONGEST_VILLAGE
+from services.registry.imports.reasons import CODE_MISSING, error_of
 from services.registry.imports.words import LISTED, meant
 from services.registry.vault.domain import IdentifierType, Identity, check_identity, tidy
 
+# What lists of a review have besides (TT 07/2021/TT-BLĐTBXH, forms B1 and B2; titles as in use, not
+# confirmed). Nothing is taken from them: a class comes from a decision, which names its households.
+REVIEW = (
+    ("b1", "Điểm B1", "B1", "Tổng điểm B1", "Số điểm B1"),
+    ("b2", "Điểm B2", "B2", "Tổng điểm B2", "Số điểm B2"),
+    ("class", "Phân loại hộ", "Phân loại", "Kết quả phân loại", "Kết quả rà soát", "Loại hộ"),
+    ("class_before", "Phân loại đầu kỳ", "Phân loại đầu năm"),
+    ("class_after", "Phân loại cuối kỳ", "Phân loại cuối năm"),
+    ("reviewed_on", "Ngày rà soát"),
+    ("reviewer", "Người rà soát", "Rà soát viên", "Điều tra viên"),
+    ("quick", "Nhận dạng nhanh", "Kết quả nhận dạng nhanh"),
+)
+IN_REVIEWS = frozenset(name for name, *_ in REVIEW)
+# Of a member within its household; the relation says the same, and more.
+MEMBER_NUMBER = ("member_number", "Số thứ tự thành viên", "STT thành viên", "STT trong hộ")
 FORM = Layout(
     "ho-gia-dinh",
     (
@@ -61,12 +76,17 @@ FORM = Layout(
         Column("result", "Kết quả", is_read=False),
         Column("why", "Lý do", is_read=False),
         Column("fix", "Cách sửa", is_read=False),
+        Column("rule", "Mã lỗi", is_read=False),
+        *(
+            Column(name, title, is_read=False, is_written=False, aliases=tuple(aliases))
+            for name, title, *aliases in (MEMBER_NUMBER, *REVIEW)
+        ),
     ),
 )
 READ = tuple(column.name for column in FORM.read)
-TITLES = {column.name: column.title for column in FORM.columns}
+TITLES = {column.name: column.title for column in FORM.written}
 NUMBERS = (IdentifierType.UIN, IdentifierType.INSURANCE_NUMBER)
-_NEEDED = tuple(column.name for column in FORM.read if column.is_needed)
+_NEEDED = frozenset(column.name for column in FORM.read if column.is_needed)
 # What our own id stands for.
 _UNLESS = {"code": "household_id", "name": "person_id"}
 _YEAR = re.compile(r"\d{4}")
@@ -86,9 +106,10 @@ _LISTS = {
 _LONGEST = {"code": 40, "village": LONGEST_VILLAGE}
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What a line states of a person and its household; None: nothing."""
+class RowFacts(NamedTuple):
+    """What a line states of a person and its household; None: nothing. A tuple: of a large file
+    they are made by the million.
+    """
 
     line: int
     household_id: UUID | None
@@ -139,11 +160,49 @@ def keys_along() -> Callable[[Line], tuple[str, str]]:
     return key
 
 
+def with_codes(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines with the code and the commune that provinces write once, on the head's line, and leave
+    empty below it.
+
+    A line without code and id belongs to the household above it where that household's first line
+    is its head's and has a code, every line between is without one too, no row is left out, and the
+    line says another relation than the head's and no other commune. Any other stays as it is, and
+    is refused: nobody knows whose it is.
+    """
+    head, last, before = None, 0, ("", "")
+    for line in lines:
+        cells = line.cells
+        if cells[_CODE_AT] or cells[_HOUSEHOLD_AT]:
+            here = key_of(line)
+            begins = here != before and _is_head(line) and not line.faults
+            head, before = line if begins and cells[_CODE_AT] else None, here
+        elif head is not None and line.number == last + 1 and _goes_with(line, head):
+            filled = list(cells)
+            for at in (_COMMUNE_AT, _CODE_AT):
+                filled[at] = head.cells[at]
+            line = Line(line.number, tuple(filled), line.faults)
+        else:
+            head, before = None, ("", "")
+        last = line.number
+        yield line
+
+
+def _is_head(line: Line) -> bool:
+    return meant("relation", line.cells[_RELATION_AT]) is Relation.HEAD
+
+
+def _goes_with(line: Line, head: Line) -> bool:
+    says_commune = line.cells[_COMMUNE_AT] not in ("", head.cells[_COMMUNE_AT])
+    return bool(line.cells[_RELATION_AT]) and not _is_head(line) and not says_commune
+
+
 def _is_commune(text: str) -> bool:
     return _COMMUNE.fullmatch(text) is not None
 
 
-_COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT = map(READ.index, ("commune", "code", "household_id"))
+_COMMUNE_AT, _CODE_AT, _HOUSEHOLD_AT, _RELATION_AT = map(
+    READ.index, ("commune", "code", "household_id", "relation")
+)
 
 
 def read_row(
@@ -161,18 +220,20 @@ def read_row(
     """
     errors = [cell_error(f"/{name}" if name else "", rule) for name, rule in line.faults]
     faulty = {name for name, _ in line.faults}
-    cells = dict(zip(READ, line.cells, strict=True))
-    values: dict[str, Any] = {}
-    for name, text in cells.items():
-        if name in faulty:
-            continue
+    values: dict[str, Any] = dict(_NOTHING)
+    for (name, read), text in zip(_READERS, line.cells, strict=True):
         if not text:
-            if name in _NEEDED and not cells.get(_UNLESS.get(name, "")):
-                errors.append(cell_error(f"/{name}", "cell.missing"))
-            continue
-        values[name] = _READERS[name](name, text, errors)
-    numbers = {kind: values[kind.value] for kind in NUMBERS if values.get(kind.value)}
-    stated = Identity(values.get("name"), numbers, values.get("address"))
+            if name in _NEEDED and name not in faulty and not _stands_for(name, line):
+                errors.append(
+                    error_of(name, CODE_MISSING)
+                    if name == "code"
+                    else cell_error(f"/{name}", "cell.missing")
+                )
+        elif name not in faulty:
+            values[name] = text if read is None else read(name, text, errors)
+    birth = values.pop("birth")
+    numbers = {kind: number for kind in NUMBERS if (number := values.pop(kind))}
+    stated = Identity(values["name"], numbers, values["address"])
     errors += [
         FieldError(error.pointer.replace("/numbers", ""), error.rule, error.message, error.fix)
         for error in check_identity(stated, effective_on, today)
@@ -180,18 +241,23 @@ def read_row(
     ]
     if errors:
         return None, errors
-    birth = values["birth"]
     birth_date = birth if isinstance(birth, date) else None
     return RowFacts(
         line=line.number,
         birth_date=birth_date,
         birth_year=birth if birth_date is None else birth_date.year,
         numbers=numbers,
-        **cast(dict[str, Any], {name: values.get(name) for name in _TAKEN}),
+        **values,
     ), []
 
 
-_TAKEN = tuple(name for name in READ if name not in ("birth", *NUMBERS))
+def _stands_for(name: str, line: Line) -> bool:
+    """Whether our own id stands on the line in the place of that cell."""
+    own = _UNLESS.get(name)
+    return own is not None and line.cells[READ.index(own)] != ""
+
+
+_NOTHING: Mapping[str, None] = dict.fromkeys(READ)
 
 
 def _word(name: str, text: str, errors: list[FieldError]) -> object | None:
@@ -251,11 +317,13 @@ _OWN: dict[str, _Reader] = {
     "from_day": _day,
     "joined_on": _day,
 }
-_READERS: dict[str, _Reader] = {
-    name: _OWN.get(name) or (_word if name in _LISTS else _text) for name in READ
-}
+_LIMITED = dict.fromkeys(_LONGEST, _text)
+# By column, in the order of a line's cells; None: the text as it stands.
+_READERS: list[tuple[str, _Reader | None]] = [
+    (name, _OWN.get(name) or (_word if name in _LISTS else _LIMITED.get(name))) for name in READ
+]
 
 
 def cells_of(values: Mapping[str, Value]) -> Sequence[Value]:
     """A line of the form, in the order of its columns."""
-    return [values.get(column.name) for column in FORM.columns]
+    return [values.get(column.name) for column in FORM.written]

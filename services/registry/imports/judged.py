@@ -12,9 +12,10 @@ from services.registry.households.correcting import Correction, differs
 from services.registry.households.domain import HouseholdFacts
 from services.registry.households.events import RecordedUnit
 from services.registry.households.store import StoredHousehold
-from services.registry.imports import domain
-from services.registry.imports.domain import Bearer, Refusals, Settled, error_of
+from services.registry.imports import reasons
+from services.registry.imports.domain import Bearer, Refusals, Settled
 from services.registry.imports.form import RowFacts
+from services.registry.imports.reasons import error_of
 from services.registry.imports.stating import Group
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Bearer as NumberBearer
@@ -57,7 +58,7 @@ class Judged:
             number = row.numbers.get(IdentifierType.UIN, "")
             bearer = NumberBearer(row.sex, row.birth_year)
             for said in doubts(IdentifierType.UIN, number, bearer)[:1]:
-                words = ("number.doubt", said, domain.LOOK)
+                words = ("number.doubt", said, reasons.LOOK)
                 found.setdefault(row.line, []).append(error_of(IdentifierType.UIN, words))
         return found
 

@@ -4,8 +4,7 @@ The dry run and the taking judge by the same function; the taking holds the head
 in question, so that what it has decided on does not change under it.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -28,20 +27,19 @@ from services.registry.households.store import (
     read_earlier_residences,
     read_households,
 )
-from services.registry.imports import domain, matching, page_store, store
+from services.registry.imports import domain, matching, reasons, store
 from services.registry.imports.deciding import taking_two
 from services.registry.imports.domain import (
     Bearer,
-    Evidence,
     KnownPerson,
     Refusals,
     Settled,
     StatedPerson,
-    error_of,
 )
+from services.registry.imports.finding import find
 from services.registry.imports.form import RowFacts, key_of, keys_along, read_row
 from services.registry.imports.judged import Judged, Judgement
-from services.registry.imports.matching import Asked
+from services.registry.imports.reasons import error_of
 from services.registry.imports.staging import key_hash, number_hash
 from services.registry.imports.stating import (
     Group,
@@ -55,7 +53,7 @@ from services.registry.imports.stating import (
 )
 from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
-from services.registry.vault.domain import IdentifierType, Identity, digest, words
+from services.registry.vault.domain import Identity, digest, words
 
 _NOBODY = Identity()
 
@@ -73,6 +71,7 @@ class Judge:
         self.sent = sent
         self.vault = vault
         self.today = today
+        self._import = str(sent.import_id)
 
     async def judge(self, tx: Transaction, lines: Sequence[Line], *, locks: bool) -> Judgement:
         """Judge whole households; `locks` where what is decided will be written."""
@@ -80,10 +79,10 @@ class Judge:
         outside = matching.outside(self.sent.communes, {one.group.commune for one in households})
         for one in households:
             if one.group.commune in outside and not one.refused:
-                one.refused = {n: [error_of("commune", domain.OUTSIDE)] for n in one.lines}
+                one.refused = {n: [error_of("commune", reasons.OUTSIDE)] for n in one.lines}
         await self._refuse_twice(tx, [one for one in households if not one.refused])
         open_ones = [one for one in households if not one.refused]
-        await self._find(tx, open_ones)
+        await find(tx, self.sent, self.vault, open_ones)
         heads = {}
         found = [one.found for one in open_ones if one.found]
         if locks and found:
@@ -122,75 +121,11 @@ class Judge:
         twice = await store.twice_in_file(tx, self.sent.import_id, keys | numbers)
         for one in households:
             if key_hash(one.group.commune, one.group.code) in twice:
-                one.refused = {n: [error_of("code", domain.TWICE)] for n in one.lines}
+                one.refused = {n: [error_of("code", reasons.TWICE)] for n in one.lines}
             for line, kind, hashed in one.numbers:
                 if number_hash(hashed) in twice:
-                    error = error_of(kind, domain.NUMBER_TWICE)
+                    error = error_of(kind, reasons.NUMBER_TWICE)
                     one.refused.setdefault(line, []).append(error)
-
-    async def _find(self, tx: Transaction, households: Sequence[Judged]) -> None:
-        """Which households are meant."""
-        keys = [(one.group.commune, one.group.code) for one in households]
-        by_code = await matching.households_by_code(tx, keys)
-        bearers = await matching.bearers(tx, [h for one in households for _, _, h in one.numbers])
-        stated = {one.stated for one in households if one.stated}
-        now = {
-            home
-            for bearer in bearers.values()
-            for home in (bearer.household_id, bearer.died_in)
-            if home
-        }
-        existing = await matching.visible(
-            tx, stated.union(by_code.values(), now), self.sent.communes
-        )
-        for one in households:
-            _take_bearers(one, bearers, existing)
-        unknown = [
-            one
-            for one in households
-            if one.stated is None
-            and (one.group.commune, one.group.code) not in by_code
-            and not one.bearers
-            and not one.refused
-        ]
-        by_name = await self._by_name(tx, unknown)
-        for place, one in enumerate(households):
-            one.found, refused = domain.find_household(
-                Evidence(
-                    lines=one.lines,
-                    stated=one.stated,
-                    existing=existing,
-                    by_code=by_code.get(keys[place]),
-                    by_number=one.bearers,
-                    by_name=by_name.get(one.lines[0], ()),
-                )
-            )
-            one.refused |= refused
-        await self._refuse_shared(tx, [one for one in households if one.found])
-
-    async def _refuse_shared(self, tx: Transaction, households: Sequence[Judged]) -> None:
-        """Two households of a file are two: they cannot both be the same one of the register."""
-        meant = Counter(one.found for one in households)
-        others: dict[int, set[int]] = {}
-        codes = await matching.every_code_of(tx, [one.found for one in households if one.found])
-        for one in households:
-            known = set(codes.get(one.found, ())) - {(one.group.commune, one.group.code)}
-            others[one.lines[0]] = {key_hash(*code) for code in known}
-        hashes = set().union(*others.values())
-        present = await page_store.keys_in_file(tx, self.sent.import_id, hashes)
-        for one in households:
-            if others[one.lines[0]] & present or meant[one.found] > 1:
-                one.refused = {n: [error_of("code", domain.SHARED)] for n in one.lines}
-
-    async def _by_name(self, tx: Transaction, households: Sequence[Judged]) -> dict[int, set[UUID]]:
-        asked = []
-        for one in households:
-            if (head := one.head) and head.name:
-                tokens = ",".join(map(str, self.vault.hashes("name", words(head.name))))
-                birth = (head.birth_year, head.sex, head.birth_date)
-                has_number = IdentifierType.UIN in head.numbers
-                asked.append(Asked(one.lines[0], f"{{{tokens}}}", head.commune, *birth, has_number))
-        return await matching.namesakes(tx, asked)
 
     async def _state(
         self, tx: Transaction, households: Sequence[Judged]
@@ -213,16 +148,16 @@ class Judge:
         for one in households:
             one.before = known.get(one.found)
             if one.before and (one.group.commune, one.before.commune) in moved:
-                one.refused = {n: [error_of("commune", domain.MOVED)] for n in one.lines}
+                one.refused = {n: [error_of("commune", reasons.MOVED)] for n in one.lines}
             elif one.before and one.before.lineage.closed_on:
-                one.refused = {n: [error_of("code", domain.CLOSED)] for n in one.lines}
+                one.refused = {n: [error_of("code", reasons.CLOSED)] for n in one.lines}
             else:
                 self._state_one(one, names, past.get(one.found, ()))
         stated = [one.facts for one in households if one.facts]
         units = await read_units(tx, {(f.commune, f.recorded_day) for f in stated})
         for one in households:
             if one.facts and (one.facts.commune, one.facts.recorded_day) not in units:
-                one.refused = {n: [error_of("commune", domain.AREA_UNKNOWN)] for n in one.lines}
+                one.refused = {n: [error_of("commune", reasons.AREA_UNKNOWN)] for n in one.lines}
         return units
 
     async def _past(
@@ -249,16 +184,17 @@ class Judge:
         return found
 
     def _state_one(self, one: Judged, names: Mapping[UUID, Identity], past: Sequence[Past]) -> None:
-        members = one.before.members if one.before else ()
-        present, dead = (
-            [_known_person(m, names) for m in members if m.left_on is None],
-            [_known_person(m, names) for m in members if m.left_reason is LeftReason.DIED],
-        )
-        found, refused = domain.find_persons(
-            [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
-            present,
-            dead,
-        )
+        if one.before:
+            members = one.before.members
+            found, refused = domain.find_persons(
+                [_stated_person(row, one.bearers.get(row.line)) for row in one.group.rows],
+                [_known_person(m, names) for m in members if m.left_on is None],
+                [_known_person(m, names) for m in members if m.left_reason is LeftReason.DIED],
+            )
+        else:  # of nobody anything is known: names need not be compared
+            found, refused = domain.find_nobody(
+                {row.line: row.person_id for row in one.group.rows}, one.lines
+            )
         if refused:
             one.refused = refused
             return
@@ -272,7 +208,7 @@ class Judge:
         )
         if begins is None:
             lines = [row.line for row in one.group.rows if row.from_day]
-            one.refused = {n: [error_of("from_day", domain.OVERLAPS)] for n in lines}
+            one.refused = {n: [error_of("from_day", reasons.OVERLAPS)] for n in lines}
             return
         facts = stated_household(one.group, household_id, one.before, one.persons, begins, day)
         errors = check_household(facts, self.today)
@@ -324,7 +260,7 @@ class Judge:
 
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""
-        return placed_id(self.sent.opened_at, line, kind, self.sent.import_id)
+        return placed_id(self.sent.opened_at, line, kind, self._import)
 
 
 def _is_named(member: Member) -> bool:
@@ -341,20 +277,6 @@ def _known_person(member: Member, names: Mapping[UUID, Identity]) -> KnownPerson
         member.sex,
         member.relation,
     )
-
-
-def _take_bearers(one: Judged, bearers: Mapping[bytes, Bearer], existing: Collection[UUID]) -> None:
-    """Who bears a line's numbers. Of whom is out of sight not even that they are two is said."""
-    for line, hashes in one.hashes.items():
-        borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
-        if any(bearer.died_in in existing for bearer in borne):
-            one.refused[line] = [error_of("", domain.DIED)]
-        elif any(bearer.household_id not in existing for bearer in borne):
-            one.refused[line] = [error_of(IdentifierType.UIN, domain.ELSEWHERE)]
-        elif len({bearer.person_id for bearer in borne}) > 1:
-            one.refused[line] = [error_of(IdentifierType.UIN, domain.NUMBERS_DIFFER)]
-        elif borne:
-            one.bearers[line] = next(iter(borne))
 
 
 def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:

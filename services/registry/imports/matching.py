@@ -9,53 +9,59 @@ from libs.common.database import EVERY_AREA, Transaction
 from services.registry.imports.domain import Bearer
 from services.registry.imports.tables import HouseholdCode
 
+# OFFSET, here and below: looked up one by one. What the planner guesses of a list reads whole
+# tables, and every page of a large file would take longer than the one before it.
 _BY_CODE = """
-SELECT known.commune, known.code, known.household_id
+SELECT asked.commune, asked.code, known.household_id
 FROM unnest($1::text[], $2::text[]) AS asked(commune, code)
-JOIN household_code AS known USING (commune, code)
+CROSS JOIN LATERAL (
+  SELECT household_id FROM household_code AS known
+  WHERE known.commune = asked.commune AND known.code = asked.code OFFSET 0
+) AS known
 """
 _BEARERS = """
-SELECT identifier.hash, identifier.person_id, member.household_id,
+SELECT asked.hash, bearer.person_id, member.household_id,
        (SELECT stay.household_id FROM member AS stay
-        WHERE stay.person_id = identifier.person_id
+        WHERE stay.person_id = bearer.person_id
           AND upper_inf(stay.recorded) AND stay.left_reason = 'died' LIMIT 1) AS died_in
-FROM identifier
-LEFT JOIN member ON member.person_id = identifier.person_id
-  AND upper_inf(member.recorded) AND member.left_on IS NULL
-WHERE identifier.hash = ANY($1::bytea[])
-  AND upper_inf(identifier.recorded) AND upper_inf(identifier.effective)
+FROM unnest($1::bytea[]) AS asked(hash)
+CROSS JOIN LATERAL (
+  SELECT person_id FROM identifier
+  WHERE identifier.hash = asked.hash AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
+) AS bearer
+LEFT JOIN LATERAL (
+  SELECT household_id FROM member
+  WHERE member.person_id = bearer.person_id AND upper_inf(recorded) AND left_on IS NULL OFFSET 0
+) AS member ON true
 """
 # A name of the same words, in any order; one probe a head. A household that has a code of the
 # commune is another one than that of another code, and a head of another number is another person.
-# OFFSET: looked up head by head; what the planner guesses of a list reads whole tables.
 _NAMESAKES = """
 SELECT asked.line, member.household_id
 FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::date[],
             $7::boolean[]) AS asked(line, tokens, commune, birth_year, sex, birth_date, has_number)
 CROSS JOIN LATERAL (
-  SELECT person_id FROM name_token AS mark
-  WHERE mark.token = (asked.tokens::bigint[])[1]
-    AND mark.commune = asked.commune AND mark.birth_year = asked.birth_year OFFSET 0
-) AS mark
-CROSS JOIN LATERAL (
-  SELECT FROM person_name AS name
-  WHERE name.person_id = mark.person_id AND upper_inf(name.recorded)
-    AND upper_inf(name.effective) AND name.tokens = asked.tokens::bigint[] OFFSET 0
+  SELECT person_id FROM person_name AS name
+  WHERE name.tokens = asked.tokens::bigint[] AND name.birth_year = asked.birth_year
+    AND name.commune = asked.commune AND upper_inf(name.recorded) AND upper_inf(name.effective)
+  OFFSET 0
 ) AS name
 CROSS JOIN LATERAL (
   SELECT household_id, sex, birth_date FROM member
-  WHERE member.person_id = mark.person_id AND upper_inf(recorded) AND left_on IS NULL OFFSET 0
+  WHERE member.person_id = name.person_id AND upper_inf(recorded) AND left_on IS NULL OFFSET 0
 ) AS member
 WHERE member.sex = asked.sex
   AND coalesce(member.birth_date = asked.birth_date, true)
-  AND NOT EXISTS (SELECT FROM household_code AS code
-                  WHERE code.household_id = member.household_id AND code.commune = asked.commune)
+  AND asked.commune <> ALL (ARRAY(
+    SELECT commune FROM household_code AS code WHERE code.household_id = member.household_id))
   AND NOT (asked.has_number AND EXISTS (
-    SELECT FROM identifier WHERE identifier.person_id = mark.person_id
+    SELECT FROM identifier WHERE identifier.person_id = name.person_id
       AND identifier.type = 'UIN' AND upper_inf(identifier.recorded)
-      AND upper_inf(identifier.effective)))
+      AND upper_inf(identifier.effective) OFFSET 0))
 """
-_COMMUNES = "SELECT household_id, commune FROM household WHERE household_id = ANY($1::uuid[])"
+_COMMUNES = """
+SELECT household_id, commune, closed_on FROM household WHERE household_id = ANY($1::uuid[])
+"""
 # After a reorganisation a place goes by another code: what it came from, and what it became.
 _SAME_PLACES = """
 WITH RECURSIVE here AS (
@@ -74,8 +80,33 @@ SELECT DISTINCT asked, unit.code
 FROM (SELECT asked, area_id FROM before UNION SELECT asked, area_id FROM after) AS place
 JOIN area_unit AS unit USING (area_id)
 """
+# What has the code of a commune that the asked one came from, and lives in the asked one now.
+_BY_OLD_CODE = """
+WITH RECURSIVE asked AS (
+  SELECT commune, code FROM unnest($1::text[], $2::text[]) AS asked(commune, code)
+), before AS (
+  SELECT unit.code AS here, unit.area_id FROM area_unit AS unit
+  WHERE unit.level = 'commune' AND unit.code IN (SELECT commune FROM asked)
+  UNION SELECT before.here, link.predecessor_id FROM area_link AS link
+    JOIN before ON before.area_id = link.successor_id
+)
+SELECT DISTINCT asked.commune, asked.code, known.household_id
+FROM asked JOIN before ON before.here = asked.commune
+JOIN area_unit AS place ON place.area_id = before.area_id AND place.code <> asked.commune
+CROSS JOIN LATERAL (
+  SELECT household_id FROM household_code
+  WHERE household_code.commune = place.code AND household_code.code = asked.code OFFSET 0
+) AS known
+JOIN household ON household.household_id = known.household_id
+WHERE household.commune = asked.commune
+"""
 _EVERY_CODE = """
-SELECT household_id, commune, code FROM household_code WHERE household_id = ANY($1::uuid[])
+SELECT asked.household_id, known.commune, known.code
+FROM unnest($1::uuid[]) AS asked(household_id)
+CROSS JOIN LATERAL (
+  SELECT commune, code FROM household_code AS known
+  WHERE known.household_id = asked.household_id OFFSET 0
+) AS known
 """
 _CODES_OF = """
 SELECT DISTINCT ON (household_id) household_id, code FROM household_code
@@ -125,10 +156,25 @@ async def namesakes(tx: Transaction, asked: Sequence[Asked]) -> dict[int, set[UU
 
 async def visible(
     tx: Transaction, household_ids: Collection[UUID], communes: Sequence[str]
-) -> set[UUID]:
-    """Those of the households that live in these communes."""
+) -> dict[UUID, bool]:
+    """Those of the households that live in these communes, and whether each is closed."""
     rows = await tx.fetch(_COMMUNES, list(household_ids)) if household_ids else []
-    return {row["household_id"] for row in rows if _covers(communes, row["commune"])}
+    return {
+        row["household_id"]: row["closed_on"] is not None
+        for row in rows
+        if _covers(communes, row["commune"])
+    }
+
+
+async def households_by_old_code(
+    tx: Transaction, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], set[UUID]]:
+    """Which households of a commune have a code of one that it came from."""
+    found: dict[tuple[str, str], set[UUID]] = {}
+    communes, codes = zip(*keys, strict=True)
+    for row in await tx.fetch(_BY_OLD_CODE, list(communes), list(codes)):
+        found.setdefault((row["commune"], row["code"]), set()).add(row["household_id"])
+    return found
 
 
 async def moved(tx: Transaction, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

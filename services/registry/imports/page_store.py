@@ -5,14 +5,15 @@ from __future__ import annotations  # asyncpg's classes are generic for the type
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
 
 from libs.common.database import Transaction
-from services.registry.imports.domain import TAKES_TWO, Settled
+from services.registry.imports.domain import Settled
+from services.registry.imports.reasons import TAKES_TWO
 
 _LAST_PAGE = "SELECT coalesce(max(page), 0) FROM import_page WHERE import_id = $1"
 _KEEP_PAGE = """
@@ -23,21 +24,30 @@ _KEYS_IN_FILE = """
 SELECT DISTINCT key FROM import_page, unnest(keys) AS key
 WHERE import_id = $1 AND key = ANY($2::bigint[])
 """
-# One that has failed waits longer each time, so that it does not hold up the others.
+# An attempt is counted, and stands, before the page is worked: one that kills its process counts
+# too. Each makes the next wait longer, so that it does not hold up the others. The count is not
+# waited for on the disk: forgotten with a server that fell, the attempt is made once more.
 _CLAIM_PAGE = """
-SELECT page.import_id, page.page, page.lines, page.sealed, page.state, page.attempts
-FROM import_page AS page JOIN import_file AS file USING (import_id)
-WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
-  AND (page.due_at IS NULL OR page.due_at <= $1)
-ORDER BY page.attempts, file.opened_at, page.import_id, page.page LIMIT 1
-FOR UPDATE OF page SKIP LOCKED
+UPDATE import_page AS page SET attempts = page.attempts + 1,
+  due_at = $1::timestamptz + $2::interval * power(4, least(page.attempts, 10))
+FROM (
+  SELECT page.import_id, page.page
+  FROM import_page AS page JOIN import_file AS file USING (import_id)
+  WHERE (file.state, page.state) IN (('checking', 'read'), ('taking', 'checked'))
+    AND (page.due_at IS NULL OR page.due_at <= $1)
+  ORDER BY page.attempts, file.opened_at, page.import_id, page.page LIMIT 1
+  FOR UPDATE OF page SKIP LOCKED
+) AS next, set_config('synchronous_commit', 'off', true)
+WHERE page.import_id = next.import_id AND page.page = next.page
+RETURNING page.import_id, page.page, page.lines, page.state, page.attempts
 """
-_NOTE_FAILURE = """
-UPDATE import_page SET attempts = attempts + 1, due_at = $5
-WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4
+# It waits: whoever looks for a page locks this one for a moment before he sees that it is claimed.
+_HOLD_PAGE = """
+SELECT sealed FROM import_page
+WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4 FOR UPDATE
 """
 _GIVE_UP = """
-UPDATE import_page SET state = 'taken', sealed = NULL, outcome = NULL, takes_two = 0,
+UPDATE import_page SET state = 'taken', outcome = '[]', takes_two = 0,
   registered = 0, corrected = 0, unchanged = 0, refused = lines
 WHERE import_id = $1 AND page = $2 AND state = $3 AND attempts = $4
 """
@@ -46,8 +56,13 @@ _SETTLE_PAGE = """
 UPDATE import_page SET state = $3, outcome = $4,
   sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
   registered = $6, corrected = $7, unchanged = $8, refused = $9, takes_two = $10,
-  attempts = 0, due_at = NULL
+  elsewhere = greatest(elsewhere, $11), attempts = 0, due_at = NULL
 WHERE import_id = $1 AND page = $2
+"""
+_ELSEWHERE = """
+SELECT coalesce(sum(page.elsewhere), 0)
+FROM import_file AS file JOIN import_page AS page USING (import_id)
+WHERE file.caller = $1 AND file.opened_at > $2
 """
 _PROGRESS = """
 SELECT import_id, coalesce(sum(lines), 0) AS read,
@@ -83,12 +98,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPage:
-    """A page in work; `attempts` have failed."""
+    """A page in work; `attempts` were begun, this one among them."""
 
     import_id: UUID
     page: int
     lines: int
-    sealed: bytes
     state: str
     attempts: int
 
@@ -115,37 +129,52 @@ async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) 
     return {row["key"] for row in rows}
 
 
-async def claim_page(tx: Transaction) -> ClaimedPage | None:
-    """The next page to be checked or taken, locked against other jobs."""
-    row = await tx.fetchrow(_CLAIM_PAGE, tx.recorded_at)
+async def claim_page(tx: Transaction, first_wait: timedelta) -> ClaimedPage | None:
+    """The next page to be checked or taken: an attempt at it is begun once the transaction stands.
+
+    Args:
+        first_wait: after which it is tried again, if nothing more is heard of this attempt; four
+            times longer after each.
+    """
+    row = await tx.fetchrow(_CLAIM_PAGE, tx.recorded_at, first_wait)
     return None if row is None else ClaimedPage(**dict(row))
 
 
-async def note_failure(tx: Transaction, page: ClaimedPage, due_at: datetime) -> None:
-    """A page could not be worked for a reason of ours; it is tried again from then on. What another
-    job has done with it meanwhile stands.
-    """
+async def hold_page(tx: Transaction, page: ClaimedPage) -> bytes | None:
+    """What a claimed page holds, locked against other jobs; None: it is another one's by now."""
     known = (page.import_id, page.page, page.state, page.attempts)
-    await tx.execute(_NOTE_FAILURE, *known, due_at)
+    return cast("bytes | None", await tx.fetchval(_HOLD_PAGE, *known))
+
+
+async def told_elsewhere(tx: Transaction, caller: str, since: datetime) -> int:
+    """Lines of whoever sent them since then of which it was said that their numbers are of somebody
+    outside the household.
+    """
+    return cast(int, await tx.fetchval(_ELSEWHERE, caller, since))
 
 
 async def give_up(tx: Transaction, page: ClaimedPage) -> bool:
-    """A page is not tried any more: all its lines count as refused, and none can be reported.
-    False where another job has done it meanwhile.
+    """A page is not tried any more: all its lines count as refused, and none has a reason of its
+    own. False where another job has done it meanwhile.
     """
     known = (page.import_id, page.page, page.state, page.attempts)
     return bool(await tx.execute(_GIVE_UP, *known))
+
+
+Told = tuple[int, Settled, list[dict[str, Any]], UUID | None, UUID | None]
 
 
 async def settle_page(
     tx: Transaction,
     page: ClaimedPage,
     state: str,
-    outcome: Sequence[tuple[int, Settled, list[dict[str, Any]], UUID | None, UUID | None]],
+    outcome: Sequence[Told],
     sealed: bytes | None,
+    elsewhere: int,
 ) -> None:
     """What came of a page's lines, and which household and person of the register each is about;
-    `sealed` is what is kept of it for the report once taken.
+    `sealed` is what is kept of it for the report once taken, `elsewhere` of how many lines it was
+    found that their numbers are of somebody outside the household.
     """
     counts = [sum(settled is one for _, settled, *_ in outcome) for one in Settled]
     takes_two = sum(
@@ -153,9 +182,8 @@ async def settle_page(
         for _, settled, reasons, *_ in outcome
     )
     told = json.dumps(outcome, ensure_ascii=False, default=str)
-    await tx.execute(
-        _SETTLE_PAGE, page.import_id, page.page, state, told, sealed, *counts, takes_two
-    )
+    values = (told, sealed, *counts, takes_two, elsewhere)
+    await tx.execute(_SETTLE_PAGE, page.import_id, page.page, state, *values)
 
 
 async def progress_of(tx: Transaction, import_ids: Sequence[UUID]) -> dict[UUID, Progress]:

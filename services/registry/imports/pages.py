@@ -17,7 +17,7 @@ from libs.common.web.paging import PageRequest, after_id, page_of
 from libs.common.web.screens import render, see_other
 from services.registry.imports import acts, api, page_store, store
 from services.registry.imports.domain import ENDED, ImportState
-from services.registry.imports.form import TITLES
+from services.registry.imports.form import FORM
 from services.registry.imports.page_store import Progress
 from services.registry.imports.schemas import ImportIn, ImportOut
 from services.registry.purposes.domain import in_force
@@ -70,7 +70,7 @@ async def list_imports(
         Text("Nhập tệp", "Imports"),
         imports=page.items,
         next=page.next,
-        titles=TITLES,
+        titles=FORM.titles,
         may_send=Role.OFFICER in edge.caller.roles,
         today=edge.clock.today(),
     )

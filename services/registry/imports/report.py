@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.common.database import Transaction
 from libs.common.files.reading import Line
 from libs.common.files.writing import Value
-from libs.common.security.encryption import KeyMissing, Vault
+from libs.common.security.encryption import KeyMissing, Unreadable, Vault
 from services.registry.imports import page_store
 from services.registry.imports.domain import Settled
 from services.registry.imports.form import NUMBERS, READ, TITLES, cells_of
+from services.registry.imports.reasons import PAGE_FAILED, error_of, reason_of
 from services.registry.imports.staging import unpacked
 from services.registry.vault.acts import key_missing
 
 _PAGES = 5
+# Of a page that was given up: nothing came of its lines.
+_GIVEN_UP = (Settled.REFUSED, [reason_of(error_of("", PAGE_FAILED))], None, None)
 _PERSONAL = frozenset(("name", "address", *NUMBERS))
 RESULTS = {
     Settled.REGISTERED: "đăng ký mới / registered",
@@ -65,8 +70,8 @@ async def report_pages(
                 continue
             told = {line: came for line, *came in row["outcome"]}
             lines = []
-            for line in _opened(vault, row["sealed"], f"{import_id}/page/{after}"):
-                result, reasons, *ids = told[line.number]
+            for line in _opened(vault, row, f"{import_id}/page/{after}"):
+                result, reasons, *ids = told.get(line.number, _GIVEN_UP)
                 if refused_only and result != Settled.REFUSED:
                     continue
                 household_id, person_id = (None if one is None else UUID(one) for one in ids)
@@ -75,11 +80,15 @@ async def report_pages(
             yield lines
 
 
-def _opened(vault: Vault, sealed: bytes, about: str) -> list[Line]:
+def _opened(vault: Vault, row: Record, about: str) -> list[Line]:
     try:
-        return unpacked(vault.keys.open_bytes(sealed, about))
-    except KeyMissing:
-        raise key_missing() from None
+        return unpacked(vault.keys.open_bytes(row["sealed"], about))
+    except Unreadable as error:
+        if not row["outcome"]:
+            return []  # it was given up for that: its lines are counted and cannot be told
+        if isinstance(error, KeyMissing):
+            raise key_missing() from None
+        raise
 
 
 def explained(result: Settled, reasons: Sequence[Mapping[str, Any]]) -> dict[str, Value]:
@@ -91,7 +100,12 @@ def explained(result: Settled, reasons: Sequence[Mapping[str, Any]]) -> dict[str
         for reason in reasons
     ]
     fixes = dict.fromkeys(_both(reason["fix"]) for reason in reasons)
-    return {"result": RESULTS[result], "why": " ".join(why), "fix": " ".join(fixes)}
+    return {
+        "result": RESULTS[result],
+        "why": " ".join(why),
+        "fix": " ".join(fixes),
+        "rule": " ".join(dict.fromkeys(reason["rule"] for reason in reasons)),
+    }
 
 
 def _both(said: Mapping[str, str]) -> str:

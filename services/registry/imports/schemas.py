@@ -52,7 +52,8 @@ class ImportOut(BaseModel):
     """An import and how far it is. `lines` is known once all are read.
 
     `takes_two`: how many of its lines change what takes two persons. `problems`: why the file as a
-    whole, or a part that could not be worked, was refused.
+    whole, or a part that could not be worked, was refused. `notices`: columns of the file from
+    which nothing is taken.
     """
 
     import_id: UUID
@@ -64,6 +65,7 @@ class ImportOut(BaseModel):
     counts: CountsOut
     takes_two: int
     problems: list[dict[str, Any]]
+    notices: list[dict[str, Any]]
     correlation_id: UUID
     opened_at: datetime
     confirmed_at: datetime | None
@@ -91,6 +93,7 @@ class ImportOut(BaseModel):
             ),
             takes_two=progress.takes_two,
             problems=sent.problem or [],
+            notices=list(sent.notices),
             correlation_id=sent.correlation_id,
             opened_at=sent.opened_at,
             confirmed_at=sent.confirmed_at,

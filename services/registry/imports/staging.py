@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from libs.common.files.reading import Line, read_table
 from libs.common.files.rows import Limits
-from services.registry.imports.form import FORM, NUMBERS, READ, keys_along
+from services.registry.imports.form import FORM, NUMBERS, READ, keys_along, with_codes
 from services.registry.vault.domain import digest
 
 PAGE_LINES = 1_000
@@ -31,20 +31,27 @@ class Page:
     numbers: Sequence[int]
 
 
-def pages_of(file: BinaryIO, hash_key: bytes, lines: int = PAGE_LINES) -> Iterator[Page]:
+def pages_of(
+    file: BinaryIO,
+    hash_key: bytes,
+    lines: int = PAGE_LINES,
+    ignored: list[tuple[str, str]] | None = None,
+) -> Iterator[Page]:
     """The file's pages, the same for the same bytes.
 
     Args:
         file: a CSV or an XLSX.
         hash_key: what numbers are hashed under.
         lines: after which a page ends with its household.
+        ignored: takes name and title of the columns from which nothing is taken.
 
     Raises:
         Problem: 422 while it is read, see `read_table`.
     """
     page: list[Line] = []
     keys: list[int] = []
-    for key, group in groupby(read_table(file, FORM, LIMITS), keys_along()):
+    table = with_codes(read_table(file, FORM, LIMITS, ignored))
+    for key, group in groupby(table, keys_along()):
         keys.append(key_hash(*key))
         for line in group:
             page.append(line)

@@ -15,8 +15,9 @@ from libs.common.vocabulary import Disability, Employment, Schooling
 from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.households.events import facts_of
 from services.registry.households.store import StoredHousehold
-from services.registry.imports.domain import DIFFERS, LARGE, Refusals, error_of
+from services.registry.imports.domain import Refusals
 from services.registry.imports.form import RowFacts
+from services.registry.imports.reasons import DIFFERS, LARGE, error_of
 from services.registry.vault.acts import PersonIdentity
 from services.registry.vault.domain import Identity, normalise, tidy
 

@@ -16,7 +16,7 @@ from services.registry.imports.domain import ImportState
 
 _COLUMNS = (
     "import_id, caller, roles, areas, communes, purpose, correlation_id, digest, effective_on, "
-    "state, parts, attempts, lines, registered, corrected, unchanged, refused, problem, "
+    "state, parts, attempts, lines, registered, corrected, unchanged, refused, problem, notices, "
     "opened_at, confirmed_by, by_two, confirmed_at, finished_at"
 )
 _FIND = f"SELECT {_COLUMNS} FROM import_file WHERE import_id = $1"
@@ -76,7 +76,7 @@ WITH told AS (
 ), twice AS (
   SELECT hash FROM told GROUP BY hash HAVING count(*) > 1
 )
-UPDATE import_file SET state = 'checking', attempts = 0,
+UPDATE import_file SET state = 'checking', attempts = 0, notices = $2,
   twice = coalesce((SELECT array_agg(hash) FROM twice), '{}'),
   lines = (SELECT coalesce(sum(lines), 0) FROM import_page WHERE import_id = $1)
 WHERE import_id = $1
@@ -133,6 +133,7 @@ class StoredImport:
     unchanged: int = 0
     refused: int = 0
     problem: list[dict[str, Any]] | None = None
+    notices: Sequence[dict[str, Any]] = ()
     confirmed_by: str | None = None
     by_two: bool = False
     confirmed_at: datetime | None = None
@@ -255,9 +256,13 @@ async def twice_in_file(tx: Transaction, import_id: UUID, hashes: Collection[int
     return {row["hash"] for row in rows}
 
 
-async def finish_reading(tx: Transaction, import_id: UUID) -> None:
-    """Every page is kept: what stands in the file twice is known, and checking begins."""
-    await tx.execute(_FINISH_READING, import_id)
+async def finish_reading(
+    tx: Transaction, import_id: UUID, notices: Sequence[dict[str, Any]]
+) -> None:
+    """Every page is kept: what stands in the file twice is known, and checking begins. `notices`
+    say what of the file is not taken.
+    """
+    await tx.execute(_FINISH_READING, import_id, list(notices))
     await tx.execute(_FORGET_PARTS, import_id)
 
 

@@ -44,8 +44,8 @@ class HouseholdCode(RegistryTable, table=True):
 class ImportFile(RegistryTable, table=True):
     """One import. `communes` is its sender's scope when it was opened: who covers it sees it.
 
-    `twice`: hashes of households and numbers that stand in two places of the file. `by_two`: who
-    confirmed it is a chairman and not who sent it.
+    `notices`: what of the file is not taken. `twice`: hashes of households and numbers that stand
+    in two places of the file. `by_two`: who confirmed it is a chairman and not who sent it.
     """
 
     __tablename__ = "import_file"
@@ -75,6 +75,7 @@ class ImportFile(RegistryTable, table=True):
     unchanged: int
     refused: int
     problem: Any = Field(sa_column=Column(JSONB, nullable=True))
+    notices: Any = Field(sa_column=Column(JSONB, nullable=False))
     twice: Any = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
     opened_at: datetime = Field(sa_type=_INSTANT)
     confirmed_by: str | None = Field(sa_type=Text)
@@ -100,8 +101,9 @@ class ImportPage(RegistryTable, table=True):
     `outcome`: by line what came of it and why, and the ids of the known household and person that
     it is about; no value of a person. `keys` and `numbers`:
     hashes of its households and numbers, by which repeats in the file are found. `takes_two`: how
-    many of its lines one person may not decide on alone. `attempts` have failed in this phase; it
-    is tried again from `due_at` on.
+    many of its lines one person may not decide on alone. `elsewhere`: of how many it was found that
+    their numbers are of somebody outside the household. `attempts` were begun in this phase; it is
+    tried again from `due_at` on.
     """
 
     __tablename__ = "import_page"
@@ -119,5 +121,6 @@ class ImportPage(RegistryTable, table=True):
     unchanged: int
     refused: int
     takes_two: int
+    elsewhere: int
     attempts: int
     due_at: datetime | None = Field(sa_type=_INSTANT)

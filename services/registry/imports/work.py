@@ -6,12 +6,12 @@ same bytes, ids are derived, and what was written is found by its code.
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import groupby
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
 import asyncpg
@@ -26,12 +26,13 @@ from libs.common.security.encryption import Vault
 from libs.common.service import Tick, VaultTick
 from services.registry.households import acts as households
 from services.registry.households.correcting import correct_all
-from services.registry.imports import domain, matching, page_store, staging, store
-from services.registry.imports.domain import ImportState, Settled, error_of
-from services.registry.imports.form import keys_along
+from services.registry.imports import domain, matching, page_store, reasons, staging, store
+from services.registry.imports.domain import ImportState, Settled
+from services.registry.imports.form import IN_REVIEWS, keys_along
 from services.registry.imports.judged import Judgement
 from services.registry.imports.judging import Judge
 from services.registry.imports.page_store import ClaimedPage
+from services.registry.imports.reasons import error_of, reason_of
 from services.registry.imports.staging import Page, packed, pages_of, unpacked
 from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
@@ -39,9 +40,11 @@ from services.registry.vault import acts as vault_acts
 ACT = "POST /v1/imports/{import_id}/confirm"
 CHECK = "POST /v1/imports/{import_id}/close"
 KEPT_FOR = timedelta(days=30)
-# While one page waits for the database, the next one is read and judged.
-PAGES_AT_ONCE = 2
+# While pages wait for the database, the next one is read and judged.
+PAGES_AT_ONCE = 3
 _MOST_ATTEMPTS = 8
+_TOLD_OVER = timedelta(days=1)
+_BEFORE_YES = (ImportState.CHECKING, ImportState.CHECKED)
 _FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
 
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
@@ -98,7 +101,7 @@ async def _read_or_refuse(database: Database, vault: Vault, sent: StoredImport) 
         if not await store.note_attempt(tx, sent.import_id):
             return
     if sent.attempts >= _MOST_ATTEMPTS:
-        await _refuse(database, sent, [error_of("file", domain.FILE_FAILED)])
+        await _refuse(database, sent, [error_of("file", reasons.FILE_FAILED)])
         return
     try:
         await _read(database, vault, sent)
@@ -111,7 +114,8 @@ async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
         await _bring(database, vault, sent, file)
         async with database.transaction() as tx:
             done = await page_store.last_page(tx, sent.import_id)
-        pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES), 1)
+        ignored: list[tuple[str, str]] = []
+        pages = enumerate(pages_of(file, vault.hash_key, staging.PAGE_LINES, ignored), 1)
         while (numbered := await asyncio.to_thread(_next_page, pages)) is not None:
             number, page = numbered
             if number > done and not await _stage(database, vault, sent, number, page):
@@ -119,7 +123,9 @@ async def _read(database: Database, vault: Vault, sent: StoredImport) -> None:
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
         if found is not None and found.state is ImportState.READING:
-            await store.finish_reading(tx, sent.import_id)
+            told = [title for name, title in ignored if name in IN_REVIEWS]
+            notices = [asdict(reasons.not_taken(title)) for title in told]
+            await store.finish_reading(tx, sent.import_id, notices)
 
 
 async def _bring(database: Database, vault: Vault, sent: StoredImport, file: IO[bytes]) -> None:
@@ -156,42 +162,49 @@ async def _stage(
 async def _work_all(database: Database, vault: Vault, today: date, failed: list[Exception]) -> None:
     """Check or take pages until none is due. One that fails is put off, and the others go on."""
     while True:
-        page: ClaimedPage | None = None
+        async with database.transaction() as tx:
+            page = await page_store.claim_page(tx, _FIRST_WAIT)
+        if page is None:
+            return
+        if page.attempts > _MOST_ATTEMPTS:  # nothing was heard of the last one: it killed its job
+            await _give_up(database, page)
+            continue
         try:
             async with database.transaction() as tx:
-                page = await page_store.claim_page(tx)
-                if page is None:
-                    return
-                await _work_page(tx, vault, page, today)
+                misused = await _work_page(tx, vault, page, today)
                 faults.at("before_import_page_commit")
             faults.at("after_import_page_commit")
+            if misused is not None:
+                error = error_of("file", reasons.TOO_MANY)
+                await _refuse(database, misused, [error], _BEFORE_YES)
         except Exception as error:
-            if page is None:
-                raise
-            await _put_off(database, page)
+            if page.attempts == _MOST_ATTEMPTS:
+                await _give_up(database, page)
             failed.append(error)
 
 
-async def _put_off(database: Database, page: ClaimedPage) -> None:
-    """Try a page again later, eight times over a day; then its lines are refused, so that the
-    import comes to its end.
+async def _give_up(database: Database, page: ClaimedPage) -> None:
+    """A page was tried eight times over a day: its lines are refused, so that the import comes to
+    its end.
     """
     async with database.transaction() as tx:
-        if page.attempts + 1 < _MOST_ATTEMPTS:
-            wait = _FIRST_WAIT * 4**page.attempts
-            await page_store.note_failure(tx, page, tx.recorded_at + wait)
-        elif await page_store.give_up(tx, page):
-            problem = [asdict(error_of("file", domain.PAGE_FAILED))]
+        if await page_store.give_up(tx, page):
+            problem = [asdict(error_of("file", reasons.PAGE_FAILED))]
             await store.note_problem(tx, page.import_id, problem)
 
 
-async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:
+async def _work_page(
+    tx: Transaction, vault: Vault, page: ClaimedPage, today: date
+) -> StoredImport | None:
+    """Check or take a page; answers the import where it asks for too many persons out of sight."""
+    sealed = await page_store.hold_page(tx, page)
     sent = await store.find_import(tx, page.import_id)
-    if sent is None or sent.state not in (ImportState.CHECKING, ImportState.TAKING):
-        return  # cancelled in between
+    states = (ImportState.CHECKING, ImportState.TAKING)
+    if sealed is None or sent is None or sent.state not in states:
+        return None  # cancelled in between, or another job's
     await store.enter(tx, sent.communes)
     context = f"{sent.import_id}/page/{page.page}"
-    lines = unpacked(vault.keys.open_bytes(page.sealed, context))
+    lines = unpacked(vault.keys.open_bytes(sealed, context))
     judge = Judge(sent, vault, today)
     if page.state == "read":
         judgement = await judge.judge(tx, lines, locks=False)
@@ -205,11 +218,27 @@ async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: da
         refused = [line for line in lines if outcome[line.number][0] is Settled.REFUSED]
         kept = vault.keys.seal_bytes(packed(refused), context) if refused else None
         state = "taken"
+    elsewhere = domain.elsewhere_in(outcome.values())
+    misused = page.state == "read" and await _asks_too_much(tx, sent, elsewhere)
+    if misused:  # before anything of the page is told
+        reason = [error_of("", reasons.TOO_MANY)]
+        outcome, known = {n: (Settled.REFUSED, reason) for n in outcome}, {}
     told = [
         (n, settled, [reason_of(e) for e in errors], *known.get(n, (None, None)))
         for n, (settled, errors) in outcome.items()
     ]
-    await page_store.settle_page(tx, page, state, told, kept)
+    await page_store.settle_page(tx, page, state, told, kept, elsewhere)
+    return sent if misused else None
+
+
+async def _asks_too_much(tx: Transaction, sent: StoredImport, elsewhere: int) -> bool:
+    """Whether more persons out of sight than a day's would be told of. That a number is somebody's
+    is not told without end, by a file as little as by a request (`vault/guessing.py`).
+    """
+    if not elsewhere:
+        return False
+    told = await page_store.told_elsewhere(tx, sent.caller, tx.recorded_at - _TOLD_OVER)
+    return told + elsewhere > domain.MOST_ELSEWHERE
 
 
 async def _take(
@@ -235,7 +264,7 @@ async def _take(
         if again:
             return await _take(tx, judge, lines, again=False)
         failed = error.errors[0] if isinstance(error, Problem) and error.errors else None
-        reason = error_of("", domain.FAILED)
+        reason = error_of("", reasons.FAILED)
         if failed is not None:
             reason = FieldError("", failed.rule, failed.message, failed.fix)
         return {line.number: (Settled.REFUSED, [reason]) for line in lines}, {}
@@ -244,7 +273,7 @@ async def _take(
 async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:
     sent = judge.sent
     if judgement.new:
-        await households.register(tx, judgement.new, judge.today)
+        await households.register(tx, judgement.new, judge.today, judgement.units)
     await correct_all(
         tx, judgement.heads, judgement.corrections, judgement.units, sent.effective_on
     )
@@ -282,24 +311,19 @@ async def _audit(
     await write_line(tx, line)
 
 
-async def _refuse(database: Database, sent: StoredImport, errors: Sequence[FieldError]) -> None:
+async def _refuse(
+    database: Database,
+    sent: StoredImport,
+    errors: Sequence[FieldError],
+    states: Collection[ImportState] = (ImportState.READING,),
+) -> None:
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
-        if found is None or found.state is not ImportState.READING:
+        if found is None or found.state not in states:
             return
         problem = [asdict(error) for error in errors]
         await store.move_on(tx, sent.import_id, ImportState.REFUSED, problem=problem)
         await store.forget_rows(tx, sent.import_id)
-
-
-def reason_of(error: FieldError) -> dict[str, Any]:
-    """Why a line is refused, as it is kept: no value of the line."""
-    return {
-        "column": error.pointer.removeprefix("/") or None,
-        "rule": error.rule,
-        "message": {"vi": error.message.vi, "en": error.message.en},
-        "fix": {"vi": error.fix.vi, "en": error.fix.en},
-    }
 
 
 def _next_page(pages: Iterator[tuple[int, Page]]) -> tuple[int, Page] | None:

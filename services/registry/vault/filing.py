@@ -33,16 +33,27 @@ FROM unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
      unnest(new.tokens::bigint[]) AS word(token)
 ON CONFLICT DO NOTHING
 """
-# Only who has moved, or was given another year of birth, is filed anew.
-_FILE_ANEW = """
-WITH moved AS (
-  SELECT name.person_id, name.tokens, name.commune AS old_commune, name.birth_year AS old_year,
-         member.commune, member.birth_year
-  FROM person_name AS name JOIN member ON member.person_id = name.person_id
-  WHERE name.person_id = ANY($1::uuid[]) AND upper_inf(name.recorded)
-    AND upper_inf(name.effective) AND upper_inf(member.recorded) AND member.left_on IS NULL
-    AND (name.commune, name.birth_year) <> (member.commune, member.birth_year)
-), filed AS (
+# Only who has moved, or was given another year of birth, is filed anew. OFFSET: looked up person by
+# person.
+_MOVED = """
+SELECT asked.person_id, name.tokens, name.commune AS old_commune, name.birth_year AS old_year,
+       member.commune, member.birth_year
+FROM unnest($1::uuid[]) AS asked(person_id)
+CROSS JOIN LATERAL (
+  SELECT tokens, commune, birth_year FROM person_name
+  WHERE person_name.person_id = asked.person_id AND upper_inf(recorded) AND upper_inf(effective)
+  OFFSET 0
+) AS name
+CROSS JOIN LATERAL (
+  SELECT commune, birth_year FROM member
+  WHERE member.person_id = asked.person_id AND upper_inf(recorded) AND left_on IS NULL OFFSET 0
+) AS member
+WHERE (name.commune, name.birth_year) <> (member.commune, member.birth_year)
+"""
+# Mostly nobody: then nothing is planned for as many as there might be.
+_HAS_MOVED = f"SELECT EXISTS ({_MOVED})"
+_FILE_ANEW = f"""
+WITH moved AS ({_MOVED}), filed AS (
   UPDATE name_token AS mark SET commune = moved.commune, birth_year = moved.birth_year
   FROM moved, unnest(moved.tokens) AS word(token)
   WHERE mark.token = word.token AND mark.commune = moved.old_commune
@@ -141,7 +152,8 @@ async def file_again(tx: Transaction, rows: Sequence[Record]) -> None:
 
 async def follow_members(tx: Transaction, person_ids: Sequence[UUID]) -> None:
     """File the names of persons where they are members now, under their present years of birth."""
-    await tx.execute(_FILE_ANEW, person_ids)
+    if await tx.fetchval(_HAS_MOVED, person_ids):
+        await tx.execute(_FILE_ANEW, person_ids)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ Names, addresses and numbers are dated alike, so one set of statements serves th
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -57,8 +57,7 @@ PASSING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A value from a day on. `more` are the drawer's further columns, in its order."""
 
     person_id: UUID
@@ -68,13 +67,18 @@ class Sealed:
     until: date | None = None
 
 
+# LIMIT: looked up person by person; of a list, and of ranges, the planner guesses that everybody's
+# membership is quicker read.
 _MEMBERS = """
-SELECT asked.place, member.person_id, member.sex, member.birth_year, member.commune
-FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked(household_id, person_id, place)
-JOIN member ON member.person_id = asked.person_id AND member.household_id = asked.household_id
-WHERE upper_inf(member.recorded)
-  AND (member.left_on IS NULL OR member.household_id = last_household(member.person_id))
-ORDER BY member.joined_on
+SELECT asked.person_id, member.sex, member.birth_year, member.commune
+FROM unnest($1::uuid[], $2::uuid[]) AS asked(household_id, person_id)
+CROSS JOIN LATERAL (
+  SELECT sex, birth_year, commune FROM member
+  WHERE member.person_id = asked.person_id AND member.household_id = asked.household_id
+    AND upper_inf(member.recorded)
+    AND (member.left_on IS NULL OR member.household_id = last_household(member.person_id))
+  ORDER BY member.joined_on DESC LIMIT 1
+) AS member
 """
 _HEADS = """
 SELECT person_id, household_id FROM member

@@ -19,6 +19,15 @@ class PersonName(RegistryTable, table=True):
     """
 
     __tablename__ = "person_name"
+    __table_args__ = (
+        Index(
+            "person_name_in_commune",  # who bears the same words: `duplicates`, `imports`
+            "tokens",
+            "birth_year",
+            "commune",
+            postgresql_where=text("upper_inf(recorded) AND upper_inf(effective)"),
+        ),
+    )
 
     person_id: UUID = Field(primary_key=True)
     effective: Any = Field(sa_column=Column(DATERANGE, primary_key=True))

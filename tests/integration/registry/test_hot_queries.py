@@ -230,8 +230,11 @@ WORKER: dict[str, Ask] = {
     "who may be the same person": lambda tx: key_store.candidates(tx, [HEAD], {HEAD: [1, 1001]}),
     "how many bear such a name": lambda tx: key_store.count_bearers(tx, [1, 1001]),
     "pairs that a person is of": lambda tx: duplicates.known_pairs(tx, [HEAD]),
-    "a file's households by code": lambda tx: matching.households_by_code(tx, [(COMMUNE, "H1")]),
-    "a file's households by number": lambda tx: matching.bearers(tx, [bytes(32)]),
+    # As many as a page of a file has: one by one, however few rows the planner thinks there are.
+    "who bears a page's numbers": lambda tx: matching.bearers(tx, [b"%d" % n for n in range(1000)]),
+    "a page's households by their codes": lambda tx: matching.households_by_code(
+        tx, [(COMMUNE, f"H{n}") for n in range(1000)]
+    ),
     "a file's households by name": lambda tx: matching.namesakes(
         tx, [Asked(1, "{1,1001}", COMMUNE, 1951, "female", None, False)]
     ),

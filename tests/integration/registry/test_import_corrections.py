@@ -5,12 +5,17 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
+import pytest
+
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from services.registry.households import acts
+from libs.common.vocabulary import Relation
+from services.registry.households import acts, merging
 from services.registry.households.acts import Stated
+from services.registry.households.changing import Order
 from services.registry.households.events import facts_of
 from services.registry.households.store import read_households
+from services.registry.imports import domain, matching
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
@@ -129,6 +134,45 @@ async def test_a_report_names_persons_for_a_purpose_and_to_whom_it_concerns(
         other = bearer(Role.OFFICER, areas=[COMMUNE], subject="neighbour")
         await replace(office, headers=other).ask("GET", f"{path}/report", 403)
         assert await replace(office, headers=CHAIRMAN).report(path, refused_only=False)
+
+
+async def test_the_code_of_a_household_that_was_merged_means_where_it_went(
+    registry: ServiceDatabase,
+) -> None:
+    here, child = rows_of("H1", UIN=UIN)
+    async with an_office(registry) as office:
+        await office.take(a_file([here, child], rows_of("H2", "Hoàng Văn Sình")))
+        async with registry.as_api() as api, api.transaction(COMMUNE) as tx:
+            codes = [(COMMUNE, "H1"), (COMMUNE, "H2")]
+            known = await matching.households_by_code(tx, codes)
+            first, second = (known[code] for code in codes)
+            [one] = await read_households(tx, [first])
+            relations = {member.person_id: Relation.OTHER for member in one.members}
+            order = Order(act_id=new_id(), effective_on=date(2022, 5, 10), correlation_id=new_id())
+            await merging.merge(tx, order, merging.Merge(first, second, relations), TODAY)
+        old = a_file([row | {"relation": "Khác"} for row in (here, child)])
+        _, done = await office.take(old)
+        assert done["counts"]["unchanged"] == 2
+        # Both in one file are one household twice.
+        path, _ = await office.check(a_file([here, child], rows_of("H2", "Hoàng Văn Sình")))
+        assert {row["Mã lỗi"] for row in await office.report(path)} >= {"match.shared"}
+
+
+async def test_numbers_of_persons_out_of_sight_are_not_told_of_without_end(
+    registry: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "MOST_ELSEWHERE", 1)
+    theirs = bearer(Role.OFFICER, areas=[NEIGHBOUR], subject="neighbour")
+    there = [row | {"commune": NEIGHBOUR} for row in rows_of("H1", UIN=UIN)]
+    async with an_office(registry) as office:
+        await replace(office, headers=theirs).take(a_file(there))
+        path, checked = await office.check(a_file(rows_of("H1", UIN=UIN)))
+        assert checked["state"] == "checked"
+        assert (await office.report(path))[0]["Mã lỗi"] == "person.elsewhere"
+        again, checked = await office.check(a_file(rows_of("H2", "Bàn Văn Tài", UIN=UIN)))
+        assert checked["state"] == "refused"
+        assert [one["rule"] for one in checked["problems"]] == ["import.misses"]
+        assert await office.report(again) == []
 
 
 async def test_whom_a_file_may_not_see_it_does_not_find(registry: ServiceDatabase) -> None:

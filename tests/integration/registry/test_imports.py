@@ -3,10 +3,12 @@ in the same form, is mended there and sent again.
 """
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,9 +16,10 @@ import pytest
 
 from ansinh.importing import import_file
 from libs.common import faults
+from libs.common.database import Transaction
 from libs.common.security.roles import Role
 from services.registry.app import build
-from services.registry.imports import staging
+from services.registry.imports import page_store, staging, work
 from services.registry.imports.work import forget_imports
 from tests.integration.registry.builders import COMMUNE, NEIGHBOUR, count, register
 from tests.integration.registry.importing import (
@@ -80,6 +83,8 @@ async def test_what_is_refused_comes_back_in_the_form_is_mended_and_sent_again(
         assert [row["STT"] for row in report] == ["4", "5", "6"]
         assert report[0]["Họ và tên"] == "Hoàng Văn Sình"
         assert report[0]["Lý do"].startswith("Ngày sinh: Không đọc được ngày.")
+        rules = ["day.unreadable", "household.other_line", "scope.outside"]
+        assert [row["Mã lỗi"] for row in report] == rules
         assert "Dòng 4 cùng hộ" in report[1]["Lý do"]
         assert report[2]["Lý do"].startswith("Mã xã: Xã ngoài phạm vi")
 
@@ -136,6 +141,35 @@ async def test_two_households_of_a_file_are_never_one_of_the_register(
         assert checked["counts"]["refused"] == 2
         report = await office.report(path)
         assert "cùng một hộ" in report[1]["Lý do"]
+
+
+async def test_a_page_takes_as_many_statements_however_many_households_it_has(
+    registry: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PAGES_AT_ONCE", 1)  # who finds no page does not ask in between
+    asked: list[str] = []
+
+    def noted(real: Any) -> Any:
+        def note(tx: Transaction, sql: str, *arguments: Any, **more: Any) -> Any:
+            asked.append(sql)
+            return real(tx, sql, *arguments, **more)
+
+        return note
+
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+        monkeypatch.setattr(Transaction, name, noted(getattr(Transaction, name)))
+    found = []
+    async with an_office(registry) as office:
+        await office.ask("GET", "/imports")  # its areas are read once
+        for size in (2, 30):
+            file = a_file(*(a_household(f"{size}-{place}") for place in range(size)))
+            for _ in ("registered", "known"):
+                asked.clear()
+                _, done = await office.take(file)
+                assert done["counts"]["refused"] == 0
+                found.append(Counter(asked))
+    few, few_known, many, many_known = found
+    assert (few, few_known) == (many, many_known)
 
 
 async def test_two_officers_with_the_same_list_make_each_household_once(
@@ -207,6 +241,42 @@ async def test_a_page_that_nobody_can_open_holds_up_nothing_and_is_given_up(
         ended = await office.ask("GET", broken)
         assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))
         assert ended["problems"][0]["rule"] == "page.failed"
+
+
+async def test_a_page_that_kills_its_job_is_given_up_and_its_lines_are_reported(
+    registry: ServiceDatabase,
+) -> None:
+    async with an_office(registry) as office:
+        path, _ = await office.check(a_file(a_household("H1")))
+        await office.ask("POST", f"{path}/confirm")
+        for _ in range(8):  # it is begun, and nothing is heard of it
+            async with office.worker.transaction() as tx:
+                assert await page_store.claim_page(tx, timedelta())
+        await office.later()
+        ended = await office.ask("GET", path)
+        assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))
+        assert ended["problems"][0]["rule"] == "page.failed"
+        report = await office.report(path)
+        assert [row["Mã lỗi"] for row in report] == ["page.failed"] * 2
+        assert report[0]["Họ và tên"] == "Lý Văn Páo"
+
+
+async def test_a_list_of_a_review_is_taken_without_its_classes_and_with_codes_written_once(
+    registry: ServiceDatabase,
+) -> None:
+    first, *rest = a_file(a_household("H1"), a_household("H2", "Hoàng Văn Sình")).splitlines()
+    lines = [
+        first + ",Điểm B1,Phân loại".encode(),
+        *(line + ",120,Nghèo".encode() for line in rest),
+    ]
+    lines[2] = lines[2].replace(f"H1,{COMMUNE}".encode(), b",")
+    async with an_office(registry) as office:
+        _, done = await office.take(b"\n".join(lines))
+        assert done["counts"] == counts(registered=4)
+        assert [one["rule"] for one in done["notices"]] == ["column.not_taken"] * 2
+        assert "“Điểm B1”" in done["notices"][0]["message"]["vi"]
+        assert await count(registry, "household") == 2
+        assert await count(registry, "decision_row") == 0
 
 
 async def test_what_does_not_come_to_an_end_is_forgotten_by_its_age(

@@ -1,8 +1,10 @@
 """What the cells of the form say, and which lines make a page."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,15 @@ from hypothesis import strategies as st
 
 from libs.common.files.reading import Line
 from libs.common.vocabulary import ETHNICITIES, Employment, Relation, Schooling
-from services.registry.imports.form import READ, RowFacts, keys_along, read_row
+from services.registry.imports.form import (
+    FORM,
+    IN_REVIEWS,
+    READ,
+    RowFacts,
+    keys_along,
+    read_row,
+    with_codes,
+)
 from services.registry.imports.staging import packed, pages_of, unpacked
 from services.registry.imports.words import ETHNICITY_NAMES, meant, written
 
@@ -26,7 +36,7 @@ CELLS = {
 }
 
 
-def a_line(cells: dict[str, str], faults: tuple[tuple[str, str], ...] = ()) -> Line:
+def a_line(cells: dict[str, Any], faults: tuple[tuple[str, str], ...] = ()) -> Line:
     values = CELLS | cells
     return Line(2, tuple(values.get(name, "") for name in READ), faults)
 
@@ -52,6 +62,49 @@ def test_a_line_whose_commune_cannot_be_read_stays_with_its_household(place: int
     assert groups == [3, 1, 1]
 
 
+HEAD, CHILD = {"number": 2}, {"code": "", "commune": "", "relation": "Con", "number": 3}
+
+
+@pytest.mark.parametrize(
+    ("second", "codes"),
+    [
+        ([CHILD, CHILD | {"number": 4}], ["H1", "H1", "H1"]),
+        ([CHILD | {"commune": "01882"}], ["H1", "H1"]),  # only the code is left empty
+        ([CHILD | {"commune": "01873"}], ["H1", ""]),  # of another commune
+        ([CHILD | {"number": 4}], ["H1", ""]),  # a row lies between
+        ([CHILD | {"relation": ""}], ["H1", ""]),  # what it is to the head is not said
+        ([CHILD | {"relation": "Chủ hộ"}], ["H1", ""]),  # another household's head
+        ([CHILD | {"code": "H1"}, CHILD | {"number": 4}], ["H1", "H1", ""]),  # codes are repeated
+    ],
+)
+def test_a_line_without_a_code_goes_with_the_head_above_it_or_with_nobody(
+    second: list[dict[str, Any]], codes: list[str]
+) -> None:
+    cells = [HEAD, *second]
+    lines = [replace(a_line(one), number=one["number"]) for one in cells]
+    filled = list(with_codes(lines))
+    assert [line.cells[READ.index("code")] for line in filled] == codes
+    taken = [line for line in filled if line.cells[READ.index("code")]]
+    assert all(line.cells[READ.index("commune")] in ("01882", "") for line in taken)
+
+
+def test_columns_of_a_review_are_known_and_named_and_nothing_is_taken_from_them() -> None:
+    header = "Mã hộ,Mã xã,Họ tên,Quan hệ,Năm sinh,Giới tính,Dân tộc,STT thành viên"
+    header += ",Điểm B1,Tổng điểm B2,Phân loại"
+    file = io.BytesIO(f"{header}\nH1,01882,Lý A,Chủ hộ,1980,nam,tay,1,120,40,Hộ nghèo".encode())
+    ignored: list[tuple[str, str]] = []
+    [page] = pages_of(file, b"k", ignored=ignored)
+    assert ignored == [
+        ("member_number", "STT thành viên"),
+        ("b1", "Điểm B1"),
+        ("b2", "Tổng điểm B2"),
+        ("class", "Phân loại"),
+    ]
+    assert {"b1", "b2", "class"} <= IN_REVIEWS, "of those the officer is told"
+    assert "120" not in page.lines[0].cells
+    assert "Điểm B1" not in FORM.titles, "no export and no report has them"
+
+
 @pytest.mark.parametrize("text", ["20/05/1980", "1980-05-20", "20-5-1980", "20.05.1980"])
 def test_days_are_read_day_first(text: str) -> None:
     assert row_of(birth=text).birth_date == date(1980, 5, 20)
@@ -63,7 +116,7 @@ def test_days_are_read_day_first(text: str) -> None:
         ({"birth": "05/20/1980"}, "/birth", "day.unreadable"),  # month first
         ({"birth": "29346"}, "/birth", "day.unreadable"),  # a day as Excel counts it
         ({"birth": ""}, "/birth", "cell.missing"),
-        ({"code": ""}, "/code", "cell.missing"),
+        ({"code": ""}, "/code", "code.missing"),
         ({"commune": "1882"}, "/commune", "commune.form"),  # Excel has dropped the zero
         ({"ethnicity": "Klingon"}, "/ethnicity", "word.unknown"),
         ({"relation": "hàng xóm"}, "/relation", "word.unknown"),

@@ -1,6 +1,7 @@
 """Whom a line of a file means: one match is it, several are refused, nothing is guessed."""
 
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.vocabulary import Relation, Sex
+from services.registry.imports import reasons as every_reason
 from services.registry.imports.domain import (
     Bearer,
     Evidence,
@@ -39,6 +41,9 @@ def evidence(**known: object) -> Evidence:
         ({"by_name": {B}}, B),
         ({"by_code": A, "by_name": {B}}, A),  # the first rule that says something
         ({"by_number": {5: Bearer(P, A)}, "by_name": {B, C}}, A),
+        ({"by_code": C, "existing": {A, C}, "went_to": {C: A}}, A),  # merged: where it went
+        ({"stated": A, "by_code": C, "went_to": {C: A}}, A),
+        ({"by_name": {A, B}, "by_old_code": {B}}, B),  # of a commune that this one came from
     ],
 )
 def test_the_first_rule_that_says_something_finds_the_household(
@@ -62,6 +67,14 @@ def test_the_first_rule_that_says_something_finds_the_household(
         ({"by_number": {6: Bearer(Q, None)}}, {6: "person.elsewhere"}),  # in no household
         ({"stated": A, "by_number": {6: Bearer(Q, None)}}, {6: "person.elsewhere"}),
         ({"by_name": {A, B}}, {5: "match.several_households", 6: "match.several_households"}),
+        (
+            {"by_name": {A, B}, "by_old_code": {A, B}},
+            {5: "match.several_households", 6: "match.several_households"},
+        ),
+        (
+            {"by_code": A, "by_number": {6: Bearer(Q, B)}, "split_off": {A: {B}}},
+            {6: "match.split_household"},
+        ),
     ],
 )
 def test_what_is_not_one_household_is_refused_with_its_reason(
@@ -72,6 +85,21 @@ def test_what_is_not_one_household_is_refused_with_its_reason(
     assert {line: [one.rule for one in errors] for line, errors in reasons.items()} == {
         line: [rule] for line, rule in refused.items()
     }
+
+
+def test_the_households_among_which_nobody_can_choose_are_named() -> None:
+    _, reasons = find_household(evidence(by_name={A, B}))
+    assert all(str(one) in reasons[5][0].fix.vi for one in (A, B))
+    left = {"by_code": A, "by_number": {6: Bearer(Q, B)}, "split_off": {A: {B}}}
+    _, reasons = find_household(evidence(**left))
+    assert all(str(one) in reasons[6][0].fix.en for one in (A, B))
+
+
+def test_every_code_of_a_reason_is_in_the_list_that_officers_read() -> None:
+    listed = (Path(__file__).parents[3] / "docs/imports.md").read_text(encoding="utf-8")
+    ours = {words[0] for words in vars(every_reason).values() if isinstance(words, tuple)}
+    assert len(ours) > 20
+    assert [rule for rule in sorted(ours) if f"`{rule}`" not in listed] == []
 
 
 _households = st.sampled_from([A, B, C])

@@ -10,7 +10,7 @@ from libs.common.database.provision import api_role, worker_role
 from libs.common.security.rls import grant
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 # The search alone reads and writes them. Who was recorded before is filed by it, portion by portion.
@@ -27,7 +27,6 @@ CREATE TABLE duplicate_sweep (
 );
 INSERT INTO duplicate_sweep
   SELECT true, CASE WHEN EXISTS (SELECT FROM person_name) THEN '{_NOBODY}'::uuid END;
-DROP INDEX person_name_alike;
 """
 _ACCESS = "".join(
     f"""
