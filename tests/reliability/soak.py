@@ -62,7 +62,7 @@ class Soak:
     """
 
     seed: int
-    seconds: float
+    seconds: float | None
     road: Road
     crew: Crew
     trouble: Trouble
@@ -78,16 +78,16 @@ class Soak:
         """Load and faults for so long; then heal, and let the oracle judge."""
         await self.crew.begin()
         loop = asyncio.get_running_loop()
-        until = loop.time() + self.seconds
+        began = loop.time()
         async with asyncio.TaskGroup() as group:
             keeper = group.create_task(self.crew.keep_alive())
             officers = [group.create_task(self._officer()) for _ in range(3)]
-            told = until - self.seconds
-            while loop.time() < until:
+            told = began
+            while not self._is_enough(loop.time() - began):
                 await self.trouble.strike()
                 if loop.time() - told > 10:
                     told = loop.time()
-                    self.say(f"{until - told:4.0f} s left: {self._counts()}")
+                    self.say(f"after {told - began:4.0f} s: {self._counts()}")
             await self.trouble.end()
             self.is_over = True
             await asyncio.wait(officers)  # each ends with the answer to its last act
@@ -95,6 +95,11 @@ class Soak:
             keeper.cancel()
         self.say(f"healed: {self._counts()}")
         await self._judge()
+
+    def _is_enough(self, seconds: float) -> bool:
+        if self.seconds is None:
+            return self.trouble.has_struck_all
+        return seconds >= self.seconds
 
     async def _judge(self) -> None:
         # What an operator does: what failed or killed is mended now and sent on, and what a deleted
@@ -196,13 +201,17 @@ class Soak:
         return sent
 
 
-async def soak(seconds: float, seed: int, transport: str, say: Say) -> Counter[str]:
+async def soak(seconds: float | None, seed: int, transport: str, say: Say) -> Counter[str]:
     """Run it; answers what happened.
+
+    Args:
+        seconds: how long there is trouble; None: until there was each fault once.
 
     Raises:
         AssertionError: a promise was broken.
     """
-    say(f"soak: {seconds:.0f} s over {transport}, seed {seed}")
+    length = "each fault once" if seconds is None else f"{seconds:.0f} s"
+    say(f"soak: {length} over {transport}, seed {seed}")
     async with AsyncExitStack() as stack:
         databases = {}
         for name in SERVICES:

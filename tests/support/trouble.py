@@ -31,7 +31,17 @@ KILL_POINTS = (
     "after_commit",
     "after_ack",
 )
+Fault = Callable[[], Awaitable[None]]
 API_KILL_POINTS = ("before_request_commit", "after_request_commit")
+
+
+def _name(fault: Fault) -> str:
+    return fault.__name__.strip("_")
+
+
+def _once(faults: Sequence[Fault]) -> Sequence[Fault]:
+    """Those that stand twice, to come more often, once."""
+    return list({_name(one): one for one in faults}.values())
 
 
 @dataclass
@@ -54,6 +64,7 @@ class Trouble:
     done: Counter[str]
     broken: Counter[str] = field(default_factory=Counter)
     emptied: set[str] = field(default_factory=set)
+    _hand: list[Fault] = field(default_factory=list)
 
     async def end(self) -> None:
         """Every way is open again, and nothing is armed any more."""
@@ -61,14 +72,25 @@ class Trouble:
             await proxy.open()
         await self.crew.disarm()
 
+    @property
+    def has_struck_all(self) -> bool:
+        """Whether there was each fault once."""
+        return self._faults() <= self.done.keys()
+
     async def strike(self) -> None:
-        """One fault, and a pause."""
-        kind = self.chance.choice(self._faults())
-        self.done[kind.__name__.strip("_")] += 1
+        """One fault, and a pause. None comes again before each was there."""
+        if not self._hand:
+            self._hand = list(self._kinds() if self.has_struck_all else _once(self._kinds()))
+            self.chance.shuffle(self._hand)
+        kind = self._hand.pop()
+        self.done[_name(kind)] += 1
         await kind()
         await asyncio.sleep(self.chance.uniform(0.05, 1.0))
 
-    def _faults(self) -> Sequence[Callable[[], Awaitable[None]]]:
+    def _faults(self) -> set[str]:
+        return {_name(kind) for kind in self._kinds()}
+
+    def _kinds(self) -> Sequence[Fault]:
         common = [
             *(self._kill, self._kill, self._arm, self._arm, self._kill_api),
             *(self._tell_to_stop, self._double, self._fail, self._meet_a_deadly_one),
