@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "ANSINH_TEST_POSTGRES" not in os.environ:
         server = asyncio.run(start_throwaway())
         os.environ["ANSINH_TEST_POSTGRES"] = server.dsn
+        os.environ.setdefault("PGSSLMODE", "disable")  # it has no TLS; to ask takes half a login
         _OURS.append(server)
 
 
