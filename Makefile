@@ -13,6 +13,8 @@ STAMP := $(VENV)/.installed
 # make register: ROWS= lines of the spreadsheet (2000); EXIT=1 stops at the end.
 # make soak: SECONDS= (60), SEED= (any), TRANSPORT=local (rabbitmq).
 export SEED HOUSEHOLDS ROWS EXIT NO_INSTALL
+# A run starts dozens of processes, each of which would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo register sandbox test test-fast test-reliability soak lint types imports contracts client bench lock clean
 
@@ -44,10 +46,14 @@ register: $(STAMP) ## The register of three communes through the year 2025, by A
 sandbox: $(STAMP) ## A partner's sandbox at http://localhost:8000 (docs/partners.md)
 	@$(BIN)/ansinh sandbox
 
+# Types and import rules run beside the tests; what they complain of stands below the tests' own words.
 test: $(STAMP) ## Everything: format, lint, types, import rules, all tests
 	@$(BIN)/python tools/prepare_broker.py
-	@$(MAKE) --no-print-directory lint types imports
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal
+	@$(MAKE) --no-print-directory lint
+	@echo "==> mypy --strict and import rules, beside pytest"
+	@$(MAKE) --no-print-directory types imports > $(VENV)/beside.log 2>&1 & beside=$$!; \
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal; tests=$$?; \
+	wait $$beside || { cat $(VENV)/beside.log; exit 1; }; exit $$tests
 
 test-fast: $(STAMP) ## The tests that need no database and no broker
 	@$(BIN)/python -m pytest -q tests/unit tests/contract

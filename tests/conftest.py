@@ -5,7 +5,11 @@ import contextlib
 import gc
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -25,6 +29,8 @@ from tests.support.throwaway import ThrowawayPostgres, start_throwaway
 MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
 
 
+gc.set_threshold(100_000)  # what is read stays; `pytest_collection_finish` sets what serves
+
 # How fast the machine is just now proves nothing.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
@@ -36,21 +42,46 @@ with contextlib.suppress(ImportError):  # the loop that the product runs on, as 
     asyncio.set_event_loop_policy(EventLoopPolicy())
 
 _OURS: list[ThrowawayPostgres] = []
+_FIRST_READER = "ANSINH_TEST_FIRST_READER"  # names a file, there once the first worker has read
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     os.environ.setdefault("ANSINH_TEST_RUN", secrets.token_hex(4))  # xdist workers inherit it
+    if not sys.dont_write_bytecode and not any(Path(__file__).parent.rglob("test_*-pytest-*.pyc")):
+        os.environ[_FIRST_READER] = f"{tempfile.gettempdir()}/ansinh-{secrets.token_hex(8)}"
     if "ANSINH_TEST_POSTGRES" not in os.environ:
         server = asyncio.run(start_throwaway())
         os.environ["ANSINH_TEST_POSTGRES"] = server.dsn
+        os.environ.setdefault("PGSSLMODE", "disable")  # it has no TLS; to ask takes half a login
         _OURS.append(server)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """In a fresh checkout one worker reads the tests first, and writes down what it has compiled:
+    to compile them takes the longest part of reading, and workers that begin together would each.
+    """
+    worker, place = os.environ.get("PYTEST_XDIST_WORKER"), os.environ.get(_FIRST_READER)
+    if worker is None or place is None:
+        return (yield)
+    if worker == "gw0":
+        try:
+            return (yield)
+        finally:
+            Path(place).touch()
+    until = time.monotonic() + 120
+    while not Path(place).exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    return (yield)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
+    if _FIRST_READER in os.environ:
+        Path(os.environ.pop(_FIRST_READER)).unlink(missing_ok=True)
     if not _OURS:
         asyncio.run(drop_run())
     for server in _OURS:

@@ -1,6 +1,7 @@
 """The credit service: who was referred to the social-policy bank, for what, and its loans."""
 
 from datetime import timedelta
+from functools import cache
 
 from libs.common.areas.handlers import areas_consumer
 from libs.common.partners.feed import feed_router
@@ -26,6 +27,7 @@ from services.credit.sweeps.sweeping import sweep_due
 from services.credit.terms import api as terms_api
 
 
+@cache  # one declaration, so one router of each
 def build() -> Service:
     """The service, whole."""
     return Service(

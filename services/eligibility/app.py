@@ -1,6 +1,7 @@
 """The eligibility service: who is entitled to what, the insurance roll, the training offers."""
 
 from datetime import timedelta
+from functools import cache
 
 from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
@@ -24,6 +25,7 @@ from services.eligibility.training import api as training_api
 from services.eligibility.training.handlers import on_entitlements as draw_up_offers
 
 
+@cache  # one declaration, so one router of each
 def build() -> Service:
     """The service, whole."""
     return Service(

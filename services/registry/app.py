@@ -1,6 +1,7 @@
 """The registry: areas, households and the decisions on their status."""
 
 from datetime import timedelta
+from functools import cache
 
 from libs.common.dci import api as dci_partners
 from libs.common.dci.door import standard
@@ -37,6 +38,7 @@ from services.registry.vault import api as vault
 from services.registry.vault.rotation import ROTATE
 
 
+@cache  # one declaration, so one router of each
 def build() -> Service:
     """The registry's routes and its work."""
     return Service(

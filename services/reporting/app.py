@@ -1,5 +1,7 @@
 """The reporting service: what the province knows, as of any day and as known on any day."""
 
+from functools import cache
+
 from libs.common.areas.handlers import areas_consumer
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.problems import Text
@@ -13,6 +15,7 @@ from services.reporting.timeline import api as timeline
 from services.reporting.timeline.handlers import on_event
 
 
+@cache  # one declaration, so one router of each
 def build() -> Service:
     """The service, whole."""
     return Service(

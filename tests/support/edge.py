@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
+from starlette.routing import BaseRoute
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.partners.webhooks.settings import PartnerSettings
@@ -66,6 +68,24 @@ def bearer(*roles: Role, areas: Sequence[str] = ("*",), subject: str = "tester")
     return {"Authorization": f"Bearer {a_token(*roles, areas=areas, subject=subject)}"}
 
 
+_WORKED_OUT: dict[tuple[int, str, bool], BaseRoute] = {}  # by router, which its route keeps
+
+
+def share_routes(app: FastAPI) -> None:
+    """Give an application the routes that another one of this process has worked out already.
+
+    FastAPI works out what each route reads and answers at an application's first request; for each
+    test's application anew that takes longer than most tests do. It depends on the router and its
+    place alone: what differs between applications is in their state and their middleware.
+    """
+    for place, route in enumerate(app.router.routes):
+        router = getattr(route, "original_router", None)
+        if router is not None:
+            context = route.include_context  # type: ignore[attr-defined]  # no public name
+            key = (id(router), context.prefix, context.include_in_schema)
+            app.router.routes[place] = _WORKED_OUT.setdefault(key, route)
+
+
 @asynccontextmanager
 async def open_client(
     service: Service,
@@ -91,6 +111,7 @@ async def open_client(
             certificate_header=certificate_header,
             vault=vault,
         )
+        share_routes(app)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://service.test"
         ) as client:

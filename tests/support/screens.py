@@ -22,6 +22,7 @@ from libs.common.settings import Mode
 from libs.common.web import create_app
 from libs.common.web.screens.seal import Seal
 from libs.common.web.screens.settings import ScreenSettings
+from tests.support.edge import share_routes
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
 
@@ -117,6 +118,7 @@ async def shown(
         app = create_app(
             service, connections, clock=clock, auth=auth, screens=settings, vault=VAULT
         )
+        share_routes(app)
         whole = Starlette(routes=[Mount("/registry", app), *issuing.routes])
         if port is None:
             yield ShownScreens(url, whole)

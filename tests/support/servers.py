@@ -6,11 +6,13 @@ run (`throwaway`). The soak and the benchmarks, which need one that syncs, take 
 """
 
 import asyncio
+import atexit
 import os
 import secrets
 import tempfile
+import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,6 @@ from libs.common.database import Database
 from libs.common.database.migrate import upgrade
 from libs.common.database.provision import api_role, provision_roles, worker_role
 
-_DROPS = ThreadPoolExecutor(1, "drop")
 _TEMPLATES: set[str] = set()  # which this process knows to be whole
 # A server that does not sync copies files for half the CPU that logging every page takes.
 BY_FILE = "STRATEGY file_copy"
@@ -120,20 +121,69 @@ async def create_template(service: str) -> str:
     return name
 
 
+class _Steward:
+    """One connection of this process that makes databases, or drops them, one after the other: on a
+    thread of its own, since a test's event loop ends with the test. A connection for each would
+    take a third of the time.
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._dsn = ""
+        self._turn = asyncio.Lock()
+        self._last: Future[None] | None = None
+
+    def submit(self, statement: str) -> Future[None]:
+        """It is worked after those before it."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            thread = threading.Thread(target=self._serve, args=(self._loop,), daemon=True)
+            thread.start()
+            atexit.register(self._end, self._loop, thread)
+        self._last = asyncio.run_coroutine_threadsafe(self._execute(statement), self._loop)
+        return self._last
+
+    async def _execute(self, statement: str) -> None:
+        async with self._turn:
+            if self._connection is None or self._connection.is_closed() or self._dsn != admin_dsn():
+                self._close()
+                self._dsn = admin_dsn()
+                self._connection = await asyncpg.connect(self._dsn)
+            await self._connection.execute(statement)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_forever()
+        self._close()
+        loop.close()
+
+    def _end(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+        """What has been submitted is still worked."""
+        if self._last is not None:
+            wait([self._last], 60)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+
+_MAKER, _DROPPER = _Steward(), _Steward()
+
+
 async def clone_database(service: str) -> ServiceDatabase:
     """A fresh database with the newest schema."""
     template = await create_template(service)
     name = f"{template}_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(admin_dsn())
-    try:
-        for attempt in range(20):
-            try:
-                await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {BY_FILE}')
-                break
-            except asyncpg.ObjectInUseError:  # another worker is copying the template
-                await asyncio.sleep(0.05 * (attempt + 1))
-    finally:
-        await admin.close()
+    statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" {BY_FILE}'
+    for attempt in range(20):
+        try:
+            await asyncio.wrap_future(_MAKER.submit(statement))
+            break
+        except asyncpg.ObjectInUseError:  # another worker is copying the template
+            await asyncio.sleep(0.05 * (attempt + 1))
     return database_named(service, name)
 
 
@@ -152,15 +202,7 @@ async def drop_database(database: ServiceDatabase) -> None:
     """Soon, and beside the tests: the server makes a checkpoint for each, up to a second long. What
     a run leaves over is dropped at its end.
     """
-    _DROPS.submit(asyncio.run, _drop(database))
-
-
-async def _drop(database: ServiceDatabase) -> None:
-    admin = await asyncpg.connect(admin_dsn())
-    try:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
-    finally:
-        await admin.close()
+    _DROPPER.submit(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
 
 
 def run_prefix() -> str:

@@ -1,6 +1,7 @@
 """Internal API for operators: who the partners are, what they may see; each change is audited."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -19,6 +20,7 @@ Operator = Annotated[Edge, Depends(allow(Role.OPERATOR))]
 Partner = Annotated[str, Path(pattern=PARTNER)]
 
 
+@cache  # one per service, however often it is declared
 def partners_router(service: str) -> APIRouter:
     """The routes of a service that has partners."""
     router = APIRouter(prefix="/partners", tags=["Đối tác / Partners"])
