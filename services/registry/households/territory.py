@@ -25,7 +25,10 @@ from services.registry.reviews.store import list_households_by_status
 CAME_FROM = """
 SELECT DISTINCT h.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
-JOIN household_fact AS was ON was.residence = unit.code
+CROSS JOIN LATERAL (
+  SELECT household_id, effective, recorded FROM household_fact
+  WHERE residence = unit.code OFFSET 0
+) AS was
 CROSS JOIN LATERAL (
   SELECT household_id, registered_on, commune FROM household
   WHERE household_id = was.household_id OFFSET 0

@@ -67,8 +67,7 @@ class Sealed(NamedTuple):
     until: date | None = None
 
 
-# LIMIT: looked up person by person; of a list, and of ranges, the planner guesses that everybody's
-# membership is quicker read.
+# LIMIT: person by person; the planner guesses that everybody's membership is quicker read.
 _MEMBERS = """
 SELECT asked.person_id, member.sex, member.birth_year, member.commune
 FROM unnest($1::uuid[], $2::uuid[]) AS asked(household_id, person_id)
@@ -331,9 +330,7 @@ async def lock_under_other_keys(
 async def reseal(
     tx: Transaction, drawer: Drawer, renewed: Mapping[tuple[UUID, bytes], bytes]
 ) -> int:
-    """Put newly sealed values in the places of the same ones as they were sealed before; answers in
-    how many.
-    """
+    """Put newly sealed values in the places of the same ones as sealed before; in how many."""
     if not renewed:
         return 0
     return await tx.execute(

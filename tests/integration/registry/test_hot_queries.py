@@ -325,5 +325,6 @@ def _read_whole(plan: dict[str, Any]) -> Iterator[str]:
     while waiting:
         node = waiting.pop()
         waiting += node.get("Plans", [])
-        if node.get("Relation Name") in BIG and not _KEYS & node.keys():
+        is_read = node["Node Type"] != "ModifyTable"
+        if is_read and node.get("Relation Name") in BIG and not _KEYS & node.keys():
             yield node["Relation Name"]
