@@ -15,7 +15,9 @@ from libs.common.contracts.envelope import encode
 from libs.common.contracts.household import REGISTERED, HouseholdAct
 from libs.common.ids import new_id
 from services.registry.areas.store import CommuneFacts
-from services.registry.households.domain import HouseholdFacts
+from services.registry.duplicates.domain import Profile
+from services.registry.duplicates.keys import keys_of
+from services.registry.households.domain import HouseholdFacts, MemberFacts
 from services.registry.households.events import household_data, stored
 from services.registry.reviews.domain import derive_timeline
 from services.registry.vault.acts import PersonIdentity
@@ -32,6 +34,7 @@ COLUMNS = {
     "household_code": "commune code household_id recorded_at",
     "person_name": "person_id effective recorded sealed tokens commune birth_year",
     "name_token": "token commune birth_year person_id",
+    "duplicate_key": "key person_id",
     "person_address": "person_id effective recorded sealed",
     "identifier": "person_id type effective recorded hash sealed",
     "stream_head": "stream subject version",
@@ -61,6 +64,8 @@ def rows_of(chunk: Chunk, unit: CommuneFacts) -> dict[str, list[str]]:
         subjects.append(_add_household(rows, home, people, body))
         for one, person, member in zip(people, home.identities, home.facts.members, strict=True):
             _add_identity(rows, one, person, chunk.commune, member.year)
+            if person.name is not None:
+                _add_keys(rows, one, person.name, home.facts, member)
     line = chunk.number + 1
     rows["audit_line"].append(
         f"{line}\t{_AT}\ttester\tofficer\twrite\t{_ACT}\thousehold\t"
@@ -152,6 +157,25 @@ def _add_identity(
         sealed = _hex(VAULT.keys.seal(value, NUMBERS.about(about, kind)))
         hashed = _hex(digest(VAULT.hash_key, kind, value))
         rows["identifier"].append(f"{one}\t{kind}\t{_HELD}\t{hashed}\t{sealed}\n")
+
+
+def _add_keys(
+    rows: dict[str, list[str]], one: str, name: str, home: HouseholdFacts, member: MemberFacts
+) -> None:
+    """What the search for persons recorded twice files a person under."""
+    profile = Profile(
+        person_id=member.person_id,
+        household_id=home.household_id,
+        commune=home.commune,
+        name=name,
+        birth_date=member.birth_date,
+        birth_year=member.year,
+        sex=member.sex,
+        ethnicity=member.ethnicity,
+        numbers={},
+    )
+    keys = VAULT.hashes("alike", keys_of(profile).filed)
+    rows["duplicate_key"] += [f"{key}\t{one}\n" for key in keys]
 
 
 def _quoted(text: str | None) -> str:
