@@ -116,6 +116,16 @@ async def test_a_part_that_is_not_had_is_named_as_missing() -> None:
     assert said["is_whole"] is False
 
 
+async def test_a_404_that_does_not_say_that_nobody_is_held_is_a_part_that_did_not_answer() -> None:
+    file = await joined(
+        eligibility=lambda _: httpx.Response(404, json={"detail": "Not Found"}),
+        credit=lambda _: httpx.Response(404, text="<html>"),
+        reporting=lambda _: httpx.Response(404, content=render(not_found("route"), PERSON).body),
+    )
+    assert list(file.missing) == ["eligibility", "credit", "reporting"]
+    assert (file.nothing, file.is_whole) == ([], False)
+
+
 async def test_without_the_register_s_part_there_is_no_file() -> None:
     with pytest.raises(Unanswered):
         await joined(registry=lambda _: refused(404))
