@@ -44,6 +44,12 @@ async def _is_masked_until_a_purpose_is_stated(world: World, browser: Browser) -
     assert strange.status_code == 403
     assert '<a href="#_purpose">' in strange.text
 
+    typed = await browser.send(at, token_of(page), _purpose="complaint", _case="KN số 12")
+    assert typed.status_code == 422
+    assert '<a href="#_case">Số hồ sơ, số yêu cầu không đúng dạng.' in typed.text
+    assert 'value="KN số 12"' in typed.text
+    assert NAME not in typed.text
+
     clear = await browser.send(at, token_of(page), _purpose="complaint", _case="KN-12")
     assert NAME in clear.text
     assert NUMBER in clear.text

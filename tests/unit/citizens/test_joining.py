@@ -71,8 +71,8 @@ def a_part(name: str, *hours: int, until: datetime | None = None) -> httpx.Respo
     return httpx.Response(200, content=part.model_dump_json())
 
 
-def refused(status: int) -> httpx.Response:
-    answer = render(not_found("person"), PERSON)
+def refused(status: int, what: str = "person") -> httpx.Response:
+    answer = render(not_found(what), PERSON)
     return httpx.Response(status, content=bytes(answer.body))
 
 
@@ -120,7 +120,7 @@ async def test_a_404_that_does_not_say_that_nobody_is_held_is_a_part_that_did_no
     file = await joined(
         eligibility=lambda _: httpx.Response(404, json={"detail": "Not Found"}),
         credit=lambda _: httpx.Response(404, text="<html>"),
-        reporting=lambda _: httpx.Response(404, content=render(not_found("route"), PERSON).body),
+        reporting=lambda _: refused(404, "route"),
     )
     assert list(file.missing) == ["eligibility", "credit", "reporting"]
     assert (file.nothing, file.is_whole) == ([], False)

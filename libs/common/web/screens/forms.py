@@ -73,7 +73,7 @@ class Typed:
         rule = "case.form"
         message = Text("Số hồ sơ, số yêu cầu không đúng dạng.", "The number is not of the form.")
         fix = Text(
-            "Dùng chữ không dấu, số, chấm, gạch nối; không dấu cách; nhiều nhất 40 ký tự. Ví dụ: yc-7.",
+            "Dùng chữ không dấu, số, chấm, gạch nối; không dấu cách; dài nhất 40. Ví dụ: yc-7.",
             "Letters without marks, digits, dots, hyphens; no spaces; 40 at most. Example: yc-7.",
         )
         return Problem(422, rule, message, [FieldError(CASE, rule, message, fix)])
