@@ -95,7 +95,8 @@ async def join(
     found = await asyncio.gather(*asked, return_exceptions=True)
     for name, part in zip(others, found, strict=True):
         match part:
-            case Unanswered(status=404):
+            # Any other 404 is of something between, or of a service that is not this one.
+            case Unanswered(status=404, code="person.not_found"):
                 file.nothing.append(name)
             case Unanswered():
                 file.missing[name] = part

@@ -33,16 +33,23 @@ class Unanswered(Exception):
         status: of its answer; 0 where there was none.
         title: what it said.
         details: what was wrong, and what to do.
+        code: of the problem document; empty where it was none of ours.
     """
 
     def __init__(
-        self, service: str, status: int, title: Text, details: tuple[Text, ...] = ()
+        self,
+        service: str,
+        status: int,
+        title: Text,
+        details: tuple[Text, ...] = (),
+        code: str = "",
     ) -> None:
         super().__init__(f"{service}: {status}")
         self.service = service
         self.status = status
         self.title = title
         self.details = details
+        self.code = code
 
     @property
     def is_token(self) -> bool:
@@ -186,7 +193,7 @@ def refusal(service: str, answer: httpx.Response) -> Unanswered:
     status = answer.status_code
     try:
         said = answer.json()
-        title = Text(said["title"], said["title_en"])
+        title, code = Text(said["title"], said["title_en"]), str(said["code"])
         details = tuple(
             Text(
                 f"{error['pointer']}: {error['message']['vi']} {error['fix']['vi']}".lstrip(": "),
@@ -196,7 +203,7 @@ def refusal(service: str, answer: httpx.Response) -> Unanswered:
         )
     except (ValueError, KeyError, TypeError):
         return Unanswered(service, status, Text(f"Lỗi {status}.", f"Error {status}."))
-    return Unanswered(service, status, title, details)
+    return Unanswered(service, status, title, details, code)
 
 
 def unreachable(service: str, error: Exception) -> Unanswered:

@@ -1,13 +1,15 @@
 """A service's part, put together from what its store declares as sections."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
 
-from libs.common.citizens.schemas import AccountOut, PartOut, SectionOut, Stay, WordsOut
-from libs.common.citizens.sections import MOST_ROWS, Section
+from libs.common.areas.names import commune_names
+from libs.common.citizens.schemas import AccountOut, ColumnOut, PartOut, SectionOut, Stay, WordsOut
+from libs.common.citizens.sections import COMMUNE, COMMUNE_NAME, MOST_ROWS, Section
 from libs.common.clock import VIETNAM
 from libs.common.database import Transaction
 from libs.common.problems import Text, not_found
@@ -56,6 +58,8 @@ async def read_part(
     if not any(section.rows for section in found):
         raise not_found("person")
     edge.note("household", _households(found))
+    dated_by = {section.name: section.dated_by for section in sections}
+    await _name_communes(edge.tx, found, dated_by, edge.clock.today())
     lines, until = await _accounts(edge.tx, person_id, stays, before)
     titles = _titles(request)
     return PartOut(
@@ -72,6 +76,34 @@ async def read_part(
 def _households(sections: Sequence[SectionOut]) -> set[UUID]:
     rows = (row for section in sections for row in section.rows)
     return {row["household_id"] for row in rows if "household_id" in row}
+
+
+async def _name_communes(
+    tx: Transaction, sections: Sequence[SectionOut], dated_by: Mapping[str, str], today: date
+) -> None:
+    """Put the name beside every commune's code, of all sections at once."""
+    coded = [
+        (row, (row[COMMUNE.name], _day_of(row, dated_by.get(one.name, ""), today)))
+        for one in sections
+        for row in one.rows
+        if COMMUNE.name in row
+    ]
+    names = await commune_names(tx, (of for _, of in coded))
+    for row, of in coded:
+        row[COMMUNE_NAME.name] = names.get(of)
+    for one in sections:
+        one.columns = [column for own in one.columns for column in _with_name(own)]
+
+
+def _with_name(column: ColumnOut) -> list[ColumnOut]:
+    return [COMMUNE_NAME.out(), column] if column.name == COMMUNE.name else [column]
+
+
+def _day_of(row: Mapping[str, Any], dated_by: str, today: date) -> date:
+    value = row.get(dated_by)
+    if isinstance(value, datetime):
+        return value.astimezone(VIETNAM).date()
+    return value if isinstance(value, date) else today
 
 
 async def _accounts(

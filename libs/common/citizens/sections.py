@@ -60,6 +60,8 @@ class Section:
         statement: begins with `STAYS`, ends in `LIMIT (SELECT rows FROM most)`; empty where the
             rows are made otherwise.
         telling: makes a row of what the statement found.
+        dated_by: of which day or instant the commune's code is: its column; of today where a row
+            has none, as where the code follows the household.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Section:
     columns: tuple[Column, ...]
     statement: str = ""
     telling: Callable[[Mapping[str, object]], Mapping[str, object]] = dict
+    dated_by: str = "recorded_at"
 
     def out(self, rows: Sequence[Mapping[str, object]], *, is_whole: bool = True) -> SectionOut:
         return SectionOut(
@@ -88,7 +91,8 @@ def code(name: str, vi: str, en: str, words: Mapping[str, Text] | None = None) -
 
 # As most sections have them.
 HOUSEHOLD = Column("household_id", Text("Hộ", "Household"), Kind.ID)
-COMMUNE = Column("commune", Text("Xã", "Commune"))
+COMMUNE = Column("commune", Text("Mã xã", "Commune's code"))
+COMMUNE_NAME = Column("commune_name", Text("Xã", "Commune"))  # put beside each code
 FROM = Column("from_day", Text("Từ ngày", "From"), Kind.DAY)
 UNTIL = Column("until", Text("Đến hết ngày", "To"), Kind.UNTIL)
 DOCUMENT = Column("document", Text("Văn bản", "Document"))

@@ -14,11 +14,12 @@ from libs.common.citizens.sections import (
     code,
 )
 from libs.common.problems import Text
+from libs.common.programmes import LOANS
 from libs.common.vocabulary import CapitalSource, LoanState, NeedStage, ReferralState
 from libs.common.wording import WORDS
 from services.credit.citizens import store
 
-_PROGRAMME = code("programme", "Chương trình", "Programme")
+_PROGRAMME = code("programme", "Chương trình", "Programme", LOANS)
 _SOURCE = code("source", "Nguồn vốn", "Capital", WORDS[CapitalSource])
 _CHANGED = Column("changed_on", Text("Từ ngày", "Since"), Kind.DAY)
 _PAID = Column("paid_on", Text("Giải ngân ngày", "Paid on"), Kind.DAY)
@@ -150,5 +151,6 @@ SECTIONS = (
             RECORDED,
         ),
         store.STATEMENTS,
+        dated_by="",  # it follows the loan
     ),
 )

@@ -20,6 +20,7 @@ from libs.common.citizens.sections import (
     code,
 )
 from libs.common.problems import Text
+from libs.common.programmes import INSURANCE, PROGRAMMES, TRAINING
 from libs.common.vocabulary import (
     CardReason,
     CardState,
@@ -33,16 +34,10 @@ from libs.common.wording import ETHNICITY_WORDS, WORDS
 from services.eligibility.catalogue.domain import catalogue
 from services.eligibility.citizens import store
 
-_PROGRAMMES = {
-    row.programme: table.title
-    for table in catalogue().book.tables
-    for row in table.rows
-    if row.programme is not None
-}
 _PARAMETERS = {
     name: parameter.title for name, parameter in catalogue().book.vocabulary.parameters.items()
 }
-_GROUP = code("group_code", "Nhóm", "Group")
+_GROUP = code("group_code", "Nhóm", "Group", {**INSURANCE, **TRAINING})
 
 
 def _with_benefit(row: Mapping[str, Any]) -> dict[str, object]:
@@ -98,7 +93,7 @@ SECTIONS = (
                     "person": Text("Người này", "The person"),
                 },
             ),
-            code("programme", "Chương trình", "Programme", _PROGRAMMES),
+            code("programme", "Chương trình", "Programme", PROGRAMMES),
             code("benefit", "Mức", "Benefit", _PARAMETERS),
             FROM,
             UNTIL,
@@ -149,6 +144,7 @@ SECTIONS = (
             SUPERSEDED,
         ),
         store.CARDS,
+        dated_by="",  # it follows the household
     ),
     Section(
         "training_offers",

@@ -1,12 +1,15 @@
 """Officers' screens on change requests: ask with evidence and a preview, decide, follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.areas.names import commune_labels
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.vocabulary import (
@@ -150,7 +153,9 @@ async def preview(
     seen = await acts.preview(edge.tx, edge.vault, wish, edge.clock.today())
     edge.note("household", seen.effect.read)
     about = About(household_id, change_id, people)
-    return await _form(request, edge, kind, about, preview_out(seen))
+    shown = preview_out(seen)
+    communes = await _communes(edge, shown.changes, body.effective_on)
+    return await _form(request, edge, kind, about, shown, communes)
 
 
 @router.post("/ask/{kind}")
@@ -188,6 +193,8 @@ async def _show(request: Request, change_id: UUID, edge: Edge, *, is_masked: boo
     change = await acts.get(edge.tx, change_id)
     shown = await show_change(edge, change, is_masked=is_masked)
     asker = change.request.asked_by
+    other = [] if shown.to_commune is None else [shown.to_commune]
+    communes = await _communes(edge, shown.changes, shown.effective_on, other)
     return render(
         request,
         "changes/change.html",
@@ -195,7 +202,8 @@ async def _show(request: Request, change_id: UUID, edge: Edge, *, is_masked: boo
         change=shown,
         own=f"/changes/{change_id}",
         people=await _people(edge, shown.changes),
-        said=said_of,
+        communes=communes,
+        said=partial(said_of, communes=communes),
         purposes=may_state(edge.caller.roles, edge.clock.today()),
         may=_may(edge, shown.state, shown.persons.count, is_asker=edge.caller.subject == asker),
     )
@@ -248,6 +256,7 @@ async def _form(
     kind: Kind,
     about: "About",
     seen: PreviewOut | None = None,
+    communes: Mapping[str, str] | None = None,
 ) -> Response:
     values: dict[str, Any] = {"members": [], "household": None, "commune": "", "known": {}}
     if (household_id := about.household_id) is not None:
@@ -276,7 +285,7 @@ async def _form(
         own_commune=own_commune(edge.caller.areas),
         preview=seen,
         people={} if seen is None else await _people(edge, seen.changes),
-        said=said_of,
+        said=partial(said_of, communes=communes),
         today=edge.clock.today(),
         documents=list(DocumentKind),
         reasons=_CLOSE_REASONS,
@@ -284,6 +293,16 @@ async def _form(
         ethnicities=list(ETHNICITY_WORDS.items()),
         **values,
     )
+
+
+async def _communes(
+    edge: Edge, changes: Sequence[FactChangeOut], day: date, others: Sequence[str] = ()
+) -> dict[str, str]:
+    """What the communes that a change is about are called, on the day from which it holds."""
+    values = (said for one in changes for said in (one.before, one.after) if said)
+    codes = {said["commune"] for said in values if said.get("commune")} | set(others)
+    labels = await commune_labels(edge.tx, ((code, day) for code in codes))
+    return {code: label for (code, _), label in labels.items()}
 
 
 async def _people(edge: Edge, changes: Sequence[FactChangeOut]) -> dict[UUID, str]:

@@ -1,5 +1,8 @@
 """What the register holds of a person, section by section, as it is read by people."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from libs.common.citizens.sections import (
     COMMUNE,
     FROM,
@@ -27,16 +30,19 @@ from libs.common.wording import WORDS as COMMON
 from services.registry.changes.domain import Kind as ChangeKind
 from services.registry.changes.domain import State
 from services.registry.changes.facts import Fact
+from services.registry.changes.naming import NAMES
 from services.registry.citizens import store
 from services.registry.duplicates.domain import CLUES, PairState
 from services.registry.purposes.domain import purposes
 from services.registry.rights.domain import AskedBy, RequestKind, RequestState
-from services.registry.screens.words import WORDS
+from services.registry.screens.words import WORDS, said_of
+from services.registry.standards.domain import standards
 from services.registry.vault.domain import IdentifierType
 
 _HELD_FROM = Column("recorded_from", Text("Ghi nhận lúc", "Recorded at"), Kind.INSTANT)
 _HELD_UNTIL = Column("recorded_until", Text("Được thay lúc", "Replaced at"), Kind.INSTANT)
 
+_STANDARDS = {one.code: one.title for one in standards().values()}
 _PURPOSES = {one.code: one.title for one in purposes()}
 
 IDENTITY = Section(
@@ -109,6 +115,17 @@ REQUESTS = Section(
 )
 
 
+def _in_words(row: Mapping[str, Any]) -> dict[str, object]:
+    """A change as the request's screen says it; what a name or number was stands in the vault."""
+    is_kept = row["fact"] not in NAMES
+    return {**row, **{name: _said(row[name]) if is_kept else None for name in ("before", "after")}}
+
+
+def _said(values: Mapping[str, Any] | None) -> dict[str, str]:
+    said = said_of(values)
+    return {"vi": said.vi, "en": said.en}
+
+
 def sections() -> tuple[Section, ...]:
     """Those that are read by a statement, in the order of the file."""
     return (
@@ -126,6 +143,7 @@ def sections() -> tuple[Section, ...]:
                 _HELD_UNTIL,
             ),
             store.RESIDENCES,
+            dated_by="from_day",
         ),
         Section(
             "codes",
@@ -141,7 +159,7 @@ def sections() -> tuple[Section, ...]:
                 Column("number", Text("Số", "Number")),
                 code("kind", "Loại", "Kind", COMMON[DecisionKind]),
                 Column("authority", Text("Nơi ban hành", "Authority")),
-                Column("standard", Text("Chuẩn", "Standard"), Kind.CODE),
+                code("standard", "Chuẩn", "Standard", _STANDARDS),
                 code("status", "Phân loại", "Class", COMMON[StatusClass]),
                 Column("signed_on", Text("Ngày ký", "Signed on"), Kind.DAY),
                 Column("effective_on", Text("Hiệu lực", "Effective"), Kind.DAY),
@@ -174,10 +192,11 @@ def sections() -> tuple[Section, ...]:
                 code("state", "Tình trạng", "State", WORDS[State]),
                 Column("effective_on", Text("Hiệu lực", "Effective"), Kind.DAY),
                 code("fact", "Thông tin", "Fact", WORDS[Fact]),
-                Column("before", Text("Trước", "Before")),
-                Column("after", Text("Sau", "After")),
+                Column("before", Text("Trước", "Before"), Kind.SAID),
+                Column("after", Text("Sau", "After"), Kind.SAID),
             ),
             store.CHANGES,
+            _in_words,
         ),
         Section(
             "duplicates",

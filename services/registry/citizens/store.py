@@ -44,17 +44,13 @@ SELECT request_id, purpose, lower(effective) AS from_day, upper(effective) AS un
 FROM processing_limit WHERE person_id = $1 AND upper_inf(recorded)
 ORDER BY lower(effective), request_id LIMIT (SELECT rows FROM most)
 """
-# What was asked to be changed of the person, also where it was refused. A mark tells a name from
-# another without saying either; what they are stands in the vault.
+# What was asked to be changed of the person, also where it was refused.
 CHANGES = f"""
 {STAYS}
 SELECT request.commune || '-' || request.year || '-' || to_char(request.number, 'FM000000')
          AS number,
        request.kind, request.state, effective_on, said ->> 'fact' AS fact,
-       CASE WHEN said -> 'before' ? 'mark' THEN NULL
-         ELSE translate(said ->> 'before', '{{}}"', '') END AS before,
-       CASE WHEN said -> 'after' ? 'mark' THEN NULL
-         ELSE translate(said ->> 'after', '{{}}"', '') END AS after
+       said -> 'before' AS before, said -> 'after' AS after
 FROM (SELECT DISTINCT change_id FROM change_household WHERE household_id = ANY ($2)) AS theirs
 JOIN change_request AS request USING (change_id)
 CROSS JOIN LATERAL jsonb_array_elements(request.changes) AS one(said)

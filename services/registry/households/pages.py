@@ -5,12 +5,13 @@ purpose stand in an address.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.areas.names import commune_labels
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
 from libs.common.vocabulary import Relation, StatusClass
@@ -29,7 +30,7 @@ from services.registry.households.reading import (
     read_whole,
 )
 from services.registry.households.schemas import SearchIn
-from services.registry.households.territory import list_living_now, territory_of
+from services.registry.households.territory import Territory, list_living_now, territory_of
 from services.registry.purposes.domain import may_state
 from services.registry.rights.showing import clear_for
 from services.registry.standards.domain import standards
@@ -76,7 +77,7 @@ async def search(
         return see_other(request, f"/households/{household}")
     asked = {"find": "1", "commune": commune or "", "status": status or ""}
     if not find:
-        return _search(request, edge, asked=asked)
+        return await _search(request, edge, asked=asked)
     where = await territory_of(edge, None if commune is None else await _commune(edge, commune))
     wanted = PageRequest(after, _SHOWN)
     ids = await list_living_now(
@@ -89,7 +90,7 @@ async def search(
     )
     rows = await _rows(edge, ids[: wanted.limit])
     page = page_of(ids, wanted, str, lambda one: one)
-    return _search(
+    return await _search(
         request,
         edge,
         asked=asked,
@@ -125,8 +126,13 @@ async def find(request: Request, body: SearchIn, edge: Asker) -> Response:
     shown = [one.person_id for one in found[:_MOST_PERSONS]]
     edge.note("person", shown)
     clear = await clear_for(edge, shown)
-    persons = [_person(one, is_clear=one.person_id in clear) for one in found]
-    return _search(request, edge, persons=persons, most=_MOST_PERSONS, where=where)
+    today = edge.clock.today()
+    communes = await commune_labels(edge.tx, ((one.place.commune, today) for one in found))
+    persons = [
+        _person(one, communes.get((one.place.commune, today)), is_clear=one.person_id in clear)
+        for one in found
+    ]
+    return await _search(request, edge, persons=persons, most=_MOST_PERSONS, where=where)
 
 
 @router.get("/{household_id}")
@@ -198,23 +204,37 @@ async def _show(
     )
 
 
-def _search(request: Request, edge: Edge, **values: Any) -> Response:
+async def _search(
+    request: Request, edge: Edge, *, where: Territory | None = None, **values: Any
+) -> Response:
     asked = {"commune": "", "status": ""}
     nothing: dict[str, Any] = {"asked": asked, "found": None, "next": None, "is_first": True}
     nothing |= {
         "persons": None,
         "most": 0,
-        "where": None,
         "classes": list(WORDS[StatusClass].items()),
     }
     title = Text("Tra cứu hộ", "Search households")
     purposes = may_state(edge.caller.roles, edge.clock.today())
     return render(
-        request, "households/search.html", title, **{**nothing, **values}, purposes=purposes
+        request,
+        "households/search.html",
+        title,
+        **{**nothing, **values},
+        gone=await _gone(edge, where),
+        purposes=purposes,
     )
 
 
-def _person(found: Found, *, is_clear: bool) -> dict[str, Any]:
+async def _gone(edge: Edge, where: Territory | None) -> tuple[str, date] | None:
+    """The commune that was asked for, where it has ended, and since when."""
+    if where is None or where.came is None or (until := where.meant.valid_until) is None:
+        return None
+    of = (where.meant.code, until - timedelta(days=1))
+    return (await commune_labels(edge.tx, [of])).get(of, where.meant.code), until
+
+
+def _person(found: Found, commune: str | None, *, is_clear: bool) -> dict[str, Any]:
     name = found.name if is_clear or found.name is None else masked_name(found.name)
     place = found.place
     return {
@@ -222,7 +242,7 @@ def _person(found: Found, *, is_clear: bool) -> dict[str, Any]:
         "name": name,
         "sex": found.sex,
         "birth_year": place.birth_year,
-        "commune": place.commune,
+        "commune": commune or place.commune,
     }
 
 

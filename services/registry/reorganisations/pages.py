@@ -2,15 +2,18 @@
 of who has to be asked, village by village.
 """
 
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.areas.names import CodeOfDay, commune_labels
 from libs.common.files.writing import Format
 from libs.common.problems import FieldError, Problem, Text
 from libs.common.security.roles import Role
-from libs.common.web import Edge, Page, allow
+from libs.common.web import Edge, allow
 from libs.common.web.days import Day
 from libs.common.web.paging import PageRequest
 from libs.common.web.screens import render, see_other
@@ -25,7 +28,6 @@ from services.registry.reorganisations.designations import RULE
 from services.registry.reorganisations.schemas import (
     AnswerActIn,
     AnswerIn,
-    OpenOut,
     ReorganisationAct,
     ReorganisationActIn,
 )
@@ -102,6 +104,9 @@ async def enter(
 async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Response:
     """How far it is, what it will do or has done, and what is to be done next."""
     one = await api.get_reorganisation(reorganisation_id, edge)
+    lapses = await acts.open_designations(edge.tx, reorganisation_id)
+    lapsing = (code for each in lapses for code in (each.former_commune, each.commune))
+    called = await _called(edge, one.in_force, [*one.communes, *lapsing])
     is_province = Role.PROVINCE in edge.caller.roles
     is_begun = one.state in ("applying", "done")
     asked = (await acts.asked_routes(edge.tx, reorganisation_id))[1]
@@ -114,7 +119,8 @@ async def show(request: Request, reorganisation_id: UUID, edge: Reader) -> Respo
         states=_STATES,
         offered=_OFFERED.get(one.state, ()) if is_province else (),
         reload_after=3 if one.state == "applying" else None,
-        lapses=await acts.open_designations(edge.tx, reorganisation_id),
+        lapses=lapses,
+        called=called,
         rule=RULE,
         has_open=bool(asked and await concerned.list_open(edge.tx, asked, None, 1)),
         has_answers=bool(await answers.list_after(edge.tx, reorganisation_id, None, 1)),
@@ -156,7 +162,18 @@ async def list_open(
 ) -> Response:
     """The work list: of each village, where its households live now."""
     page = await api.list_open(reorganisation_id, edge, PageRequest(after, _SHOWN))
-    return _work_list(request, edge, reorganisation_id, page)
+    codes = (
+        code for one in page.items for code in (one.commune, *(to.commune for to in one.choices))
+    )
+    return render(
+        request,
+        "reorganisations/open.html",
+        Text("Việc phải hỏi, theo thôn", "Who is to be asked about, by village"),
+        reorganisation_id=reorganisation_id,
+        page=page,
+        called=await _called_in(edge, reorganisation_id, codes),
+        answers=bool(edge.caller.roles & {Role.OFFICER, Role.PROVINCE}),
+    )
 
 
 @router.post("/{reorganisation_id}/open")
@@ -180,7 +197,8 @@ async def list_households(
     """Single households of a village, where it was itself divided."""
     wanted = PageRequest(after, _SHOWN)
     page = await api.list_open_households(reorganisation_id, edge, wanted, commune, village or "")
-    routes = (await acts.asked_routes(edge.tx, reorganisation_id))[1]
+    found, routes = await acts.asked_routes(edge.tx, reorganisation_id)
+    choices = sorted({route.to_code for route in routes if route.code == commune})
     return render(
         request,
         "reorganisations/households.html",
@@ -188,7 +206,8 @@ async def list_households(
         reorganisation_id=reorganisation_id,
         page=page,
         place={"commune": commune, "village": village or ""},
-        choices=sorted({route.to_code for route in routes if route.code == commune}),
+        choices=choices,
+        called=await _called(edge, found.in_force, [commune, *choices]),
     )
 
 
@@ -209,6 +228,7 @@ async def list_answers(
 ) -> Response:
     """What was answered, by whom, and what waits for whom."""
     page = await api.list_answers(reorganisation_id, edge, PageRequest(after, _SHOWN))
+    codes = (code for one in page.items for code in (one.commune, one.to, *one.others))
     decides = bool(edge.caller.roles & {Role.OFFICER, Role.CHAIRMAN, Role.PROVINCE})
     return render(
         request,
@@ -217,6 +237,7 @@ async def list_answers(
         reorganisation_id=reorganisation_id,
         page=page,
         states=_ANSWERS,
+        called=await _called_in(edge, reorganisation_id, codes),
         offered={state: offered(state) if decides else [] for state in AnswerState},
     )
 
@@ -236,26 +257,50 @@ async def list_reclassified(
 ) -> Response:
     """Households under another income line."""
     page = await api.list_reclassified(reorganisation_id, edge, PageRequest(after, _SHOWN))
+    codes = (code for one in page.items for code in (one.former_commune, one.commune))
     return render(
         request,
         "reorganisations/reclassified.html",
         Text("Hộ có mức chuẩn thu nhập thay đổi", "Households under another income line"),
         reorganisation_id=reorganisation_id,
         page=page,
+        called=await _called_in(edge, reorganisation_id, codes),
     )
 
 
-def _work_list(
-    request: Request, edge: Edge, reorganisation_id: UUID, page: Page[OpenOut]
-) -> Response:
-    return render(
-        request,
-        "reorganisations/open.html",
-        Text("Việc phải hỏi, theo thôn", "Who is to be asked about, by village"),
-        reorganisation_id=reorganisation_id,
-        page=page,
-        answers=bool(edge.caller.roles & {Role.OFFICER, Role.PROVINCE}),
-    )
+class Called:
+    """What communes are called on both sides of the day in force; the code where nobody knows.
+
+    Args:
+        labels: by code and day. in_force: from which day on the new map counts.
+    """
+
+    def __init__(self, labels: Mapping[CodeOfDay, str], in_force: date) -> None:
+        self._labels = labels
+        self._days = (in_force - timedelta(days=1), in_force)
+
+    def before(self, code: str) -> str:
+        """As the commune that it was; of a new code, that it becomes."""
+        return self._on(code, *self._days)
+
+    def now(self, code: str) -> str:
+        """As the commune of the new map."""
+        return self._on(code, *reversed(self._days))
+
+    def _on(self, code: str, *days: date) -> str:
+        return next((self._labels[code, day] for day in days if (code, day) in self._labels), code)
+
+
+async def _called_in(edge: Edge, reorganisation_id: UUID, codes: Iterable[str]) -> Called:
+    found = await acts.get(edge.tx, reorganisation_id)
+    return await _called(edge, found.in_force, codes)
+
+
+async def _called(edge: Edge, in_force: date, codes: Iterable[str]) -> Called:
+    """Of all codes of a page at once."""
+    days = (in_force - timedelta(days=1), in_force)
+    labels = await commune_labels(edge.tx, ((code, day) for code in codes for day in days))
+    return Called(labels, in_force)
 
 
 def _no_file() -> Problem:

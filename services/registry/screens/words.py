@@ -205,12 +205,24 @@ _NOTHING = Text("chưa có", "none")
 _OPEN_HOUSEHOLD = Text("đang theo dõi", "followed")
 
 
-def said_of(values: Mapping[str, Any] | None) -> Text:
-    """The values of a fact, before or after a change, as people read them."""
+def lower_first(name: str) -> str:
+    """A unit's name within a sentence: `xã An Thắng`."""
+    return name[:1].lower() + name[1:]
+
+
+def said_of(values: Mapping[str, Any] | None, communes: Mapping[str, str] | None = None) -> Text:
+    """The values of a fact, before or after a change, as people read them.
+
+    Args:
+        communes: what communes are called, by code; of others the code is said.
+    """
     if values == {"closed_on": None}:
         return _OPEN_HOUSEHOLD
+    called = communes or {}
     known = [
-        (_LABELS.get(name, Text("", "")), _value(name, value))
+        _called(called[value])
+        if name == "commune" and value in called
+        else (_LABELS.get(name, Text("", "")), _value(name, value))
         for name, value in (values or {}).items()
         if value is not None and not (name == "birth_year" and values and values.get("birth_date"))
     ]
@@ -220,6 +232,11 @@ def said_of(values: Mapping[str, Any] | None) -> Text:
         ", ".join(f"{label.vi} {value.vi}".strip() for label, value in known),
         ", ".join(f"{label.en} {value.en}".strip() for label, value in known),
     )
+
+
+def _called(commune: str) -> tuple[Text, Text]:
+    """Without a label: the name says that it is a commune."""
+    return Text("", ""), Text(lower_first(commune), commune)
 
 
 def _value(name: str, value: Any) -> Text:

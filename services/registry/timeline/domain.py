@@ -170,8 +170,14 @@ _RIGHTS = {
 }
 
 
-def residences(versions: Iterable[ResidenceVersion]) -> Iterator[Entry]:
-    """Every residence as it was recorded, with what it says otherwise than the one before."""
+def residences(
+    versions: Iterable[ResidenceVersion], communes: Mapping[tuple[str, date], str]
+) -> Iterator[Entry]:
+    """Every residence as it was recorded, with what it says otherwise than the one before.
+
+    Args:
+        communes: what is said of a commune by code and day; of others the code alone.
+    """
     before: ResidenceVersion | None = None
     for version in sorted(versions, key=lambda one: (one.at, one.from_day)):
         changes = _changes(_residence_facts(before), _residence_facts(version))
@@ -179,9 +185,7 @@ def residences(versions: Iterable[ResidenceVersion]) -> Iterator[Entry]:
             at=version.at,
             kind=Kind.RESIDENCE,
             key=f"{Kind.RESIDENCE}:{version.from_day}",
-            title=Text(
-                f"Nơi cư trú: xã {version.commune}", f"Residence: commune {version.commune}"
-            ),
+            title=_lived_in(version, communes.get((version.commune, version.from_day))),
             from_day=version.from_day,
             until=version.until,
             changes=changes,
@@ -332,6 +336,12 @@ def _decided(version: DecisionVersion) -> Text:
         return Text(f"Quyết định {number}: thu hồi", f"Decision {number}: withdraws")
     said = _CLASSES.get(version.status, Text(version.status, version.status))
     return Text(f"Quyết định {number}: {said.vi}", f"Decision {number}: {said.en}")
+
+
+def _lived_in(version: ResidenceVersion, commune: str | None) -> Text:
+    if commune is None:
+        return Text(f"Nơi cư trú: xã {version.commune}", f"Residence: commune {version.commune}")
+    return Text(f"Nơi cư trú: {commune[0].lower()}{commune[1:]}", f"Residence: {commune}")
 
 
 def _residence_facts(version: ResidenceVersion | None) -> Mapping[str, Any]:

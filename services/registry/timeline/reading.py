@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.common.areas.names import commune_labels
 from libs.common.clock import VIETNAM
 from libs.common.database import Transaction
 from libs.common.problems import Text, not_found
@@ -58,8 +59,10 @@ async def read_history(
     if not await visible_households(tx, [household_id]):
         raise not_found("household")
     versions = await store.read_members(tx, household_id)
+    lived = await store.read_residences(tx, household_id)
+    communes = await commune_labels(tx, ((one.commune, one.from_day) for one in lived))
     entries = [
-        *residences(await store.read_residences(tx, household_id)),
+        *residences(lived, communes),
         *members(versions),
         *decisions(await store.read_decisions(tx, household_id)),
         *requests(await store.read_requests(tx, household_id)),

@@ -16,12 +16,15 @@ from libs.common.citizens.sections import (
     code,
 )
 from libs.common.problems import Text
+from libs.common.programmes import INSURANCE, LOANS, PROGRAMMES, TRAINING
 from libs.common.vocabulary import ReferralState, StatusClass
 from libs.common.wording import WORDS
 from services.reporting.citizens import store
 from services.reporting.timeline.domain import summarise
 
 _KNOWN_UNTIL = Column("known_until", Text("Được thay lúc", "Replaced at"), Kind.INSTANT)
+# Of entitlements it is the programme, of the roll and of offers the group within it.
+_CODES = {**PROGRAMMES, **INSURANCE, **TRAINING}
 _STREAM = code(
     "stream",
     "Về việc",
@@ -63,6 +66,7 @@ SECTIONS = (
             _KNOWN_UNTIL,
         ),
         store.FACTS,
+        dated_by="from_day",
     ),
     Section(
         "effects",
@@ -71,7 +75,7 @@ SECTIONS = (
             HOUSEHOLD,
             COMMUNE,
             _STREAM,
-            code("codes", "Chương trình, nhóm", "Programmes, groups"),
+            code("codes", "Chương trình, nhóm", "Programmes, groups", _CODES),
             Column("from_days", Text("Từ các ngày", "From the days"), Kind.DAY),
             RECORDED,
             _KNOWN_UNTIL,
@@ -84,7 +88,7 @@ SECTIONS = (
         (
             HOUSEHOLD,
             COMMUNE,
-            code("programme", "Chương trình", "Programme"),
+            code("programme", "Chương trình", "Programme", LOANS),
             code("state", "Tình trạng", "State", WORDS[ReferralState]),
             Column("is_flagged", Text("Cần xem lại", "To be looked at"), Kind.FLAG),
             Column("changed_on", Text("Từ ngày", "Since"), Kind.DAY),

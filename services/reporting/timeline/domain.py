@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from libs.common.problems import Text
+from libs.common.programmes import LOANS
 
 _CLASSES = {
     "poor": Text("hộ nghèo", "poor"),
@@ -103,8 +104,8 @@ def summarise(stream: str, event_type: str, act: str, facts: Mapping[str, Any]) 
         return _household(event_type, act, facts)
     if stream == "referral":
         said = _REFERRAL.get(act, Text(f"Giới thiệu vay vốn: {act}", f"Referral: {act}"))
-        programme = facts["programme"]
-        return Text(f"{said.vi} (chương trình {programme})", f"{said.en} (programme {programme})")
+        programme = _programme(facts)
+        return Text(f"{said.vi} ({programme.vi})", f"{said.en} ({programme.en})")
     if stream == "loan":
         return _loan(act, facts)
     if stream == "card":
@@ -137,9 +138,16 @@ def _household(event_type: str, act: str, facts: Mapping[str, Any]) -> Text:
 
 def _loan(act: str, facts: Mapping[str, Any]) -> Text:
     said = _LOAN.get(act, Text(f"Khoản vay: {act}", f"Loan: {act}"))
-    programme, owed = facts["programme"], f"{facts['owed']:,}"
-    vi = f"{said.vi} (chương trình {programme}), dư nợ gốc {owed.replace(',', '.')} đồng"
-    return Text(vi, f"{said.en} (programme {programme}), {owed} VND owed")
+    programme, owed = _programme(facts), f"{facts['owed']:,}"
+    vi = f"{said.vi} ({programme.vi}), dư nợ gốc {owed.replace(',', '.')} đồng"
+    return Text(vi, f"{said.en} ({programme.en}), {owed} VND owed")
+
+
+def _programme(facts: Mapping[str, Any]) -> Text:
+    code = facts["programme"]
+    title = LOANS.get(code)
+    vi, en = f"chương trình {code}", f"programme {code}"
+    return Text(vi, en) if title is None else Text(f"{title.vi}, {vi}", f"{title.en}, {en}")
 
 
 def _cards(facts: Mapping[str, Any]) -> Text:

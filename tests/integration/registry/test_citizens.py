@@ -73,6 +73,22 @@ async def a_person(client: httpx.AsyncClient, **facts: Any) -> tuple[str, str]:
     return home, person["person_id"]
 
 
+async def ask_for_a_change(client: httpx.AsyncClient, home: str, proposal: dict[str, Any]) -> None:
+    found = await ok(await client.get(f"/v1/households/{home}", headers=CHAIRMAN))
+    household = {"household_id": home, "version": found["version"]}
+    asked = {
+        "proposal": proposal | {"household": household},
+        "evidence": {
+            "kind": "application",
+            "number": "1/2022",
+            "issued_on": "2022-05-01",
+            "issued_by": "UBND xã",
+        },
+        "effective_on": "2022-05-01",
+    }
+    await ok(await client.post("/v1/change-requests", json=asked, headers=CHAIRMAN))
+
+
 def held(file: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The rows of a section of the file."""
     [rows] = [section["rows"] for section in file["sections"] if section["name"] == name]
@@ -96,6 +112,11 @@ async def test_the_file_holds_everything_and_who_read_it(
     client: httpx.AsyncClient, registry: ServiceDatabase
 ) -> None:
     home, person = await a_person(client)
+    for proposal in (
+        {"kind": "correction", "members": [{"person_id": person, "sex": "male"}]},
+        {"kind": "identity", "person_id": person, "who": {"name": "Nông Thị Hạ"}},
+    ):
+        await ask_for_a_change(client, home, proposal)
     await read(client, home, person, "complaint.kn-12")
     async with registry.as_worker() as connections, asyncio.timeout(90):
         accounts: list[dict[str, Any]] = []
@@ -111,6 +132,14 @@ async def test_the_file_holds_everything_and_who_read_it(
         "UIN": UIN,
     }
     assert [one["household_id"] for one in held(file, "memberships")] == [home]
+    places = [(one["commune_name"], one["commune"]) for one in held(file, "residences")]
+    assert places == [(f"Đơn vị {COMMUNE}", COMMUNE)]
+    # What was asked to be changed, as the request's screen says it.
+    asked = [(one["fact"], one["before"], one["after"]) for one in held(file, "changes")]
+    assert asked == [
+        ("sex", {"vi": "Nữ", "en": "Female"}, {"vi": "Nam", "en": "Male"}),
+        ("name", None, None),
+    ]
     refused = await client.get(f"/v1/persons/{person}/file", headers=CHAIRMAN)
     assert refused.json()["code"] == "purpose.needed"
 

@@ -60,6 +60,7 @@ async def test_a_household_comes_from_elsewhere_and_one_moves_within_the_commune
         ahead = await asker.send("/changes/new/arrival?people=6", token_of(form), **typed)
         assert "Nếu được thực hiện" in ahead.text
         assert "<strong>2</strong>" in ahead.text
+        assert f"đơn vị {HERE} ({HERE})" in ahead.text, "the commune by its name"
         sent = await asker.send("/changes/ask/arrival", token_of(form), **typed, _key="arrival")
         assert sent.status_code == 303
         path = sent.headers["location"].removeprefix("/registry/screens")

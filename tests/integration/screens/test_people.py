@@ -5,6 +5,7 @@ from tests.support.screens import Browser, ShownScreens, token_of
 from tests.support.worlds import HERE, THERE, World
 
 NAME, MASKED, NUMBER = "Lý Thị Mai", "L*** T*** M***", "095101882"
+COMMUNE = f"Đơn vị {HERE} ({HERE})"  # its name, and its code
 
 
 async def test_people_are_found_and_shown_as_the_law_wants(
@@ -16,6 +17,7 @@ async def test_people_are_found_and_shown_as_the_law_wants(
         await _is_masked_until_a_purpose_is_stated(world, browser)
         await browser.send("/sign-out", token_of(await browser.open("/households")))
         await _finds_people_of_the_callers_areas_alone(world, browser)
+        await _reads_what_communes_are_called(world, browser)
         await browser.send("/sign-out", token_of(await browser.open("/households")))
         await _sees_the_rows_of_the_callers_areas_alone(world, browser)
 
@@ -44,6 +46,12 @@ async def _is_masked_until_a_purpose_is_stated(world: World, browser: Browser) -
     assert strange.status_code == 403
     assert '<a href="#_purpose">' in strange.text
 
+    typed = await browser.send(at, token_of(page), _purpose="complaint", _case="KN số 12")
+    assert typed.status_code == 422
+    assert '<a href="#_case">Số hồ sơ, số yêu cầu không đúng dạng.' in typed.text
+    assert 'value="KN số 12"' in typed.text
+    assert NAME not in typed.text
+
     clear = await browser.send(at, token_of(page), _purpose="complaint", _case="KN-12")
     assert NAME in clear.text
     assert NUMBER in clear.text
@@ -63,6 +71,7 @@ async def _finds_people_of_the_callers_areas_alone(world: World, browser: Browse
             found = await browser.send("/households", token_of(page), **asked)
             assert found.status_code == 200
             assert (f"/households/{world.here.household}" in found.text) == is_found
+            assert (f'"Xã">{COMMUNE}</td>' in found.text) == is_found
             assert (shown in found.text) == is_found
         assert NAME not in found.text
         idle = await browser.send("/households", token_of(page), **{"/number": NUMBER})
@@ -73,6 +82,21 @@ async def _finds_people_of_the_callers_areas_alone(world: World, browser: Browse
     for field in ("/number", "/name"):
         refused = await browser.send("/households", token_of(page), **{field: "?"})
         assert f'<a href="#{field}">' in refused.text
+
+
+async def _reads_what_communes_are_called(world: World, browser: Browser) -> None:
+    """Where households are asked about after a reorganisation, and on the timeline."""
+    at = f"/reorganisations/{world.here.done_reorganisation}"
+    work = await browser.open(f"{at}/open")
+    assert f'"Xã cũ">{COMMUNE}</th>' in work.text
+    assert f'<option value="{HERE}">{COMMUNE}</option>' in work.text
+    assert f'"Về xã mới">{COMMUNE}</td>' in (await browser.open(f"{at}/answers")).text
+    single = await browser.open(f"{at}/open/households?commune={HERE}")
+    assert f'<option value="{HERE}">{COMMUNE}</option>' in single.text
+    for page in (at, f"{at}/reclassified"):
+        assert COMMUNE in (await browser.open(page)).text
+    history = await browser.open(f"/households/{world.here.household}/timeline")
+    assert f"Nơi cư trú: đơn vị {HERE} ({HERE})" in history.text
 
 
 async def _sees_the_rows_of_the_callers_areas_alone(world: World, browser: Browser) -> None:

@@ -71,8 +71,8 @@ def a_part(name: str, *hours: int, until: datetime | None = None) -> httpx.Respo
     return httpx.Response(200, content=part.model_dump_json())
 
 
-def refused(status: int) -> httpx.Response:
-    answer = render(not_found("person"), PERSON)
+def refused(status: int, what: str = "person") -> httpx.Response:
+    answer = render(not_found(what), PERSON)
     return httpx.Response(status, content=bytes(answer.body))
 
 
@@ -114,6 +114,16 @@ async def test_a_part_that_is_not_had_is_named_as_missing() -> None:
     assert "“Báo cáo” không lưu gì" in page
     assert [one["service"] for one in said["missing"]] == ["credit"]
     assert said["is_whole"] is False
+
+
+async def test_a_404_that_does_not_say_that_nobody_is_held_is_a_part_that_did_not_answer() -> None:
+    file = await joined(
+        eligibility=lambda _: httpx.Response(404, json={"detail": "Not Found"}),
+        credit=lambda _: httpx.Response(404, text="<html>"),
+        reporting=lambda _: refused(404, "route"),
+    )
+    assert list(file.missing) == ["eligibility", "credit", "reporting"]
+    assert (file.nothing, file.is_whole) == ([], False)
 
 
 async def test_without_the_register_s_part_there_is_no_file() -> None:

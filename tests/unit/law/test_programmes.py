@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from libs.common.policy import add_months
+from libs.common.problems import Text
+from libs.common.programmes import PROGRAMMES
 from libs.common.vocabulary import AreaKind, Designation, Disability, Schooling, Sex, StatusClass
 from services.eligibility.catalogue.domain import (
     AreaFacts,
@@ -28,6 +30,17 @@ from tests.support.households import (
 POOR, NEAR = StatusClass.POOR, StatusClass.NEAR_POOR
 AVERAGE, NONE = StatusClass.AVERAGE_LIVING, StatusClass.NONE
 TODAY = date(2026, 6, 1)
+
+
+def test_every_programme_is_called_as_its_table_is_or_has_a_title_over_several() -> None:
+    titles: dict[str, set[Text]] = {}
+    for table in catalogue().book.tables:
+        for row in table.rows:
+            if row.programme is not None:
+                titles.setdefault(row.programme, set()).add(table.title)
+    assert titles.keys() == PROGRAMMES.keys()
+    others = {one for one, borne in titles.items() if PROGRAMMES[one] not in borne}
+    assert others == {"insurance.TN"}, "each of two provinces has a table of its own"
 
 
 def entitlement(household: HouseholdFacts, programme: str, day: date) -> Entitlement | None:

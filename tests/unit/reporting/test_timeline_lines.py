@@ -18,7 +18,7 @@ from tests.support.reporting import a_household
 def test_every_act_on_a_referral_has_words_of_its_own(act: Act) -> None:
     said = summarise("referral", "referral.changed.v1", act, {"programme": "01"})
     assert not said.vi.startswith("Giới thiệu vay vốn:")
-    assert "chương trình 01" in said.vi
+    assert "(Cho vay hộ nghèo, chương trình 01)" in said.vi
     assert "programme 01" in said.en
 
 

@@ -26,6 +26,14 @@ DOCUMENT = {
 }
 
 
+@pytest.mark.parametrize("case", ["YC số 7", "yc 7", "x" * 41, "7/2026"])
+def test_a_number_that_no_header_can_say_is_refused_by_its_own_field(case: str) -> None:
+    problem = Typed([("_purpose", "complaint"), ("_case", case)]).refused()
+    assert problem is not None
+    assert [error.pointer for error in problem.errors] == ["_case"]
+    assert Typed([("_purpose", "complaint"), ("_case", "YC-7.a")]).refused() is None
+
+
 @pytest.mark.parametrize(
     ("typed", "document"),
     [

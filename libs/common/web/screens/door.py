@@ -139,6 +139,8 @@ class Door:
         typed = typed.closed_up()
         body = json.dumps(typed.document(), ensure_ascii=False).encode()
         asked = query = parse_qsl(turn.request.url.query, max_num_fields=100)
+        if (problem := typed.refused()) is not None:
+            return await self._again(turn, visit, session, typed, Refusal.of_problem(problem))
         if file is not None:
             body, asked = file, [*query, *typed.questions()]
         typing = replace(visit, typed=typed, fields=[])  # a form that only asks is shown again
@@ -150,7 +152,14 @@ class Door:
         refusal = Refusal.of(caught.document)
         if refusal.status == 401:
             return self._wait(turn, visit, session, typed)
+        return await self._again(turn, visit, session, typed, refusal)
+
+    async def _again(
+        self, turn: "_Turn", visit: Visit, session: Session, typed: Typed, refusal: Refusal
+    ) -> Response | None:
+        """The page of a refused form, with what was typed; a page of its own where it has none."""
         again = replace(visit, typed=typed, refused=refusal, fields=[])
+        query = parse_qsl(turn.request.url.query, max_num_fields=100)
         shown = await self._ask(turn, again, session, "GET", query=query)
         return None if shown is None else self._shown(visit, refusal)
 
@@ -194,7 +203,7 @@ class Door:
         return self._frame.page(bare, "frame/refused.html", refusal.title)
 
     def _refused(self, visit: Visit, problem: Problem) -> Response:
-        return self._shown(visit, Refusal(problem.status, problem.code, problem.title))
+        return self._shown(visit, Refusal.of_problem(problem))
 
     # --- forms
 

@@ -6,17 +6,19 @@ list; a place that was left empty closes up, in what is sent and in what is show
 that begins with `~` goes along with its place (`~/relations/0/person_id`) and alone fills none.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from libs.common.problems import Text
+from libs.common.problems import FieldError, Problem, Text
 
 LARGEST_FORM = 262_144
 _DEEPEST, _MOST_FIELDS = 8, 4_000
 # Fields that stand for the request's headers.
 TOKEN, KEY, VERSION = "_token", "_key", "_version"
 PURPOSE, CASE = "_purpose", "_case"  # a purpose, and the file that it is about
+_CASE_FORM = re.compile(r"[a-z0-9_.-]{1,40}")  # what a purpose in a header has room for
 _HEADERS = {KEY: "idempotency-key", VERSION: "if-match"}
 
 Node = dict[str, Any]
@@ -62,6 +64,19 @@ class Typed:
             parts = [self.get(PURPOSE), self.get(CASE).lower()]
             found["x-purpose"] = ".".join(part for part in parts if part)
         return {name: value for name, value in found.items() if value.isascii()}
+
+    def refused(self) -> Problem | None:
+        """What no header can say, by the field where it was typed."""
+        case = self.get(CASE).lower()
+        if not case or _CASE_FORM.fullmatch(case):
+            return None
+        rule = "case.form"
+        message = Text("Số hồ sơ, số yêu cầu không đúng dạng.", "The number is not of the form.")
+        fix = Text(
+            "Dùng chữ không dấu, số, chấm, gạch nối; không dấu cách; dài nhất 40. Ví dụ: yc-7.",
+            "Letters without marks, digits, dots, hyphens; no spaces; 40 at most. Example: yc-7.",
+        )
+        return Problem(422, rule, message, [FieldError(CASE, rule, message, fix)])
 
     def questions(self) -> list[tuple[str, str]]:
         """The fields that stand in the address where a file is the body."""

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from libs.common.clock import VIETNAM
 from libs.common.ids import new_id
-from libs.common.problems import Text
+from libs.common.problems import Problem, Text
 from libs.common.security.roles import Role
 from libs.common.service import Screens, Words
 from libs.common.web.act import SCOPE_KEY
@@ -58,6 +58,12 @@ class Refusal:
                 for error in document.get("errors", ())
             ),
         )
+
+    @classmethod
+    def of_problem(cls, problem: Problem) -> "Refusal":
+        """Of what was refused before it became a document."""
+        errors = tuple(Broken(_field(one.pointer), one.message, one.fix) for one in problem.errors)
+        return cls(problem.status, problem.code, problem.title, errors)
 
     def at(self, name: str) -> list[Broken]:
         """What is wrong with a field."""
