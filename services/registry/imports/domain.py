@@ -11,7 +11,7 @@ found by (1) our id, (2) a number, (3) name, birth and sex among the household's
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -64,18 +64,16 @@ class Settled(StrEnum):
     REFUSED = "refused"  # từ chối
 
 
-def elsewhere_in(outcome: Iterable[tuple[Settled, Sequence[FieldError]]]) -> int:
-    """How many lines say that their number is of somebody outside the household."""
-    return sum(any(error.rule == ELSEWHERE[0] for error in errors) for _, errors in outcome)
-
-
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who bears a number: the person, and the household where it is a member now."""
+    """Who bears a number of that kind: the person, and the household where it is a member now;
+    `died_in`: where it died, if it is a member of none.
+    """
 
     person_id: UUID
     household_id: UUID | None
     died_in: UUID | None = None
+    kind: IdentifierType = IdentifierType.UIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
         n for n, one in evidence.by_number.items() if one.household_id not in evidence.existing
     ]
     if unseen:
-        return None, _all(unseen, IdentifierType.UIN, ELSEWHERE)
+        return None, _of_numbers(evidence, unseen, ELSEWHERE)
     by_code = evidence.stands(evidence.by_code)
     found = evidence.stands(evidence.stated) or by_code
     if evidence.stated is not None:
@@ -133,7 +131,7 @@ def find_household(evidence: Evidence) -> tuple[UUID | None, Refusals]:
     now = {bearer.household_id for bearer in evidence.by_number.values()}
     if found is None and len(now) > 1:
         several = naming(SEVERAL, evidence.existing & now)
-        return None, _all(evidence.by_number, IdentifierType.UIN, several)
+        return None, _of_numbers(evidence, evidence.by_number, several)
     if found is None and now:
         [found] = now
     if found is not None and now - {found}:
@@ -158,8 +156,12 @@ def _elsewhere(evidence: Evidence, found: UUID) -> Refusals:
         if one.household_id in left:
             refused |= _all([line], "code", naming(SPLIT, {found, one.household_id}))
         elif one.household_id != found:
-            refused |= _all([line], IdentifierType.UIN, ELSEWHERE)
+            refused |= _of_numbers(evidence, [line], ELSEWHERE)
     return refused
+
+
+def _of_numbers(evidence: Evidence, lines: Collection[int], words: Words) -> Refusals:
+    return {line: [error_of(evidence.by_number[line].kind, words)] for line in lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,9 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class StatedPerson:
-    """A person of the file; `bearer` is who bears its number, `name` is folded."""
+    """A person of the file; `bearer` is who bears its number, `number` of which kind that is;
+    `name` is folded.
+    """
 
     line: int
     person_id: UUID | None
@@ -186,6 +190,7 @@ class StatedPerson:
     birth_year: int
     sex: Sex
     relation: Relation
+    number: IdentifierType = IdentifierType.UIN
 
 
 def find_persons(
@@ -207,7 +212,7 @@ def find_persons(
         if one.person_id is not None and one.person_id not in members:
             refused |= _all([one.line], "person_id", NOT_A_MEMBER)
         elif one.person_id is not None and one.bearer not in (None, one.person_id):
-            refused |= _all([one.line], IdentifierType.UIN, CONTRADICTION)
+            refused |= _all([one.line], one.number, CONTRADICTION)
         elif person_id := one.person_id or one.bearer:
             found[one.line] = person_id
     taken = {person_id for person_id in found.values() if person_id}

@@ -41,7 +41,7 @@ async def find(
     existing = await matching.visible(tx, named | now, sent.communes)
     went_to = await _went_to(tx, sent, {one for one in named if existing.get(one)}, existing)
     for one in households:
-        _take_bearers(one, bearers, existing)
+        take_bearers(one, bearers, existing)
     unknown = [
         one
         for one in households
@@ -155,15 +155,17 @@ async def _by_name(
     return await matching.namesakes(tx, asked)
 
 
-def _take_bearers(one: Judged, bearers: Mapping[bytes, Bearer], existing: Collection[UUID]) -> None:
+def take_bearers(one: Judged, bearers: Mapping[bytes, Bearer], existing: Collection[UUID]) -> None:
     """Who bears a line's numbers. Of whom is out of sight not even that they are two is said."""
     for line, hashes in one.hashes.items():
-        borne = {bearers[hashed] for hashed in hashes.values() if hashed in bearers}
+        borne = [bearers[hashed] for hashed in hashes.values() if hashed in bearers]
+        unseen = [bearer for bearer in borne if bearer.household_id not in existing]
         if any(bearer.died_in in existing for bearer in borne):
             one.refused[line] = [error_of("", reasons.DIED)]
-        elif any(bearer.household_id not in existing for bearer in borne):
-            one.refused[line] = [error_of(IdentifierType.UIN, reasons.ELSEWHERE)]
+        elif unseen:
+            one.refused[line] = [error_of(unseen[0].kind, reasons.ELSEWHERE)]
+            one.unseen.add(line)
         elif len({bearer.person_id for bearer in borne}) > 1:
             one.refused[line] = [error_of(IdentifierType.UIN, reasons.NUMBERS_DIFFER)]
         elif borne:
-            one.bearers[line] = next(iter(borne))
+            one.bearers[line] = borne[0]

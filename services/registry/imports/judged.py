@@ -24,13 +24,16 @@ from services.registry.vault.domain import IdentifierType, doubts
 
 @dataclass
 class Judged:
-    """A household of the file; `two`: by line, what one person may not decide alone."""
+    """A household of the file; `two`: by line, what one person may not decide alone; `unseen`:
+    lines whose number is of somebody out of the sender's sight.
+    """
 
     group: Group
     lines: list[int]
     refused: Refusals = field(default_factory=dict)
     hashes: dict[int, dict[IdentifierType, bytes]] = field(default_factory=dict)
     bearers: dict[int, Bearer] = field(default_factory=dict)
+    unseen: set[int] = field(default_factory=set)
     found: UUID | None = None
     before: StoredHousehold | None = None
     persons: dict[int, UUID] = field(default_factory=dict)
@@ -63,6 +66,12 @@ class Judged:
         return found
 
     @property
+    def told_unseen(self) -> set[int]:
+        """Lines that say that their number is of somebody out of sight."""
+        rules = {line: {error.rule for error in self.refused.get(line, ())} for line in self.unseen}
+        return {line for line, of in rules.items() if reasons.ELSEWHERE[0] in of}
+
+    @property
     def stated(self) -> UUID | None:
         """Our own id, where a line names it; the lines do not differ in it."""
         return next((row.household_id for row in self.group.rows if row.household_id), None)
@@ -84,7 +93,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What comes of a page, by line, and what is to be written for it; `made` are new persons,
-    `known` the household and the person of the register that a line is about.
+    `known` the household and the person of the register that a line is about, `unseen` the lines
+    that say that their number is of somebody out of sight.
     """
 
     settled: Mapping[int, tuple[Settled, list[FieldError]]]
@@ -96,6 +106,7 @@ class Judgement:
     units: dict[RecordedUnit, CommuneFacts]
     heads: dict[UUID, int]
     known: Mapping[int, tuple[UUID, UUID | None]]
+    unseen: Collection[int]
 
     @property
     def read(self) -> Sequence[UUID]:

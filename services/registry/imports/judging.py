@@ -10,7 +10,7 @@ from itertools import groupby
 from uuid import UUID
 
 from libs.common.contracts.household import Member
-from libs.common.database import Transaction
+from libs.common.database import EVERY_AREA, Transaction
 from libs.common.files.reading import Line
 from libs.common.ids import placed_id
 from libs.common.messaging import ledger
@@ -53,7 +53,7 @@ from services.registry.imports.stating import (
 )
 from services.registry.imports.store import StoredImport
 from services.registry.vault import acts as vault_acts
-from services.registry.vault.domain import Identity, digest, words
+from services.registry.vault.domain import IdentifierType, Identity, digest, words
 
 _NOBODY = Identity()
 
@@ -256,7 +256,12 @@ class Judge:
             made |= one.made
             if code := one.first.code:
                 codes.append((one.group.commune, code, one.facts.household_id))
-        return Judgement(settled, new, made, corrections, changes, codes, units, heads, known)
+        # Who is in no household counts as out of sight, but not to whoever covers every commune.
+        sees_all = EVERY_AREA in self.sent.communes
+        unseen = set().union(*(one.told_unseen for one in households if not sees_all))
+        return Judgement(
+            settled, new, made, corrections, changes, codes, units, heads, known, unseen
+        )
 
     def _made(self, line: int, kind: str) -> UUID:
         """The same id whenever the line is worked: a job that was killed makes nothing twice."""
@@ -284,6 +289,7 @@ def _stated_person(row: RowFacts, bearer: Bearer | None) -> StatedPerson:
         line=row.line,
         person_id=row.person_id,
         bearer=bearer.person_id if bearer else None,
+        number=bearer.kind if bearer else IdentifierType.UIN,
         name=_folded(row.name) or "",
         birth_date=row.birth_date,
         birth_year=row.birth_year,

@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.database import EVERY_AREA, Transaction
 from services.registry.imports.domain import Bearer
 from services.registry.imports.tables import HouseholdCode
+from services.registry.vault.domain import IdentifierType
 
 # OFFSET, here and below: looked up one by one. What the planner guesses of a list reads whole
 # tables, and every page of a large file would take longer than the one before it.
@@ -20,13 +21,14 @@ CROSS JOIN LATERAL (
 ) AS known
 """
 _BEARERS = """
-SELECT asked.hash, bearer.person_id, member.household_id,
-       (SELECT stay.household_id FROM member AS stay
-        WHERE stay.person_id = bearer.person_id
-          AND upper_inf(stay.recorded) AND stay.left_reason = 'died' LIMIT 1) AS died_in
+SELECT asked.hash, bearer.type, bearer.person_id, member.household_id,
+       CASE WHEN member.household_id IS NULL THEN
+         (SELECT stay.household_id FROM member AS stay
+          WHERE stay.person_id = bearer.person_id
+            AND upper_inf(stay.recorded) AND stay.left_reason = 'died' LIMIT 1) END AS died_in
 FROM unnest($1::bytea[]) AS asked(hash)
 CROSS JOIN LATERAL (
-  SELECT person_id FROM identifier
+  SELECT person_id, type FROM identifier
   WHERE identifier.hash = asked.hash AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
 ) AS bearer
 LEFT JOIN LATERAL (
@@ -141,7 +143,10 @@ async def bearers(tx: Transaction, hashes: Sequence[bytes]) -> dict[bytes, Beare
     """Who bears these numbers today, in which household each is now, and where the dead were."""
     rows = await tx.fetch(_BEARERS, hashes) if hashes else []
     return {
-        row["hash"]: Bearer(row["person_id"], row["household_id"], row["died_in"]) for row in rows
+        row["hash"]: Bearer(
+            row["person_id"], row["household_id"], row["died_in"], IdentifierType(row["type"])
+        )
+        for row in rows
     }
 
 

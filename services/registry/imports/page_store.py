@@ -29,7 +29,7 @@ WHERE import_id = $1 AND key = ANY($2::bigint[])
 # waited for on the disk: forgotten with a server that fell, the attempt is made once more.
 _CLAIM_PAGE = """
 UPDATE import_page AS page SET attempts = page.attempts + 1,
-  due_at = $1::timestamptz + $2::interval * power(4, least(page.attempts, 10))
+  due_at = $1::timestamptz + ($2::interval[])[least(page.attempts + 1, cardinality($2))]
 FROM (
   SELECT page.import_id, page.page
   FROM import_page AS page JOIN import_file AS file USING (import_id)
@@ -39,7 +39,7 @@ FROM (
   FOR UPDATE OF page SKIP LOCKED
 ) AS next, set_config('synchronous_commit', 'off', true)
 WHERE page.import_id = next.import_id AND page.page = next.page
-RETURNING page.import_id, page.page, page.lines, page.state, page.attempts
+RETURNING page.import_id, page.page, page.lines, page.state, page.attempts, page.elsewhere
 """
 # It waits: whoever looks for a page locks this one for a moment before he sees that it is claimed.
 _HOLD_PAGE = """
@@ -56,13 +56,16 @@ _SETTLE_PAGE = """
 UPDATE import_page SET state = $3, outcome = $4,
   sealed = CASE $3 WHEN 'taken' THEN $5 ELSE sealed END,
   registered = $6, corrected = $7, unchanged = $8, refused = $9, takes_two = $10,
+  told_at = CASE WHEN $11 > elsewhere THEN $12 ELSE told_at END,
   elsewhere = greatest(elsewhere, $11), attempts = 0, due_at = NULL
 WHERE import_id = $1 AND page = $2
 """
+_TELL_IN_TURN = "SELECT pg_advisory_xact_lock(hashtext('ansinh.import.told'), hashtext($1))"
+# By when it was told: a file may wait for days before it is checked. And its own pages, whenever.
 _ELSEWHERE = """
 SELECT coalesce(sum(page.elsewhere), 0)
 FROM import_file AS file JOIN import_page AS page USING (import_id)
-WHERE file.caller = $1 AND file.opened_at > $2
+WHERE file.caller = $1 AND page.elsewhere > 0 AND (page.told_at > $2 OR page.import_id = $3)
 """
 _PROGRESS = """
 SELECT import_id, coalesce(sum(lines), 0) AS read,
@@ -98,13 +101,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPage:
-    """A page in work; `attempts` were begun, this one among them."""
+    """A page in work; `attempts` were begun, this one among them. `elsewhere`: of how many of its
+    lines it was told that their numbers are of somebody out of sight.
+    """
 
     import_id: UUID
     page: int
     lines: int
     state: str
     attempts: int
+    elsewhere: int
 
 
 async def last_page(tx: Transaction, import_id: UUID) -> int:
@@ -129,14 +135,13 @@ async def keys_in_file(tx: Transaction, import_id: UUID, keys: Collection[int]) 
     return {row["key"] for row in rows}
 
 
-async def claim_page(tx: Transaction, first_wait: timedelta) -> ClaimedPage | None:
+async def claim_page(tx: Transaction, waits: Sequence[timedelta]) -> ClaimedPage | None:
     """The next page to be checked or taken: an attempt at it is begun once the transaction stands.
 
     Args:
-        first_wait: after which it is tried again, if nothing more is heard of this attempt; four
-            times longer after each.
+        waits: by attempt, after which it is tried again if nothing more is heard of this one.
     """
-    row = await tx.fetchrow(_CLAIM_PAGE, tx.recorded_at, first_wait)
+    row = await tx.fetchrow(_CLAIM_PAGE, tx.recorded_at, waits)
     return None if row is None else ClaimedPage(**dict(row))
 
 
@@ -146,11 +151,12 @@ async def hold_page(tx: Transaction, page: ClaimedPage) -> bytes | None:
     return cast("bytes | None", await tx.fetchval(_HOLD_PAGE, *known))
 
 
-async def told_elsewhere(tx: Transaction, caller: str, since: datetime) -> int:
-    """Lines of whoever sent them since then of which it was said that their numbers are of somebody
-    outside the household.
+async def told_elsewhere(tx: Transaction, caller: str, import_id: UUID, since: datetime) -> int:
+    """Of how many lines a sender was told, since then or in this file, that their numbers are of
+    somebody out of sight. Until the transaction ends, no other page of the sender's is counted.
     """
-    return cast(int, await tx.fetchval(_ELSEWHERE, caller, since))
+    await tx.execute(_TELL_IN_TURN, caller)
+    return cast(int, await tx.fetchval(_ELSEWHERE, caller, since, import_id))
 
 
 async def give_up(tx: Transaction, page: ClaimedPage) -> bool:
@@ -174,7 +180,7 @@ async def settle_page(
 ) -> None:
     """What came of a page's lines, and which household and person of the register each is about;
     `sealed` is what is kept of it for the report once taken, `elsewhere` of how many lines it was
-    found that their numbers are of somebody outside the household.
+    found that their numbers are of somebody out of sight.
     """
     counts = [sum(settled is one for _, settled, *_ in outcome) for one in Settled]
     takes_two = sum(
@@ -182,7 +188,7 @@ async def settle_page(
         for _, settled, reasons, *_ in outcome
     )
     told = json.dumps(outcome, ensure_ascii=False, default=str)
-    values = (told, sealed, *counts, takes_two, elsewhere)
+    values = (told, sealed, *counts, takes_two, elsewhere, tx.recorded_at)
     await tx.execute(_SETTLE_PAGE, page.import_id, page.page, state, *values)
 
 

@@ -101,12 +101,20 @@ class ImportPage(RegistryTable, table=True):
     `outcome`: by line what came of it and why, and the ids of the known household and person that
     it is about; no value of a person. `keys` and `numbers`:
     hashes of its households and numbers, by which repeats in the file are found. `takes_two`: how
-    many of its lines one person may not decide on alone. `elsewhere`: of how many it was found that
-    their numbers are of somebody outside the household. `attempts` were begun in this phase; it is
-    tried again from `due_at` on.
+    many of its lines one person may not decide on alone. `elsewhere`: of how many it was told, at
+    `told_at`, that their numbers are of somebody out of the sender's sight. `attempts` were begun
+    in this phase; it is tried again from `due_at` on.
     """
 
     __tablename__ = "import_page"
+    __table_args__ = (
+        Index(
+            "import_page_elsewhere",
+            "import_id",
+            "told_at",
+            postgresql_where=text("elsewhere > 0"),
+        ),
+    )
 
     import_id: UUID = Field(sa_column=Column(ForeignKey("import_file.import_id"), primary_key=True))
     page: int = Field(primary_key=True)
@@ -122,5 +130,6 @@ class ImportPage(RegistryTable, table=True):
     refused: int
     takes_two: int
     elsewhere: int
+    told_at: datetime | None = Field(sa_type=_INSTANT)
     attempts: int
     due_at: datetime | None = Field(sa_type=_INSTANT)

@@ -6,12 +6,12 @@ same bytes, ids are derived, and what was written is found by its code.
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import groupby
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -42,13 +42,35 @@ CHECK = "POST /v1/imports/{import_id}/close"
 KEPT_FOR = timedelta(days=30)
 # While pages wait for the database, the next one is read and judged.
 PAGES_AT_ONCE = 3
-_MOST_ATTEMPTS = 8
+# After an attempt at a page of which nothing more is heard; less than a day in all. The last one is
+# only as long as a page may take: then it is given up.
+WAITS = (*(timedelta(seconds=15 * 4**n) for n in range(7)), timedelta(hours=1))
+_MOST_ATTEMPTS = len(WAITS)
 _TOLD_OVER = timedelta(days=1)
-_BEFORE_YES = (ImportState.CHECKING, ImportState.CHECKED)
-_FIRST_WAIT = timedelta(seconds=15)  # four times longer after each failure: a day in all
+_AFTER = {"read": "checked", "checked": "taken"}  # what a page is once it is worked
+_WORKED = (ImportState.CHECKING, ImportState.TAKING)
 
 Outcome = dict[int, tuple[Settled, list[FieldError]]]
 Known = dict[int, tuple[UUID, UUID | None]]
+
+
+class Came(NamedTuple):
+    """What came of lines, whom of the register each is about, and which of them say that their
+    number is of somebody out of sight.
+    """
+
+    outcome: Outcome
+    known: Known
+    unseen: frozenset[int]
+
+
+class _TooMany(Exception):
+    """A page would tell of more persons out of sight than a day's: nothing of it is kept."""
+
+    def __init__(self, lines: Sequence[int], elsewhere: int) -> None:
+        super().__init__()
+        self.lines = lines
+        self.elsewhere = elsewhere
 
 
 async def run_imports(database: Database, clock: Clock, vault: Vault) -> None:
@@ -163,20 +185,20 @@ async def _work_all(database: Database, vault: Vault, today: date, failed: list[
     """Check or take pages until none is due. One that fails is put off, and the others go on."""
     while True:
         async with database.transaction() as tx:
-            page = await page_store.claim_page(tx, _FIRST_WAIT)
+            page = await page_store.claim_page(tx, WAITS)
         if page is None:
             return
         if page.attempts > _MOST_ATTEMPTS:  # nothing was heard of the last one: it killed its job
             await _give_up(database, page)
             continue
         try:
-            async with database.transaction() as tx:
-                misused = await _work_page(tx, vault, page, today)
-                faults.at("before_import_page_commit")
+            try:
+                async with database.transaction() as tx:
+                    await _work_page(tx, vault, page, today)
+                    faults.at("before_import_page_commit")
+            except _TooMany as found:
+                await _refuse_page(database, page, found)
             faults.at("after_import_page_commit")
-            if misused is not None:
-                error = error_of("file", reasons.TOO_MANY)
-                await _refuse(database, misused, [error], _BEFORE_YES)
         except Exception as error:
             if page.attempts == _MOST_ATTEMPTS:
                 await _give_up(database, page)
@@ -184,24 +206,48 @@ async def _work_all(database: Database, vault: Vault, today: date, failed: list[
 
 
 async def _give_up(database: Database, page: ClaimedPage) -> None:
-    """A page was tried eight times over a day: its lines are refused, so that the import comes to
+    """A page was tried as often as it may be: its lines are refused, so that the import comes to
     its end.
     """
     async with database.transaction() as tx:
+        await store.find_import(tx, page.import_id, lock=True)  # the file first, as who cancels it
         if await page_store.give_up(tx, page):
             problem = [asdict(error_of("file", reasons.PAGE_FAILED))]
             await store.note_problem(tx, page.import_id, problem)
 
 
-async def _work_page(
-    tx: Transaction, vault: Vault, page: ClaimedPage, today: date
-) -> StoredImport | None:
-    """Check or take a page; answers the import where it asks for too many persons out of sight."""
+async def _refuse_page(database: Database, page: ClaimedPage, found: _TooMany) -> None:
+    """Nothing is said of a page's lines but that they asked too much. A file that is being checked
+    is refused whole in the same transaction, so that nobody confirms it in between; of one that is
+    being taken, what was taken stays.
+    """
+    refused = (Settled.REFUSED, [reason_of(error_of("", reasons.TOO_MANY))], None, None)
+    problem = [asdict(error_of("file", reasons.TOO_MANY))]
+    async with database.transaction() as tx:
+        # The file first, as whoever cancels it: its pages come after.
+        sent = await store.find_import(tx, page.import_id, lock=True)
+        sealed = await page_store.hold_page(tx, page)
+        if sent is None or sealed is None or sent.state not in _WORKED:
+            return  # cancelled in between, or another job's
+        told = [(line, *refused) for line in found.lines]
+        await page_store.settle_page(tx, page, _AFTER[page.state], told, sealed, found.elsewhere)
+        if sent.state is ImportState.CHECKING:
+            await store.move_on(tx, sent.import_id, ImportState.REFUSED, problem=problem)
+            await store.forget_rows(tx, sent.import_id)
+        else:
+            await store.note_problem(tx, sent.import_id, problem)
+
+
+async def _work_page(tx: Transaction, vault: Vault, page: ClaimedPage, today: date) -> None:
+    """Check or take a page.
+
+    Raises:
+        _TooMany: it asks for too many persons out of sight.
+    """
     sealed = await page_store.hold_page(tx, page)
     sent = await store.find_import(tx, page.import_id)
-    states = (ImportState.CHECKING, ImportState.TAKING)
-    if sealed is None or sent is None or sent.state not in states:
-        return None  # cancelled in between, or another job's
+    if sealed is None or sent is None or sent.state not in _WORKED:
+        return  # cancelled in between, or another job's
     await store.enter(tx, sent.communes)
     context = f"{sent.import_id}/page/{page.page}"
     lines = unpacked(vault.keys.open_bytes(sealed, context))
@@ -210,40 +256,43 @@ async def _work_page(
         judgement = await judge.judge(tx, lines, locks=False)
         await _audit(tx, sent, "read", CHECK, sent.caller, judgement.read)
         kept = None
-        outcome: Outcome = dict(judgement.settled)
-        known: Known = dict(judgement.known)
-        state = "checked"
+        came = _came(judgement)
     else:
-        outcome, known = await _take(tx, judge, lines)
-        refused = [line for line in lines if outcome[line.number][0] is Settled.REFUSED]
+        came = await _take(tx, judge, lines)
+        refused = [line for line in lines if came.outcome[line.number][0] is Settled.REFUSED]
         kept = vault.keys.seal_bytes(packed(refused), context) if refused else None
-        state = "taken"
-    elsewhere = domain.elsewhere_in(outcome.values())
-    misused = page.state == "read" and await _asks_too_much(tx, sent, elsewhere)
-    if misused:  # before anything of the page is told
-        reason = [error_of("", reasons.TOO_MANY)]
-        outcome, known = {n: (Settled.REFUSED, reason) for n in outcome}, {}
+    elsewhere = len(came.unseen)
+    if await _asks_too_much(tx, sent, page, elsewhere):
+        raise _TooMany(list(came.outcome), elsewhere)
     told = [
-        (n, settled, [reason_of(e) for e in errors], *known.get(n, (None, None)))
-        for n, (settled, errors) in outcome.items()
+        (n, settled, [reason_of(e) for e in errors], *came.known.get(n, (None, None)))
+        for n, (settled, errors) in came.outcome.items()
     ]
-    await page_store.settle_page(tx, page, state, told, kept, elsewhere)
-    return sent if misused else None
+    await page_store.settle_page(tx, page, _AFTER[page.state], told, kept, elsewhere)
 
 
-async def _asks_too_much(tx: Transaction, sent: StoredImport, elsewhere: int) -> bool:
+async def _asks_too_much(
+    tx: Transaction, sent: StoredImport, page: ClaimedPage, elsewhere: int
+) -> bool:
     """Whether more persons out of sight than a day's would be told of. That a number is somebody's
-    is not told without end, by a file as little as by a request (`vault/guessing.py`).
+    is not told without end, by a file as little as by a request (`vault/guessing.py`). What the
+    dry run has told, the taking may tell again.
     """
-    if not elsewhere:
+    more = elsewhere - page.elsewhere
+    if more <= 0:
         return False
-    told = await page_store.told_elsewhere(tx, sent.caller, tx.recorded_at - _TOLD_OVER)
-    return told + elsewhere > domain.MOST_ELSEWHERE
+    since = tx.recorded_at - _TOLD_OVER
+    told = await page_store.told_elsewhere(tx, sent.caller, sent.import_id, since)
+    return told + more > domain.MOST_ELSEWHERE
+
+
+def _came(judgement: Judgement) -> Came:
+    return Came(dict(judgement.settled), dict(judgement.known), frozenset(judgement.unseen))
 
 
 async def _take(
     tx: Transaction, judge: Judge, lines: Sequence[Line], *, again: bool = True
-) -> tuple[Outcome, Known]:
+) -> Came:
     """Write what the lines state. What the database refuses is tried by halves, so that only the
     household at fault is refused; a single one is judged anew once, as the register may have
     changed beside it.
@@ -252,22 +301,25 @@ async def _take(
         async with tx.connection.transaction():
             judgement = await judge.judge(tx, lines, locks=True)
             await _write(tx, judge, judgement)
-            return dict(judgement.settled), dict(judgement.known)
+            return _came(judgement)
     except (Problem, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
         starts = [next(group).number for _, group in groupby(lines, keys_along())]
         if len(starts) > 1:
             middle = starts[len(starts) // 2]
             before = [line for line in lines if line.number < middle]
             after = [line for line in lines if line.number >= middle]
-            halves = [await _take(tx, judge, half) for half in (before, after)]
-            return halves[0][0] | halves[1][0], halves[0][1] | halves[1][1]
+            one, other = [await _take(tx, judge, half) for half in (before, after)]
+            return Came(
+                one.outcome | other.outcome, one.known | other.known, one.unseen | other.unseen
+            )
         if again:
             return await _take(tx, judge, lines, again=False)
         failed = error.errors[0] if isinstance(error, Problem) and error.errors else None
         reason = error_of("", reasons.FAILED)
         if failed is not None:
             reason = FieldError("", failed.rule, failed.message, failed.fix)
-        return {line.number: (Settled.REFUSED, [reason]) for line in lines}, {}
+        outcome = {line.number: (Settled.REFUSED, [reason]) for line in lines}
+        return Came(outcome, {}, frozenset())
 
 
 async def _write(tx: Transaction, judge: Judge, judgement: Judgement) -> None:
@@ -311,15 +363,10 @@ async def _audit(
     await write_line(tx, line)
 
 
-async def _refuse(
-    database: Database,
-    sent: StoredImport,
-    errors: Sequence[FieldError],
-    states: Collection[ImportState] = (ImportState.READING,),
-) -> None:
+async def _refuse(database: Database, sent: StoredImport, errors: Sequence[FieldError]) -> None:
     async with database.transaction() as tx:
         found = await store.find_import(tx, sent.import_id, lock=True)
-        if found is None or found.state not in states:
+        if found is None or found.state is not ImportState.READING:
             return
         problem = [asdict(error) for error in errors]
         await store.move_on(tx, sent.import_id, ImportState.REFUSED, problem=problem)

@@ -7,30 +7,34 @@ from uuid import UUID
 
 import pytest
 
+from libs.common import faults
 from libs.common.ids import new_id
 from libs.common.security.roles import Role
-from libs.common.vocabulary import Relation
+from libs.common.vocabulary import LeftReason, Relation
 from services.registry.households import acts, merging
 from services.registry.households.acts import Stated
 from services.registry.households.changing import Order
 from services.registry.households.events import facts_of
 from services.registry.households.store import read_households
-from services.registry.imports import domain, matching
+from services.registry.imports import domain, matching, staging
 from tests.integration.registry.builders import (
     COMMUNE,
     NEIGHBOUR,
     TODAY,
     a_household,
+    a_member,
     count,
     events,
     stated,
 )
-from tests.integration.registry.importing import CHAIRMAN, Office, a_file, an_office
+from tests.integration.registry.importing import CHAIRMAN, Office, a_file, a_row, an_office
 from tests.integration.registry.importing import a_household as rows_of
 from tests.support.edge import bearer
 from tests.support.servers import ServiceDatabase
 
 UIN = "006080000001"
+UINS = [UIN, "006080000002", "006080000003"]
+THEIRS = bearer(Role.OFFICER, areas=[NEIGHBOUR], subject="neighbour")
 MOVED_ON = date(2022, 3, 1)
 
 
@@ -161,26 +165,112 @@ async def test_the_code_of_a_household_that_was_merged_means_where_it_went(
 async def test_numbers_of_persons_out_of_sight_are_not_told_of_without_end(
     registry: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(domain, "MOST_ELSEWHERE", 1)
-    theirs = bearer(Role.OFFICER, areas=[NEIGHBOUR], subject="neighbour")
-    there = [row | {"commune": NEIGHBOUR} for row in rows_of("H1", UIN=UIN)]
+    monkeypatch.setattr(domain, "MOST_ELSEWHERE", 2)
+    monkeypatch.setattr(staging, "PAGE_LINES", 2)
+    there = [row | {"commune": NEIGHBOUR} for n in UINS for row in rows_of(f"H{n}", UIN=n)]
+    here = a_file(*(rows_of(f"K{n}", UIN=n) for n in UINS))
     async with an_office(registry) as office:
-        await replace(office, headers=theirs).take(a_file(there))
-        path, checked = await office.check(a_file(rows_of("H1", UIN=UIN)))
-        assert checked["state"] == "checked"
-        assert (await office.report(path))[0]["Mã lỗi"] == "person.elsewhere"
-        again, checked = await office.check(a_file(rows_of("H2", "Bàn Văn Tài", UIN=UIN)))
-        assert checked["state"] == "refused"
-        assert [one["rule"] for one in checked["problems"]] == ["import.misses"]
-        assert await office.report(again) == []
+        early, checked = await office.check(here)
+        assert checked["counts"]["registered"] == 6
+        await replace(office, headers=THEIRS).take(a_file(there))
+
+        # They are there by now: the taking tells of no more than the dry run would.
+        await office.ask("POST", f"{early}/confirm")
+        await office.work()
+        done = await office.ask("GET", early)
+        assert (done["state"], done["counts"]["refused"]) == ("done", 6)
+        told = [row["Mã lỗi"] for row in await office.report(early)]
+        assert (told.count("person.elsewhere"), told.count("import.misses")) == (2, 2)
+
+        # Beyond it a file is refused whole, and so that a job which dies lets nobody confirm it.
+        for file in (a_file(rows_of("H2", "Bàn Văn Tài", UIN=UINS[0])), here):
+            path = await office.send(file)
+            faults.arm("after_import_page_commit=raise")
+            try:
+                with pytest.raises(ExceptionGroup):
+                    await office.work()
+            finally:
+                faults.arm("")
+            await office.later()
+            checked = await office.ask("GET", path)
+            assert checked["state"] == "refused"
+            assert [one["rule"] for one in checked["problems"]] == ["import.misses"]
+            assert await office.report(path) == []
+            await office.ask("POST", f"{path}/confirm", 409)
+
+        # A day later they are told of again, and no more of them in a file that waited for a day.
+        for file, state in ((a_file(rows_of("H2", UIN=UINS[0])), "checked"), (here, "refused")):
+            path = await office.send(file)
+            async with office.worker.transaction() as tx:
+                day = "interval '25 hours'"
+                await tx.execute(f"UPDATE import_file SET opened_at = opened_at - {day}")
+                await tx.execute(f"UPDATE import_page SET told_at = told_at - {day}")
+            await office.work()
+            assert (await office.ask("GET", path))["state"] == state
+
+
+async def test_who_changed_household_in_the_senders_sight_is_told_of_however_many_they_are(
+    registry: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "MOST_ELSEWHERE", 1)
+    everywhere = bearer(Role.OFFICER, areas=["*"], subject="everywhere")
+    async with an_office(registry) as office:
+        province = replace(office, headers=everywhere)
+        await province.take(a_file(*(rows_of(f"H{at}", UIN=n) for at, n in enumerate(UINS))))
+        others = UINS[1:] + UINS[:1]
+        moved = a_file(*(rows_of(f"H{at}", UIN=n) for at, n in enumerate(others)))
+        for left in (False, True):  # or every household
+            if left:
+                async with office.worker.transaction() as tx:
+                    gone = "left_on = joined_on + 1, left_reason = 'moved'"
+                    await tx.execute(f"UPDATE member SET {gone} WHERE relation = 'head'")
+            path, checked = await province.check(moved)
+            assert checked["state"] == "checked"
+            told = [row["Mã lỗi"] for row in await province.report(path)]
+            assert told.count("person.elsewhere") == 3
+            await province.ask("POST", f"{path}/cancel")
+
+
+async def test_who_lives_here_is_not_refused_as_dead_though_a_death_was_recorded(
+    registry: ServiceDatabase,
+) -> None:
+    head, child = rows_of("H1")
+    child |= {"UIN": UIN}
+    async with an_office(registry) as office:
+        await office.take(a_file([head, child]))
+        async with registry.as_api() as api, api.transaction(COMMUNE) as tx:
+            [home] = (await matching.households_by_code(tx, [(COMMUNE, "H1")])).values()
+            [known] = await read_households(tx, [home])
+            dead = next(one for one in known.members if one.relation is Relation.CHILD)
+            members = tuple(
+                replace(m, left_on=TODAY, left_reason=LeftReason.DIED)
+                if m.person_id == dead.person_id
+                else m
+                for m in facts_of(known).members
+            )
+            died = Stated(replace(facts_of(known), members=members), "", b"", new_id())
+            await acts.correct(tx, died, TODAY, TODAY, lambda _: None)
+        path, _ = await office.check(a_file([head, child]))
+        assert [row["Mã lỗi"] for row in await office.report(path)][1] == "person.died"
+        again = a_member(
+            person_id=str(dead.person_id),
+            relation="child",
+            birth_date=None,
+            birth_year=2015,
+            joined_on=str(TODAY),
+        )
+        body = a_household(a_member(), again)
+        await office.ask("POST", "/households", 201, json=body)
+        grandmother = a_row("H9", "Bàn Thị Tài", birth="01/05/1980", sex="Nữ")
+        _, checked = await office.check(a_file([grandmother, child | {"code": "H9"}]))
+        assert checked["counts"]["refused"] == 0
 
 
 async def test_whom_a_file_may_not_see_it_does_not_find(registry: ServiceDatabase) -> None:
-    theirs = bearer(Role.OFFICER, areas=[NEIGHBOUR], subject="neighbour")
     there = [row | {"commune": NEIGHBOUR} for row in rows_of("H1", UIN=UIN)]
     here, child = rows_of("H1", UIN=UIN)
     async with an_office(registry) as office:
-        await replace(office, headers=theirs).take(a_file(there))
+        await replace(office, headers=THEIRS).take(a_file(there))
         path, checked = await office.check(a_file([here, child], [there[1]]))
         assert checked["counts"]["refused"] == 3
         head, _, outside = await office.report(path)

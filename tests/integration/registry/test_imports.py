@@ -249,9 +249,13 @@ async def test_a_page_that_kills_its_job_is_given_up_and_its_lines_are_reported(
     async with an_office(registry) as office:
         path, _ = await office.check(a_file(a_household("H1")))
         await office.ask("POST", f"{path}/confirm")
+        waited = timedelta()
         for _ in range(8):  # it is begun, and nothing is heard of it
             async with office.worker.transaction() as tx:
-                assert await page_store.claim_page(tx, timedelta())
+                assert await page_store.claim_page(tx, work.WAITS)
+                waited += await tx.fetchval("SELECT due_at FROM import_page") - tx.recorded_at
+                await tx.execute("UPDATE import_page SET due_at = NULL")
+        assert waited <= timedelta(days=1)
         await office.later()
         ended = await office.ask("GET", path)
         assert (ended["state"], ended["counts"]) == ("done", counts(refused=2))

@@ -11,7 +11,9 @@ down_revision = "0018"
 
 COLUMNS = """
 ALTER TABLE import_file ADD COLUMN notices jsonb NOT NULL DEFAULT '[]';
-ALTER TABLE import_page ADD COLUMN elsewhere integer NOT NULL DEFAULT 0;
+ALTER TABLE import_page ADD COLUMN elsewhere integer NOT NULL DEFAULT 0,
+  ADD COLUMN told_at timestamptz;
+CREATE INDEX import_page_elsewhere ON import_page (import_id, told_at) WHERE elsewhere > 0;
 """
 # It serves what the shorter one served.
 NAMESAKES = """
