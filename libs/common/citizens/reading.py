@@ -46,8 +46,10 @@ async def read_part(
     stays: Sequence[Stay],
     before: datetime | None,
     more: Sequence[SectionOut] = (),
+    records: Sequence[UUID] = (),
 ) -> PartOut:
-    """A service's part; `more` are sections that are made otherwise and stand first.
+    """A service's part; `more` are sections that are made otherwise and stand first, `records`
+    other ids of the same person, of whose readers is told too.
 
     The households that are told of are on the trail beside the person.
 
@@ -60,7 +62,7 @@ async def read_part(
     edge.note("household", _households(found))
     dated_by = {section.name: section.dated_by for section in sections}
     await _name_communes(edge.tx, found, dated_by, edge.clock.today())
-    lines, until = await _accounts(edge.tx, person_id, stays, before)
+    lines, until = await _accounts(edge.tx, [person_id, *records], stays, before)
     titles = _titles(request)
     return PartOut(
         service=request.app.state.service.name,
@@ -107,13 +109,13 @@ def _day_of(row: Mapping[str, Any], dated_by: str, today: date) -> date:
 
 
 async def _accounts(
-    tx: Transaction, person_id: UUID, stays: Sequence[Stay], before: datetime | None
+    tx: Transaction, records: Sequence[UUID], stays: Sequence[Stay], before: datetime | None
 ) -> tuple[list[LineAbout], datetime | None]:
     """Who read of the person, and of its households while it was a member; and up to when older
     lines were left out.
     """
     homes = list({stay.household_id for stay in stays})
-    own = await lines_about(tx, [person_id], before, MOST_ACCOUNTS)
+    own = await lines_about(tx, records, before, MOST_ACCOUNTS)
     of_homes = await lines_about(tx, homes, before, MOST_ACCOUNTS)
     full = [lines[-1].recorded_at for lines in (own, of_homes) if len(lines) == MOST_ACCOUNTS]
     until = max(full, default=None)

@@ -98,6 +98,14 @@ MEMBERSHIPS = Section(
         _HELD_UNTIL,
     ),
 )
+RECORDS = Section(
+    "records",
+    Text(
+        "Bản ghi khác, đã xác định là của cùng người này",
+        "Other records, settled to be this person's",
+    ),
+    (Column("person_id", Text("Bản ghi", "Record"), Kind.ID),),
+)
 REQUESTS = Section(
     "requests",
     Text("Yêu cầu về dữ liệu cá nhân", "Requests about personal data"),

@@ -41,7 +41,8 @@ ORDER BY household_id, recorded_at, effective_on LIMIT (SELECT rows FROM most)
 LIMITS = f"""
 {STAYS}
 SELECT request_id, purpose, lower(effective) AS from_day, upper(effective) AS until
-FROM processing_limit WHERE person_id = $1 AND upper_inf(recorded)
+FROM processing_limit WHERE upper_inf(recorded)
+  AND person_id IN (SELECT record.person_id FROM records_of(ARRAY[$1::uuid]) AS record)
 ORDER BY lower(effective), request_id LIMIT (SELECT rows FROM most)
 """
 # What was asked to be changed of the person, also where it was refused.

@@ -29,6 +29,7 @@ from services.registry.rights.showing import clear_for
 from services.registry.rights.store import find_member
 from services.registry.vault import acts as vault
 from services.registry.vault.domain import Identity, digest, masked
+from services.registry.vault.former import history_when_settled, identity_at
 
 router = APIRouter(prefix="/duplicates", tags=["Ghi trùng / Duplicates"])
 
@@ -66,7 +67,8 @@ async def claim_number(body: NumberClaimIn, edge: Officer) -> None:
 @router.get("/{pair_id}", summary="Hai bản ghi đặt cạnh nhau / Both records side by side")
 async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     """Masked; clear where a registered purpose is stated. A record in a commune that the caller
-    may not see is left out: whoever sees both decides.
+    may not see is left out: whoever sees both decides. Of a settled pair the record that went is
+    shown as it was, the one that stays where its person may be seen.
     """
     pair = await acts.get_pair(edge.tx, pair_id)
     edge.note("person", [pair.one, pair.other])
@@ -74,6 +76,9 @@ async def get_duplicate(pair_id: UUID, edge: Officer) -> DuplicateDetail:
     steps = await store.read_steps(edge.tx, pair_id)
     people, known_at = [pair.one, pair.other], acts.seen_as_of(pair, steps)
     identities = await vault.read(edge.tx, edge.vault, people, known_at=known_at)
+    if known_at is not None:
+        gone = await history_when_settled(edge.tx, edge.vault, people)
+        identities = {one: identity_at(held, known_at) for one, held in gone.items()} | identities
     sides = []
     for side in await store.read_sides(edge.tx, people, known_at):
         identity = identities.get(side["person_id"], Identity())

@@ -52,11 +52,10 @@ WHERE request_id = $2 AND upper_inf(recorded)
 RETURNING lower(effective) AS from_day
 """
 # A limit of no purpose covers every one that is not a duty of the state; the caller says which are.
-_LIMITED = """
-SELECT DISTINCT person_id FROM processing_limit
-WHERE person_id = ANY($1::uuid[]) AND upper_inf(recorded) AND effective @> $2::date
-  AND ($3::text IS NULL OR purpose = $3 OR purpose IS NULL AND NOT $4::boolean)
-"""
+# Looked for wherever it was granted, under each record that was settled to be the same person's.
+_LIMITED = "SELECT limited_persons($1::uuid[], $2::date, $3::text, $4::boolean) AS person_id"
+
+_RECORDS = "SELECT person_id FROM records_of($1::uuid[]) WHERE person_id <> asked ORDER BY 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +126,12 @@ async def find_request(tx: Transaction, request_id: UUID, *, lock: bool = False)
 async def list_requests_after(
     tx: Transaction, person_id: UUID | None, after: UUID | None, limit: int, *, only_open: bool
 ) -> list[Kept]:
-    """Requests in id order, from the first one after `after`."""
+    """Requests in id order, from the first one after `after`; of a person those under each record
+    that was settled to be the same person's.
+    """
     asked = Conditions()
     if person_id is not None:
-        asked.add("person_id = {0}", person_id)
+        asked.add("person_id = ANY({0}::uuid[])", await records_of(tx, person_id))
     if after is not None:
         asked.add("request_id > {0}", after)
     if only_open:
@@ -172,9 +173,20 @@ async def end_limit(tx: Transaction, kept: Kept, until: date) -> None:
 async def limited(
     tx: Transaction, person_ids: Collection[UUID], day: date, purpose: str | None, *, is_duty: bool
 ) -> set[UUID]:
-    """Those of the persons whose data may not be used for a purpose on a day; None: for some."""
+    """Those of the persons whose data may not be used for a purpose on a day; None: for some.
+
+    Also where it was granted out of sight, or under another record of the person.
+    """
     rows = await tx.fetch(_LIMITED, list(person_ids), day, purpose, is_duty)
     return {row["person_id"] for row in rows}
+
+
+async def records_of(tx: Transaction, person_id: UUID) -> list[UUID]:
+    """This record first, then the ids of those that were settled to be the same person's, wherever
+    they are; of what they hold only what may be seen is read.
+    """
+    others = await tx.fetch(_RECORDS, [person_id])
+    return [person_id, *(row["person_id"] for row in others)]
 
 
 async def _with_steps(tx: Transaction, rows: Sequence[Any]) -> list[Kept]:

@@ -18,7 +18,6 @@ from libs.common.vocabulary import CloseReason
 from services.registry.app import build
 from services.registry.duplicates import store
 from services.registry.duplicates.domain import PairState
-from services.registry.duplicates.work import compare_next
 from services.registry.households import acts
 from services.registry.households.changing import Order
 from services.registry.households.closing import close
@@ -35,83 +34,30 @@ from tests.integration.registry.builders import (
     events,
     stated,
 )
+from tests.integration.registry.twins import (
+    BOTH,
+    HERE,
+    NAME,
+    SECOND,
+    UIN,
+    a_family,
+    a_pair,
+    decided,
+    members,
+    name,
+    ok,
+    queue,
+    search,
+)
 from tests.support.edge import bearer, open_client
 from tests.support.servers import ServiceDatabase
 from tests.support.vault import VAULT
-
-BOTH = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE, NEIGHBOUR])
-HERE = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[COMMUNE])
-SECOND = bearer(Role.CHAIRMAN, subject="second", areas=[COMMUNE, NEIGHBOUR])
-NAME, UIN = "Nông Thị Hà", "006315000123"
 
 
 @pytest_asyncio.fixture
 async def client(registry: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
     async with open_client(build(), registry, clock=FixedDayClock(TODAY)) as client:
         yield client
-
-
-async def ok(answer: httpx.Response) -> Any:
-    assert answer.is_success, answer.text
-    return answer.json() if answer.content else None
-
-
-async def a_family(
-    client: httpx.AsyncClient, commune: str, child: str, **who: Any
-) -> tuple[str, str]:
-    """A household with one named child; answers both ids."""
-    young = a_member(relation="child", birth_date="2015-03-02", joined_on="2015-03-02")
-    body = a_household(a_member(birth_date="1985-01-01"), young, commune=commune)
-    await ok(await client.post("/v1/households", json=body, headers=BOTH))
-    home, person = body["household_id"], young["person_id"]
-    await name(client, home, person, name=child, **who)
-    return home, person
-
-
-async def name(client: httpx.AsyncClient, home: str, person: str, **who: Any) -> None:
-    await ok(
-        await client.put(
-            f"/v1/households/{home}/members/{person}/identity",
-            json={"from_day": "2022-05-01", **who},
-            headers=BOTH | {"If-Match": "*"},
-        )
-    )
-
-
-async def search(registry: ServiceDatabase) -> None:
-    async with registry.as_worker() as worker:
-        compared = 1
-        while compared:
-            async with worker.transaction() as tx:
-                compared = await compare_next(tx, VAULT, most=1)
-
-
-async def queue(client: httpx.AsyncClient, headers: dict[str, str] = BOTH) -> list[dict[str, Any]]:
-    page = await ok(await client.get("/v1/duplicates", headers=headers))
-    found: list[dict[str, Any]] = page["items"]
-    return found
-
-
-async def a_pair(client: httpx.AsyncClient, registry: ServiceDatabase) -> dict[str, Any]:
-    """The same child, with a number here and none there."""
-    await a_family(client, COMMUNE, NAME, numbers={"UIN": UIN})
-    await a_family(client, NEIGHBOUR, "Nong Thi Ha")
-    await search(registry)
-    [pair] = await queue(client)
-    return pair
-
-
-async def decided(client: httpx.AsyncClient, at: str, step: str, said: dict[str, Any]) -> None:
-    """Proposed by one person and confirmed by another one."""
-    await ok(await client.post(f"{at}/{step}", json=said, headers=BOTH))
-    alone = await client.post(f"{at}/confirmation", headers=BOTH)
-    assert alone.json()["code"] == "duties.same_person"
-    await ok(await client.post(f"{at}/confirmation", headers=SECOND))
-
-
-async def members(client: httpx.AsyncClient, home: str) -> set[str]:
-    answer = await ok(await client.get(f"/v1/households/{home}", headers=BOTH))
-    return {member["person_id"] for member in answer["members"] if member["left_on"] is None}
 
 
 async def test_a_child_in_two_communes_is_found_with_reasons_and_shown_masked(
@@ -290,25 +236,6 @@ async def test_who_proposed_takes_it_back_until_somebody_confirms(
     detail = await ok(await client.get(at, headers=BOTH))
     assert [step["step"] for step in detail["steps"]] == ["propose_different", "withdraw"]
     assert (detail["state"], detail["proposed"]) == ("open", None)
-
-
-async def test_a_settled_pair_shows_both_as_they_were(
-    client: httpx.AsyncClient, registry: ServiceDatabase
-) -> None:
-    pair = await a_pair(client, registry)
-    at = f"/v1/duplicates/{pair['pair_id']}"
-    clear = BOTH | {"X-Purpose": "duplicates"}
-    before = await ok(await client.get(at, headers=clear))
-    same = {"keep": pair["persons"][1], "reason": "Giấy khai sinh 12/2015"}
-    await decided(client, at, "same", same)
-    settled = await ok(await client.get(at, headers=clear))
-    assert settled["sides"] == before["sides"]
-    assert (settled["score"], settled["clues"]) == (before["score"], before["clues"])
-    by = [(step["step"], step["recorded_by"]) for step in settled["steps"]]
-    assert [step for step, _ in by] == ["propose_same", "same"]
-    assert by[0][1] != by[1][1]
-    # The neighbour's officer sees, as before, the record that was theirs.
-    assert len((await ok(await client.get(at, headers=HERE)))["sides"]) == 1
 
 
 async def test_whatever_is_corrected_moves_or_is_taken_back_is_compared_again(

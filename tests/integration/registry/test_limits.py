@@ -5,18 +5,22 @@ What other systems ask by DCI: `tests/integration/dci/test_sync_search.py`.
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from libs.common.ids import new_id
 from libs.common.security.roles import Role
 from services.registry.vault import acts as vault
 from services.registry.vault.acts import PersonIdentity
 from tests.conftest import MakeDatabase
+from tests.integration.registry.builders import a_household, a_member
 from tests.support.edge import bearer
 from tests.support.vault import VAULT
-from tests.support.worlds import HERE, Place, a_world
+from tests.support.worlds import HERE, THERE, Place, a_world
 
 NAME, NEW_NAME = "Nông Thị Sương", "Nông Thị Sượng"  # nobody else is called so
+NEIGHBOUR = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[THERE], subject="neighbour")
 TOKEN = bearer(Role.OFFICER, Role.CHAIRMAN, areas=[HERE], subject="chairman")
 DAY = date(2022, 5, 1)
 
@@ -102,3 +106,47 @@ async def test_a_limit_closes_every_door_for_its_purpose_and_no_other(
         lifted = {"on": "2022-05-03", "reason": "14/2022"}
         assert (await client.post(f"{at}/lifting", json=lifted, headers=TOKEN)).is_success
         assert await names(client, asked, "credit") == shown
+
+        # Who has left is called by name where it was; what it limits where it is holds there too.
+        home = await move(client, place, THERE)
+        old: dict[str, tuple[str, str, Any]] = {
+            "the household that it left": ("POST", f"/screens/households/{place.household}", {})
+        }
+        assert await names(client, old, "credit") == old.keys()
+        await limit(client, home, place.person)
+        assert await names(client, old, "credit") == set()
+        assert await names(client, old, "review") == old.keys()
+
+
+async def move(client: httpx.AsyncClient, place: Place, commune: str) -> str:
+    """The person leaves for a new household, whose id is answered."""
+    at = f"/v1/households/{place.household}"
+    whole = (await client.get(at, headers=TOKEN)).json()
+    body = {
+        "residence": {key: whole["residence"][key] for key in ("commune", "from_day")},
+        "is_farm_household": whole["is_farm_household"],
+        "members": [
+            one | ({"left_on": str(DAY)} if one["person_id"] == str(place.person) else {})
+            for one in whole["members"]
+        ],
+    }
+    answer = await client.put(at, json=body, headers=TOKEN | {"If-Match": "*"})
+    assert answer.is_success, answer.text
+    person = a_member(person_id=str(place.person), joined_on=str(DAY))
+    there = a_household(person, commune=commune)
+    answer = await client.post("/v1/households", json=there, headers=NEIGHBOUR)
+    assert answer.is_success, answer.text
+    return str(there["household_id"])
+
+
+async def limit(client: httpx.AsyncClient, home: str, person: UUID) -> None:
+    """An objection to every use that is no duty of the state, granted."""
+    asked = {"request_id": str(new_id()), "household_id": home, "person_id": str(person)}
+    asked |= {"kind": "objection", "asked_by": "representative", "evidence": "15/2022"}
+    asked["received_on"] = str(DAY)
+    answer = await client.post("/v1/data-requests", json=asked, headers=NEIGHBOUR)
+    assert answer.is_success, answer.text
+    granted = {"on": str(DAY), "granted": True, "reason": "16/2022"}
+    at = f"/v1/data-requests/{asked['request_id']}"
+    answer = await client.post(f"{at}/answer", json=granted, headers=NEIGHBOUR)
+    assert answer.is_success, answer.text

@@ -1,6 +1,6 @@
-"""Records of one person found all over, by what a slip of the pen leaves as it was; what was known
-of a record that was taken out as one too many is seen where it was, and what somebody was called who
-left for a household out of sight.
+"""Records of one person found all over, by what a slip of the pen leaves as it was; what was held of
+a record until it was taken out as one too many can be told where it was, and what somebody was called
+who left for a household out of sight.
 """
 
 from alembic import op
@@ -37,30 +37,6 @@ CREATE POLICY worker ON {table} TO {worker_role("registry")} USING (true) WITH C
     for table in ("duplicate_key", "duplicate_sweep")
 )
 
-_SCOPE = "(SELECT current_setting('ansinh.scope', true))"
-
-
-def _seen(table: str) -> str:
-    """As a member at present or where the person was last, as before; else where a record was that
-    a pair was settled by. OFFSET: looked up row by row, and last.
-    """
-    return f"""
-DROP POLICY by_member ON {table};
-CREATE POLICY by_member ON {table} TO {api_role("registry")} USING ({_SCOPE} = '*'
-  OR EXISTS (SELECT FROM member WHERE member.person_id = {table}.person_id
-    AND upper_inf(member.recorded) AND member.left_on IS NULL OFFSET 0)
-  OR EXISTS (SELECT FROM member AS past WHERE past.person_id = {table}.person_id
-    AND upper_inf(past.recorded) AND past.left_on IS NOT NULL
-    AND past.household_id = last_household(past.person_id) OFFSET 0)
-  OR EXISTS (SELECT FROM duplicate_pair AS settled JOIN household
-      ON household.household_id = settled.one_household
-    WHERE settled.one = {table}.person_id AND settled.state = 'same' OFFSET 0)
-  OR EXISTS (SELECT FROM duplicate_pair AS settled JOIN household
-      ON household.household_id = settled.other_household
-    WHERE settled.other = {table}.person_id AND settled.state = 'same' OFFSET 0));
-"""
-
-
 # Where a person lives today is out of sight for whoever asks, and so is the name. What it was called
 # when that it left was recorded, its old household may say; asked beside `household`, so that it is
 # asked of households in sight alone.
@@ -82,13 +58,48 @@ GRANT EXECUTE ON FUNCTION former_names(uuid) TO {api_role("registry")};
 GRANT EXECUTE ON FUNCTION last_household(uuid) TO {worker_role("registry")};
 """
 
+# A record that a pair was settled by is no member any more, and so out of everybody's sight. What was
+# held of it until then is told of a pair; of the record that stays nothing is: it lives on, perhaps
+# elsewhere. Asked beside `duplicate_pair` and `household`, so that both are in sight.
+_WENT = f"""
+CREATE FUNCTION settled_values(of_pair uuid)
+RETURNS TABLE (person_id uuid, household_id uuid, drawer text, type text, sealed bytea,
+               effective daterange, recorded tstzrange)
+LANGUAGE sql STABLE ROWS 5 SET search_path = pg_catalog, pg_temp SET "ansinh.scope" = '*'
+BEGIN ATOMIC
+  WITH went AS (
+    SELECT side.person_id, side.household_id, step.recorded_at AS settled_at
+    FROM public.duplicate_pair AS pair
+    CROSS JOIN LATERAL (
+      SELECT same.kept, same.recorded_at FROM public.duplicate_step AS same
+      WHERE same.pair_id = pair.pair_id AND same.step = 'same'
+      ORDER BY same.place DESC LIMIT 1) AS step
+    CROSS JOIN LATERAL (
+      VALUES (pair.one, pair.one_household), (pair.other, pair.other_household)
+    ) AS side (person_id, household_id)
+    WHERE pair.pair_id = of_pair AND pair.state = 'same' AND side.person_id <> step.kept
+  )
+  SELECT went.person_id, went.household_id, 'person_name', '', value.sealed, value.effective, value.recorded
+  FROM went JOIN public.person_name AS value ON value.person_id = went.person_id
+    AND lower(value.recorded) < went.settled_at
+  UNION ALL
+  SELECT went.person_id, went.household_id, 'person_address', '', value.sealed, value.effective, value.recorded
+  FROM went JOIN public.person_address AS value ON value.person_id = went.person_id
+    AND lower(value.recorded) < went.settled_at
+  UNION ALL
+  SELECT went.person_id, went.household_id, 'identifier', value.type, value.sealed, value.effective, value.recorded
+  FROM went JOIN public.identifier AS value ON value.person_id = went.person_id
+    AND lower(value.recorded) < went.settled_at;
+END;
+REVOKE ALL ON FUNCTION settled_values(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settled_values(uuid) TO {api_role("registry")};
+"""
+
 
 def upgrade() -> None:
     bind = op.get_bind()
     run_script(bind, TABLES)
-    for table in ("person_name", "person_address", "identifier"):
-        run_script(bind, _seen(table))
-    run_script(bind, _CALLED)
+    run_script(bind, _CALLED + _WENT)
     run_script(
         bind,
         _ACCESS
