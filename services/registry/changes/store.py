@@ -147,14 +147,15 @@ class StoredChange:
     @property
     def request(self) -> Request:
         """What of it decides who may act on it."""
-        by = {step.state: step.by for step in self.steps}
+        endorsed = [step.by for step in self.steps if step.state is State.ENDORSED]
         return Request(
             commune=self.ask.commune,
             to_commune=self.ask.to_commune,
             persons=self.persons_needed,
             state=self.state,
-            asked_by=by[State.ASKED],
-            endorsed_by=by.get(State.ENDORSED),
+            # Asked anew, by nobody, it is still theirs who asked first.
+            asked_by=next(step.by for step in self.steps if step.state is State.ASKED),
+            endorsed_by=endorsed[-1] if endorsed else None,
         )
 
 
