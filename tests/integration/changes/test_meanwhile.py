@@ -8,6 +8,7 @@ import pytest
 
 from libs.common.ids import new_id
 from services.registry.changes import acts, store
+from services.registry.changes.acts import Caller
 from services.registry.changes.following import follow_households
 from services.registry.changes.schemas import ChangeIn
 from tests.integration.changes.people import Body, Office, a_correction, a_family, ref, wish
@@ -33,11 +34,11 @@ async def test_a_household_stays_where_it_is_until_what_is_asked_for_it_stands(
     async with registry.as_api() as api:
         for proposal in proposals:
             asked = ChangeIn.model_validate(wish(proposal)).wish("asker", new_id())
-            with pytest.raises(asyncpg.LockNotAvailableError):
-                async with api.transaction(COMMUNE) as tx:
-                    await acts.ask(tx, VAULT, asked, TODAY)
-                    async with api.transaction(COMMUNE) as mover:
-                        await mover.execute(_LOCK, UUID(household["household_id"]))
+            async with api.transaction(COMMUNE) as tx, api.transaction(COMMUNE) as mover:
+                change = await acts.ask(tx, VAULT, asked, TODAY)
+                with pytest.raises(asyncpg.LockNotAvailableError):
+                    await mover.execute(_LOCK, UUID(household["household_id"]))
+                await acts.withdraw(tx, VAULT, change.ask.change_id, Caller("asker", False))
 
 
 async def test_two_households_of_a_request_move_at_once_and_both_are_followed(
