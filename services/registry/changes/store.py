@@ -75,6 +75,8 @@ _IN_COMMUNES = """{asked} AND change_id = ANY(ARRAY(
      ORDER BY change_id LIMIT {limit})
   ) AS one
   UNION ALL SELECT change_id FROM change_household WHERE household_id = ANY({also}::uuid[])))"""
+# Written out, so that every plan knows the index of the open ones: the rest grows for ever.
+_OPEN = "state IN ('asked', 'endorsed')"
 _ABOUT = "change_id IN (SELECT change_id FROM change_household WHERE household_id = {0})"
 _NUMBERED = """((asked_in, year, number) = ({0}, {1}::integer, {2}::integer)
   OR (asked_in IS NULL AND (commune, year, number) = ({0}, {1}::integer, {2}::integer)))"""
@@ -261,6 +263,8 @@ async def list_after(
         communes = await communes_in_sight(tx)
     if states is not None:
         asked.add("state = ANY({0}::text[])", states)
+        if OPEN.issuperset(states):
+            asked.add(_OPEN)
     if kind is not None:
         asked.add("kind = {0}", kind)
     if household_id is not None:

@@ -31,6 +31,12 @@ class ChangeRequest(RegistryTable, table=True):
         Index("change_request_by_commune", "commune", "change_id"),
         Index("change_request_to_commune", "to_commune", "change_id"),
         Index(
+            "change_request_open",
+            "commune",
+            "change_id",
+            postgresql_where=text("state IN ('asked', 'endorsed')"),
+        ),
+        Index(
             "change_request_reverses",
             "reverses",
             unique=True,
