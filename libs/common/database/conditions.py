@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from libs.common.database.pool import EVERY_AREA, NO_AREA
+from libs.common.database.provision import is_worker_role
 from libs.common.database.transaction import Transaction
 
-_SCOPE = "SELECT coalesce(current_setting('ansinh.scope', true), '')"
+_SCOPE = "SELECT current_user AS role, coalesce(current_setting('ansinh.scope', true), '') AS codes"
 
 
 class Conditions:
@@ -42,7 +43,12 @@ async def communes_in_sight(tx: Transaction) -> list[str] | None:
     """The communes that a transaction is held to; None: to none, it sees all or is a worker's.
 
     Row-level security hides the rest as well. But it tells the planner nothing: a page in the order
-    of ids is sought among everybody's rows, unless the communes are asked for one by one.
+    of ids is sought among everybody's rows, unless the communes are asked for one by one. Whoever
+    has no area that is known sees nothing: among all rows, each would be read and hidden.
     """
-    scope = await tx.fetchval(_SCOPE)
-    return None if scope in (NO_AREA, EVERY_AREA) else sorted(set(scope.split(",")))
+    (scope,) = await tx.fetch(_SCOPE)
+    if scope["codes"] == EVERY_AREA or (
+        scope["codes"] == NO_AREA and is_worker_role(scope["role"])
+    ):
+        return None
+    return sorted(set(filter(None, scope["codes"].split(","))))

@@ -20,6 +20,11 @@ def worker_role(service: str) -> str:
     return f"ansinh_{service}_worker"
 
 
+def is_worker_role(role: str) -> bool:
+    """Whether it is some service's that works, and sees every row without a scope."""
+    return role.endswith("_worker")
+
+
 async def provision_roles(
     admin: asyncpg.Connection[asyncpg.Record], service: str, password: str | None
 ) -> None:

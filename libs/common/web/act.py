@@ -142,36 +142,43 @@ class Act:
     def is_write(self) -> bool:
         return self.method not in SAFE_METHODS
 
+    @property
+    def is_partners(self) -> bool:
+        """Whoever asks is a partner, whatever else besides."""
+        return self.caller is not None and self.runtime.partners in self.caller.roles
+
     async def open(self, caller: Caller) -> Transaction:
         """Open the request's one transaction, in the caller's areas and, where it is a partner's,
-        under its registration.
+        under its registration. The caller's rate comes first: whoever asks too often costs nothing.
 
         Raises:
             Problem: 403, it has none, or comes with another certificate; 429, it asks more often
                 than it may.
         """
         runtime, day = self.runtime, self.runtime.clock.today()
+        if not self.is_partners:
+            runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
         tx = await self._stack.enter_async_context(runtime.database.transaction())
-        own = await self._scope(tx, caller, day)
-        if runtime.partners in caller.roles:
+        if self.is_partners:
             self.partner = await admit(tx, runtime.scopes, caller, day)
             known = self.partner.registration
             if runtime.certificate_header:
                 known.terms.check_certificate(self.certificate)
             runtime.pace.take(known.partner, known.terms.per_second, "partner.rate")
+        scope, programmes = await self._scope(tx, caller, day), ""
+        if self.partner is not None:
             scope, programmes = self.partner.communes, self.partner.programmes
-        else:
-            runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
-            scope, programmes = own, ""
         await tx.execute(_BEGIN, scope, programmes, _LONGEST_LOCK_WAIT)
         return tx
 
     async def open_alone(self, caller: Caller) -> Transaction:
-        """As `open`, for a read that is one statement; no partner's.
+        """As `open`, for a read that is one statement; a partner's is one of many, as everywhere.
 
         Raises:
-            Problem: 429, as `open`.
+            Problem: 403 and 429, as `open`.
         """
+        if self.is_partners:
+            return await self.open(caller)
         runtime = self.runtime
         runtime.pace.take(caller.subject, runtime.limits.per_second, "caller.rate")
         tx = await self._stack.enter_async_context(runtime.database.statements())
@@ -236,7 +243,7 @@ class Act:
         if self.caller is None:
             return
         if isinstance(tx, LoneRead):
-            tx.require_told()
+            tx.require_told(list(self._lines(self.caller)))
             return
         if self.is_write and not self.is_read and self.partner is not None:
             name = self.partner.registration.partner

@@ -5,7 +5,7 @@ five, and most of what a small read costs is the ways.
 
 from __future__ import annotations  # asyncpg's classes are generic for the type checker only
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -39,18 +39,24 @@ class LoneRead(Transaction):
 
     scope: str = ""
     line: Callable[[], AuditLine] | None = None
-    _asked: list[str] = field(default_factory=list)
+    _told: list[AuditLine] = field(default_factory=list)
 
-    def require_told(self) -> None:
-        """Nothing was shown that is not on the trail."""
-        if not self._asked:
+    def require_told(self, lines: Sequence[AuditLine]) -> None:
+        """Nothing was shown that is not on the trail: it holds these lines.
+
+        Raises:
+            RuntimeError: nothing was asked, or more was noted after it was.
+        """
+        if not self._told:
             raise RuntimeError("a lone read asked nothing")
+        if self._told != list(lines):
+            raise RuntimeError("what is noted after a lone read is not on the trail")
 
     async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        if self._asked or self.line is None:
+        if self._told or self.line is None:
             raise RuntimeError("a lone read asks once")
-        self._asked.append(sql)
-        noted = line_values(self.recorded_at, self.line())
+        self._told.append(self.line())
+        noted = line_values(self.recorded_at, *self._told)
         return await self.connection.fetch(
             _lone(sql, len(arguments)), *arguments, self.scope, *noted
         )

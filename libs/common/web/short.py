@@ -3,7 +3,8 @@
 There is nothing to find out but the id, so the edge calls the route's own endpoint with it, and
 what the framework does for any request (find the route among all, look for parameters, solve
 dependencies) is left out: it takes longer than the read. Whoever asks otherwise, with a query or
-an id in another spelling, takes the usual way to the same endpoint and gets the same answer.
+an id in another spelling, takes the usual way to the same endpoint and gets the same answer; so
+does a partner, of whose answer the registered fields leave.
 """
 
 import re
@@ -68,7 +69,7 @@ class ShortWays:
 
     def find(self, act: Act, path: str, query: bytes) -> tuple[ShortWay, UUID] | None:
         """The way that a request may take, and to what."""
-        if act.method != "GET" or query:
+        if act.method != "GET" or query or act.is_partners:
             return None
         before, _, last = path.rpartition("/")
         way = self._ways.get(before)

@@ -115,6 +115,9 @@ async def ask(tx: Transaction, vault: Vault, wish: Wish, today: date) -> StoredC
             or a household is closed, 412 where a household was read in an older version.
     """
     order = await _order(tx, vault, wish, today)
+    # Until the request stands: the locks of the trial go with it, and a household that moved right
+    # after it would leave the request behind.
+    await ledger.lock_heads(tx, STREAM, order.household_ids)
     effect = await _try(tx, vault, order, today)
     commune, to_commune = await _parties(tx, effect)
     persons = _persons(order, effect, to_commune, today)

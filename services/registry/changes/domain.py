@@ -3,6 +3,7 @@
     asked -> applied | refused                  where one person decides
     asked -> endorsed -> applied | refused      where class or identity is touched: two persons
     asked, endorsed -> withdrawn                by whoever asked
+    endorsed -> asked                           where another commune has to agree by now
 
 Nobody decides on what they asked for themselves, and where two are needed they are two. Between two
 communes the first of the two stands for the commune that takes over. Time alone ends no request: it

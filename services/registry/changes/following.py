@@ -12,10 +12,12 @@ from uuid import UUID
 
 from libs.common.database import Transaction
 
+# Locked, in one order for all: two households of a request may move at once, and whoever comes
+# second goes on from where the first one led it. Their heads are locked before, as everywhere.
 # The households' communes are read before they follow: they say where each has lived until now.
 _TOUCHED = """
 SELECT request.change_id, request.commune, request.to_commune,
-       request.state IN ('asked', 'endorsed') AS is_open,
+       request.state IN ('asked', 'endorsed') AS is_open, request.state = 'endorsed' AS is_endorsed,
        (request.proposal #>> '{household,household_id}')::uuid AS first,
        (SELECT array_agg(of.household_id) FROM change_household AS of
         WHERE of.change_id = request.change_id
@@ -23,6 +25,7 @@ SELECT request.change_id, request.commune, request.to_commune,
 FROM change_request AS request
 WHERE request.change_id IN (
   SELECT change_id FROM change_household WHERE household_id = ANY($1::uuid[]))
+ORDER BY request.change_id FOR NO KEY UPDATE OF request
 """
 _LEFT = "SELECT household_id, commune FROM household WHERE household_id = ANY($1::uuid[])"
 _FOLLOW = """
@@ -32,6 +35,22 @@ SET asked_in = coalesce(asked_in, request.commune), commune = new.commune,
 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new(change_id, commune, to_commune)
 WHERE request.change_id = new.change_id
 """
+# After the endorsement, for which the move may have waited.
+_ASK_ANEW = """
+WITH anew AS (
+  UPDATE change_request SET state = 'asked' WHERE change_id = ANY($1::uuid[]) RETURNING change_id
+)
+INSERT INTO change_step (change_id, state, by, reason, recorded_at)
+SELECT anew.change_id, 'asked', $2, $3,
+       greatest($4, (SELECT max(step.recorded_at) + interval '1 microsecond'
+                     FROM change_step AS step WHERE step.change_id = anew.change_id))
+FROM anew
+"""
+_BY = "registry.changes"
+_WHY = (
+    "Hộ đã chuyển sang xã khác: xã đó cần đồng ý. / "
+    "A household has moved: the commune where it lives now has to agree."
+)
 
 
 class Parties(NamedTuple):
@@ -91,8 +110,24 @@ def followed(request: Concerned, moves: Mapping[UUID, Move]) -> Parties:
     return Parties(commune, None) if request.is_open else request.parties
 
 
-async def follow_households(tx: Transaction, communes: Mapping[UUID, str]) -> None:
-    """Requests on these households, which are about to be seen from other communes, go along."""
+def is_asked_anew(before: Parties, now: Parties) -> bool:
+    """Whether an endorsement no longer counts: another commune than the one for which it was given
+    has to agree by now.
+    """
+    return now.to_commune is not None and now.to_commune != (before.to_commune or before.commune)
+
+
+async def follow_households(
+    tx: Transaction, communes: Mapping[UUID, str], *, by_succession: bool = False
+) -> None:
+    """Requests on these households, which are about to be seen from other communes, go along.
+
+    Args:
+        tx: the act's transaction, which holds the households' heads.
+        communes: where each of them lives from now on.
+        by_succession: the new communes take over from the old ones, and with the rest what those
+            have agreed to.
+    """
     rows = await tx.fetch(_TOUCHED, list(communes))
     if not rows:
         return
@@ -101,13 +136,18 @@ async def follow_households(tx: Transaction, communes: Mapping[UUID, str]) -> No
         for row in await tx.fetch(_LEFT, list(communes))
     }
     changed: list[tuple[UUID, Parties]] = []
+    anew: list[UUID] = []
     for row in rows:
         parties = Parties(row["commune"], row["to_commune"])
         households = frozenset(row["households"] or ())
         now = followed(Concerned(parties, row["is_open"], row["first"], households), moves)
         if now != parties:
             changed.append((row["change_id"], now))
+            if row["is_endorsed"] and not by_succession and is_asked_anew(parties, now):
+                anew.append(row["change_id"])
     await _write(tx, changed)
+    if anew:
+        await tx.execute(_ASK_ANEW, anew, _BY, _WHY, tx.recorded_at)
 
 
 async def _write(tx: Transaction, changed: Sequence[tuple[UUID, Parties]]) -> None:

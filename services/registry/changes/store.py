@@ -9,7 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from libs.common.database import Transaction
-from libs.common.database.conditions import Conditions
+from libs.common.database.conditions import Conditions, communes_in_sight
 from services.registry.changes.domain import OPEN, Kind, Request, State, spoken
 from services.registry.changes.facts import Claim, Fact, FactChange
 
@@ -64,11 +64,19 @@ FROM change_request
 _READ = f"{_COLUMNS} WHERE change_id = ANY($1::uuid[]) ORDER BY change_id"
 # The row is locked after the heads of its households: heads, then own rows, everywhere.
 _LOCK = "SELECT FROM change_request WHERE change_id = $1 FOR NO KEY UPDATE"
-# By each index; asked for with OR, every request there is may be read in the order of ids.
-_IN_COMMUNES = """change_id = ANY(ARRAY(
-  SELECT change_id FROM change_request WHERE commune = ANY({0}::text[])
-  UNION ALL SELECT change_id FROM change_request WHERE to_commune = ANY({0}::text[])
-  UNION ALL SELECT change_id FROM change_household WHERE household_id = ANY({1}::uuid[])))"""
+# By each index, commune by commune, and no more than a page of each; asked for with OR, every
+# request there is may be read in the order of ids.
+_IN_COMMUNES = """{asked} AND change_id = ANY(ARRAY(
+  SELECT one.change_id FROM unnest({communes}::text[]) AS place(code) CROSS JOIN LATERAL (
+    (SELECT change_id FROM change_request WHERE commune = place.code AND {asked}
+     ORDER BY change_id LIMIT {limit})
+    UNION ALL
+    (SELECT change_id FROM change_request WHERE to_commune = place.code AND {asked}
+     ORDER BY change_id LIMIT {limit})
+  ) AS one
+  UNION ALL SELECT change_id FROM change_household WHERE household_id = ANY({also}::uuid[])))"""
+# Written out, so that every plan knows the index of the open ones: the rest grows for ever.
+_OPEN = "state IN ('asked', 'endorsed')"
 _ABOUT = "change_id IN (SELECT change_id FROM change_household WHERE household_id = {0})"
 _NUMBERED = """((asked_in, year, number) = ({0}, {1}::integer, {2}::integer)
   OR (asked_in IS NULL AND (commune, year, number) = ({0}, {1}::integer, {2}::integer)))"""
@@ -147,14 +155,15 @@ class StoredChange:
     @property
     def request(self) -> Request:
         """What of it decides who may act on it."""
-        by = {step.state: step.by for step in self.steps}
+        endorsed = [step.by for step in self.steps if step.state is State.ENDORSED]
         return Request(
             commune=self.ask.commune,
             to_commune=self.ask.to_commune,
             persons=self.persons_needed,
             state=self.state,
-            asked_by=by[State.ASKED],
-            endorsed_by=by.get(State.ENDORSED),
+            # Asked anew, by nobody, it is still theirs who asked first.
+            asked_by=next(step.by for step in self.steps if step.state is State.ASKED),
+            endorsed_by=endorsed[-1] if endorsed else None,
         )
 
 
@@ -246,14 +255,16 @@ async def list_after(
     """Requests in the order in which they were asked, from the first one after `after`.
 
     Args:
-        communes: under whose code they were asked, or which have to agree; None: all.
+        communes: under whose code they were asked, or which have to agree; None: all in sight.
         also: besides those of the communes, those on these households.
     """
     asked = Conditions()
-    if communes is not None:
-        asked.add(_IN_COMMUNES, list(communes), list(also))
+    if communes is None and household_id is None and number is None:
+        communes = await communes_in_sight(tx)
     if states is not None:
         asked.add("state = ANY({0}::text[])", states)
+        if OPEN.issuperset(states):
+            asked.add(_OPEN)
     if kind is not None:
         asked.add("kind = {0}", kind)
     if household_id is not None:
@@ -262,7 +273,11 @@ async def list_after(
         asked.add(_NUMBERED, *number)
     if after is not None:
         asked.add("change_id > {0}", after)
-    statement = _LIST.format(limit=asked.place(limit), asked=asked)
+    most, which = asked.place(limit), str(asked)
+    if communes is not None:
+        codes, homes = asked.place(list(communes)), asked.place(list(also))
+        which = _IN_COMMUNES.format(asked=which, communes=codes, also=homes, limit=most)
+    statement = _LIST.format(limit=most, asked=which)
     return await _whole(tx, await tx.fetch(statement, *asked.values))
 
 

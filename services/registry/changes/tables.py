@@ -31,6 +31,12 @@ class ChangeRequest(RegistryTable, table=True):
         Index("change_request_by_commune", "commune", "change_id"),
         Index("change_request_to_commune", "to_commune", "change_id"),
         Index(
+            "change_request_open",
+            "commune",
+            "change_id",
+            postgresql_where=text("state IN ('asked', 'endorsed')"),
+        ),
+        Index(
             "change_request_reverses",
             "reverses",
             unique=True,
@@ -60,17 +66,19 @@ class ChangeRequest(RegistryTable, table=True):
 
 
 class ChangeStep(RegistryTable, table=True):
-    """Who did what on a request, and when: asked, endorsed, applied, refused, withdrawn."""
+    """Who did what on a request, and when: asked, endorsed, applied, refused, withdrawn. It is
+    asked and endorsed once more where another commune has to agree by now.
+    """
 
     __tablename__ = "change_step"
 
     change_id: UUID = Field(
         sa_column=Column(ForeignKey("change_request.change_id"), primary_key=True)
     )
+    recorded_at: datetime = Field(sa_type=_INSTANT, primary_key=True)
     state: str = Field(sa_type=Text, primary_key=True)
     by: str = Field(sa_type=Text)
     reason: str | None = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_type=_INSTANT)
 
 
 class ChangeHousehold(RegistryTable, table=True):

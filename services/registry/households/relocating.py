@@ -73,7 +73,7 @@ async def relocate(
         for household in households
     ]
     await store.supersede_residences(tx, communes)
-    await store.follow_residences(tx, communes)
+    await store.follow_residences(tx, communes, by_succession=True)
     residences = [residence for move in moves for residence in _residences(move, from_day)]
     await store.insert_residences(tx, residences)
     events = await _events(tx, moves, from_day)
@@ -111,7 +111,7 @@ async def put_back(
     communes = {household_id: before.commune for household_id, before in was.items()}
     await store.supersede_residences(tx, communes)
     await store.supersede_residences_until(tx, household_ids, from_day)
-    await store.follow_residences(tx, communes)
+    await store.follow_residences(tx, communes, by_succession=True)
     await store.insert_residences(tx, [_residence(move) for move in moves])
     events = await _events(tx, moves, from_day)
     await ledger.append(tx, "registry", STREAM, heads, traced(events, place))

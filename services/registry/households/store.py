@@ -376,9 +376,11 @@ async def supersede_residences_until(
     await tx.execute(_SUPERSEDE_UNTIL, tx.recorded_at, household_ids, until)
 
 
-async def follow_residences(tx: Transaction, communes: Mapping[UUID, str]) -> None:
+async def follow_residences(
+    tx: Transaction, communes: Mapping[UUID, str], *, by_succession: bool = False
+) -> None:
     """Let every row of the households be seen from where each lives now, their requests too."""
-    await follow_households(tx, communes)
+    await follow_households(tx, communes, by_succession=by_succession)
     for statement in _FOLLOW_RESIDENCE:
         await tx.execute(statement, list(communes), list(communes.values()))
     people = await present_members(tx, list(communes))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
+from libs.common.database.conditions import communes_in_sight
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LinkRelation
 from services.registry.lineage.domain import UNTOUCHED, ActRow, Lineage, derive_lineage
 
@@ -47,15 +48,22 @@ _WAITS = """
 SELECT DISTINCT household_id FROM household_act AS act
 JOIN household USING (household_id)
 WHERE act.to_review AND household.closed_on IS NULL
-  AND {where} AND ($2::uuid IS NULL OR household_id > $2)
+  AND {where} AND household_id > $1
   AND NOT EXISTS (SELECT FROM household_act AS later
     WHERE later.household_id = act.household_id AND later.reverses = act.act_id)
   AND NOT EXISTS (SELECT FROM decision_row AS row
     WHERE row.household_id = act.household_id AND row.recorded_at > act.recorded_at)
-ORDER BY household_id LIMIT $3
+ORDER BY household_id LIMIT $2
 """
-_TO_REVIEW = _WAITS.format(where="($1::text IS NULL OR act.commune = $1)")
-_AMONG_TO_REVIEW = _WAITS.format(where="act.household_id = ANY($1::uuid[])")
+_TO_REVIEW = _WAITS.format(where="true")
+# Commune by commune: in the order of all ids, a page would be sought among everybody's.
+_TO_REVIEW_IN_COMMUNES = f"""
+SELECT one.household_id FROM unnest($3::text[]) AS place(code) CROSS JOIN LATERAL (
+  {_WAITS.format(where="act.commune = place.code")}
+) AS one ORDER BY one.household_id LIMIT $2
+"""
+_AMONG_TO_REVIEW = _WAITS.format(where="act.household_id = ANY($3::uuid[])")
+_BEFORE_ALL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +141,15 @@ async def list_to_review_after(
     among: Sequence[UUID] | None = None,
 ) -> list[UUID]:
     """Ids in order of the households whose class should be looked at; of these alone where `among`
-    names some.
+    names some; else, without a commune, of all in sight.
     """
-    if among is None:
-        rows = await tx.fetch(_TO_REVIEW, commune, after, limit)
+    place = (after or _BEFORE_ALL, limit)
+    if among is not None:
+        rows = await tx.fetch(_AMONG_TO_REVIEW, *place, among)
+    elif (communes := await communes_in_sight(tx) if commune is None else [commune]) is None:
+        rows = await tx.fetch(_TO_REVIEW, *place)
     else:
-        rows = await tx.fetch(_AMONG_TO_REVIEW, among, after, limit)
+        rows = await tx.fetch(_TO_REVIEW_IN_COMMUNES, *place, communes)
     return [row["household_id"] for row in rows]
 
 

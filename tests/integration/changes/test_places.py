@@ -215,3 +215,38 @@ async def test_open_requests_go_with_the_household_and_become_two_communes_matte
     await office.act(marriage, "approve", NEIGHBOUR_CHAIRMAN)
     read = await office.read(stays["household_id"])
     assert read["members"][-1]["person_id"] == child["person_id"]
+
+
+async def test_what_another_commune_endorsed_waits_for_the_one_where_the_household_lives_now(
+    office: Office,
+) -> None:
+    head, child = a_family()[::2]
+    household, into = await office.household(head, child), await office.household()
+    merge = await office.ask(
+        {
+            "kind": "merge",
+            "household": ref(household),
+            "into": ref(into),
+            "relations": [
+                {"person_id": one["person_id"], "relation": "other"} for one in (head, child)
+            ],
+        }
+    )
+    await office.act(merge, "endorse", SECOND)
+    move = await office.ask({"kind": "move", "household": ref(into), "to_commune": NEIGHBOUR})
+    await office.decide(move, endorser=NEIGHBOUR_OFFICER)
+
+    alone = await office.act(merge, "approve", CHAIRMAN, 409)
+    assert alone["code"] == "change.not_endorsed"
+    again = await office.act(merge, "endorse", SECOND, 403)
+    assert again["code"] == "change.other_commune"
+    endorsed = await office.act(merge, "endorse", NEIGHBOUR_OFFICER)
+    assert (endorsed["commune"], endorsed["to_commune"]) == (COMMUNE, NEIGHBOUR)
+    assert [(one["state"], one["by"]) for one in endorsed["steps"]] == [
+        ("asked", "asker"),
+        ("endorsed", "second"),
+        ("asked", "registry.changes"),
+        ("endorsed", "neighbour"),
+    ]
+    done = await office.act(merge, "approve", CHAIRMAN)
+    assert done["state"] == "applied"

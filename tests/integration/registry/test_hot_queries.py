@@ -16,11 +16,13 @@ import pytest_asyncio
 from libs.common.citizens.reading import read_sections
 from libs.common.citizens.schemas import Stay
 from libs.common.database import Transaction
+from libs.common.database.conditions import communes_in_sight
 from libs.common.security.audit import AuditLine
 from libs.common.security.subjects import lines_about
 from libs.common.vocabulary import AreaKind, StatusClass
 from libs.common.web.lone import LoneRead
 from services.registry.changes import store as changes
+from services.registry.changes.domain import OPEN
 from services.registry.citizens import store as citizens
 from services.registry.citizens.sections import sections
 from services.registry.duplicates import key_store
@@ -150,17 +152,11 @@ async def came_from(tx: Transaction) -> None:
     await tx.fetch(CAME_FROM, [COMMUNE], [date(2004, 7, 8)], [TODAY], [COMMUNE, "20001"], TODAY)
 
 
-async def a_commune_s_requests(tx: Transaction) -> None:
-    await changes.list_after(
-        tx,
-        communes=[COMMUNE],
-        states=None,
-        kind=None,
-        household_id=None,
-        number=None,
-        after=None,
-        limit=5,
-    )
+def change_requests(
+    communes: list[str] | None = None, household_id: UUID | None = None, **asked: Any
+) -> Ask:
+    wanted = {"states": None, "kind": None, "number": None, "after": None, "limit": 5} | asked
+    return lambda tx: changes.list_after(tx, communes=communes, household_id=household_id, **wanted)
 
 
 async def by_status(tx: Transaction) -> None:
@@ -211,6 +207,7 @@ API: dict[str, Ask] = {
     "who lived there on a day": living_there,
     "who came from a commune that ended": came_from,
     "households to review": lambda tx: list_to_review_after(tx, COMMUNE, HOME, 50),
+    "households to review in sight": lambda tx: list_to_review_after(tx, None, None, 50),
     "where a person is a member": lambda tx: vault.present_members(tx, [HEAD]),
     "where a person was a member": lambda tx: citizens.memberships(tx, HEAD),
     "a citizen's file": lambda tx: read_sections(tx, sections(), HEAD, [STAY]),
@@ -218,7 +215,10 @@ API: dict[str, Ask] = {
     "a person by number": lambda tx: find_by_number(tx, VAULT, [IdentifierType.UIN], "001"),
     "who persons are": identities,
     "whether a person belongs there": lambda tx: vault.belongs(tx, HOME, HEAD),
-    "change requests of a commune": a_commune_s_requests,
+    "change requests of a commune": change_requests([COMMUNE]),
+    "change requests in sight": change_requests(states=sorted(OPEN)),
+    "change requests on a household": change_requests(household_id=HOME),
+    "a change request by number": change_requests(number=(COMMUNE, 2022, 1)),
     "what a person asked": lambda tx: rights.list_requests_after(
         tx, HEAD, None, 50, only_open=True
     ),
@@ -294,6 +294,29 @@ async def test_officers_questions_use_indexes(register: ServiceDatabase, case: s
 async def test_the_work_s_questions_use_indexes(register: ServiceDatabase, case: str) -> None:
     async with register.as_worker() as worker, worker.transaction() as tx:
         assert await read_whole_tables(tx, WORKER[case]) == []
+
+
+async def test_pages_in_sight_follow_each_other_over_communes(register: ServiceDatabase) -> None:
+    async with register.as_api() as api, api.transaction(f"{COMMUNE},20002") as tx:
+        first = await change_requests()(tx)
+        second = await change_requests(after=first[-1].ask.change_id)(tx)
+        every = await tx.fetch("SELECT change_id FROM change_request ORDER BY change_id LIMIT 10")
+        shown = [one.ask.change_id for one in (*first, *second)]
+        assert shown == [row["change_id"] for row in every]
+        assert {one.ask.commune for one in first} == {COMMUNE, "20002"}
+
+
+async def test_whoever_has_no_known_area_reads_nobody_s_rows_and_workers_everybody_s(
+    register: ServiceDatabase,
+) -> None:
+    async with register.as_api() as api:
+        async with api.transaction() as tx:
+            assert await communes_in_sight(tx) == []
+            assert await change_requests()(tx) == []
+        async with api.transaction("*") as tx:
+            assert await communes_in_sight(tx) is None
+    async with register.as_worker() as worker, worker.transaction() as tx:
+        assert await communes_in_sight(tx) is None
 
 
 async def read_whole_tables(tx: Transaction, ask: Ask) -> list[str]:

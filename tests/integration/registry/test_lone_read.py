@@ -3,6 +3,7 @@ trail if and only if it showed something.
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -80,6 +81,16 @@ async def test_each_caller_sees_the_own_area_alone_whoever_asked_before(
     assert len(await trail(registry)) == 16
 
 
+async def test_a_partner_reads_under_its_registration_whatever_its_token_says_besides(
+    client: httpx.AsyncClient, registry: ServiceDatabase
+) -> None:
+    (home,) = await register(registry, 1)
+    both = bearer(Role.OFFICER, Role.PARTNER, areas=[COMMUNE])
+    for asked in ({}, KNOWN_NOW):
+        answer = await client.get(f"/v1/households/{home}", params=asked, headers=both)
+        assert (answer.status_code, answer.json()["code"]) == (403, "partner.unregistered")
+
+
 async def test_a_lone_read_asks_once_and_writes_nothing(registry: ServiceDatabase) -> None:
     (home,) = await register(registry, 1)
     line = AuditLine("x", "officer", "read", "GET", "household", (home,), None, new_id(), None)
@@ -88,9 +99,11 @@ async def test_a_lone_read_asks_once_and_writes_nothing(registry: ServiceDatabas
         with pytest.raises(RuntimeError):
             await read.execute("DELETE FROM household")
         with pytest.raises(RuntimeError):
-            read.require_told()
+            read.require_told([line])
         await get_whole(read, home, None, None)
-        read.require_told()
+        read.require_told([line])
+        with pytest.raises(RuntimeError):  # what is noted afterwards would be on no trail
+            read.require_told([replace(line, subjects=(home, new_id()))])
         with pytest.raises(RuntimeError):
             await get_whole(read, home, None, None)
     assert len(await trail(registry)) == 1

@@ -14,7 +14,13 @@ from libs.common.problems import Problem
 from services.registry.changes import domain
 from services.registry.changes.domain import Kind, Person, Request, State, persons_for, spoken
 from services.registry.changes.facts import Fact, FactChange
-from services.registry.changes.following import Concerned, Move, Parties, followed
+from services.registry.changes.following import (
+    Concerned,
+    Move,
+    Parties,
+    followed,
+    is_asked_anew,
+)
 
 HOME, AWAY = "01882", "01864"
 DAY = date(2022, 6, 1)
@@ -208,3 +214,20 @@ def test_a_request_belongs_to_where_its_households_live(
 def test_a_reversal_follows_the_household_that_lived_where_it_was_asked() -> None:
     request = Concerned(Parties("B", "A"), True, None, BOTH)
     assert followed(request, {OTHER: Move("B", "C")}) == ("C", "A")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_anew"),
+    [
+        (Parties("A", None), Parties("A", "B"), True),
+        (Parties("A", "B"), Parties("A", "D"), True),
+        (Parties("A", "B"), Parties("C", "B"), False),
+        # The one that has agreed is the other one by now, or no other one is left.
+        (Parties("A", None), Parties("B", "A"), False),
+        (Parties("A", "B"), Parties("B", None), False),
+    ],
+)
+def test_an_endorsement_counts_for_the_commune_that_gave_it(
+    before: Parties, now: Parties, is_anew: bool
+) -> None:
+    assert is_asked_anew(before, now) is is_anew
