@@ -7,7 +7,7 @@ from alembic import op
 from libs.common.database.migrate import run_script
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0024"
 
 KEY = """
 ALTER TABLE change_step DROP CONSTRAINT change_step_pkey,
