@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from ansinh import reorganising
+from libs.common.areas import store as areas
 from libs.common.contracts.area import AreaDesignation
 from libs.common.contracts.household import HouseholdData
 from libs.common.security.roles import Role
@@ -125,6 +126,12 @@ async def test_a_province_that_becomes_a_city_and_its_wards_are_two_acts_of_a_da
         office = httpx.URL("http://service.test/v1")
         plain, client.base_url = client.base_url, office
         client.headers.update(ENTERS)
+        assert await reorganising.enter_file(client, path, LATER, LATER, "NQ 30/2026/QH16") == 0
+        given_up = await reorganising.find(client, path)
+        assert given_up is not None
+        at = f"reorganisations/{given_up['reorganisation_id']}/cancel"
+        assert (await client.post(at)).status_code == 200
+        assert await reorganising.find(client, path) is None
         for _ in range(2):  # broken off and run again, it is entered once
             entered = await reorganising.enter_file(client, path, LATER, LATER, "NQ 30/2026/QH16")
             assert entered == 0
@@ -163,6 +170,21 @@ async def test_a_province_that_becomes_a_city_and_its_wards_are_two_acts_of_a_da
         assert await listed(client, commune=RURAL) == {rural}
 
 
+async def load_without_designations(database: ServiceDatabase) -> None:
+    """What a table said is taken out by leaving it out; what an act said, by another line of it."""
+    by_table, by_act = (area_id(AreaLevel.COMMUNE, WARD, day) for day in (REFORM, LATER))
+    async with database.as_worker() as connections, connections.transaction() as tx:
+        units = await areas.read(tx, [by_table, by_act])
+        plain = [unit.model_copy(update={"designations": ()}) for unit in units.values()]
+        assert await say_changed(tx, plain, *said_by()) == 1
+        (kept,) = units[by_act].designations
+        never = kept.model_copy(update={"until": kept.from_day})
+        mended = units[by_act].model_copy(update={"designations": (never,)})
+        assert await say_changed(tx, [mended], *said_by()) == 1
+        now = await areas.read(tx, [by_table, by_act])
+        assert [unit.designations for unit in now.values()] == [(), (never,)]
+
+
 async def test_the_file_says_what_the_new_commune_is_and_the_template_refuses_blanks(
     dong_nai: ServiceDatabase,
 ) -> None:
@@ -177,6 +199,7 @@ async def test_the_file_says_what_the_new_commune_is_and_the_template_refuses_bl
         assert (await get(client, f"{AT}/{key}/designations", ENTERS))["items"] == []
         unit = await get(client, f"/v1/areas/{WARD}", OFFICER, on=str(LATER))
         assert unit["designations"][0]["source"] == "NQ 1"
+        await load_without_designations(dong_nai)
 
         asked = {"in_force": "2026-05-01", "known_from": "2026-04-30", "document": "NQ 237"}
         blank = await client.post(AT, params=asked, content=TEMPLATE.read_bytes(), headers=ENTERS)
