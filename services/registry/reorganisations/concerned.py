@@ -167,8 +167,11 @@ SELECT h.household_id, h.commune AS commune, route.code AS former_commune,
 FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[],
             $7::timestamptz[])
   AS route(code, valid_from, valid_until, kind, to_code, to_kind, recorded_before)
-JOIN household AS h ON h.commune = route.to_code
-WHERE ($9::uuid IS NULL OR h.household_id > $9) AND EXISTS (
+CROSS JOIN LATERAL (
+  SELECT household_id, registered_on, commune FROM household
+  WHERE commune = route.to_code AND ($9::uuid IS NULL OR household_id > $9) OFFSET 0
+) AS h
+WHERE EXISTS (
   SELECT FROM (
     SELECT residence, effective, recorded FROM household_fact
     WHERE household_id = h.household_id OFFSET 0
