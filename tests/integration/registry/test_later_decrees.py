@@ -72,8 +72,11 @@ async def dong_nai(make_database: MakeDatabase) -> ServiceDatabase:
     return database
 
 
-async def lives_in(client: httpx.AsyncClient, commune: str, registered_on: str) -> str:
+async def lives_in(
+    client: httpx.AsyncClient, commune: str, registered_on: str, since: str = "2005-01-01"
+) -> str:
     body = a_household(commune=commune, registered_on=registered_on)
+    body["residence"]["from_day"] = since
     answer = await client.post("/v1/households", json=body, headers=OFFICER)
     assert answer.status_code == 201, answer.text
     household: str = body["household_id"]
@@ -261,9 +264,13 @@ async def test_an_undone_answer_asks_again_about_whoever_it_moved_recorded_late_
     other = bearer(Role.OFFICER, areas=["*"], subject="other")
     async with on(dong_nai, late) as client:
         homes = {
-            await lives_in(client, commune, day): (commune, day)
+            await lives_in(client, commune, day, since): (commune, since)
             for commune in (MERGED, RURAL)
-            for day in ("2025-08-01", "2026-10-30")
+            for day, since in (
+                ("2025-08-01", "2005-01-01"),
+                ("2026-10-30", "2005-01-01"),
+                ("2026-10-30", str(LATER)),
+            )
         }
         ways = [(MERGED, WARD), (MERGED, RURAL), (RURAL, RURAL), (RURAL, WARD), (WARD, WARD)]
         key = await enter(client, *(f"xã,{old},,{new},,,,,,không" for old, new in ways))
@@ -273,14 +280,14 @@ async def test_an_undone_answer_asks_again_about_whoever_it_moved_recorded_late_
             asked = {"commune": commune, "village": None, "to": WARD}
             given = await answer(client, key, OFFICER, **asked)
             at = f"{key}/answers/{given['answer_id']}"
-            assert (await post(client, f"{at}/confirm", other))["moved"] == 2
+            assert (await post(client, f"{at}/confirm", other))["moved"] == 3
             await post(client, f"{at}/undo", OFFICER)
             undone = await post(client, f"{at}/confirm", other)
-            assert (undone["state"], undone["moved"]) == ("undone", 2)
+            assert (undone["state"], undone["moved"]) == ("undone", 3)
         found = await get(client, f"{AT}/{key}/open/households", OFFICER)
         assert {one["household_id"] for one in found["items"]} == homes.keys()
-        for home, (commune, _) in homes.items():
+        for home, (commune, since) in homes.items():
             data = (await events(dong_nai, UUID(home)))[-1]["data"]
             said = HouseholdData.model_validate(data)
             assert (said.area.commune, said.area.kind) == (commune, "rural_commune")
-            assert (said.area.from_day, said.earlier_areas) == (date(2005, 1, 1), ())
+            assert (str(said.area.from_day), said.earlier_areas) == (since, ())
