@@ -40,7 +40,8 @@ async def enter_file(
     client: httpx.AsyncClient, path: Path, in_force: date, known_from: date, document: str
 ) -> int:
     """Enter a file, or find what was entered of it; answers 1 where its lines are refused."""
-    one = await find(client, path)
+    before = await _entered(client, path)
+    one = _standing(before)
     if one is None:
         asked = {
             "in_force": in_force.isoformat(),
@@ -48,8 +49,10 @@ async def enter_file(
             "document": document,
         }
         content = await asyncio.to_thread(path.read_bytes)
-        # Broken off after it was sent, the same file is answered as it was the first time.
-        key = derived_id("reorganisation", _digest(content), *asked.values())
+        # Broken off after it was sent, the same file is answered as it was the first time; entered
+        # once more after it was refused or cancelled, it is another one.
+        given_up = [one["reorganisation_id"] for one in before]
+        key = derived_id("reorganisation", _digest(content), *asked.values(), *given_up)
         headers = {IDEMPOTENCY_HEADER: str(key)}
         one = await call(client, "POST", _AT, params=asked, content=content, headers=headers)
     _tell(one)
@@ -109,11 +112,18 @@ async def write_worklist(client: httpx.AsyncClient, path: Path, out: Path) -> in
 
 async def find(client: httpx.AsyncClient, path: Path) -> Any | None:
     """What was entered of this file and neither refused nor cancelled: the newest, else None."""
+    return _standing(await _entered(client, path))
+
+
+async def _entered(client: httpx.AsyncClient, path: Path) -> list[Any]:
+    """All that was ever entered of this file, the newest first."""
     digest = await asyncio.to_thread(lambda: _digest(path.read_bytes()))
-    async for one in _pages(client, _AT):
-        if one["digest"] == digest and one["state"] not in ("refused", "cancelled"):
-            return one
-    return None
+    return [one async for one in _pages(client, _AT) if one["digest"] == digest]
+
+
+def _standing(entered: list[Any]) -> Any | None:
+    standing = (one for one in entered if one["state"] not in ("refused", "cancelled"))
+    return next(standing, None)
 
 
 async def _found(client: httpx.AsyncClient, path: Path) -> Any:

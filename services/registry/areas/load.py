@@ -1,17 +1,18 @@
 """Load the committed units into the registry and say each one that is new or has changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
 from libs.common.areas import store
 from libs.common.clock import Clock, start_of_day
-from libs.common.contracts.area import CHANGED, AreaData
+from libs.common.contracts.area import CHANGED, AreaData, AreaDesignation
 from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.messaging import ledger
 from libs.common.messaging.generations import number_of
+from services.registry.areas.store import stated_by_acts
 from services.registry.areas.units import Gazetteer
 
 STREAM = "area"
@@ -78,22 +79,49 @@ async def say_changed(
 async def _differing(tx: Transaction, wanted: Mapping[UUID, AreaData]) -> list[AreaData]:
     known = await store.read(tx, list(wanted))
     units = [_still_ended(unit, known.get(area_id)) for area_id, unit in wanted.items()]
+    units = await _still_designated(tx, units, known)
     return [unit for unit in units if known.get(unit.area_id) != unit]
+
+
+async def _still_designated(
+    tx: Transaction, units: Sequence[AreaData], known: Mapping[UUID, AreaData]
+) -> list[AreaData]:
+    """With what an act has said of a unit on its first day, unless it is now stated otherwise."""
+    more = {
+        unit.area_id: dropped
+        for unit in units
+        if unit.area_id in known and (dropped := _dropped(unit, known[unit.area_id]))
+    }
+    if not more:
+        return list(units)
+    sources = {(one.from_day, one.source) for dropped in more.values() for one in dropped}
+    of_acts = await stated_by_acts(tx, sources)
+    return [
+        _designated(
+            unit,
+            [one for one in more.get(unit.area_id, ()) if (one.from_day, one.source) in of_acts],
+        )
+        for unit in units
+    ]
+
+
+def _dropped(unit: AreaData, known: AreaData) -> list[AreaDesignation]:
+    stated = {(one.designation, one.from_day) for one in unit.designations}
+    return [
+        one
+        for one in known.designations
+        if one.from_day == unit.valid_from and (one.designation, one.from_day) not in stated
+    ]
+
+
+def _designated(unit: AreaData, more: Sequence[AreaDesignation]) -> AreaData:
+    both = sorted([*unit.designations, *more], key=lambda one: (one.designation, one.from_day))
+    return unit.model_copy(update={"designations": tuple(both)}) if more else unit
 
 
 def _still_ended(unit: AreaData, known: AreaData | None) -> AreaData:
     if known is None:
         return unit
-    # What an act has said of a unit on its first day stays as well.
-    stated = {(one.designation, one.from_day) for one in unit.designations}
-    more = [
-        one
-        for one in known.designations
-        if one.from_day == unit.valid_from and (one.designation, one.from_day) not in stated
-    ]
-    if more:
-        both = sorted([*unit.designations, *more], key=lambda one: (one.designation, one.from_day))
-        unit = unit.model_copy(update={"designations": tuple(both)})
     if known.valid_until is None or unit.valid_until is not None:
         return unit
     ending = {"valid_until": known.valid_until, "successors": known.successors}

@@ -1,6 +1,6 @@
 """Every SQL statement on areas that only the registry asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,6 +84,19 @@ SELECT designation, from_day, until, source, is_confirmed
 FROM area_designation WHERE area_id = $1 ORDER BY designation, from_day
 """
 
+# As the file of an act in force that day has it: its own document, or a line's.
+_STATED_BY_ACTS = r"""
+SELECT in_force, document FROM reorganisation
+WHERE state IN ('approved', 'applying', 'done') AND in_force = ANY($1::date[])
+UNION
+SELECT act.in_force, cell.document
+FROM reorganisation AS act JOIN reorganisation_line AS line USING (reorganisation_id)
+CROSS JOIN unnest(line.cells) AS raw(cell)
+CROSS JOIN LATERAL (
+  SELECT btrim(regexp_replace(normalize(raw.cell), '\s+', ' ', 'g')) AS document) AS cell
+WHERE act.state IN ('approved', 'applying', 'done') AND act.in_force = ANY($1::date[])
+  AND cell.document = ANY($2::text[])
+"""
 _NAMES = "SELECT area_id, name FROM area_unit WHERE area_id = ANY($1::uuid[])"
 _COMMUNES_NAMED = f"""
 SELECT unit.code, unit.name, parent.name AS parent FROM area_unit AS unit
@@ -218,6 +231,15 @@ async def find_area(tx: Transaction, code: str, day: date) -> dict[str, Any] | N
         "counts": [dict(row) for row in await tx.fetch(_COUNTS, unit["area_id"])],
         "designations": [dict(row) for row in await tx.fetch(_DESIGNATIONS, unit["area_id"])],
     }
+
+
+async def stated_by_acts(
+    tx: Transaction, stated: Collection[tuple[date, str]]
+) -> set[tuple[date, str]]:
+    """Those of these days with a document that an approved reorganisation of the day names."""
+    days, documents = zip(*stated, strict=True)
+    rows = await tx.fetch(_STATED_BY_ACTS, list(days), list(documents))
+    return {(row["in_force"], row["document"]) for row in rows} & set(stated)
 
 
 async def unit_names(tx: Transaction, area_ids: Sequence[UUID]) -> dict[UUID, str]:

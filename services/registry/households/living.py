@@ -6,11 +6,11 @@ from uuid import UUID
 from libs.common.areas.succession import communes_of
 from libs.common.database import Transaction
 from libs.common.vocabulary import StatusClass
+from services.registry.lineage.store import AWAY
 
-# Between a closing and a reopening that stands it lived nowhere (`lineage.domain` says the same).
 # A residence's code and the day it was recorded for name one unit; `commune` is where it is seen
 # from now, which may be anywhere. Unit by unit: a page is read, and not all who live there.
-LIVING = """
+LIVING = f"""
 SELECT DISTINCT one.household_id
 FROM unnest($1::text[], $2::date[], $3::date[]) AS unit(code, valid_from, valid_until)
 CROSS JOIN LATERAL (
@@ -26,13 +26,7 @@ CROSS JOIN LATERAL (
       SELECT FROM status_period AS s
       WHERE s.household_id = f.household_id AND s.status = $6 AND upper_inf(s.recorded)
         AND s.effective @> $4::date AND ($7::text IS NULL OR s.standard = $7)))
-    AND NOT EXISTS (SELECT FROM household_act AS back
-      WHERE back.household_id = f.household_id AND back.kind = 'reopen' AND $4 < back.effective_on
-        AND (SELECT was.closed_on FROM household_act AS was
-             WHERE was.household_id = back.household_id AND was.recorded_at < back.recorded_at
-             ORDER BY was.recorded_at DESC LIMIT 1) <= $4
-        AND NOT EXISTS (SELECT FROM household_act AS undone
-          WHERE undone.household_id = back.household_id AND undone.reverses = back.act_id))
+    AND NOT {AWAY.format(household="f.household_id", day="$4::date")}
   ORDER BY f.household_id LIMIT $8
 ) AS one
 ORDER BY one.household_id LIMIT $8

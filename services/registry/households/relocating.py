@@ -3,7 +3,7 @@
 Sets alone: a province has a hundred thousand households.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -83,34 +83,38 @@ async def relocate(
 async def put_back(
     tx: Transaction,
     heads: dict[UUID, int],
-    household_ids: Sequence[UUID],
+    since: Mapping[UUID, date],
+    commune: str,
     from_day: date,
     place: int = 0,
 ) -> None:
-    """Let households live on where they had lived until a day, as if `relocate` had not moved them.
+    """Let households live on where they had lived, as if `relocate` had not moved them.
 
     Args:
         tx: the act's transaction.
         heads: of the households, locked; they are moved on.
-        household_ids: all of them were moved on that day and live there still.
+        since: the day since when each had lived in the commune; all live still where they were
+            moved to.
+        commune: the code of the commune that they were moved from.
         from_day: the first day of the communes that they were moved to.
         place: how many households the same act put back before.
     """
-    tx = await after_what_is_known(tx, household_ids)
-    households = await store.read_households(tx, household_ids)
-    earlier = await store.read_earlier_residences(tx, household_ids)
-    was = {before.household_id: before for before in earlier}
+    tx = await after_what_is_known(tx, list(since))
+    households = [
+        (one, replace(one, lives_there_from=since[one.household_id]))
+        for one in await store.read_households(tx, list(since))
+    ]
     units = await read_units(
-        tx, {(before.commune, before.recorded_day) for before in earlier}, or_last=True
+        tx, {(commune, _known_on(was, from_day)) for _, was in households}, or_last=True
     )
     moves = [
-        _Move(one, None, units[before.commune, before.recorded_day], before.from_day)
-        for one in households
-        for before in (was[one.household_id],)
+        _Move(one, None, units[commune, _known_on(was, from_day)], was.lives_there_from)
+        for one, was in households
     ]
-    communes = {household_id: before.commune for household_id, before in was.items()}
+    communes = dict.fromkeys(since, commune)
     await store.supersede_residences(tx, communes)
-    await store.supersede_residences_until(tx, household_ids, from_day)
+    divided = [was.household_id for _, was in households if not _is_late(was, from_day)]
+    await store.supersede_residences_until(tx, divided, from_day)
     await store.follow_residences(tx, communes, by_succession=True)
     await store.insert_residences(tx, [_residence(move) for move in moves])
     events = await _events(tx, moves, from_day)

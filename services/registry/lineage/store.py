@@ -27,6 +27,17 @@ ARRAY(SELECT ROW({_COLUMNS}) FROM household_act
         AND recorded_at <= coalesce($2::timestamptz, 'infinity')
       ORDER BY recorded_at)
 """
+# Part of another statement: on the day the household lived nowhere, between a closing and a
+# reopening that stands (`derive_lineage` says the same).
+AWAY = """
+EXISTS (SELECT FROM household_act AS back
+  WHERE back.household_id = {household} AND back.kind = 'reopen' AND {day} < back.effective_on
+    AND (SELECT was.closed_on FROM household_act AS was
+         WHERE was.household_id = back.household_id AND was.recorded_at < back.recorded_at
+         ORDER BY was.recorded_at DESC LIMIT 1) <= {day}
+    AND NOT EXISTS (SELECT FROM household_act AS undone
+      WHERE undone.household_id = back.household_id AND undone.reverses = back.act_id))
+"""
 _OF_ACT = f"""
 SELECT household_id, correlation_id, {_COLUMNS} FROM household_act
 WHERE household_id = ANY($1::uuid[]) AND act_id = $2 ORDER BY household_id

@@ -11,6 +11,7 @@ been moved.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import islice
 from uuid import UUID
 
 from libs.common.database import Transaction
@@ -137,8 +138,9 @@ async def _carry_out(
         tx, answer.moved, answer.commune, answer.to_commune, found.in_force
     )
     for start in range(0, len(back), CHUNK):
-        await put_back(tx, heads, back[start : start + CHUNK], found.in_force, start)
-    return back
+        since = dict(islice(back.items(), start, start + CHUNK))
+        await put_back(tx, heads, since, answer.commune, found.in_force, start)
+    return list(back)
 
 
 def _ways(routes: Sequence[Route], to: str) -> list[Route]:

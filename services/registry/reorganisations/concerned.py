@@ -1,8 +1,9 @@
 """Every SQL statement on the households that a reorganisation concerns. Sets alone.
 
 A household goes a route while the residence that it has now was recorded under the route's code, on
-a day of the route's unit. Once it has moved it does no longer: whoever asks again finds the rest.
-One that is closed goes nowhere.
+a day of the route's unit, or late: on a later day, while nobody knew yet that the unit had ended.
+Once it has moved it does no longer: whoever asks again finds the rest, and whom an undone answer
+has put back. One that is closed goes nowhere.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,10 +22,27 @@ _ON = """
 household AS h JOIN household_fact AS f
   ON f.household_id = h.household_id AND upper_inf(f.recorded) AND upper_inf(f.effective)
 """
-_GOES = """
-f.residence = {code} AND greatest(h.registered_on, lower(f.effective)) >= {valid_from}
-  AND (greatest(h.registered_on, lower(f.effective)) < {valid_until}
-       OR lower(f.recorded) < {recorded_before})
+# Whom the act found recorded after its day, under a code of before, was said anew over the same
+# days, at one instant; `OFFSET 0` keeps the planner on the index of the household.
+_SAID_ANEW = """
+EXISTS (SELECT FROM (
+    SELECT residence, effective, recorded FROM household_fact
+    WHERE household_id = h.household_id OFFSET 0
+  ) AS {name}
+  WHERE lower({name}.effective) = lower({of}.effective) AND {which})
+"""
+_FIRST = _SAID_ANEW.format(
+    name="was", of="f", which="was.residence = {code} AND lower(was.recorded) < {recorded_before}"
+)
+_PUT_BACK = _SAID_ANEW.format(
+    name="away",
+    of="f",
+    which="away.residence <> {code} AND upper(away.recorded) = lower(f.recorded)",
+)
+_GOES = f"""
+f.residence = {{code}} AND greatest(h.registered_on, lower(f.effective)) >= {{valid_from}}
+  AND (greatest(h.registered_on, lower(f.effective)) < {{valid_until}}
+       OR lower(f.recorded) < {{recorded_before}} OR ({_PUT_BACK} AND {_FIRST}))
 """
 
 
@@ -63,6 +81,11 @@ CROSS JOIN LATERAL (
 {_FACT}
 """
 _GOING = _goes("route.code", "route.valid_from", "route.valid_until", "route.recorded_before")
+_LATE_MOVED = _SAID_ANEW.format(
+    name="moved",
+    of="was",
+    which="moved.residence = {to} AND lower(moved.recorded) = upper(was.recorded)",
+)
 _STILL = f"""
 SELECT h.household_id, f.residence
 FROM unnest($5::uuid[]) AS wanted(household_id)
@@ -76,12 +99,29 @@ WHERE EXISTS (
     AS route(code, valid_from, valid_until, recorded_before)
   WHERE {_GOING})
 """
+# One recorded late lives there over the days that were said before; another, from the day on. Who
+# has moved within the commune since, lives where somebody has stated since.
 _STILL_MOVED = f"""
-SELECT h.household_id FROM {_ON}
-JOIN household_fact AS was ON was.household_id = h.household_id AND upper_inf(was.recorded)
- AND upper(was.effective) = $4::date AND was.residence = $2
-WHERE h.household_id = ANY($1::uuid[]) AND h.closed_on IS NULL AND f.residence = $3
-  AND lower(f.effective) = $4::date
+SELECT h.household_id, was.since
+FROM unnest($1::uuid[]) AS wanted(household_id)
+CROSS JOIN LATERAL (
+  SELECT household_id FROM household
+  WHERE household_id = wanted.household_id AND closed_on IS NULL OFFSET 0
+) AS h
+{_FACT}
+CROSS JOIN LATERAL (
+  SELECT lower(was.effective) AS since FROM (
+    SELECT residence, effective, recorded FROM household_fact
+    WHERE household_id = h.household_id OFFSET 0
+  ) AS was
+  WHERE was.residence = $2
+    AND ((upper_inf(was.recorded) AND upper(was.effective) = $4::date
+          AND lower(f.effective) = $4::date)
+      OR ($2 <> $3 AND upper_inf(was.effective) AND lower(was.effective) = lower(f.effective)
+          AND {_LATE_MOVED.format(to="$3")}))
+  ORDER BY upper_inf(was.effective) DESC LIMIT 1
+) AS was
+WHERE f.residence = $3
 ORDER BY h.household_id
 """
 # Not in WHERE: it would fit a partial index, of which the planner reads all for each household.
@@ -111,30 +151,40 @@ WHERE {_GOING} AND ($5::text IS NULL OR coalesce(f.village, '') = $5)
   AND ($6::uuid IS NULL OR h.household_id > $6)
 ORDER BY h.household_id LIMIT $7
 """
-# Whom the act moved lived there until its day; whom it found recorded after its day was said anew,
-# over the same days, at one instant. The planner is kept on the indexes, as above.
-_RECLASSIFIED = """
-SELECT h.household_id, h.commune AS commune, was.residence AS former_commune,
+_MOVED_ON = """
+EXISTS (SELECT FROM (
+    SELECT residence, effective, recorded FROM household_fact
+    WHERE household_id = h.household_id OFFSET 0
+  ) AS moved
+  WHERE moved.residence = route.to_code AND upper_inf(moved.recorded)
+    AND lower(moved.effective) = $8::date)
+"""
+# Whom the act moved lived there until its day, and from it on in the new commune; wherever in it
+# they have moved since. The planner is kept on the indexes, as above.
+_RECLASSIFIED = f"""
+SELECT h.household_id, h.commune AS commune, route.code AS former_commune,
        route.kind AS former_kind, route.to_kind AS kind
 FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[],
             $7::timestamptz[])
   AS route(code, valid_from, valid_until, kind, to_code, to_kind, recorded_before)
-JOIN household AS h ON h.commune = route.to_code
 CROSS JOIN LATERAL (
-  SELECT residence, effective, recorded FROM household_fact
-  WHERE household_id = h.household_id AND upper_inf(recorded) AND upper_inf(effective) OFFSET 0
-) AS now
-JOIN household_fact AS was
-  ON was.household_id = h.household_id AND was.residence = route.code
- AND greatest(h.registered_on, lower(was.effective)) >= route.valid_from
- AND ((upper_inf(was.recorded) AND upper(was.effective) = $8::date
-       AND lower(now.effective) = $8::date
-       AND greatest(h.registered_on, lower(was.effective)) < route.valid_until)
-   OR (upper(was.recorded) = lower(now.recorded) AND upper_inf(was.effective)
-       AND lower(was.effective) = lower(now.effective)
-       AND greatest(h.registered_on, lower(was.effective)) >= route.valid_until
-       AND lower(was.recorded) < route.recorded_before))
-WHERE now.residence = route.to_code AND ($9::uuid IS NULL OR h.household_id > $9)
+  SELECT household_id, registered_on, commune FROM household
+  WHERE commune = route.to_code AND ($9::uuid IS NULL OR household_id > $9) OFFSET 0
+) AS h
+WHERE EXISTS (
+  SELECT FROM (
+    SELECT residence, effective, recorded FROM household_fact
+    WHERE household_id = h.household_id OFFSET 0
+  ) AS was
+  WHERE was.residence = route.code
+    AND greatest(h.registered_on, lower(was.effective)) >= route.valid_from
+    AND ((upper_inf(was.recorded) AND upper(was.effective) = $8::date
+          AND greatest(h.registered_on, lower(was.effective)) < route.valid_until
+          AND {_MOVED_ON})
+      OR (upper_inf(was.effective)
+          AND greatest(h.registered_on, lower(was.effective)) >= route.valid_until
+          AND lower(was.recorded) < route.recorded_before
+          AND {_LATE_MOVED.format(to="route.to_code")})))
 ORDER BY h.household_id LIMIT $10
 """
 
@@ -172,12 +222,13 @@ async def still_going(
 
 async def still_moved(
     tx: Transaction, household_ids: Sequence[UUID], code: str, to_code: str, day: date
-) -> list[UUID]:
-    """Those of the households, by now locked, that live since the day where they were moved to; by
-    id. One that went elsewhere since, or is closed, is none of them.
+) -> dict[UUID, date]:
+    """Those of the households, by now locked, that live since where they were moved to; by id, each
+    with the day since when it had lived under the code. One that moved since, be it within the
+    commune, or is closed, is none of them.
     """
     rows = await tx.fetch(_STILL_MOVED, household_ids, code, to_code, day)
-    return [row["household_id"] for row in rows]
+    return {row["household_id"]: row["since"] for row in rows}
 
 
 async def villages_of(tx: Transaction, route: Route) -> list[str]:

@@ -56,7 +56,11 @@ async def routes_of(
     Args:
         kept: the ways as they were known before; they say since when the map has been known.
     """
-    known = {(one.code, one.valid_from): one.recorded_before for one in kept}
+    known = {
+        (one.code, one.valid_from): min(one.recorded_before, tx.recorded_at)
+        for one in kept
+        if one.recorded_before is not None
+    }
     ended = plan.with_new_records()
     sources = await maps.read_sources(tx, [one.unit.area_id for one in ended])
     routes: list[Route] = []

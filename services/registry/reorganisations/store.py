@@ -73,10 +73,15 @@ FROM unnest($2::integer[], $3::jsonb[]) AS new(line, reasons)
 WHERE known.reorganisation_id = $1 AND known.line = new.line
 """
 _FORGET_ROUTES = "DELETE FROM reorganisation_route WHERE reorganisation_id = $1"
+# Under a code that no unit bears any more all was recorded by the map of before, also what was
+# recorded while the new one was being written, which is later than any instant of that act.
 _ROUTES = """
 SELECT place, code, valid_from, valid_until, kind, to_code, to_kind, villages, is_asked, is_done,
-       recorded_before
-FROM reorganisation_route WHERE reorganisation_id = $1 ORDER BY place
+       CASE WHEN recorded_before IS NULL OR EXISTS (
+              SELECT FROM area_unit AS later WHERE later.code = route.code
+                AND (later.valid_until IS NULL OR later.valid_until > route.valid_until))
+            THEN recorded_before ELSE '9999-01-01'::timestamptz END AS recorded_before
+FROM reorganisation_route AS route WHERE reorganisation_id = $1 ORDER BY place
 """
 _FINISH_ROUTE = """
 UPDATE reorganisation_route SET is_done = true WHERE reorganisation_id = $1 AND place = $2
@@ -115,7 +120,8 @@ class Route:
 
     `is_asked`: one way of several, for the named villages and for whom a person says so.
     `recorded_before`: who was recorded before that instant goes it whatever their day is: the act
-    was entered late, and nobody knew yet that the unit had ended.
+    was entered late, and nobody knew yet that the unit had ended. At any instant, where no unit
+    bears the code since.
     """
 
     place: int

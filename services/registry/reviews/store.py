@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.common.database import Transaction
 from libs.common.database.conditions import Conditions, communes_in_sight
 from libs.common.vocabulary import DecisionKind, StatusClass
+from services.registry.lineage.store import AWAY
 from services.registry.reviews.domain import Period, Row, standing_rows
 
 _ROW = """
@@ -60,12 +61,14 @@ WHERE household_id = ANY($1::uuid[]) AND standard = $2
   AND effective @> $3::date AND recorded @> coalesce($4::timestamptz, 'infinity')
 """
 # A household may have a class by several standards.
+_AWAY = AWAY.format(household="period.household_id", day="$2::date")
 _OF_A_CLASS = """
 SELECT DISTINCT household_id FROM status_period AS period
 WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date AND household_id > $3
   AND {asked}
   AND NOT EXISTS (SELECT FROM household AS gone
     WHERE gone.household_id = period.household_id AND gone.closed_on <= $2)
+  AND NOT {away}
 ORDER BY household_id LIMIT $4
 """
 _OF_A_CLASS_IN_COMMUNES = f"""
@@ -274,11 +277,11 @@ async def list_households_by_status(
     else:
         communes = await communes_in_sight(tx) if commune is None else [commune]
     if communes is None:
-        statement = _OF_A_CLASS.format(asked=asked)
+        statement = _OF_A_CLASS.format(asked=asked, away=_AWAY)
     else:
         asked.add("commune = place.code")
         named = asked.place(communes)
-        statement = _OF_A_CLASS_IN_COMMUNES.format(communes=named, asked=asked)
+        statement = _OF_A_CLASS_IN_COMMUNES.format(communes=named, asked=asked, away=_AWAY)
     return [row["household_id"] for row in await tx.fetch(statement, *asked.values)]
 
 

@@ -7,7 +7,7 @@ from libs.common.contracts.envelope import Received
 from libs.common.contracts.household import HouseholdData
 from libs.common.database import Transaction
 from services.reporting.facts import store
-from services.reporting.facts.domain import class_steps, outside, residences
+from services.reporting.facts.domain import Period, class_steps, outside, residences
 
 
 async def on_household(events: Sequence[Received[HouseholdData]], tx: Transaction) -> None:
@@ -30,6 +30,7 @@ def _rows(event: Received[HouseholdData]) -> Iterator[store.FactRow]:
         (data.registered_on, data.area.from_day, *(period.from_day for period in data.statuses))
     )
     closures = [(one.from_day, one.until) for one in data.closures]
+    away = _ranges(closures)
     for standard in sorted({period.standard for period in data.statuses}) or [""]:
         days, classes = class_steps(
             (from_day, until, period.status)
@@ -38,10 +39,10 @@ def _rows(event: Received[HouseholdData]) -> Iterator[store.FactRow]:
             for from_day, until in outside((period.from_day, period.until), closures)
         )
         windows = (
-            f"[{from_day},{until})"
+            period
             for window in data.escapes
             if window.standard == standard
-            for from_day, until in outside((window.from_day, window.until), closures)
+            for period in outside((window.from_day, window.until), closures)
         )
         yield store.FactRow(
             household_id=event.subject,
@@ -54,10 +55,15 @@ def _rows(event: Received[HouseholdData]) -> Iterator[store.FactRow]:
             recorded_at=event.recorded_at,
             class_days=_days(days),
             classes="{" + ",".join(f'"{name}"' for name in classes) + "}",
-            escaped="{" + ",".join(windows) + "}",
+            escaped=_ranges(windows),
             member_from=member_from,
             member_until=member_until,
+            away=away,
         )
+
+
+def _ranges(periods: Iterable[Period]) -> str:
+    return "{" + ",".join(f"[{from_day},{until or ''})" for from_day, until in periods) + "}"
 
 
 def _days(days: Iterable[date | None]) -> str:

@@ -12,16 +12,17 @@ from services.reporting.facts.domain import Residence, Said
 _INSERT = """
 INSERT INTO household_fact
   (household_id, version, standard, place, commune, resident, lives_from, first_day, closed_on,
-   recorded_at, class_days, classes, escaped, member_from, member_until)
+   recorded_at, class_days, classes, escaped, member_from, member_until, away)
 SELECT household_id, version, standard, 0, commune,
        daterange(first_day, CASE WHEN closed_on < first_day THEN first_day ELSE closed_on END),
        lives_from, first_day, closed_on,
        recorded_at, class_days::date[], classes::text[], escaped::datemultirange,
-       member_from::date[], member_until::date[]
+       member_from::date[], member_until::date[], away::datemultirange
 FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::date[],
-            $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+            $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::text[])
   AS new (household_id, version, standard, commune, lives_from, first_day, closed_on,
-          recorded_at, class_days, classes, escaped, member_from, member_until)
+          recorded_at, class_days, classes, escaped, member_from, member_until, away)
 ON CONFLICT DO NOTHING
 """
 # The cursor's row lock, taken by the consumer before, keeps two writers of a household apart.
@@ -61,7 +62,8 @@ INSERT INTO household_fact
 SELECT fact.household_id, fact.version, fact.standard, new.place, new.commune,
        daterange(from_day, CASE WHEN until < from_day THEN from_day ELSE until END),
        new.lives_from, fact.first_day, fact.closed_on, fact.recorded_at, fact.known_until,
-       fact.class_days, fact.classes, fact.escaped, fact.member_from, fact.member_until
+       fact.class_days, fact.classes, fact.escaped, fact.member_from, fact.member_until,
+       fact.away
 FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::date[], $6::date[],
             $7::date[])
   AS new (household_id, version, place, commune, lives_from, from_day, until)
@@ -87,6 +89,7 @@ class FactRow:
     escaped: str
     member_from: str
     member_until: str
+    away: str
 
     def values(self) -> tuple[object, ...]:
         return (
@@ -103,6 +106,7 @@ class FactRow:
             self.escaped,
             self.member_from,
             self.member_until,
+            self.away,
         )
 
 

@@ -22,7 +22,8 @@ class HouseholdFact(ReportingTable, table=True):
     `[recorded_at, known_until)`.
 
     Classes are a step function: `classes[i]` holds from `class_days[i]`; '' is no class. Member i
-    is in the household over `[member_from[i], member_until[i])`.
+    is in the household over `[member_from[i], member_until[i])`. On the days in `away`, between a
+    closing and a reopening, it lived nowhere, whatever `resident` covers.
     """
 
     __tablename__ = "household_fact"
@@ -44,3 +45,4 @@ class HouseholdFact(ReportingTable, table=True):
     escaped: Any = Field(sa_column=Column(DATEMULTIRANGE, nullable=False))
     member_from: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
     member_until: list[date | None] = Field(sa_column=Column(ARRAY(Date), nullable=False))
+    away: Any = Field(sa_column=Column(DATEMULTIRANGE, nullable=False, server_default="{}"))

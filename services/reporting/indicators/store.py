@@ -58,29 +58,33 @@ SELECT unit,
 FROM counted GROUP BY unit
 """
 # The rows of one household (one per residence) repeat its classes and members, so that grouping by
-# them needs no join. `came_on` is when a household that was elsewhere at the start came.
+# them needs no join. `came_on` is when a household that was elsewhere at the start came; one that
+# was away comes when it is back. (Stocks need not ask: nobody has a class while away.)
 _FLOWS = """
 WITH record AS (
   SELECT * FROM unnest($2::text[], $3::date[], $4::date[], $5::boolean[], $6::boolean[])
     AS record (code, from_day, until, at_start, at_end)
 ), here AS (
-  SELECT class_days, classes, member_from, member_until,
-         bool_or(at_start AND resident @> $8::date) AS is_here_at_start,
-         bool_or(at_end AND resident @> $9::date) AS is_here_at_end,
+  SELECT class_days, classes, member_from, member_until, away,
+         bool_or(at_start AND resident @> $8::date) AND NOT away @> $8::date AS is_here_at_start,
+         bool_or(at_end AND resident @> $9::date) AND NOT away @> $9::date AS is_here_at_end,
          greatest($8::date, min(lower(resident)) FILTER (
            WHERE at_end AND NOT isempty(resident)
              AND (upper_inf(resident) OR upper(resident) > $8::date)
-         )) AS came_on
+         )) AS seen_on
   FROM record JOIN household_fact AS fact ON {in_area}
   WHERE standard = $7 AND {known} AND classes && '{{poor,near_poor}}'
-  GROUP BY household_id, class_days, classes, member_from, member_until
+  GROUP BY household_id, class_days, classes, member_from, member_until, away
 ), course AS (
   SELECT CASE WHEN is_here_at_start THEN {class_on_start} END AS start,
          CASE WHEN is_here_at_end THEN {class_on_end} END AS finish,
          CASE WHEN NOT is_here_at_start THEN {class_on_coming} END AS entry,
          classes[1:width_bucket($9::date, class_days) - 1] AS before,
          member_from, member_until
-  FROM here
+  FROM here CROSS JOIN LATERAL (
+    SELECT coalesce((SELECT upper(gap) FROM unnest(away) AS gap WHERE gap @> seen_on), seen_on)
+      AS came_on
+  ) AS coming
 ), touched AS (
   SELECT start, finish, before, target,
          CASE

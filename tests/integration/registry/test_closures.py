@@ -1,18 +1,20 @@
 """A household that was away, and one whose closing was wrong: what the services make of each."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
 
 from libs.common.areas import store as areas
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.ids import new_id
 from libs.common.vocabulary import CloseReason, Relation, StatusClass
 from services.eligibility.sweeps.store import set_law_day_if_absent
 from services.registry.households import acts, closing, reversing
 from services.registry.households.changing import Order
 from services.registry.households.living import list_living_in
+from services.registry.reviews.store import list_households_by_status
 from services.reporting.areas.store import Records
 from services.reporting.indicators import store as indicators
 from tests.conftest import MakeDatabase
@@ -60,13 +62,13 @@ async def test_a_reversed_closing_never_was_and_a_household_that_came_back_was_a
                 )
             else:
                 await closing.reopen(tx, back, household, {head: Relation.HEAD}, TODAY)
-        lived = [
-            len(await _living(api, day)) for day in (CLOSED - timedelta(days=1), BETWEEN, BACK)
-        ]
+        days = (CLOSED - timedelta(days=1), BETWEEN, BACK)
+        lived = [len(await _living(api, day)) for day in days]
+        poor = [len(await _poor(api, day)) for day in days]
         said = await Mouth(reader).listen()
     closures = [] if is_mistake else [(CLOSED, BACK)]
     assert [(one.from_day, one.until) for one in said[-1].data.closures] == closures
-    assert lived == [1, 1 if is_mistake else 0, 1]
+    assert lived == poor == [1, 1 if is_mistake else 0, 1]
 
     services = {name: await make_database(name) for name in LISTENERS}
     async with (
@@ -86,12 +88,15 @@ async def test_a_reversed_closing_never_was_and_a_household_that_came_back_was_a
         spans = [tuple(row) for row in await eligibility.pool.fetch(_SPANS, TODAY)]
         (referred,) = await credit.pool.fetch(_REFERRED)
         counted = []
-        for day in (CLOSED - timedelta(days=1), BETWEEN, BACK):
+        for day in days:
             async with reporting.transaction() as tx:
                 stocks = await indicators.count_stocks(
                     tx, [[Records(COMMUNE)]], STANDARD, day, None
                 )
             counted.append(sum(one.poor_households for one in stocks))
+        async with reporting.transaction() as tx:
+            flows = [await _flow(tx, between) for between in pairwise(days)]
+    assert flows == ([{}, {}] if is_mistake else [{"OTHER_DECREASE": 1}, {"OTHER_INCREASE": 1}])
     assert any(until == CLOSED for _, until in spans) is not is_mistake
     assert any(from_day == BACK for from_day, _ in spans) is not is_mistake
     assert (
@@ -102,6 +107,20 @@ async def test_a_reversed_closing_never_was_and_a_household_that_came_back_was_a
     )
     assert (referred["entitled_from"] == BACK) is not is_mistake
     assert counted == [1, 1 if is_mistake else 0, 1]
+
+
+async def _poor(api: Database, day: date) -> list[UUID]:
+    async with api.transaction(COMMUNE) as tx:
+        return await list_households_by_status(
+            tx, StatusClass.POOR, day, commune=COMMUNE, standard=None, after=None, limit=5
+        )
+
+
+async def _flow(tx: Transaction, days: tuple[date, date]) -> dict[str, int]:
+    records = [Records(COMMUNE)]
+    tables = await indicators.count_flows(tx, (records, records), STANDARD, days, None)
+    columns = tables["poor"].households.columns
+    return {kind.name: households for kind, households in columns.items() if households}
 
 
 async def _living(api: Database, day: date) -> list[UUID]:

@@ -224,6 +224,12 @@ API: dict[str, Ask] = {
     ),
     "who read a person's data": lambda tx: lines_about(tx, [HOME, HEAD], None, 50),
     "whom a reorganisation asks about": lambda tx: concerned.list_open(tx, [ROUTE], None, 50),
+    "whom a reorganisation reclassified": lambda tx: concerned.list_reclassified(
+        tx, [ROUTE], TODAY, None, 50
+    ),
+    "whom an answer still has moved": lambda tx: concerned.still_moved(
+        tx, [HOME], "20001", COMMUNE, SINCE
+    ),
     "a household's history": timeline,
 }
 WORKER: dict[str, Ask] = {
