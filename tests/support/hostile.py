@@ -1,15 +1,28 @@
-"""Requests that nobody should send, made from what the API's description says of good ones."""
+"""Requests that nobody should send. Schemathesis draws them from the API's description, good ones
+and bad ones; what no description tells is put in here: ids that exist, days at the end of time,
+bytes that are no JSON, a secret where none belongs.
+"""
 
 import json
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from uuid import UUID
 
+import schemathesis
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy as Strategy
+from schemathesis import GenerationMode
+
+from tests.support.worlds import Place
+
+Operation = schemathesis.APIOperation[Any, Any, Any, Any]
 
 SECRET = "Nguyễn Thị Bí Mật 079185001234"
 
 _DAYS = ["0001-01-01", "1899-12-31", "1900-01-01", "2199-12-31", "9999-12-31", "2022-02-30"]
+_NEAR_DAYS = ["2022-01-01", "2022-05-01"]
 _INSTANTS = [
     "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-12:00",
@@ -37,6 +50,7 @@ _TEXTS = [
     "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwiMDFhMWZjODYtMDEyYy03N2Y0LWEyODUtMzNkZmY3MTdhNTNkIl0",
 ]
 _NUMBERS = [0, -1, 2**31, 2**63, 10**40, -(10**400), 1.5, 1e308]
+_VERSIONS = ['"1"', '"2"', "*", 'W/"1", "3"', SECRET.encode().decode("latin-1")]
 
 
 def _nested(depth: int) -> Any:
@@ -52,7 +66,7 @@ texts = st.one_of(
     st.sampled_from([*_TEXTS, *_INSTANTS]),
     st.text(max_size=20),
 )
-weird: st.SearchStrategy[Any] = st.one_of(
+weird: Strategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
     st.sampled_from(_NUMBERS),
@@ -69,7 +83,7 @@ raw_bodies = st.sampled_from(
         b'{"commune": "\xc3\x28"}',
         b'{"a": "\\ud800"}',
         b'{"day": "\\u0000"}',
-        b"[" * 100_000,
+        b"[" * 20_000,
         b'{"a":' * 100 + b"1" + b"}" * 100,
         b"9" * 5_000,
         b'{"households": NaN}',
@@ -83,12 +97,10 @@ raw_bodies = st.sampled_from(
 
 @dataclass(frozen=True)
 class Sent:
-    """One request."""
+    """One request, as an HTTP client takes it, and the case of Schemathesis that it came from."""
 
-    method: str
-    address: str
-    content: bytes | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    case: schemathesis.Case[Any]
+    request: dict[str, Any]
 
 
 class Requests:
@@ -96,125 +108,133 @@ class Requests:
 
     Args:
         document: the description.
-        ids: ids that exist, used where a UUID is asked for.
+        place: what exists, drawn where an id or a commune is asked for.
     """
 
-    def __init__(self, document: dict[str, Any], ids: list[str]) -> None:
-        self._document = document
-        self._ids = ids
-        self.operations = [
-            (method.upper(), path, operation)
-            for path, item in document["paths"].items()
-            for method, operation in item.items()
+    def __init__(self, document: dict[str, Any], place: Place) -> None:
+        ids = {name: list(_ids(value)) for name, value in vars(place).items()}
+        for name, strategy in (_formats(place.commune, ids) | _marked(document, place)).items():
+            schemathesis.openapi.format(name, strategy)
+        config = schemathesis.Config.from_dict(_settings(document, ids))
+        schema = schemathesis.openapi.from_dict(document, config=config)
+        self.operations: list[Operation] = [
+            operation for path in schema.values() for operation in path.values()
         ]
 
-    def draw(self, data: st.DataObject, method: str, path: str, operation: Any) -> Sent:
-        """A request to one route, hostile in some of its parts."""
-        query, headers = [], {"Content-Type": "application/json"}
-        for parameter in map(self._looked_up, operation["parameters"]):
-            name, is_needed = parameter["name"], parameter.get("required", False)
-            if not is_needed and data.draw(st.booleans()):
-                continue
-            value = str(data.draw(self._good(parameter["schema"]) | texts))
-            match parameter["in"]:
-                case "path":  # no client sends a dot or two: they lead elsewhere
-                    part = quote(value, safe="").strip(".") or "-"
-                    path = path.replace(f"{{{name}}}", part)
-                case "query":
-                    query.append(f"{quote(name)}={quote(value, safe='')}")
-                case "header" if value.isascii() and value.isprintable():
-                    headers[name] = value
-        content = None
-        if "requestBody" in operation:
-            content_types = operation["requestBody"]["content"]
-            media = data.draw(st.sampled_from(sorted(content_types)))
-            body, headers["Content-Type"] = content_types[media], media
-            is_json = media == "application/json"
-            content = self._body(data, body["schema"]) if is_json else data.draw(self._file())
-        return Sent(method, f"{path}?{'&'.join(query)}", content, headers)
-
-    def _file(self) -> st.SearchStrategy[bytes]:
-        """A table that somebody might send, or something else altogether."""
-        cells = st.lists(st.sampled_from(self._ids) | texts, max_size=4).map(",".join)
-        tables = st.lists(cells, max_size=4).map(lambda lines: "\n".join([_HEADER, *lines]))
-        return raw_bodies | tables.map(lambda table: table.encode("utf-8", "surrogatepass"))
-
-    def _body(self, data: st.DataObject, schema: Any) -> bytes:
-        if data.draw(st.integers(0, 5)) == 0:
-            return data.draw(raw_bodies)
-        body = data.draw(self._good(schema))
-        for _ in range(data.draw(st.integers(0, 2))):
-            body = _spoiled(data, body)
-        return json.dumps(body, ensure_ascii=data.draw(st.booleans())).encode(
-            "utf-8", "surrogatepass"
-        )
-
-    def _looked_up(self, node: Any) -> Any:
-        found = self._document
-        for part in str(node.get("$ref", "#")).split("/")[1:]:
-            found = found[part]
-        return found if "$ref" in node else node
-
-    def _good(self, node: Any) -> st.SearchStrategy[Any]:
-        """What the schema allows, with the extreme days that it cannot exclude."""
-        schema = self._looked_up(node)
-        for several in ("anyOf", "oneOf"):
-            if several in schema:
-                return st.one_of([self._good(option) for option in schema[several]])
-        if "const" in schema:
-            return st.just(schema["const"])
-        if "enum" in schema:
-            return st.sampled_from(schema["enum"])
-        match schema.get("type"):
-            case "string":
-                return self._text(schema)
-            case "integer":
-                low, high = schema.get("minimum", 0), schema.get("maximum", 10**12)
-                return st.integers(low, high)
-            case "boolean":
-                return st.booleans()
-            case "array":
-                least = schema.get("minItems", 0)
-                return st.lists(self._good(schema["items"]), min_size=least, max_size=least + 2)
-            case "object":
-                return self._object(schema)
-        return st.none()
-
-    def _text(self, schema: Any) -> st.SearchStrategy[Any]:
-        match schema.get("format"):
-            case "uuid":
-                return st.sampled_from(self._ids) | st.uuids().map(str)
-            case "date":
-                return st.sampled_from([*_DAYS, "2022-01-01", "2022-05-01"])
-            case "date-time":
-                return st.sampled_from(_INSTANTS)
-        if "examples" in schema:  # so that much of what is drawn gets past the first door
-            return st.sampled_from([*schema["examples"], *schema["examples"], "a\0b"])
-        if "pattern" in schema:
-            return st.from_regex(schema["pattern"], fullmatch=True) | st.just("01882")
-        most = min(schema.get("maxLength", 40), 40)
-        return st.text(min_size=schema.get("minLength", 0), max_size=most)
-
-    def _object(self, schema: Any) -> st.SearchStrategy[Any]:
-        needed = set(schema.get("required", ()))
-        fields = {name: self._good(part) for name, part in schema.get("properties", {}).items()}
-        return st.fixed_dictionaries(
-            {name: good for name, good in fields.items() if name in needed},
-            optional={name: good for name, good in fields.items() if name not in needed},
-        )
+    def to(self, operation: Operation) -> Strategy[Sent]:
+        """Requests to one route: good, bad, good with one thing spoiled, bytes of any kind."""
+        good, bad = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
+        kinds = [_sent(good), _sent(bad), _sent(good, "spoiled")]
+        if operation.body:
+            kinds.append(_sent(good, "raw"))
+        return st.one_of(kinds)
 
 
-def _spoiled(data: st.DataObject, body: Any) -> Any:
+def _ids(value: Any) -> Iterator[str]:
+    """The ids in a field of a place."""
+    if isinstance(value, UUID):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        yield from map(str, value.values())
+    elif isinstance(value, tuple):
+        yield from map(str, value)
+
+
+def _formats(commune: str, ids: dict[str, list[str]]) -> dict[str, Strategy[Any]]:
+    known = [one for several in ids.values() for one in several]
+    often = [*ids["household"], *ids["person"]]  # what most bodies are about
+    return {
+        "uuid": st.sampled_from([*often, *often, *known]) | st.uuids().map(str),
+        "date": st.sampled_from([*_NEAR_DAYS, *_NEAR_DAYS, *_DAYS]),
+        "date-time": st.sampled_from(_INSTANTS),
+        "binary": raw_bodies | _tables(known),
+        "area": st.sampled_from([commune, commune, "99999", commune[:2]]),
+    }
+
+
+def _marked(document: Any, place: Place) -> dict[str, Strategy[Any]]:
+    """Gives a format to what takes an area's code, and to what has examples: much of what is
+    drawn then gets past the first door.
+    """
+    formats = {}
+    for node in _nodes(document):
+        if "format" in node or node.get("type") != "string":
+            continue
+        if "pattern" in node and re.search(node["pattern"], place.commune):
+            node["format"] = "area"
+        elif "examples" in node:
+            node["format"] = name = f"like {node['examples'][0]}"
+            formats[name] = st.sampled_from([*node["examples"], "a\0b"])
+    return formats
+
+
+def _nodes(found: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document."""
+    if isinstance(found, dict):
+        yield found
+    for part in found.values() if isinstance(found, dict) else found:
+        if isinstance(part, dict | list):
+            yield from _nodes(part)
+
+
+def _settings(document: dict[str, Any], ids: dict[str, list[str]]) -> dict[str, Any]:
+    """What Schemathesis puts into parameters: a `request_id` is that of a `data_request`."""
+    values: dict[str, list[Any]] = {"texts": [*_TEXTS, *_DAYS], "versions": _VERSIONS}
+    filled = {"header.If-Match": ("versions", 0.7), "query.after": ("texts", 0.2)}
+    for name in re.findall(r"{(\w+)_id}", " ".join(document["paths"])):
+        if known := [one for field, several in ids.items() if name in field for one in several]:
+            values[name] = known
+            filled[f"path.{name}_id"] = name, 0.7
+    return {
+        "dictionaries": {name: {"values": some} for name, some in values.items()},
+        "parameters": {
+            name: {"dictionary": some, "probability": share}
+            for name, (some, share) in filled.items()
+        },
+        "generation": {
+            "with-security-parameters": False,  # every request carries the token of its test
+            "dictionaries": {"string": {"dictionary": "texts", "probability": 0.1}},
+        },
+    }
+
+
+@st.composite
+def _sent(draw: st.DrawFn, cases: Strategy[schemathesis.Case[Any]], kind: str = "as drawn") -> Sent:
+    case = draw(cases)
+    parts = case.as_transport_kwargs(base_url="http://service.test")
+    params, content = parts["params"], parts.get("data")
+    if kind == "raw":
+        content = draw(raw_bodies)
+    elif "json" in parts:
+        body = _spoiled(draw, parts["json"]) if kind == "spoiled" else parts["json"]
+        text = json.dumps(body, ensure_ascii=draw(st.booleans()))
+        content = text.encode("utf-8", "surrogatepass")
+    elif kind == "spoiled" and params:
+        spoiled = _spoiled(draw, params)
+        params = spoiled if isinstance(spoiled, dict) else {SECRET: spoiled}
+    headers = {name: value.encode("latin-1", "replace") for name, value in parts["headers"].items()}
+    request = {"method": case.method, "url": parts["url"], "headers": headers}
+    return Sent(case, {**request, "params": params, "content": content})
+
+
+def _tables(ids: list[str]) -> st.SearchStrategy[bytes]:
+    """A table that somebody might send."""
+    cells = st.lists(st.sampled_from(ids) | texts, max_size=4).map(",".join)
+    lines = st.lists(cells, max_size=4)
+    return lines.map(lambda some: "\n".join([_HEADER, *some]).encode("utf-8", "surrogatepass"))
+
+
+def _spoiled(draw: st.DrawFn, body: Any) -> Any:
     """The body with one thing wrong somewhere."""
-    if isinstance(body, dict) and body and data.draw(st.integers(0, 3)):
-        name = data.draw(st.sampled_from(sorted(body)))
-        match data.draw(st.sampled_from(["drop", "add", "go in", "go in"])):
+    if isinstance(body, dict) and body and draw(st.integers(0, 3)):
+        name = draw(st.sampled_from(sorted(body)))
+        match draw(st.sampled_from(["drop", "add", "go in", "go in"])):
             case "drop":
                 return {key: value for key, value in body.items() if key != name}
             case "add":
-                return {**body, SECRET: data.draw(weird)}
-        return {**body, name: _spoiled(data, body[name])}
-    if isinstance(body, list) and body and data.draw(st.integers(0, 3)):
-        place = data.draw(st.integers(0, len(body) - 1))
-        return [*body[:place], _spoiled(data, body[place]), *body[place + 1 :]]
-    return data.draw(weird)
+                return {**body, SECRET: draw(weird)}
+        return {**body, name: _spoiled(draw, body[name])}
+    if isinstance(body, list) and body and draw(st.integers(0, 3)):
+        place = draw(st.integers(0, len(body) - 1))
+        return [*body[:place], _spoiled(draw, body[place]), *body[place + 1 :]]
+    return draw(weird)

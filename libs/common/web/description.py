@@ -154,12 +154,11 @@ def _refusals(method: str, operation: Node, parameters: list[Node]) -> set[str]:
         found |= {"409", "422"}
     if parameters:
         found.add("422")
-    if "410" in operation["responses"]:
-        found.add("410")
     if "requestBody" in operation:
         found |= {"413", "415"}
     if any(parameter["name"] == IF_MATCH_HEADER for parameter in parameters):
         found |= {"412", "428"}
+    found |= _REFUSALS.keys() & operation["responses"].keys()  # what the route itself adds
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from libs.common.policy import Book, Table, load_book
 from libs.common.policy.conditions import Facts
 from libs.common.policy.facts import ParameterValue
-from libs.common.problems import Problem, Text
+from libs.common.problems import FieldError, Problem, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def loans_book() -> Book:
 def extension_limit(programme: str, term_months: int, day: date, book: Book) -> Limit:
     """How many months all extensions of a loan may give together, by the rule of a day."""
     facts: Facts = {"programme": programme, "term_months": term_months}
-    table, benefit = _decide("loan.extension", day, facts, book)
+    table, benefit = _decide("loan.extension", "/until", day, facts, book)
     if "extension_share" in benefit:
         most = int(term_months * Decimal(str(benefit["extension_share"])))
     else:
@@ -41,7 +41,7 @@ def extension_limit(programme: str, term_months: int, day: date, book: Book) -> 
 
 def freeze_limit(day: date, book: Book) -> Limit:
     """How many months a debt may be frozen that is frozen from a day."""
-    table, benefit = _decide("loan.freeze", day, {}, book)
+    table, benefit = _decide("loan.freeze", "/from", day, {}, book)
     return Limit(
         _whole(benefit["min_freeze_months"]),
         _whole(benefit["max_freeze_months"]),
@@ -52,18 +52,20 @@ def freeze_limit(day: date, book: Book) -> Limit:
 
 def check_days(paid_on: date, book: Book) -> int:
     """Within how many days of payment the use of a loan is checked (form 06/TD)."""
-    _, benefit = _decide("loan.use_check", paid_on, {}, book)
+    _, benefit = _decide("loan.use_check", "/paid_on", paid_on, {}, book)
     return _whole(benefit["check_days"])
 
 
 def _decide(
-    name: str, day: date, facts: Facts, book: Book
+    name: str, pointer: str, day: date, facts: Facts, book: Book
 ) -> tuple[Table, dict[str, ParameterValue]]:
     table = book.find(name, day)
     row = None if table is None else table.deciding_row(facts)
     if table is None or row is None:
         title = Text("Chưa có quy định cho ngày này.", "There is no known rule for this day.")
-        raise Problem(422, "loan.no_rule", title)
+        fix = Text("Kiểm tra lại ngày.", "Check the day.")
+        error = FieldError(pointer, "loan.no_rule", title, fix)
+        raise Problem(422, "loan.no_rule", title, [error])
     return table, row.benefit
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -36,6 +36,7 @@ Reader = Annotated[
     Edge,
     Depends(allow(Role.OFFICER, Role.CHAIRMAN, Role.REVIEWER, Role.PROVINCE, Role.AUDITOR)),
 ]
+_STALE: dict[int | str, dict[str, Any]] = {412: {}}  # the body names a version that was read
 _SPOKEN = r"^\d{5}-\d{4}-\d{6}$"
 Number = Annotated[str, Query(pattern=_SPOKEN, examples=["01882-2026-000123"])]
 
@@ -54,7 +55,9 @@ async def naming_in_body() -> AsyncIterator[None]:
         raise Problem(422, problem.code, problem.title, [error]) from None
 
 
-@router.post("", status_code=201, summary="Đề nghị một thay đổi / Ask for a change")
+@router.post(
+    "", status_code=201, summary="Đề nghị một thay đổi / Ask for a change", responses=_STALE
+)
 async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> ChangeRequestOut:
     """It is tried at once, so that what is asked for could be done at present; nothing is done."""
     wish = wish_of(body, edge)
@@ -64,7 +67,7 @@ async def ask_change(body: ChangeIn, edge: Officer, response: Response) -> Chang
     return await show_change(edge, change, is_masked=True)
 
 
-@router.post("/preview", summary="Xem trước, không ghi / See what would happen")
+@router.post("/preview", summary="Xem trước, không ghi / See what would happen", responses=_STALE)
 async def preview_change(body: ChangeIn, edge: Officer) -> PreviewOut:
     """Versions, facts before and after, who decides, and which open requests stand against it."""
     wish = wish_of(body, edge)

@@ -22,6 +22,7 @@ from services.credit.loans.domain import (
 from services.credit.loans.limits import (
     check_days,
     extension_limit,
+    freeze_limit,
     loans_book,
 )
 from tests.unit.credit.books import NEW_RATE, price
@@ -203,6 +204,12 @@ def test_what_owes_nothing_is_closed_and_not_written_off() -> None:
 @pytest.mark.parametrize("paid_on", [PAID_ON, date(2026, 2, 20)])
 def test_the_use_is_checked_within_thirty_days(paid_on: date) -> None:
     assert check_days(paid_on, loans_book()) == 30
+
+
+def test_a_day_without_a_rule_is_refused_with_its_field() -> None:
+    with pytest.raises(Problem) as problem:
+        freeze_limit(date(1900, 1, 1), loans_book())
+    assert [error.pointer for error in problem.value.errors] == ["/from"]
 
 
 def test_a_clock_that_passed_is_shown_and_does_nothing() -> None:
