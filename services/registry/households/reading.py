@@ -22,7 +22,7 @@ _PARTS = f"""
 _ALL = READ.format(which=ALL_OF, parts=_PARTS)
 # An array would be guessed to be longer, and the statement planned anew each time, which takes
 # longer than to run it.
-_ONE = READ.format(which="= $1::uuid", parts=_PARTS)
+ONE = READ.format(which="= $1::uuid", parts=_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def get_whole(
     tx: Transaction, household_id: UUID, as_of: date | None, known_at: datetime | None
 ) -> WholeHousehold:
     """The household, or the problem that it is not there or not visible."""
-    row = await tx.fetchrow(_ONE, household_id, known_at, as_of)
+    row = await tx.fetchrow(ONE, household_id, known_at, as_of)
     if row is None:
         raise not_found("household")
     return _whole(row, as_of)
