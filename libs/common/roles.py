@@ -109,10 +109,15 @@ async def serve(
         server = _QuietServer(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        server.should_exit = True
-        await serving
+        try:
+            await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            server.force_exit = True  # nobody is waited for; a server left open keeps its loop open
+            raise
+        finally:
+            stopping.cancel()
+            server.should_exit = True
+            await serving
 
 
 def background_roles(

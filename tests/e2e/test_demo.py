@@ -115,8 +115,8 @@ async def test_story_of_one_household_can_be_traced(
         await effects()
         timeline = await _timeline(client, household)
         assert [entry["summary"]["en"] for entry in timeline["items"][-2:]] == [
-            "Paid out by the bank (programme 19)",
-            "Loan paid out (programme 19), 50,000,000 VND owed",
+            "Paid out by the bank (Loans to near-poor households, programme 19)",
+            "Loan paid out (Loans to near-poor households, programme 19), 50,000,000 VND owed",
         ]
         async with Operator.at(platform.url) as operator:
             trace = await read_trace(operator, household)
