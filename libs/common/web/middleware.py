@@ -107,7 +107,7 @@ class EdgeMiddleware:
         purpose = headers.get(PURPOSE_HEADER)
         if purpose is not None and not _PURPOSE.fullmatch(purpose):
             raise _bad_purpose()
-        act.caller = replace(caller, purpose=purpose)
+        act.caller = caller if purpose is None else replace(caller, purpose=purpose)
 
 
 class _Answer:

@@ -226,7 +226,7 @@ def _residence(whole: WholeHousehold) -> ResidenceOut:
 
 def _household(whole: WholeHousehold) -> HouseholdOut:
     household = whole.household
-    return HouseholdOut(
+    return HouseholdOut.model_construct(
         household_id=household.household_id,
         version=household.version,
         registered_on=household.registered_on,

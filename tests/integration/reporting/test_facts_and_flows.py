@@ -172,7 +172,7 @@ async def flows(
 
 @given(world=worlds, random=st.randoms(use_true_random=False), size=st.integers(1, 12))
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_flows_are_the_classification_of_each_household(
     world: list[Event], random: Random, size: int, reporting: ServiceDatabase
