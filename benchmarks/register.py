@@ -8,6 +8,7 @@ keeping the province's codes leaves once the events are said and duplicates were
 """
 
 import asyncio
+import gc
 import os
 import resource
 import secrets
@@ -238,6 +239,7 @@ _own: dict[str, Any] = {}  # of the process
 
 
 def _begin(owner_dsn: str, units: Units) -> None:
+    gc.set_threshold(700)  # a copy leaves a few rings behind that hold its megabytes
     loop = asyncio.new_event_loop()
     owner = loop.run_until_complete(asyncpg.connect(owner_dsn))
     loop.run_until_complete(owner.execute("SET synchronous_commit = off"))
