@@ -4,13 +4,14 @@ from datetime import timedelta
 from functools import cache
 
 from libs.common.areas.handlers import areas_consumer
+from libs.common.citizens.api import file_router
 from libs.common.partners.feed import feed_router
 from libs.common.partners.reconciling import work as reconciling
 from libs.common.partners.reconciling.api import reconciliations_router
 from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
-from services.credit.citizens import api as citizens_api
+from services.credit.citizens.sections import SECTIONS
 from services.credit.files import api as files_api
 from services.credit.files.work import forget_files, run_files
 from services.credit.groups import api as groups_api
@@ -39,7 +40,7 @@ def build() -> Service:
             lists_api.router,
             loans_api.router,
             groups_api.router,
-            citizens_api.router,
+            file_router(SECTIONS),
             plans_api.router,
             terms_api.router,
             files_api.router,

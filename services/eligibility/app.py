@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import cache
 
 from libs.common.areas.handlers import areas_consumer
+from libs.common.citizens.api import file_router
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.partners.feed import feed_router
 from libs.common.partners.reconciling import work as reconciling
@@ -12,7 +13,7 @@ from libs.common.problems import Text
 from libs.common.security.roles import Role
 from libs.common.service import Service, Tick
 from services.eligibility.cards import api as cards_api
-from services.eligibility.citizens import api as citizens_api
+from services.eligibility.citizens.sections import SECTIONS
 from services.eligibility.entitlements import api as entitlements_api
 from services.eligibility.entitlements.handlers import on_household
 from services.eligibility.files import api as files_api
@@ -36,7 +37,7 @@ def build() -> Service:
             insurance_api.router,
             cards_api.router,
             training_api.router,
-            citizens_api.router,
+            file_router(SECTIONS),
             files_api.router,
             feed_router(Role.INSURER),
             reconciliations_router(Role.INSURER, LISTS),

@@ -3,10 +3,11 @@
 from functools import cache
 
 from libs.common.areas.handlers import areas_consumer
+from libs.common.citizens.api import file_router
 from libs.common.messaging.consumer import Consumer, Shape
 from libs.common.problems import Text
 from libs.common.service import Service
-from services.reporting.citizens import api as citizens
+from services.reporting.citizens.sections import SECTIONS
 from services.reporting.effects import api as effects
 from services.reporting.effects.handlers import on_effect
 from services.reporting.facts.handlers import on_household
@@ -21,7 +22,7 @@ def build() -> Service:
     return Service(
         name="reporting",
         title=Text("Báo cáo", "Reporting"),
-        routers=(indicators.router, effects.router, timeline.router, citizens.router),
+        routers=(indicators.router, effects.router, timeline.router, file_router(SECTIONS)),
         consumers=(
             areas_consumer("reporting.areas"),
             Consumer("reporting.facts", Shape.SET_INSERT, on_household),

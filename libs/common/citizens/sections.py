@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from libs.common.citizens.schemas import ColumnOut, SectionOut, WordsOut
 from libs.common.problems import Text
+from libs.common.vocabulary import Disability, Employment, Relation, Schooling, Sex
+from libs.common.wording import ETHNICITY_WORDS, WORDS
 
 MOST_ROWS = 1_000
 
@@ -100,3 +102,23 @@ CONFIRMED = Column("is_confirmed", Text("Căn cứ đã xác minh", "Ground conf
 RECORDED = Column("recorded_at", Text("Ghi nhận lúc", "Recorded at"), Kind.INSTANT)
 RECORDED_BY = Column("recorded_by", Text("Người ghi", "Recorded by"))
 SUPERSEDED = Column("superseded_at", Text("Được thay lúc", "Replaced at"), Kind.INSTANT)
+# A right: over which days, on what ground, and when that was recorded.
+GROUNDED = (FROM, UNTIL, DOCUMENT, CONFIRMED, RECORDED, SUPERSEDED)
+# What is held of a person as a member of a household, wherever it is held.
+MEMBER_FACTS = (
+    code("relation", "Quan hệ với chủ hộ", "Relation", WORDS[Relation]),
+    Column("birth_date", Text("Ngày sinh", "Born on"), Kind.DAY),
+    Column("birth_year", Text("Năm sinh", "Born in")),
+    code("sex", "Giới tính", "Sex", WORDS[Sex]),
+    code(
+        "ethnicity",
+        "Dân tộc",
+        "Ethnicity",
+        {slug: Text(word, word) for slug, word in ETHNICITY_WORDS.items()},
+    ),
+    code("disability", "Khuyết tật", "Disability", WORDS[Disability]),
+    code("schooling", "Đi học", "Schooling", WORDS[Schooling]),
+    code("employment", "Việc làm", "Work", WORDS[Employment]),
+    Column("has_pension", Text("Lương hưu, trợ cấp", "Pension"), Kind.FLAG),
+    Column("is_low_income_worker", Text("Lao động thu nhập thấp", "Low-income worker"), Kind.FLAG),
+)

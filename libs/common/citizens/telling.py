@@ -1,12 +1,13 @@
 """How values of a part are read by people, of the part as JSON: days, words, money, sentences."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from libs.common.citizens.sections import Kind
 from libs.common.clock import VIETNAM
 from libs.common.security.roles import Role
+from libs.common.web.screens.rendering import day, last_day
 from libs.common.wording import WORDS
 
 _FLAGS = {"vi": ("Không", "Có"), "en": ("No", "Yes")}
@@ -27,9 +28,9 @@ def value(column: Mapping[str, Any], said: Any, language: str = "vi") -> str:
         case Kind.FLAG:
             return _FLAGS[language][bool(said)]
         case Kind.DAY:
-            return _day(date.fromisoformat(said))
+            return day(date.fromisoformat(said))
         case Kind.UNTIL:
-            return _day(date.fromisoformat(said) - timedelta(days=1))
+            return last_day(date.fromisoformat(said))
         case Kind.INSTANT:
             return instant(said)
         case Kind.MONEY:
@@ -61,7 +62,3 @@ def instant(said: str | datetime) -> str:
     """An instant by the clock of Vietnam."""
     at = said if isinstance(said, datetime) else datetime.fromisoformat(said)
     return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%d/%m/%Y}"

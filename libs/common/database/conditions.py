@@ -7,6 +7,7 @@ index out: so what is not asked does not stand in the statement.
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from libs.common.database.pool import EVERY_AREA, NO_AREA
 from libs.common.database.provision import is_worker_role
@@ -37,6 +38,24 @@ class Conditions:
 
     def __str__(self) -> str:
         return " AND ".join(self._parts) or "true"
+
+
+BEFORE_ALL = UUID(int=0)  # where a page in the order of ids begins
+
+
+def commune_by_commune(statement: str, communes: str, limit: str) -> str:
+    """A page in the order of ids, sought in one commune after the other: in the order of all ids it
+    would be sought among everybody's.
+
+    Args:
+        statement: households of `place.code`, in that order and no more than a page.
+        communes, limit: their places in the statement.
+    """
+    return f"""
+SELECT one.household_id FROM unnest({communes}::text[]) AS place(code) CROSS JOIN LATERAL (
+  {statement}
+) AS one ORDER BY one.household_id LIMIT {limit}
+"""
 
 
 async def communes_in_sight(tx: Transaction) -> list[str] | None:

@@ -7,6 +7,7 @@ from libs.common.citizens.sections import (
     COMMUNE,
     FROM,
     HOUSEHOLD,
+    MEMBER_FACTS,
     RECORDED,
     UNTIL,
     Column,
@@ -17,15 +18,9 @@ from libs.common.citizens.sections import (
 from libs.common.problems import Text
 from libs.common.vocabulary import (
     DecisionKind,
-    Disability,
-    Employment,
     LeftReason,
-    Relation,
-    Schooling,
-    Sex,
     StatusClass,
 )
-from libs.common.wording import ETHNICITY_WORDS
 from libs.common.wording import WORDS as COMMON
 from services.registry.changes.domain import Kind as ChangeKind
 from services.registry.changes.domain import State
@@ -75,25 +70,7 @@ MEMBERSHIPS = Section(
         Column("joined_on", Text("Vào hộ", "Joined"), Kind.DAY),
         Column("left_on", Text("Rời hộ", "Left"), Kind.DAY),
         code("left_reason", "Lý do rời", "Reason", WORDS[LeftReason]),
-        code("relation", "Quan hệ với chủ hộ", "Relation", COMMON[Relation]),
-        Column("birth_date", Text("Ngày sinh", "Born on"), Kind.DAY),
-        Column("birth_year", Text("Năm sinh", "Born in")),
-        code("sex", "Giới tính", "Sex", COMMON[Sex]),
-        code(
-            "ethnicity",
-            "Dân tộc",
-            "Ethnicity",
-            {slug: Text(word, word) for slug, word in ETHNICITY_WORDS.items()},
-        ),
-        code("disability", "Khuyết tật", "Disability", COMMON[Disability]),
-        code("schooling", "Đi học", "Schooling", COMMON[Schooling]),
-        code("employment", "Việc làm", "Work", COMMON[Employment]),
-        Column("has_pension", Text("Lương hưu, trợ cấp", "Pension"), Kind.FLAG),
-        Column(
-            "is_low_income_worker",
-            Text("Lao động thu nhập thấp", "Low-income worker"),
-            Kind.FLAG,
-        ),
+        *MEMBER_FACTS,
         _HELD_FROM,
         _HELD_UNTIL,
     ),

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from libs.common.contracts.household import Member
 from libs.common.database import Transaction
-from libs.common.database.conditions import communes_in_sight
+from libs.common.database.conditions import BEFORE_ALL, commune_by_commune, communes_in_sight
 from libs.common.vocabulary import (
     Disability,
     Employment,
@@ -76,13 +76,11 @@ _READ_DIGESTS = """
 SELECT household_id, digest, correlation_id FROM household WHERE household_id = ANY($1::uuid[])
 """
 _LIST = "SELECT household_id FROM household WHERE household_id > $1 ORDER BY household_id LIMIT $2"
-# Commune by commune: in the order of all ids, a page would be sought among everybody's.
-_LIST_IN_COMMUNES = """
-SELECT one.household_id FROM unnest($3::text[]) AS place(code) CROSS JOIN LATERAL (
-  SELECT household_id FROM household WHERE commune = place.code AND household_id > $1
-  ORDER BY household_id LIMIT $2
-) AS one ORDER BY one.household_id LIMIT $2
+_OF_A_COMMUNE = """
+SELECT household_id FROM household WHERE commune = place.code AND household_id > $1
+ORDER BY household_id LIMIT $2
 """
+_LIST_IN_COMMUNES = commune_by_commune(_OF_A_COMMUNE, "$3", "$2")
 _OUTSIDE_SCOPE = """
 SELECT code FROM unnest($1::text[]) AS code,
   (SELECT coalesce(current_setting('ansinh.scope', true), '') AS codes) AS scope
@@ -144,9 +142,6 @@ WHERE {table}.household_id = present.household_id AND {table}.commune <> present
         "household_act",
     )
 )
-
-
-_BEFORE_ALL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +287,7 @@ async def list_households_after(
     tx: Transaction, commune: str | None, after: UUID | None, limit: int
 ) -> list[UUID]:
     """Ids in order, from the first one after `after`; without a commune, of all in sight."""
-    place = (after or _BEFORE_ALL, limit)
+    place = (after or BEFORE_ALL, limit)
     communes = await communes_in_sight(tx) if commune is None else [commune]
     if communes is None:
         rows = await tx.fetch(_LIST, *place)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.database import Transaction
-from libs.common.database.conditions import communes_in_sight
+from libs.common.database.conditions import BEFORE_ALL, commune_by_commune, communes_in_sight
 from libs.common.vocabulary import CloseReason, HouseholdActKind, LinkRelation
 from services.registry.lineage.domain import UNTOUCHED, ActRow, Lineage, derive_lineage
 
@@ -67,14 +67,10 @@ WHERE act.to_review AND household.closed_on IS NULL
 ORDER BY household_id LIMIT $2
 """
 _TO_REVIEW = _WAITS.format(where="true")
-# Commune by commune: in the order of all ids, a page would be sought among everybody's.
-_TO_REVIEW_IN_COMMUNES = f"""
-SELECT one.household_id FROM unnest($3::text[]) AS place(code) CROSS JOIN LATERAL (
-  {_WAITS.format(where="act.commune = place.code")}
-) AS one ORDER BY one.household_id LIMIT $2
-"""
+_TO_REVIEW_IN_COMMUNES = commune_by_commune(
+    _WAITS.format(where="act.commune = place.code"), "$3", "$2"
+)
 _AMONG_TO_REVIEW = _WAITS.format(where="act.household_id = ANY($3::uuid[])")
-_BEFORE_ALL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ async def list_to_review_after(
     """Ids in order of the households whose class should be looked at; of these alone where `among`
     names some; else, without a commune, of all in sight.
     """
-    place = (after or _BEFORE_ALL, limit)
+    place = (after or BEFORE_ALL, limit)
     if among is not None:
         rows = await tx.fetch(_AMONG_TO_REVIEW, *place, among)
     elif (communes := await communes_in_sight(tx) if commune is None else [commune]) is None:

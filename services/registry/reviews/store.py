@@ -7,7 +7,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from libs.common.database import Transaction
-from libs.common.database.conditions import Conditions, communes_in_sight
+from libs.common.database.conditions import (
+    BEFORE_ALL,
+    Conditions,
+    commune_by_commune,
+    communes_in_sight,
+)
 from libs.common.vocabulary import DecisionKind, StatusClass
 from services.registry.lineage.store import AWAY
 from services.registry.reviews.domain import Period, Row, standing_rows
@@ -71,12 +76,7 @@ WHERE status = $1 AND upper_inf(recorded) AND effective @> $2::date AND househol
   AND NOT {away}
 ORDER BY household_id LIMIT $4
 """
-_OF_A_CLASS_IN_COMMUNES = f"""
-SELECT one.household_id FROM unnest({{communes}}::text[]) AS place(code) CROSS JOIN LATERAL (
-  {_OF_A_CLASS}
-) AS one ORDER BY one.household_id LIMIT $4
-"""
-_BEFORE_ALL = UUID(int=0)
+_OF_A_CLASS_IN_COMMUNES = commune_by_commune(_OF_A_CLASS, "{communes}", "$4")
 _NAMED_BY = """
 SELECT household_id FROM decision_row
 WHERE household_id = ANY($1::uuid[]) AND decision_id = $2 AND standard = $3
@@ -268,7 +268,7 @@ async def list_households_by_status(
     """Ids in order of the households with a class on a day, from the first one after `after`; of
     these alone where `among` names some; else, without a commune, of all in sight.
     """
-    asked = Conditions([status, day, after or _BEFORE_ALL, limit])
+    asked = Conditions([status, day, after or BEFORE_ALL, limit])
     if standard is not None:
         asked.add("standard = {0}", standard)
     if among is not None:
